@@ -1,0 +1,119 @@
+"""What a converter and a viewer are: rows of values and functions, no base classes.
+
+A *converter* turns a source file into payloads; a *viewer* shows what a phone makes of a payload.
+Both are found through entry points (``smsenc.converters`` and ``smsenc.viewers``), ours and
+strangers' alike, so that a format is added without touching another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smsenc import OptionError, Payload, SmsencError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Something of the source that the payload does not hold as it was."""
+
+    what: str  #: "NOTE", "character U+2026", "note 81"
+    action: str  #: "left out", "cut"; or "replaced", "expanded", "rounded", "guessed" …
+    why: str
+    line: int | None = None  #: of the source, from 1
+
+    @property
+    def partial(self) -> bool:
+        """Whether something that the source says does not reach the phone."""
+        return self.action in ("left out", "cut")
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line is not None else ""
+        return f"{place}{self.what} {self.action}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One message found in a source: a payload with its losses, or the error that rejected it."""
+
+    kind: str  #: as the viewer of the payload names it: "vcard", "ringtone", "text" …
+    payload: Payload | None = None
+    losses: tuple[Loss, ...] = ()
+    error: SmsencError | None = None
+
+    def __post_init__(self) -> None:
+        if (self.payload is None) == (self.error is None):
+            raise ValueError("an item has either a payload or an error")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of one converter, given as ``-O name=value`` or as a keyword argument.
+
+    ``parse`` turns the text into a value; a ValueError it raises says what was expected.
+    """
+
+    name: str
+    summary: str
+    parse: Callable[[str], Any] = str
+    default: Any = None
+
+
+#: Options after parsing, every option of the converter present.
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converter:
+    """A row: how sources of one format are told apart and turned into items.
+
+    ``sniff`` gets the first octets of the file (4096 at most) and says whether the content can be
+    this format; a row that recognises nothing in particular is not ``specific`` and is tried last.
+    ``convert`` yields items lazily; it raises SmsencError when nothing can be read,
+    and yields an Item with ``error`` when only one message of the source is bad.
+    """
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[bytes], bool]
+    convert: Callable[[bytes, Settings], Iterator[Item]]
+    options: tuple[Option, ...] = ()
+    specific: bool = True
+
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """The names that ``settings`` takes."""
+        return tuple(option.name for option in self.options)
+
+    def settings(self, given: Mapping[str, str]) -> Settings:
+        """Parse ``given`` (names as typed); unknown names and bad values raise OptionError."""
+        known = {option.name: option for option in self.options}
+        values = {option.name: option.default for option in self.options}
+        for name, text in given.items():
+            if name not in known:
+                expected = ", ".join(known) or "none"
+                raise OptionError(f"expected an option of {self.name} ({expected})", name=name)
+            try:
+                values[name] = known[name].parse(str(text))
+            except ValueError as error:
+                raise OptionError(f"{error}, found {text!r}", name=name) from error
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the phone will show: ``content`` for programs (JSON), ``lines`` for people."""
+
+    content: Mapping[str, Any]
+    lines: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A row: what arrives on ``port`` is a ``kind`` and is shown by ``view``."""
+
+    kind: str
+    port: int
+    view: Callable[[Payload], View]

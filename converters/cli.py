@@ -1,0 +1,396 @@
+"""The ``smsenc`` command: reads arguments, calls the rooms, prints. Heavy rooms are imported late."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from smsenc.errors import GuardError, OptionError, OutboxError, SmsencError
+
+if TYPE_CHECKING:
+    from converters.pipeline import Job, Outcome
+
+
+class Exit(IntEnum):
+    """Exit codes; part of the contract with scripts."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    ALL_REJECTED = 3
+    SOME_REJECTED = 4
+    REFUSED = 7
+    INTERRUPTED = 130
+
+
+EXAMPLES = """\b
+Examples:
+  smsenc convert contacts.vcf --to +448311234567 --out outbox/
+  smsenc convert tune.mid logo.png --to-file numbers.txt --json
+  smsenc inspect outbox/
+  smsenc inspect 06050415810000:024A3A5180...
+
+Turn contacts, events, ringtones, logos and text into message files that are
+ready to upload to an FTP SMS gateway, and look into such files.
+"""
+
+EXIT_CODES = """\b
+Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
+rejected; 7 refused by a guard; 130 interrupted; 1 a fault of ours.
+"""
+
+_GROUPS = {"Make": ("convert",), "Look": ("inspect", "formats")}
+
+
+class _Grouped(TyperGroup):
+    """Lists the commands under the headings of ``_GROUPS``."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for heading, names in _GROUPS.items():
+            commands = [(name, self.commands[name]) for name in names]
+            rows = [(name, command.get_short_help_str(60)) for name, command in commands]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    cls=_Grouped,
+    help=EXAMPLES,
+    epilog=EXIT_CODES,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def main() -> None:
+    """Run the command; every way out has its documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    app(prog_name="smsenc")
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt:
+        _leave("interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has had enough; what follows must not fail at the flush on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(Exit.OK) from None
+    except GuardError as error:
+        _leave(str(error), Exit.REFUSED)
+    except OutboxError as error:
+        _leave(str(error), Exit.ALL_REJECTED)
+    except SmsencError as error:
+        _leave(str(error), Exit.USAGE)
+    except Exception as error:
+        if os.environ.get("SMSENC_DEBUG"):
+            raise
+        _leave(f"a fault of ours: {type(error).__name__} (SMSENC_DEBUG=1 shows more)", Exit.BUG)
+
+
+def _leave(message: str, code: Exit) -> NoReturn:
+    _note(f"smsenc: {message}")
+    raise SystemExit(code)
+
+
+def _note(message: str) -> None:
+    from converters.report import printable
+
+    print(printable(message), file=sys.stderr, flush=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"smsenc {version('smsenc')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """Register a command whose exceptions become exit codes before the framework sees them."""
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        with _exit_codes():
+            function(*args, **kwargs)
+
+    return app.command()(guarded)
+
+
+@_command
+def convert(  # noqa: PLR0913 - the options of the command are its contract
+    source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
+    to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the message files.")] = Path("outbox"),
+    as_: Annotated[
+        str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of a converter."),
+    ] = None,
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
+    ] = None,
+    flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
+    max_parts: Annotated[
+        int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
+    ] = None,
+    reference: Annotated[
+        int, typer.Option(min=0, max=255, help="First concatenation reference.")
+    ] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
+) -> None:
+    """Make message files from cards, events, tunes, pictures and texts.
+
+    \b
+    Examples:
+      smsenc convert contacts.vcf --to +448311234567
+      smsenc convert logo.png --to 448311234567 -O mcc-mnc=262-07
+      echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
+
+    A file may hold many cards or events: each is a message of its own.
+    Without SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD in the environment
+    the files carry placeholders and are not ready to be sent.
+    """
+    from converters.batch import recipients
+
+    numbers, bad_numbers = recipients(to or (), to_file or ())
+    for error in bad_numbers:
+        _note(str(error))
+    if not numbers and not bad_numbers:
+        raise OptionError("expected a recipient, found none", name="--to")
+    if not numbers:
+        raise typer.Exit(Exit.ALL_REJECTED)
+    job = _job(
+        numbers, sender=sender, kind=as_, options=option or (), flash=flash, max_parts=max_parts
+    )
+    tally = Tally(rejected=len(bad_numbers))
+    show = _outcome_printer(out, as_json=json)
+    _convert(source, job, out, tally, show, reference=reference, dry=dry_run, force=force)
+    _summary(tally, job, out, dry=dry_run)
+    raise typer.Exit(tally.code)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    messages: int = 0
+    files: int = 0
+    parts: int = 0
+    rejected: int = 0
+    guarded: int = 0
+    strangers: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one message."""
+        if outcome.error:
+            self.rejected += 1
+            self.guarded += isinstance(outcome.error, GuardError)
+            return
+        self.messages += 1
+        self.files += len(outcome.files)
+        self.parts += outcome.parts
+
+    @property
+    def code(self) -> Exit:
+        """The exit code; a guard's refusals alone are told apart from bad input."""
+        if not self.rejected:
+            return Exit.OK
+        if self.rejected == self.guarded:
+            return Exit.REFUSED
+        return Exit.SOME_REJECTED if self.messages else Exit.ALL_REJECTED
+
+
+def _job(
+    numbers: tuple[str, ...],
+    *,
+    sender: str | None,
+    kind: str | None,
+    options: Iterable[str],
+    flash: bool,
+    max_parts: int | None,
+) -> Job:
+    from converters.credentials import find
+    from converters.pipeline import Job
+    from converters.registry import check_options
+    from smsenc.messagefile import Message
+
+    given = dict(_pair(option) for option in options)
+    check_options(given, kind)
+    template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
+    return Job(
+        recipients=numbers,
+        template=template,
+        kind=kind,
+        options=given,
+        flash=flash,
+        max_parts=max_parts,
+    )
+
+
+def _pair(option: str) -> tuple[str, str]:
+    key, equals, value = option.partition("=")
+    if not equals or not key:
+        raise OptionError(f"expected KEY=VALUE, found {option!r}", name="-O")
+    return key, value
+
+
+def _outcome_printer(out: Path, *, as_json: bool) -> Callable[[Outcome], None]:
+    from converters import report
+
+    last = ""
+
+    def show(outcome: Outcome) -> None:
+        nonlocal last
+        paths = tuple(str(out / name) for name, _ in outcome.files)
+        if outcome.error:
+            _note(str(outcome.error))
+        if as_json:
+            print(report.as_json(report.outcome_record(outcome, paths)))
+            return
+        if outcome.error:
+            return
+        if outcome.source != last:
+            print(report.printable(outcome.source))
+            last = outcome.source
+        for line in report.outcome_lines(outcome, paths):
+            print(line)
+
+    return show
+
+
+def _convert(
+    given: list[str],
+    job: Job,
+    out: Path,
+    tally: Tally,
+    show: Callable[[Outcome], None],
+    *,
+    reference: int,
+    dry: bool,
+    force: bool,
+) -> None:
+    from contextlib import nullcontext
+
+    from converters.batch import run, sources
+    from converters.outbox import Outbox
+
+    def names() -> Iterator[str]:
+        for source in sources(given, outbox=out):
+            if source.skipped:
+                _note(f"{source.name}: passed over: {source.skipped}")
+            else:
+                yield source.name
+
+    outbox = Outbox(out, secret=job.template.ready, force=force)
+    with nullcontext() if dry else outbox as writer:
+        for outcome in run(names(), job, writer, reference=reference):
+            tally.add(outcome)
+            show(outcome)
+        if writer:
+            tally.strangers = writer.strangers()
+
+
+def _summary(tally: Tally, job: Job, out: Path, *, dry: bool) -> None:
+    from converters.report import count
+
+    written = "would be written" if dry else "written"
+    numbers = len(job.recipients)
+    _note(
+        f"{count(tally.messages, 'message')} in {count(tally.files, 'file')} {written} to {out}; "
+        f"{count(tally.parts * numbers, 'part')} to pay for {count(numbers, 'number')}"
+    )
+    if tally.rejected:
+        _note(f"{tally.rejected} rejected")
+    if tally.strangers:
+        _note(f"{out} also holds {count(tally.strangers, 'message file')} of other runs")
+    if not job.template.ready:
+        _note("not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)")
+
+
+@_command
+def inspect(
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE|FOLDER|-|UDH:DATA[:DCS]...", help="Message files or parts."),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+) -> None:
+    """Show what the phone gets from message files or from parts in hex.
+
+    \b
+    Examples:
+      smsenc inspect outbox/
+      smsenc inspect outbox/000001-logo.txt --json
+      smsenc inspect 06050415830000:3000480E01FF...:F5
+
+    Parts may come in any order; missing ones are named. DCS is hex and may be
+    followed by :UDL, which text of GSM 7-bit needs to be exact.
+    """
+    from converters import report
+    from converters.inspect import inspect as look
+
+    good = bad = 0
+    for shown in look(what):
+        good, bad = (good, bad + 1) if shown.error else (good + 1, bad)
+        if shown.error:
+            _note(str(shown.error))
+        if json:
+            print(report.as_json(report.shown_record(shown)))
+        elif not shown.error:
+            print("\n".join(report.shown_lines(shown)))
+    if not good and not bad:
+        raise SmsencError(f"expected message files, found none in {', '.join(what)}")
+    raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
+
+
+@_command
+def formats(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a format.")] = False,
+) -> None:
+    """List the formats that convert takes, and their options.
+
+    \b
+    Examples:
+      smsenc formats
+      smsenc formats --json
+    """
+    from converters import registry, report
+
+    for row in registry.converters().values():
+        if json:
+            print(report.as_json(report.format_record(row)))
+        else:
+            print("\n".join(report.format_lines(row)))

@@ -1,0 +1,243 @@
+"""From message files or hex back to what the phone shows."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from converters import registry
+from converters.api import View
+from converters.batch import STDIN, read
+from converters.outbox import NAME
+from smsenc import (
+    USER_DATA_OCTETS,
+    Coding,
+    DecodeError,
+    JoinError,
+    MessageClass,
+    Payload,
+    Segment,
+    SmsencError,
+    dcs,
+    decode_text,
+    encode_text,
+    join,
+    messagefile,
+    split,
+    udh,
+)
+from smsenc.gsm7 import fill_bits
+from smsenc.messagefile import Message
+
+#: UDH:DATA[:DCS[:UDL]] in hex, UDL in decimal; - or nothing stands for no header.
+_HEX = re.compile(
+    "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
+    "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part, or a whole message, as it was found; ``run`` tells sets of one folder apart."""
+
+    source: str
+    found: Segment | Payload
+    run: str = ""
+    to: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One message as the phone gets it; ``error`` says why it shows nothing."""
+
+    source: str
+    kind: str | None = None
+    port: int | None = None
+    parts: int = 0
+    missing: tuple[int, ...] = ()
+    content: Mapping[str, Any] | None = None
+    lines: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    files: int = 1
+    warnings: tuple[str, ...] = field(default=())
+    error: SmsencError | None = None
+
+
+def inspect(arguments: Iterable[str]) -> Iterator[Shown]:
+    """Show every message in files, folders, standard input (``-``) or hex parts."""
+    parts: list[Part] = []
+    for name in _names(arguments):
+        try:
+            parts.extend(_parts(name))
+        except SmsencError as error:
+            yield Shown(source=name, error=error.at(source=name))
+    for group in _groups(parts):
+        yield _show(group)
+
+
+def _names(arguments: Iterable[str]) -> Iterator[str]:
+    for name in arguments:
+        if os.path.isdir(name):
+            yield from (os.path.join(name, n) for n in sorted(os.listdir(name)) if _is_file(name, n))
+        else:
+            yield name
+
+
+def _is_file(folder: str, name: str) -> bool:
+    return name[0] != "." and name.endswith(".txt") and Path(folder, name).is_file()
+
+
+def _parts(name: str) -> Iterator[Part]:
+    if name != STDIN and not os.path.exists(name) and (match := _HEX.fullmatch(name)):
+        yield Part(source=name, found=_segment(match))
+        return
+    octets = read(name)
+    lines = octets.decode("latin-1").split()
+    matches = [_HEX.fullmatch(line) for line in lines]
+    if matches and all(matches):
+        for line, match in zip(lines, matches, strict=True):
+            if match:
+                yield Part(source=line, found=_segment(match))
+        return
+    message = messagefile.loads(octets)
+    numbered = NAME.fullmatch(Path(name).name)
+    yield Part(
+        source=name,
+        found=_received(message),
+        run=numbered["number"] if numbered else "",
+        to=message.to or tuple(row[0] for row in message.rows),
+        warnings=message.warnings,
+    )
+
+
+def _received(message: Message) -> Segment | Payload:
+    flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
+    if message.text is not None:
+        if message.unicode:
+            return encode_text(message.text, coding=Coding.UCS2, message_class=flash)
+        return encode_text(message.text.replace("\n", "\r\n"), message_class=flash)
+    header, data = message.udh or b"", message.data or b""
+    elements = udh.decode(header)
+    if len(header) + len(data) > USER_DATA_OCTETS:  # left to the gateway to split
+        return Payload(
+            data=data, coding=Coding.OCTETS, elements=elements, message_class=MessageClass.ME
+        )
+    return Segment(
+        udh=header,
+        data=data,
+        coding=Coding.OCTETS,
+        units=len(data),
+        message_class=MessageClass.ME,
+    )
+
+
+def _segment(match: re.Match[str]) -> Segment:
+    header = bytes.fromhex(match["udh"].replace("-", ""))
+    data = bytes.fromhex(match["data"])
+    elements = udh.decode(header)
+    ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
+    coding, message_class = dcs.decode(int(match["dcs"] or ("F5" if ported else "00"), 16))
+    units = len(data)
+    if coding is Coding.UCS2:
+        units //= 2
+    elif coding is Coding.GSM7:
+        units = _septets(header, data, match["udl"])
+    return Segment(
+        udh=header, data=data, coding=coding, units=units, message_class=message_class
+    )
+
+
+def _septets(header: bytes, data: bytes, udl: str | None) -> int:
+    fill = fill_bits(len(header))
+    most = (len(data) * 8 - fill) // 7
+    if udl is None:
+        # Seven spare zero bits look like a last @; without a length they are taken for padding.
+        spare = data and (len(data) * 8 - fill) % 7 == 0 and data[-1] >> 1 == 0
+        return max(most - 1 if spare else most, 0)
+    count = int(udl) - (len(header) * 8 + fill) // 7
+    if not 0 <= count <= most:
+        raise DecodeError(f"expected at most {most} septets behind the header, found {count}")
+    return count
+
+
+def _groups(parts: Iterable[Part]) -> list[list[Part]]:
+    groups: dict[Any, list[Part]] = {}
+    for index, part in enumerate(parts):
+        groups.setdefault(_key(part) or index, []).append(part)
+    return list(groups.values())
+
+
+def _key(part: Part) -> tuple[Any, ...] | None:
+    if isinstance(part.found, Payload):
+        return None
+    elements = udh.decode(part.found.udh)
+    mark = udh.find_concatenation(elements)
+    if mark is None:
+        return None
+    return part.run, part.to, mark.reference, mark.total, _port(elements)
+
+
+def _port(elements: tuple[Any, ...]) -> int | None:
+    return Payload(data=b"", coding=Coding.OCTETS, elements=elements).port
+
+
+def _show(group: list[Part]) -> Shown:
+    first = group[0]
+    shown = {
+        "source": first.source,
+        "to": first.to,
+        "files": len(group),
+        "warnings": tuple(w for part in group for w in part.warnings),
+    }
+    try:
+        payload, parts = _payload(group)
+        shown |= {"parts": parts, "port": payload.port}
+        kind, view = look(payload)
+        return Shown(kind=kind, content=view.content, lines=view.lines, **shown)
+    except JoinError as error:
+        port = _port(udh.decode(first.found.udh)) if isinstance(first.found, Segment) else None
+        shown |= {"parts": len(group) + len(error.missing), "missing": error.missing}
+        shown |= {"port": port, "kind": _kind(port)}
+        return Shown(error=error.at(source=first.source), **shown)
+    except SmsencError as error:
+        return Shown(error=error.at(source=first.source), **shown)
+
+
+def _payload(group: list[Part]) -> tuple[Payload, int]:
+    whole = group[0].found
+    if isinstance(whole, Payload):
+        return whole, len(split(whole, reference=1))
+    segments = [part.found for part in group if isinstance(part.found, Segment)]
+    mark = udh.find_concatenation(udh.decode(whole.udh))
+    return join(segments), mark.total if mark else 1
+
+
+def _kind(port: int | None) -> str | None:
+    if port is None:
+        return "text"
+    viewer = registry.viewers().get(port)
+    return viewer.kind if viewer else "unknown"
+
+
+def look(payload: Payload) -> tuple[str, View]:
+    """Kind of a payload and what a phone makes of it; octets that nothing reads stay hex."""
+    viewer = registry.viewers().get(payload.port or -1)
+    if viewer:
+        return viewer.kind, viewer.view(payload)
+    if payload.port is None and payload.coding is not Coding.OCTETS:
+        return "text", _text_view(payload)
+    digits = payload.data.hex().upper()
+    rows = tuple(digits[n : n + 64] for n in range(0, len(digits), 64))
+    return "unknown", View(content={"data": digits}, lines=rows)
+
+
+def _text_view(payload: Payload) -> View:
+    text = decode_text(payload).replace("\r\n", "\n")
+    flash = payload.message_class is MessageClass.FLASH
+    content = {"text": text, "coding": payload.coding.value, "flash": flash}
+    return View(content=content, lines=tuple(text.split("\n")))

@@ -1,0 +1,164 @@
+"""From a source's name and octets to message files' names and octets: pure.
+
+``items`` reads a source; ``package_item`` makes one item into an ``Outcome`` with its files. What
+varies from message to message (running number, concatenation reference) is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from converters import registry
+from converters.api import Converter, Item, Loss
+from smsenc import Coding, GuardError, MessageClass, Payload, SmsencError, messagefile
+from smsenc.messagefile import Message
+from smsenc.package import Package, chunks, package
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is the same for every message of a run.
+
+    ``template`` carries sender, credentials and gateway options; its body and recipients are
+    filled in here. ``options`` are those of the converters, as typed.
+    """
+
+    recipients: tuple[str, ...]
+    template: Message
+    kind: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    flash: bool = False
+    max_parts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one message of a source. ``files`` are names and octets, or paths once
+    written; a rejected one has ``error`` and no files."""
+
+    source: str
+    item: int
+    kind: str | None = None
+    parts: int = 0
+    octets: int = 0
+    files: tuple[tuple[str, bytes], ...] = ()
+    losses: tuple[Loss, ...] = ()
+    error: SmsencError | None = None
+
+    @property
+    def status(self) -> str:
+        """"written", "partial" when a loss left something out, or "rejected"."""
+        if self.error:
+            return "rejected"
+        return "partial" if any(loss.partial for loss in self.losses) else "written"
+
+
+def items(
+    name: str, octets: bytes, *, kind: str | None = None, options: Mapping[str, str] | None = None
+) -> Iterator[Item]:
+    """The messages in a source, lazily. ``name`` is a file's name, or a converter's.
+
+    ``options`` that the converter does not know are for others and are passed over. Raises
+    SourceError when the source cannot be read at all, OptionError for a bad value.
+    """
+    converter = _converter(name, octets, kind)
+    given = options or {}
+    known = {name: given[name] for name in converter.option_names if name in given}
+    yield from converter.convert(octets, converter.settings(known))
+
+
+def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
+    """All payloads of a source; options are the converter's, ``_`` standing for ``-``.
+
+    ``name`` is a converter's name or a file's. Nothing is dropped: the first message that cannot
+    be converted raises its error; ``items`` gives the others, and the losses.
+    """
+    converter = _converter(name, data, None)
+    given = {key.replace("_", "-"): str(value) for key, value in options.items()}
+    return tuple(
+        _payload(item) for item in converter.convert(data, converter.settings(given))
+    )
+
+
+def _payload(item: Item) -> Payload:
+    if item.payload is None:
+        raise item.error or ValueError("an item without payload and error")
+    return item.payload
+
+
+def _converter(name: str, octets: bytes, kind: str | None) -> Converter:
+    if kind:
+        return registry.named(kind)
+    if name in registry.converters():
+        return registry.named(name)
+    return registry.choose(name, octets[: registry.HEAD])
+
+
+def package_item(
+    item: Item, job: Job, *, source: str, index: int, number: int, reference: int
+) -> Outcome:
+    """Make the message files of one item; every refusal is an Outcome with its error."""
+    outcome = Outcome(source=source, item=index, kind=item.kind or None, losses=item.losses)
+    if item.payload is None:
+        return replace(outcome, error=item.error)
+    try:
+        payload, losses = _with_class(item.payload, flash=job.flash)
+        packed = package(payload, job.template, reference=reference)
+        _guard_parts(packed, job.max_parts)
+        return replace(
+            outcome,
+            parts=len(packed.segments),
+            octets=sum(len(s.udh) + len(s.data) for s in packed.segments),
+            files=tuple(_files(packed, job.recipients, source, number)),
+            losses=item.losses + losses + _forced(packed),
+        )
+    except SmsencError as error:
+        return replace(outcome, error=error)
+
+
+def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, ...]]:
+    if not flash:
+        return payload, ()
+    if payload.coding is Coding.OCTETS:
+        why = "only a text can be shown at once"
+        return payload, (Loss(what="flash", action="ignored", why=why),)
+    return replace(payload, message_class=MessageClass.FLASH), ()
+
+
+def _guard_parts(packed: Package, most: int | None) -> None:
+    if most is not None and len(packed.segments) > most:
+        raise GuardError(f"expected at most {most} parts, found {len(packed.segments)}")
+
+
+def _forced(packed: Package) -> tuple[Loss, ...]:
+    if packed.forced is None:
+        return ()
+    why = f"{messagefile.CHARSET} lacks it: sent as Unicode in {_parts(len(packed.segments))}"
+    what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
+    return (Loss(what=what, action="expanded", why=why),)
+
+
+def _parts(count: int) -> str:
+    return f"{count} part{'' if count == 1 else 's'}"
+
+
+def _files(
+    packed: Package, recipients: tuple[str, ...], source: str, number: int
+) -> Iterator[tuple[str, bytes]]:
+    for offset, group in enumerate(chunks(recipients)):
+        stem = f"{number + offset:06}-{slug(source)}"
+        total = len(packed.messages)
+        for n, message in enumerate(packed.messages, start=1):
+            part = f".p{n}-{total}" if total > 1 else ""
+            addressed = replace(message, to=group)
+            yield f"{stem}{part}.txt", messagefile.dumps(addressed)
+
+
+def slug(name: str) -> str:
+    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
+    stem = unicodedata.normalize("NFKD", PurePath(name).stem).lower()
+    return re.sub("[^a-z0-9]+", "-", stem)[:40].strip("-") or "message"

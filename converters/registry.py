@@ -1,0 +1,97 @@
+"""The converters and viewers there are: ours and strangers', found by the same entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import PurePath
+from typing import Any
+
+from converters.api import Converter, Viewer
+from smsenc import OptionError, SmsencError, SourceError
+
+#: How much of a source a sniff gets to see.
+HEAD = 4096
+
+
+class RegistryError(SmsencError):
+    """Two installed distributions claim one name, or one cannot be loaded."""
+
+
+@cache
+def converters() -> Mapping[str, Converter]:
+    """Rows by name. Raises RegistryError where a name is taken twice."""
+    return _rows("smsenc.converters", lambda row: row.name)
+
+
+@cache
+def viewers() -> Mapping[int, Viewer]:
+    """Rows by port. Raises RegistryError where a port is taken twice."""
+    return _rows("smsenc.viewers", lambda row: row.port)
+
+
+def _rows(group: str, key: Any) -> Mapping[Any, Any]:
+    rows: dict[Any, Any] = {}
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
+        try:
+            row = point.load()
+        except (ImportError, AttributeError) as error:
+            raise RegistryError(f"expected {point.value} to load, found: {error}") from error
+        if key(row) in rows:
+            raise RegistryError(f"expected one {group} row for {key(row)}, found two")
+        rows[key(row)] = row
+    return rows
+
+
+def named(name: str) -> Converter:
+    """The converter of that name; raises OptionError that lists those there are."""
+    try:
+        return converters()[name]
+    except KeyError:
+        names = ", ".join(converters())
+        raise OptionError(f"expected one of {names}, found {name!r}", name="--as") from None
+
+
+def check_options(given: Mapping[str, str], kind: str | None) -> None:
+    """Refuse, before anything is read, an option that nothing takes or whose value is wrong.
+
+    Options go to the converters that know them; with ``kind`` there is only that one.
+    """
+    rows = (named(kind),) if kind else tuple(converters().values())
+    taken = {option.name for row in rows for option in row.options}
+    for name in given:
+        if name not in taken:
+            raise OptionError(f"expected one of {', '.join(sorted(taken))}", name=f"-O {name}")
+    for row in rows:
+        row.settings({name: given[name] for name in row.option_names if name in given})
+
+
+def has_suffix(name: str) -> bool:
+    """Whether some converter takes files with this name's suffix."""
+    return any(PurePath(name).suffix.lower() in row.suffixes for row in converters().values())
+
+
+def choose(name: str, head: bytes) -> Converter:
+    """The converter for a source: by suffix, confirmed by content; by content without a suffix.
+
+    Raises SourceError when nothing takes it, or when the content is plainly another format's.
+    """
+    rows = converters().values()
+    fitting = [row for row in rows if row.sniff(head)]
+    recognised = [row for row in fitting if row.specific]
+    suffix = PurePath(name).suffix.lower()
+    by_suffix = next((row for row in rows if suffix in row.suffixes), None)
+    if by_suffix is None:
+        if not (recognised or fitting) or not head:
+            raise SourceError(f"expected {_known_suffixes()}, found {suffix or 'no suffix'}")
+        return (recognised or fitting)[0]
+    if by_suffix.specific and by_suffix not in fitting and recognised:
+        raise SourceError(
+            f"expected {by_suffix.name}, found {recognised[0].name} (--as {recognised[0].name}?)"
+        )
+    return by_suffix
+
+
+def _known_suffixes() -> str:
+    return "one of " + " ".join(sorted(s for row in converters().values() for s in row.suffixes))

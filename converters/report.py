@@ -1,0 +1,112 @@
+"""What the commands found, for people and as JSON. The only place that words results."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from converters.api import Converter
+from converters.inspect import Shown
+from converters.pipeline import Outcome
+from smsenc import SmsencError
+
+# A message may come from a stranger: nothing in it steers the terminal.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """``text`` with control and direction characters spelt out."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def as_json(record: dict[str, Any]) -> str:
+    """One line of JSON."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON object of one converted message."""
+    return {
+        "source": outcome.source,
+        "item": outcome.item,
+        "kind": outcome.kind,
+        "status": outcome.status,
+        "parts": outcome.parts,
+        "octets": outcome.octets,
+        "files": list(paths),
+        "losses": [
+            {"what": loss.what, "action": loss.action, "why": loss.why, "line": loss.line}
+            for loss in outcome.losses
+        ],
+        "error": outcome.error and error_record(outcome.error),
+    }
+
+
+def error_record(error: SmsencError) -> dict[str, Any]:
+    """The JSON object of an error: its words, and the place where there is one."""
+    place = {"line": error.line, "offset": error.offset, "name": error.name}
+    return {"message": error.message} | {k: v for k, v in place.items() if v is not None}
+
+
+def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
+    """One converted message for people: a line, and one for each loss."""
+    size = f"{count(outcome.parts, 'part'):>8} {outcome.octets:>5} octets"
+    yield f"{outcome.item:>5}  {outcome.kind or '':<13} {size}  {_paths(paths)}"
+    for loss in outcome.losses:
+        yield f"       ! {printable(str(loss))}"
+
+
+def _paths(paths: tuple[str, ...]) -> str:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{printable(paths[0])}{more}" if paths else ""
+
+
+def shown_record(shown: Shown) -> dict[str, Any]:
+    """The JSON object of one inspected message."""
+    return {
+        "source": shown.source,
+        "kind": shown.kind,
+        "port": shown.port,
+        "parts": shown.parts,
+        "missing": list(shown.missing),
+        "to": list(shown.to),
+        "content": shown.content,
+        "warnings": list(shown.warnings),
+        "error": shown.error and error_record(shown.error),
+    }
+
+
+def shown_lines(shown: Shown) -> Iterator[str]:
+    """One inspected message for people: a heading, then what the phone shows."""
+    port = f" on port {shown.port:04X}" if shown.port is not None else ""
+    recipients = shown.to[0] if len(shown.to) == 1 else count(len(shown.to), "number")
+    to = f", to {recipients}" if shown.to else ""
+    yield printable(shown.source)
+    yield f"  {shown.kind}{port}, {count(shown.parts, 'part')}{to}"
+    yield from (f"    {printable(line)}" for line in shown.lines)
+    yield ""
+
+
+def format_record(row: Converter) -> dict[str, Any]:
+    """The JSON object of one converter."""
+    options = {option.name: option.summary for option in row.options}
+    return {
+        "name": row.name,
+        "summary": row.summary,
+        "suffixes": list(row.suffixes),
+        "options": options,
+    }
+
+
+def format_lines(row: Converter) -> Iterator[str]:
+    """One converter for people: what it takes, then its options."""
+    yield f"{row.name:<10} {' '.join(row.suffixes)}"
+    yield f"           {row.summary}"
+    yield from (f"             -O {o.name + '=…':<16} {o.summary}" for o in row.options)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 part``, ``2 parts``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

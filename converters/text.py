@@ -1,0 +1,78 @@
+"""Plain text files to text messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from converters import charset
+from converters.api import Converter, Item, Loss, Option, Settings
+from smsenc import SourceError, encode_text
+
+# Nothing that a phone shows; line feeds are kept and tabs become blanks.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _coding(text: str) -> str:
+    if text not in ("auto", "gsm7", "ucs2"):
+        raise ValueError("expected auto, gsm7 or ucs2")
+    return text
+
+
+def sniff(head: bytes) -> bool:
+    """Anything may be a text that has no NUL, or says by its mark that it is UTF-16."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in head
+
+
+def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
+    """One message from one file; line ends at the end of the file are not part of it.
+
+    Control characters are left out and tabs become blanks; both are listed.
+    """
+    losses: list[Loss] = []
+    text = _clean(_decode(octets, settings["charset"], losses), losses)
+    if not text:
+        found = "no characters that a phone shows" if octets else "an empty file"
+        raise SourceError(f"expected a text, found {found}")
+    payload = encode_text(text, coding=settings["coding"])
+    yield Item(kind="text", payload=payload, losses=tuple(losses))
+
+
+def _decode(octets: bytes, name: str, losses: list[Loss]) -> str:
+    if name:
+        return charset.decode_as(octets, name)
+    text, found = charset.decode(octets)
+    if found == charset.FALLBACK:
+        losses.append(Loss(what="charset", action="guessed", why=f"not UTF-8, read as {found}"))
+    return text
+
+
+def _clean(text: str, losses: list[Loss]) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    tabs = text.count("\t")
+    if tabs:
+        losses.append(Loss(what=_count(tabs, "tab"), action="replaced", why="by a blank each"))
+        text = text.replace("\t", " ")
+    text, controls = _CONTROL.subn("", text)
+    if controls:
+        what = _count(controls, "control character")
+        losses.append(Loss(what=what, action="left out", why="no phone shows them"))
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+CONVERTER = Converter(
+    name="text",
+    summary="plain text to a text message, GSM 7-bit or UCS-2",
+    suffixes=(".txt",),
+    sniff=sniff,
+    convert=convert,
+    specific=False,
+    options=(
+        Option("coding", "auto, gsm7 or ucs2", parse=_coding, default="auto"),
+        Option("charset", "of the file; else by mark, UTF-8, windows-1252", default=""),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Recipients' numbers as the gateway takes them: digits only, international."""
+
+from __future__ import annotations
+
+import re
+
+from smsenc.errors import NumberError
+
+# People group digits with blanks, dashes and brackets; nothing else is passed over.
+_GROUPING = str.maketrans("", "", " \u00a0\u202f-\u2010\u2011\u2012\u2013()[]")
+_PREFIX = re.compile(r"\+|00")
+_DIGITS = re.compile(r"[0-9]+")
+
+#: E.164 allows 15 digits; no country has full numbers of fewer than 7.
+SHORTEST, LONGEST = 7, 15
+
+
+def normalise(text: str) -> str:
+    """Digits of the international number that ``text`` spells, without ``+`` or ``00``.
+
+    Raises NumberError for letters, control characters, a national number (leading 0) and for
+    lengths that no number has.
+    """
+    if "(0)" in text:
+        # +44 (0)20 … means 4420…; whether the zero is dialled is not for us to guess.
+        raise NumberError(f"expected an international number without '(0)', found {text!r}")
+    digits = text.translate(_GROUPING)
+    prefix = _PREFIX.match(digits)
+    digits = digits[prefix.end() :] if prefix else digits
+    if not _DIGITS.fullmatch(digits):
+        raise NumberError(f"expected a phone number in digits, found {text!r}")
+    if digits.startswith("0"):
+        raise NumberError(f"expected a number with its country code, found {text!r}")
+    if not SHORTEST <= len(digits) <= LONGEST:
+        raise NumberError(f"expected {SHORTEST} to {LONGEST} digits, found {text!r}")
+    return digits

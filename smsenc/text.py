@@ -1,0 +1,52 @@
+"""Text to payload: which coding, and what the text is in it."""
+
+from __future__ import annotations
+
+from smsenc import gsm7
+from smsenc.errors import EncodeError, OptionError
+from smsenc.model import Coding, MessageClass, Payload
+
+
+def encode_text(
+    text: str, *, coding: str = "auto", message_class: MessageClass | None = None
+) -> Payload:
+    """Payload of ``text``; ``coding`` is "gsm7", "ucs2", or "auto": GSM 7-bit where it holds all.
+
+    Raises EncodeError with the first character that the coding lacks; for UCS-2 that can only be a
+    lone surrogate.
+    """
+    if coding not in ("auto", Coding.GSM7, Coding.UCS2):
+        raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
+    if coding != Coding.UCS2:
+        try:
+            return Payload(
+                data=gsm7.encode(text), coding=Coding.GSM7, message_class=message_class
+            )
+        except EncodeError:
+            if coding == Coding.GSM7:
+                raise
+    return Payload(data=_utf16(text), coding=Coding.UCS2, message_class=message_class)
+
+
+def decode_text(payload: Payload) -> str:
+    """The text of a GSM 7-bit or UCS-2 payload; octets are read as Latin-1.
+
+    A lone surrogate, which a receiver cannot show, becomes U+FFFD.
+    """
+    if payload.coding is Coding.GSM7:
+        return gsm7.decode(payload.data)
+    if payload.coding is Coding.UCS2:
+        return payload.data.decode("utf-16-be", "replace")
+    return payload.data.decode("latin-1")
+
+
+def _utf16(text: str) -> bytes:
+    try:
+        return text.encode("utf-16-be")
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        raise EncodeError(
+            f"expected a character, found a lone surrogate (U+{ord(character):04X})",
+            character=character,
+            offset=error.start,
+        ) from None
