@@ -1,4 +1,4 @@
-"""The ``smsenc`` command: reads arguments, calls the rooms, prints. Heavy rooms are imported late."""
+"""The ``smsenc`` command: reads arguments, calls the rooms, prints."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _GROUPS = {"Make": ("convert",), "Look": ("inspect", "formats")}
 class _Grouped(TyperGroup):
     """Lists the commands under the headings of ``_GROUPS``."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - given
         for heading, names in _GROUPS.items():
             commands = [(name, self.commands[name]) for name in names]
             rows = [(name, command.get_short_help_str(60)) for name, command in commands]
@@ -136,6 +136,7 @@ def _root(
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
     """Register a command whose exceptions become exit codes before the framework sees them."""
+
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> None:
         with _exit_codes():
@@ -145,7 +146,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @_command
-def convert(  # noqa: PLR0913 - the options of the command are its contract
+def convert(
     source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
     to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
     to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
@@ -304,8 +305,9 @@ def _convert(
 ) -> None:
     from contextlib import nullcontext
 
-    from converters.batch import run, sources
+    from converters.batch import run
     from converters.outbox import Outbox
+    from converters.sources import sources
 
     def names() -> Iterator[str]:
         for source in sources(given, outbox=out):

@@ -34,7 +34,9 @@ def find(environment: Mapping[str, str]) -> Credentials:
 def _from_file(path: Path) -> dict[str, str]:
     try:
         if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise OptionError("expected a credentials file that only its owner can read (chmod 600)")
+            raise OptionError(
+                "expected a credentials file that only its owner can read (chmod 600)"
+            )
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()

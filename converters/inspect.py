@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from converters import registry
 from converters.api import View
-from converters.batch import STDIN, read
 from converters.outbox import NAME
+from converters.sources import STDIN, read
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,
     DecodeError,
+    Element,
     JoinError,
     MessageClass,
     Payload,
@@ -63,8 +64,7 @@ class Shown:
     content: Mapping[str, Any] | None = None
     lines: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
-    files: int = 1
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
     error: SmsencError | None = None
 
 
@@ -83,7 +83,9 @@ def inspect(arguments: Iterable[str]) -> Iterator[Shown]:
 def _names(arguments: Iterable[str]) -> Iterator[str]:
     for name in arguments:
         if os.path.isdir(name):
-            yield from (os.path.join(name, n) for n in sorted(os.listdir(name)) if _is_file(name, n))
+            yield from (
+                os.path.join(name, n) for n in sorted(os.listdir(name)) if _is_file(name, n)
+            )
         else:
             yield name
 
@@ -147,9 +149,7 @@ def _segment(match: re.Match[str]) -> Segment:
         units //= 2
     elif coding is Coding.GSM7:
         units = _septets(header, data, match["udl"])
-    return Segment(
-        udh=header, data=data, coding=coding, units=units, message_class=message_class
-    )
+    return Segment(udh=header, data=data, coding=coding, units=units, message_class=message_class)
 
 
 def _septets(header: bytes, data: bytes, udl: str | None) -> int:
@@ -182,30 +182,36 @@ def _key(part: Part) -> tuple[Any, ...] | None:
     return part.run, part.to, mark.reference, mark.total, _port(elements)
 
 
-def _port(elements: tuple[Any, ...]) -> int | None:
+def _port(elements: tuple[Element, ...]) -> int | None:
     return Payload(data=b"", coding=Coding.OCTETS, elements=elements).port
 
 
 def _show(group: list[Part]) -> Shown:
     first = group[0]
-    shown = {
-        "source": first.source,
-        "to": first.to,
-        "files": len(group),
-        "warnings": tuple(w for part in group for w in part.warnings),
-    }
+    found = Shown(
+        source=first.source,
+        to=first.to,
+        warnings=tuple(warning for part in group for warning in part.warnings),
+    )
     try:
         payload, parts = _payload(group)
-        shown |= {"parts": parts, "port": payload.port}
         kind, view = look(payload)
-        return Shown(kind=kind, content=view.content, lines=view.lines, **shown)
-    except JoinError as error:
-        port = _port(udh.decode(first.found.udh)) if isinstance(first.found, Segment) else None
-        shown |= {"parts": len(group) + len(error.missing), "missing": error.missing}
-        shown |= {"port": port, "kind": _kind(port)}
-        return Shown(error=error.at(source=first.source), **shown)
+        seen = replace(found, kind=kind, content=view.content, lines=view.lines)
+        return replace(seen, port=payload.port, parts=parts)
     except SmsencError as error:
-        return Shown(error=error.at(source=first.source), **shown)
+        missing = error.missing if isinstance(error, JoinError) else ()
+        refused = _refused(found, first)
+        return replace(refused, missing=missing, error=error.at(source=first.source))
+
+
+def _refused(found: Shown, first: Part) -> Shown:
+    """What is known of a message that cannot be shown: its port and how many parts it has."""
+    header = (
+        udh.decode(first.found.udh) if isinstance(first.found, Segment) else first.found.elements
+    )
+    mark = udh.find_concatenation(header)
+    port = _port(header)
+    return replace(found, port=port, kind=_kind(port), parts=mark.total if mark else 1)
 
 
 def _payload(group: list[Part]) -> tuple[Payload, int]:

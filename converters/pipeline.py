@@ -37,8 +37,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one message of a source. ``files`` are names and octets, or paths once
-    written; a rejected one has ``error`` and no files."""
+    """What became of one message of a source: ``files`` as names and octets, or an ``error``."""
 
     source: str
     item: int
@@ -51,7 +50,7 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """"written", "partial" when a loss left something out, or "rejected"."""
+        """One of written, partial (a loss left something out) and rejected."""
         if self.error:
             return "rejected"
         return "partial" if any(loss.partial for loss in self.losses) else "written"
@@ -79,9 +78,7 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
     """
     converter = _converter(name, data, None)
     given = {key.replace("_", "-"): str(value) for key, value in options.items()}
-    return tuple(
-        _payload(item) for item in converter.convert(data, converter.settings(given))
-    )
+    return tuple(_payload(item) for item in converter.convert(data, converter.settings(given)))
 
 
 def _payload(item: Item) -> Payload:
@@ -98,7 +95,7 @@ def _converter(name: str, octets: bytes, kind: str | None) -> Converter:
     return registry.choose(name, octets[: registry.HEAD])
 
 
-def package_item(
+def package_item(  # noqa: PLR0913 - what varies from message to message is an argument
     item: Item, job: Job, *, source: str, index: int, number: int, reference: int
 ) -> Outcome:
     """Make the message files of one item; every refusal is an Outcome with its error."""

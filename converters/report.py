@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from converters.api import Converter
 from converters.inspect import Shown
 from converters.pipeline import Outcome
 from smsenc import SmsencError
+
+#: Columns of the narrowest terminal that people still use.
+WIDTH = 80
 
 # A message may come from a stranger: nothing in it steers the terminal.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -103,8 +107,15 @@ def format_record(row: Converter) -> dict[str, Any]:
 def format_lines(row: Converter) -> Iterator[str]:
     """One converter for people: what it takes, then its options."""
     yield f"{row.name:<10} {' '.join(row.suffixes)}"
-    yield f"           {row.summary}"
-    yield from (f"             -O {o.name + '=…':<16} {o.summary}" for o in row.options)
+    yield from _hanging("", row.summary, 11)
+    for option in row.options:
+        yield from _hanging(f"{'':13}-O {option.name + '=…':<15} ", option.summary, 32)
+
+
+def _hanging(head: str, text: str, indent: int) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=head or " " * indent, subsequent_indent=" " * indent
+    )
 
 
 def count(number: int, noun: str) -> str:

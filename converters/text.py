@@ -31,7 +31,7 @@ def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
     """
     losses: list[Loss] = []
     text = _clean(_decode(octets, settings["charset"], losses), losses)
-    if not text:
+    if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")
     payload = encode_text(text, coding=settings["coding"])
@@ -48,7 +48,7 @@ def _decode(octets: bytes, name: str, losses: list[Loss]) -> str:
 
 
 def _clean(text: str, losses: list[Loss]) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     tabs = text.count("\t")
     if tabs:
         losses.append(Loss(what=_count(tabs, "tab"), action="replaced", why="by a blank each"))
@@ -57,7 +57,7 @@ def _clean(text: str, losses: list[Loss]) -> str:
     if controls:
         what = _count(controls, "control character")
         losses.append(Loss(what=what, action="left out", why="no phone shows them"))
-    return text
+    return text.rstrip("\n")
 
 
 def _count(number: int, noun: str) -> str:

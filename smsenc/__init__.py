@@ -1,4 +1,4 @@
-"""What an SMS is: alphabets, headers, parts and message files, as pure functions on frozen values."""
+"""What an SMS is: alphabets, headers, parts, message files; pure functions on frozen values."""
 
 from smsenc import dcs, messagefile, udh
 from smsenc.errors import (

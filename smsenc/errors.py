@@ -1,7 +1,7 @@
 """Every error of the package: one root, leaves that carry the place as fields.
 
-Inner layers do not know the file, outer ones do: each layer adds its own key on the way up with
-:meth:`SmsencError.at`, and the text grows to ``contacts.vcf:12: TEL: expected a number, found 'x'``.
+Inner layers do not know the file, outer ones do: each adds its own key on the way up with
+:meth:`SmsencError.at`, and the text grows to ``a.vcf:12: TEL: expected a number, found 'x'``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class SmsencError(Exception):
 
 
 class EncodeError(SmsencError):
-    """A character that the coding cannot hold: ``character`` at ``offset``, counted in characters."""
+    """A ``character`` that the coding cannot hold, at ``offset`` (counted in characters)."""
 
     def __init__(self, message: str, *, character: str, offset: int) -> None:
         super().__init__(message, offset=offset)

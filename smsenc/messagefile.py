@@ -121,7 +121,9 @@ def _write_hex(value: bytes) -> str:
 #: In written order. A field that is None is not written.
 _CREDENTIALS = ("api_id", "user", "password")
 _PARAMETERS = (
-    _Parameter("cliMsgId", "client_id", _matching("[0-9A-Za-z]{1,32}", "1 to 32 letters or digits")),
+    _Parameter(
+        "cliMsgId", "client_id", _matching("[0-9A-Za-z]{1,32}", "1 to 32 letters or digits")
+    ),
     _Parameter(
         "from",
         "sender",
@@ -154,7 +156,9 @@ _PARAMETERS = (
 _BY_KEY = {row.key.lower(): row for row in _PARAMETERS}
 _BODY_KEYS = ("text", "data", "delimiter", "csv", "to")
 _ALIASES = {"api-id": "api_id"}
-_SPELLING = {key.lower(): key for key in (*_CREDENTIALS, *(r.key for r in _PARAMETERS), *_BODY_KEYS)}
+_SPELLING = {
+    key.lower(): key for key in (*_CREDENTIALS, *(r.key for r in _PARAMETERS), *_BODY_KEYS)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,12 +387,10 @@ def loads(octets: bytes) -> Message:
             warnings.append(f"line {line}: {key}: read as {canonical}")
         fields.setdefault(canonical, []).append((line, value))
     try:
-        return Message(
-            **_values(fields, warnings), extra=tuple(extra), warnings=tuple(warnings)
-        )
+        return Message(**_values(fields, warnings), extra=tuple(extra), warnings=tuple(warnings))
     except MessageFileError as error:
         lines = fields.get(error.name or "")
-        raise error.at(line=lines[0][0]) if lines else error
+        raise (error.at(line=lines[0][0]) if lines else error) from None
 
 
 def _pairs(octets: bytes) -> Iterator[tuple[int, str, str]]:
@@ -442,7 +444,7 @@ def _credentials(single: dict[str, str]) -> Credentials:
 
 def _utf16(lines: list[str]) -> str:
     digits = "".join(line.strip(_BLANKS) for line in lines)
-    octets = _read("text", _octets, digits)
+    octets: bytes = _read("text", _octets, digits)
     if len(octets) % 2:
         raise _fail("text", f"expected groups of four hex digits, found {len(digits)} digits")
     return octets.decode("utf-16-be", "surrogatepass")

@@ -57,7 +57,9 @@ class Element:
 
     def __post_init__(self) -> None:
         if not 0 <= self.iei <= 0xFF:
-            raise HeaderError(f"expected an information element identifier 0..255, found {self.iei}")
+            raise HeaderError(
+                f"expected an information element identifier 0..255, found {self.iei}"
+            )
         if len(self.data) > USER_DATA_OCTETS - 3:
             raise HeaderError(
                 f"expected at most {USER_DATA_OCTETS - 3} octets in an information element, "
@@ -91,9 +93,7 @@ class Payload:
         if self.coding is Coding.GSM7 and not self.data.isascii():
             raise DecodeError("expected septets 0..127, found an octet over 127")
         if self.coding is Coding.UCS2 and len(self.data) % 2:
-            raise DecodeError(
-                f"expected an even number of octets in UCS-2, found {len(self.data)}"
-            )
+            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(self.data)}")
 
     @classmethod
     def to_port(cls, destination: int, data: bytes) -> Payload:

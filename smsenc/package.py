@@ -33,14 +33,14 @@ def package(payload: Payload, template: Message, *, reference: int, wide: bool =
     with the payload.
     """
     if payload.coding is Coding.OCTETS:
-        return _binary(payload, template, split(payload, reference=reference, wide=wide))
+        return _binary(template, split(payload, reference=reference, wide=wide))
     if payload.elements:
         # The gateway takes octets behind a header of ours, never text (udh: "data is then 8-bit").
         raise SplitError("expected 8-bit data behind a header, found text")
     return _text(payload, template)
 
 
-def _binary(payload: Payload, template: Message, segments: tuple[Segment, ...]) -> Package:
+def _binary(template: Message, segments: tuple[Segment, ...]) -> Package:
     messages = tuple(
         replace(
             template,
@@ -96,4 +96,3 @@ def chunks(recipients: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Recipients in groups of at most as many as one message file takes."""
     most = messagefile.MOST_MESSAGES
     return tuple(recipients[n : n + most] for n in range(0, len(recipients), most))
-

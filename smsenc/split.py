@@ -69,10 +69,14 @@ def _high_surrogate_before(data: bytes, _start: int, end: int) -> int:
     return 2 if 0xD8 <= data[end - 2] <= 0xDB else 0
 
 
+def _nothing(_data: bytes, _start: int, _end: int) -> int:
+    return 0
+
+
 _KEEP_TOGETHER = {
     Coding.GSM7: _escape_before,
     Coding.UCS2: _high_surrogate_before,
-    Coding.OCTETS: lambda _data, _start, _end: 0,
+    Coding.OCTETS: _nothing,
 }
 
 
@@ -134,5 +138,3 @@ def _unpacked(segment: Segment) -> bytes:
         return segment.data
     fill = gsm7.fill_bits(len(segment.udh))
     return gsm7.unpack(segment.data, segment.units, fill=fill)
-
-

@@ -19,9 +19,7 @@ def encode_text(
         raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
     if coding != Coding.UCS2:
         try:
-            return Payload(
-                data=gsm7.encode(text), coding=Coding.GSM7, message_class=message_class
-            )
+            return Payload(data=gsm7.encode(text), coding=Coding.GSM7, message_class=message_class)
         except EncodeError:
             if coding == Coding.GSM7:
                 raise

@@ -58,9 +58,7 @@ def concatenation(reference: int, total: int, sequence: int, *, wide: bool = Fal
     """The element that makes a part one of ``total``; ``wide`` takes a 16-bit reference."""
     octets = 2 if wide else 1
     if not 0 <= reference < 1 << 8 * octets:
-        raise HeaderError(
-            f"expected a reference 0..{(1 << 8 * octets) - 1}, found {reference}"
-        )
+        raise HeaderError(f"expected a reference 0..{(1 << 8 * octets) - 1}, found {reference}")
     return Element(
         IEI.CONCATENATION_16 if wide else IEI.CONCATENATION_8,
         reference.to_bytes(octets, "big") + bytes((total, sequence)),
@@ -79,9 +77,11 @@ def find_concatenation(elements: tuple[Element, ...]) -> Concatenation | None:
     ignore it (9.2.3.24.1).
     """
     for element in reversed(elements):
-        size = {IEI.CONCATENATION_8: 3, IEI.CONCATENATION_16: 4}.get(IEI(element.iei)) if (
-            is_concatenation(element)
-        ) else None
+        size = (
+            {IEI.CONCATENATION_8: 3, IEI.CONCATENATION_16: 4}.get(IEI(element.iei))
+            if (is_concatenation(element))
+            else None
+        )
         if size != len(element.data):
             continue
         *reference, total, sequence = element.data

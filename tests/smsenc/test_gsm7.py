@@ -74,9 +74,7 @@ def test_unpack_is_the_inverse_of_pack(septets, fill):
 def test_unpack_wants_octets_enough():
     with pytest.raises(DecodeError) as caught:
         gsm7.unpack(b"\0\0", 3)
-    assert str(caught.value) == (
-        "offset 2: expected 3 septets behind 0 fill bits, found 2 octets"
-    )
+    assert str(caught.value) == ("offset 2: expected 3 septets behind 0 fill bits, found 2 octets")
 
 
 @pytest.mark.parametrize(

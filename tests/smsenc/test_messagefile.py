@@ -132,7 +132,9 @@ def test_data_split_at_an_odd_digit_is_joined():
 
 
 def test_a_stranger_s_spellings_are_read_with_a_warning():
-    octets = SEED.replace(b"api_id", b"api-id").replace(b"to: 44", b"TO: +44") + b"climsgid:7\nz:1\n"
+    octets = (
+        SEED.replace(b"api_id", b"api-id").replace(b"to: 44", b"TO: +44") + b"climsgid:7\nz:1\n"
+    )
     message = loads(octets)
     assert message.to == (NUMBER,)
     assert message.client_id == "7"
@@ -158,7 +160,10 @@ def test_csv_and_delimiter_in_any_case():
     [
         ("queue:9", "line 6: queue: expected a whole number 1 to 3, found '9'"),
         ("validity:0", "line 6: validity: expected a whole number 1 to 1440, found '0'"),
-        ("deliv_time:10081", "line 6: deliv_time: expected a whole number 0 to 10080, found '10081'"),
+        (
+            "deliv_time:10081",
+            "line 6: deliv_time: expected a whole number 0 to 10080, found '10081'",
+        ),
         ("mo:yes", "line 6: mo: expected 0 or 1, found 'yes'"),
         ("udh:ABC", "line 6: udh: expected pairs of hex digits, found 'ABC'"),
         ("max_credits:x", "line 6: max_credits: expected a decimal number from 0.8, found 'x'"),
