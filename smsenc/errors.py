@@ -72,6 +72,10 @@ class HeaderError(DecodeError):
     """A user data header that is damaged or does not fit (3GPP TS 23.040, 9.2.3.24)."""
 
 
+class TpduError(DecodeError):
+    """A TPDU that the specification does not allow (3GPP TS 23.040, 9.2.2), at ``offset``."""
+
+
 class SplitError(SmsencError):
     """A payload that cannot be cut into parts: too long, or a header that leaves no room."""
 

@@ -1,0 +1,416 @@
+"""Nokia ringing tones (Smart Messaging, port 1581): bits to a melody and back.
+
+A tone is a list of command parts; a programming part and a sound part make a ringtone. The sound is
+a basic song: a title and patterns A..D of at most 255 instructions each (Smart Messaging 2.0.0,
+section 3.8). Bits run most significant first, without gaps between instructions.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from converters.api import Item, Loss, View, Viewer
+from converters.melody import (
+    DEFAULT_TEMPO,
+    DEFAULT_VOLUME,
+    FOR_EVER,
+    Melody,
+    Note,
+    Style,
+    notation,
+    spell,
+)
+from smsenc import DecodeError, Payload, Port
+
+#: Beats a minute by code (five bits); steps of about an eighth.
+TEMPI = (
+    *(25, 28, 31, 35, 40, 45, 50, 56, 63, 70, 80, 90, 100, 112, 125, 140),
+    *(160, 180, 200, 225, 250, 285, 320, 355, 400, 450, 500, 565, 635, 715, 800, 900),
+)
+#: What the duration specifier (two bits) makes of a duration: plain, dotted, double dotted, two
+#: thirds.
+_FACTORS = (Fraction(1), Fraction(3, 2), Fraction(7, 4), Fraction(2, 3))
+#: Durations a tone holds, in whole notes, with their bits: 2^-k in three, the specifier in two.
+DURATIONS: Mapping[Fraction, int] = MappingProxyType(
+    {factor / 2**k: k << 2 | code for k in range(6) for code, factor in enumerate(_FACTORS)}
+)
+_DURATION_OF = MappingProxyType({code: duration for duration, code in DURATIONS.items()})
+_STYLES = (Style.NATURAL, Style.CONTINUOUS, Style.STACCATO)
+
+#: The four scales of twelve notes: scale 00 has A = 440 Hz.
+LOWEST, HIGHEST = 60, 107
+LONGEST_TITLE = 15  # its length has four bits
+MOST_PATTERNS = 4  # their identifier has two
+MOST_INSTRUCTIONS = 255  # in one pattern: the length has eight
+#: A few octets of repeats can claim a million notes; no phone plays that many.
+MOST_NOTES = 10_000
+
+_CANCEL, _SOUND, _UNICODE, _PROGRAMMING = 0b0000101, 0b0011101, 0b0100010, 0b0100101
+_NOTE, _SCALE, _STYLE, _TEMPO, _VOLUME = 0b001, 0b010, 0b011, 0b100, 0b101
+_BASIC_SONG, _TEMPORARY_SONG = 0b001, 0b010
+
+
+class _State(NamedTuple):
+    """What instructions have set so far; None is not known, so that it will be written."""
+
+    style: Style | None = None
+    volume: int | None = None
+    tempo: int | None = None
+    scale: int | None = None
+
+
+# The specification's defaults hold before the first instruction. The writer leans only on those of
+# style and volume: every known sender states tempo and scale.
+_DEFAULTS = _State(Style.NATURAL, DEFAULT_VOLUME, DEFAULT_TEMPO, 1)
+_START = _State(Style.NATURAL, DEFAULT_VOLUME)
+
+
+# What a phone can hold
+
+
+def fit(melody: Melody) -> tuple[Melody, tuple[Loss, ...]]:
+    """The melody as a tone can hold it, and what that changed; length is left to ``encode``."""
+    losses: list[Loss] = []
+    fitted = Melody(
+        _fit_title(melody.title, losses),
+        _fit_notes(melody.notes, losses),
+        melody.loop,
+    )
+    return fitted, tuple(losses)
+
+
+def _fit_title(title: str, losses: list[Loss]) -> str:
+    latin = "".join(map(_latin, title))
+    if latin != title:
+        losses.append(
+            Loss(what=f"title {title!r}", action="replaced", why=f"not Latin-1; sent as {latin!r}")
+        )
+    if len(latin) > LONGEST_TITLE:
+        why = f"a ringtone's title has at most {LONGEST_TITLE} characters"
+        losses.append(Loss(what=f"title {latin!r}", action="cut", why=why))
+    return latin[:LONGEST_TITLE]
+
+
+def _latin(character: str) -> str:
+    if ord(character) <= 0xFF:
+        return character
+    parts = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in parts if ord(part) <= 0xFF) or "?"
+
+
+def _fit_notes(notes: Sequence[Note], losses: list[Loss]) -> tuple[Note, ...]:
+    tempi = {tempo: nearest_tempo(tempo) for tempo in {note.tempo for note in notes}}
+    lengths = {length: nearest_duration(length) for length in {note.duration for note in notes}}
+    losses += _tempo_losses({old: new for old, new in tempi.items() if old != new})
+    rounded = sum(lengths[note.duration] != note.duration for note in notes)
+    folded = sum(fold(note.pitch) != note.pitch for note in notes if note.pitch is not None)
+    losses += _counted(rounded, "duration", "rounded", "1/1 to 1/32, dotted or triplet, are known")
+    losses += _counted(
+        folded, "note", "replaced", "outside the phone's four octaves, moved by octaves"
+    )
+    return tuple(
+        replace(
+            note,
+            pitch=None if note.pitch is None else fold(note.pitch),
+            duration=lengths[note.duration],
+            tempo=tempi[note.tempo],
+        )
+        for note in notes
+    )
+
+
+def _tempo_losses(changed: Mapping[int, int]) -> list[Loss]:
+    if not changed:
+        return []
+    old, new = zip(*sorted(changed.items()), strict=True)
+    why = f"the nearest of the phone's tempi: {_listed(new)}"
+    return [Loss(what=f"tempo {_listed(old)}", action="rounded", why=why)]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:4])) + (" …" if len(numbers) > 4 else "")
+
+
+def _counted(count: int, what: str, action: str, why: str) -> list[Loss]:
+    return [Loss(what=counted(count, what), action=action, why=why)] if count else []
+
+
+def counted(count: int, what: str) -> str:
+    """Number and noun, "1 note" or "2 notes"."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def nearest_tempo(tempo: float) -> int:
+    """The one of the 32 tempi that is nearest as a ratio."""
+    return min(TEMPI, key=lambda known: abs(math.log(known / tempo)))
+
+
+def nearest_duration(duration: Fraction) -> Fraction:
+    """The one of the 24 durations that is nearest as a ratio."""
+    if duration in DURATIONS:
+        return duration
+    return min(DURATIONS, key=lambda known: max(known / duration, duration / known))
+
+
+def fold(pitch: int) -> int:
+    """The same note name inside the four octaves that a tone has."""
+    below, above = max(0, LOWEST - pitch), max(0, pitch - HIGHEST)
+    return pitch + 12 * (-(-below // 12)) - 12 * (-(-above // 12))
+
+
+# Melody to octets
+
+
+def item(melody: Melody, losses: Iterable[Loss] = ()) -> Item:
+    """The tone as a message, with the losses of its reader and its own."""
+    data, more = encode(melody)
+    payload = Payload.to_port(Port.RINGTONE, data)
+    return Item(kind="ringtone", payload=payload, losses=(*losses, *more))
+
+
+def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
+    """The octets of a ringing tone, and what it could not hold of the melody.
+
+    A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut.
+    """
+    fitted, found = fit(melody)
+    losses = list(found)
+    patterns, kept = _patterns(fitted.notes)
+    cut = sum(note.pitch is not None for note in fitted.notes[kept:])
+    losses += _counted(cut, "note", "cut", "a ringtone has 4 patterns of 255 instructions")
+    loop = fitted.loop
+    if loop and len(patterns) > 1:
+        losses.append(Loss(what="loop", action="left out", why="a tune of several patterns"))
+        loop = 0
+    return _octets(fitted.title, patterns, loop), tuple(losses)
+
+
+def _octets(title: str, patterns: Sequence[Sequence[str]], loop: int) -> bytes:
+    sound = [_bits(_BASIC_SONG, 3), _bits(len(title), 4)]
+    sound += [_bits(octet, 8) for octet in title.encode("latin-1")]
+    sound.append(_bits(len(patterns), 8))
+    for number, instructions in enumerate(patterns):
+        sound += ["000", _bits(number, 2), _bits(loop, 4), _bits(len(instructions), 8)]
+        sound += instructions
+    parts = _bits(2, 8) + _bits(_PROGRAMMING, 7) + "0" + _bits(_SOUND, 7) + "".join(sound)
+    octets = -(-len(parts) // 8)
+    command_end = b"\0"
+    return int(parts.ljust(octets * 8, "0"), 2).to_bytes(octets, "big") + command_end
+
+
+def _bits(value: int, width: int) -> str:
+    return f"{value:0{width}b}"
+
+
+def _patterns(notes: Sequence[Note]) -> tuple[list[list[str]], int]:
+    """Instructions by pattern, and how many of the notes they hold."""
+    patterns: list[list[str]] = []
+    state = _START
+    for kept, note in enumerate(notes):
+        step, after = _step(note, state)
+        if not patterns or len(patterns[-1]) + len(step) > MOST_INSTRUCTIONS:
+            if len(patterns) == MOST_PATTERNS:
+                return patterns, kept
+            # No source says whether settings outlive a pattern: later ones state all of theirs.
+            step, after = _step(note, _State() if patterns else _START)
+            patterns.append([])
+        patterns[-1] += step
+        state = after
+    return patterns, len(notes)
+
+
+def _step(note: Note, before: _State) -> tuple[list[str], _State]:
+    """The instructions of one note: settings that differ from ``before``, then the note."""
+    scale = before.scale if note.pitch is None else (note.pitch - LOWEST) // 12
+    after = _State(note.style, note.volume, note.tempo, scale)
+    name = 0 if note.pitch is None else note.pitch % 12 + 1
+    written = [_WRITE[field](new) for field, new in _changed(before, after)]
+    return [*written, _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[note.duration], 5)], after
+
+
+def _changed(before: _State, after: _State) -> list[tuple[str, Style | int]]:
+    return [
+        (field, new)
+        for field, old, new in zip(after._fields, before, after, strict=True)
+        if new != old and new is not None
+    ]
+
+
+_WRITE: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "style": lambda style: _bits(_STYLE, 3) + _bits(_STYLES.index(style), 2),
+        "volume": lambda volume: _bits(_VOLUME, 3) + _bits(volume, 4),
+        "tempo": lambda tempo: _bits(_TEMPO, 3) + _bits(TEMPI.index(tempo), 5),
+        "scale": lambda scale: _bits(_SCALE, 3) + _bits(scale, 2),
+    }
+)
+
+
+# Octets to melody
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A cursor over bits, most significant first."""
+
+    data: bytes
+    at: int = 0
+
+    def take(self, width: int) -> int:
+        end = self.at + width
+        if end > len(self.data) * 8:
+            raise DecodeError("expected more of the tone, found its end", offset=len(self.data))
+        octets = self.data[self.at // 8 : -(-end // 8)]
+        self.at = end
+        return int.from_bytes(octets, "big") >> -end % 8 & (1 << width) - 1
+
+    def align(self) -> None:
+        self.at += -self.at % 8
+
+    def error(self, expected: str, found: object) -> DecodeError:
+        return DecodeError(f"expected {expected}, found {found}", offset=(self.at - 1) // 8)
+
+
+def decode(data: bytes) -> Melody:
+    """The melody of a ringing tone; whatever stands after the song is not looked at.
+
+    One pattern with a loop keeps it as the melody's; of several patterns each is written out as
+    often as it plays, and one that plays for ever is the last. DecodeError names the octet.
+    """
+    reader = _Reader(data)
+    wide = False
+    for _ in range(reader.take(8)):
+        reader.align()
+        part = reader.take(7)
+        if part == _SOUND:
+            return _song(reader, wide=wide)
+        if part == _CANCEL:
+            reader.take(7)
+        elif part == _UNICODE:
+            wide = True
+        elif part != _PROGRAMMING:
+            raise reader.error("a ringtone's command part", f"{part:02X}")
+    raise reader.error("a sound among the command parts", "none")
+
+
+def _song(reader: _Reader, *, wide: bool) -> Melody:
+    song = reader.take(3)
+    if song not in (_BASIC_SONG, _TEMPORARY_SONG):
+        raise reader.error("a basic or temporary song", f"type {song}")
+    title = _title(reader, wide=wide) if song == _BASIC_SONG else ""
+    return _played(title, _read_patterns(reader), reader)
+
+
+def _title(reader: _Reader, *, wide: bool) -> str:
+    width = 16 if wide else 8
+    characters = [reader.take(width) for _ in range(reader.take(4))]
+    octets = b"".join(character.to_bytes(width // 8, "big") for character in characters)
+    return octets.decode("utf-16-be" if wide else "latin-1", "replace")
+
+
+def _read_patterns(reader: _Reader) -> list[tuple[tuple[Note, ...], int]]:
+    """Notes and loop of each pattern, in the order of play."""
+    defined: dict[int, tuple[Note, ...]] = {}
+    order = []
+    state = _DEFAULTS
+    for _ in range(reader.take(8)):
+        if header := reader.take(3):
+            raise reader.error("pattern header 0", header)
+        name, loop, length = reader.take(2), reader.take(4), reader.take(8)
+        if length:
+            defined[name], state = _read_notes(reader, length, state)
+        elif name not in defined:
+            raise reader.error("a pattern that was defined before", "ABCD"[name])
+        order.append((defined[name], loop))
+    return order
+
+
+def _read_notes(reader: _Reader, count: int, state: _State) -> tuple[tuple[Note, ...], _State]:
+    notes = []
+    for _ in range(count):
+        match reader.take(3):
+            case 0b001:
+                notes.append(_read_note(reader, state))
+            case 0b010:
+                state = state._replace(scale=reader.take(2))
+            case 0b011:
+                state = state._replace(style=_read_style(reader))
+            case 0b100:
+                state = state._replace(tempo=TEMPI[reader.take(5)])
+            case 0b101:
+                state = state._replace(volume=reader.take(4))
+            case other:
+                raise reader.error("an instruction 1..5", other)
+    return tuple(notes), state
+
+
+def _read_note(reader: _Reader, state: _State) -> Note:
+    name, length = reader.take(4), reader.take(5)
+    if name > 12:
+        raise reader.error("a note 0..12", name)
+    if length not in _DURATION_OF:
+        raise reader.error("a duration 0..5", length >> 2)
+    scale, tempo, style, volume = state.scale, state.tempo, state.style, state.volume
+    pitch = LOWEST + 12 * (scale or 0) + name - 1 if name else None
+    return Note(
+        pitch,
+        _DURATION_OF[length],
+        tempo or DEFAULT_TEMPO,
+        style or Style.NATURAL,
+        DEFAULT_VOLUME if volume is None else volume,
+    )
+
+
+def _read_style(reader: _Reader) -> Style:
+    code = reader.take(2)
+    if code >= len(_STYLES):
+        raise reader.error("a style 0..2", code)
+    return _STYLES[code]
+
+
+def _played(title: str, order: list[tuple[tuple[Note, ...], int]], reader: _Reader) -> Melody:
+    if len(order) == 1:
+        notes, loop = order[0]
+        return Melody(title, notes, loop)
+    played: list[Note] = []
+    for notes, loop in order:
+        played += notes * (1 if loop == FOR_EVER else 1 + loop)
+        if len(played) > MOST_NOTES:
+            raise reader.error(f"at most {MOST_NOTES} notes", "more")
+        if loop == FOR_EVER:
+            break
+    return Melody(title, tuple(played))
+
+
+# What the phone plays
+
+
+def view(payload: Payload) -> View:
+    """Title, tempo, notes and RTTTL of a tone."""
+    melody = decode(payload.data)
+    notes = [spell(note) for note in melody.notes]
+    seconds = round(melody.seconds, 1)
+    content = {
+        "title": melody.title,
+        "tempo": melody.tempo,
+        "notes": notes,
+        "rtttl": notation(melody),
+        "seconds": seconds,
+    }
+    lines = (
+        f"title: {melody.title}",
+        f"tempo: {melody.tempo}",
+        f"length: {counted(len(notes), 'note')}, {seconds} s",
+        *textwrap.wrap(" ".join(notes), 78),
+    )
+    return View(content=content, lines=lines)
+
+
+VIEWER = Viewer(kind="ringtone", port=Port.RINGTONE, view=view)
