@@ -11,6 +11,16 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: By Python's names. Codecs that are no charsets (idna, unicode_escape …) are kept out.
+CHARSETS = frozenset(
+    (
+        *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be"),
+        *(f"iso8859-{part}" for part in range(1, 17)),
+        *(f"cp{page}" for page in (437, 850, 852, 866, 874, 932, 949, *range(1250, 1259))),
+        *("koi8-r", "koi8-u", "mac-roman", "tis-620", "shift_jis", "euc_jp", "iso2022_jp"),
+        *("euc_kr", "gb2312", "gbk", "gb18030", "big5"),
+    )
+)
 #: Read when nothing else fits. Five octets mean nothing in it; those are taken as C1 controls.
 FALLBACK = "windows-1252"
 
@@ -30,11 +40,15 @@ def decode(octets: bytes) -> tuple[str, str]:
 
 
 def decode_as(octets: bytes, charset: str) -> str:
-    """Text in a named charset; raises SourceError with the offset where it does not fit."""
+    """Text in a named charset of ``CHARSETS``; raises SourceError where it does not fit."""
     try:
-        return octets.decode(charset)
-    except LookupError:
-        raise SourceError(f"expected a charset, found {charset!r}") from None
+        codec = codecs.lookup(charset).name
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        codec = ""
+    if codec not in CHARSETS:
+        raise SourceError(f"expected a charset, found {charset!r}")
+    try:
+        return octets.decode(codec)
     except UnicodeDecodeError as error:
         found = octets[error.start : error.start + 1].hex().upper() or "the end"
         raise SourceError(

@@ -282,16 +282,6 @@ def shown(text: str) -> str:
 
 # A value to text.
 
-#: By Python's names. Codecs that are no charsets (idna, unicode_escape …) are kept out.
-CHARSETS = frozenset(
-    (
-        *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be"),
-        *(f"iso8859-{part}" for part in range(1, 17)),
-        *(f"cp{page}" for page in (437, 850, 852, 866, 874, 932, 949, *range(1250, 1259))),
-        *("koi8-r", "koi8-u", "mac-roman", "tis-620", "shift_jis", "euc_jp", "iso2022_jp"),
-        *("euc_kr", "gb2312", "gbk", "gb18030", "big5"),
-    )
-)
 #: One table for all versions. 2.1 itself knows only ``\\;``, but its writers use the others too.
 _ESCAPES = {"n": "\n", "N": "\n", ",": ",", ";": ";", ":": ":", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -339,7 +329,7 @@ def value(line: Line) -> Value:
     declared = line.param("CHARSET")
     if declared:
         try:
-            return Value(charset.decode_as(octets, _codec(declared)))
+            return Value(charset.decode_as(octets, declared))
         except SourceError:
             pass  # a false label is as good as none
     try:
@@ -358,16 +348,6 @@ def _octets(line: Line) -> bytes:
         except binascii.Error as error:
             raise SourceError(f"expected base64, found {error}", line=line.number) from None
     return line.raw
-
-
-def _codec(name: str) -> str:
-    try:
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError):  # ValueError: a NUL in the name
-        codec = ""
-    if codec not in CHARSETS:
-        raise SourceError(f"expected a charset, found {shown(name)}")
-    return codec
 
 
 def received(payload: Payload) -> bytes:

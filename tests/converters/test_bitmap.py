@@ -53,7 +53,7 @@ networks = st.from_regex(r"([1-9][0-9]|0[0-24-9])[0-9]-[0-9]{2,3}", fullmatch=Tr
 
 
 def noise(width, height, seed):
-    chosen = random.Random(seed)  # noqa: S311 - pixels are no secret
+    chosen = random.Random(seed)
     pixels = chosen.choices("#.", k=width * height)
     return ["".join(pixels[at : at + width]) for at in range(0, len(pixels), width)]
 
