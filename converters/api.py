@@ -110,10 +110,23 @@ class View:
     lines: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A file format that a received payload can be written back to, told by ``suffix``.
+
+    ``joins`` says that files of this format laid end to end are one file of several messages.
+    """
+
+    suffix: str
+    write: Callable[[Payload], bytes]
+    joins: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A row: what arrives on ``port`` is a ``kind`` and is shown by ``view``."""
+    """A row: what arrives on ``port`` is a ``kind``, shown by ``view``, kept by ``writers``."""
 
     kind: str
     port: int
     view: Callable[[Payload], View]
+    writers: tuple[Writer, ...] = ()

@@ -85,7 +85,10 @@ def main() -> None:
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     try:
-        yield
+        try:
+            yield
+        finally:
+            sys.stdout.flush()  # here, where a reader that left can still be told from a fault
     except typer.Exit:
         raise
     except KeyboardInterrupt:

@@ -369,6 +369,7 @@ def test_a_reader_that_leaves_is_no_fault():
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
+        env={k: v for k, v in ENVIRONMENT.items() if k != "PYTHONUNBUFFERED"},
         check=False,
     )
     assert done.stdout == "0\n"

@@ -1,0 +1,74 @@
+# Needs make and Python 3.11 or newer, nothing else: what it installs is hashed in requirements/.
+# Another Python than the first found: make test PYTHON=python3.12
+
+# Debian packs what makes virtual environments separately, so a Python may lack it.
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+PROBE := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
+ifndef PYTHON
+PYTHON := $(shell for p in $(CANDIDATES); do \
+	$$p -c '$(PROBE)' 2>/dev/null && echo $$p && break; done)
+endif
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install -qq --require-hashes --only-binary :all:
+
+# Stamps: what stands in .venv. The first carries the Python's name: another one starts anew.
+RUN := .venv/run-$(subst /,-,$(PYTHON))
+TEST := .venv/test
+CHECK := .venv/check
+
+.PHONY: help demo test check lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## turn samples/ into message files in outbox/, and show what is in those
+	rm -rf outbox/
+	$(BIN)/smsenc convert samples/ --to 448311234567 --out outbox/
+	$(BIN)/smsenc inspect outbox/
+
+test: $(TEST) ## every test, on the source tree
+	$(BIN)/python -m pytest
+
+check: $(CHECK) ## lint, format, types, layers; then every test on the built wheel
+	$(PIP) check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	tools/test-wheel $(BIN)/python
+
+lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml allows
+	$(call compile,run,pyproject.toml)
+	$(BIN)/python -c '$(BACKEND)' | $(call compile,build,-)
+	$(call compile,test,pyproject.toml --group test -c requirements/run.txt -c requirements/build.txt)
+	$(call compile,check,--group check -c requirements/test.txt -c requirements/build.txt)
+
+clean: ## remove what the others made
+	rm -rf .venv outbox build dist .hypothesis .*_cache
+
+# $(call compile,NAME,SOURCES): pin SOURCES in requirements/NAME.txt, for every platform's wheels.
+compile = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
+	--generate-hashes --only-binary :all: --custom-compile-command 'make lock' \
+	--output-file requirements/$(1).txt $(2)
+# The backend wants editables for an editable install, but asks for it only in build isolation.
+BACKEND := import tomllib; \
+	system = tomllib.load(open("pyproject.toml", "rb"))["build-system"]; \
+	print("editables", *system["requires"], sep="\n")
+
+$(RUN): requirements/run.txt requirements/build.txt pyproject.toml
+	@$(or $(PYTHON),false) -c '$(PROBE)' 2>/dev/null || { echo "expected Python 3.11 or newer with\
+	 venv and ensurepip, found $(or $(PYTHON),none among $(CANDIDATES))" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(INSTALL) -r requirements/run.txt -r requirements/build.txt
+	$(PIP) install -qq --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST): $(RUN) requirements/test.txt
+	$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+$(CHECK): $(TEST) requirements/check.txt
+	$(INSTALL) -r requirements/check.txt
+	@touch $@
