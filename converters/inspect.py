@@ -143,13 +143,20 @@ def _segment(match: re.Match[str]) -> Segment:
     data = bytes.fromhex(match["data"])
     elements = udh.decode(header)
     ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
-    coding, message_class = dcs.decode(int(match["dcs"] or ("F5" if ported else "00"), 16))
+    meaning = dcs.decode(int(match["dcs"] or ("F5" if ported else "00"), 16))
+    coding = meaning.coding
     units = len(data)
     if coding is Coding.UCS2:
         units //= 2
     elif coding is Coding.GSM7:
         units = _septets(header, data, match["udl"])
-    return Segment(udh=header, data=data, coding=coding, units=units, message_class=message_class)
+    return Segment(
+        udh=header,
+        data=data,
+        coding=coding,
+        units=units,
+        message_class=meaning.message_class,
+    )
 
 
 def _septets(header: bytes, data: bytes, udl: str | None) -> int:

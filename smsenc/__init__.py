@@ -1,6 +1,6 @@
 """What an SMS is: alphabets, headers, parts, message files; pure functions on frozen values."""
 
-from smsenc import dcs, messagefile, udh
+from smsenc import dcs, elements, messagefile, tpdu, udh
 from smsenc.errors import (
     DecodeError,
     EncodeError,
@@ -14,6 +14,7 @@ from smsenc.errors import (
     SmsencError,
     SourceError,
     SplitError,
+    TpduError,
 )
 from smsenc.model import (
     IEI,
@@ -25,8 +26,12 @@ from smsenc.model import (
     Port,
     Segment,
     ports,
+    shifts,
 )
-from smsenc.split import join, split
+from smsenc.national import Language
+from smsenc.plan import Plan, plan
+from smsenc.split import Limits, count, group, join, split
+from smsenc.substitute import Replacement, Substitute
 from smsenc.text import decode_text, encode_text
 
 __all__ = [
@@ -39,23 +44,35 @@ __all__ = [
     "GuardError",
     "HeaderError",
     "JoinError",
+    "Language",
+    "Limits",
     "MessageClass",
     "MessageFileError",
     "NumberError",
     "OptionError",
     "OutboxError",
     "Payload",
+    "Plan",
     "Port",
+    "Replacement",
     "Segment",
     "SmsencError",
     "SourceError",
     "SplitError",
+    "Substitute",
+    "TpduError",
+    "count",
     "dcs",
     "decode_text",
+    "elements",
     "encode_text",
+    "group",
     "join",
     "messagefile",
+    "plan",
     "ports",
+    "shifts",
     "split",
+    "tpdu",
     "udh",
 ]

@@ -1,11 +1,20 @@
-"""The GSM 7-bit default alphabet and its extension (3GPP TS 23.038, clauses 6.2.1 and 6.2.1.1).
+"""The GSM 7-bit alphabets (3GPP TS 23.038, clause 6.2.1 and annex A) as tables.
 
-Both directions are derived from the one table; nothing here is typed twice.
+Both directions are derived from the one table; nothing here is typed twice. The national tables
+are parsed when they are first asked for: few messages need them.
 """
 
 from __future__ import annotations
 
-#: The septet that leads to the extension table.
+from functools import cache
+from typing import TYPE_CHECKING
+
+from smsenc.national import LOCKING_TABLES, SINGLE_TABLES, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The septet that leads to the single shift table.
 ESCAPE = 0x1B
 
 #: Clause 6.2.1: the character at index n is septet n. 0x09 is the capital Ç.
@@ -33,3 +42,52 @@ EXTENSION = {
 #: Character to septet, escape left out: it is no character.
 SEPTET_OF = {character: n for n, character in enumerate(DEFAULT) if n != ESCAPE}
 EXTENSION_OF = {character: n for n, character in EXTENSION.items()}
+
+#: Spanish has a single shift table only.
+LOCKING_LANGUAGES = (Language.DEFAULT, *LOCKING_TABLES)
+SINGLE_LANGUAGES = (Language.DEFAULT, *SINGLE_TABLES)
+
+
+@cache
+def locking(language: Language) -> Mapping[int, str]:
+    """Septet to character of a locking shift table (A.3); the escape is not in it."""
+    if language == Language.DEFAULT:
+        return {septet: character for character, septet in SEPTET_OF.items()}
+    codes = enumerate(LOCKING_TABLES[language].split())
+    return {n: chr(int(code, 16)) for n, code in codes if code != "----" and n != ESCAPE}
+
+
+@cache
+def single(language: Language) -> Mapping[int, str]:
+    """Septet to character of a single shift table (A.2)."""
+    if language == Language.DEFAULT:
+        return EXTENSION
+    pairs = (pair.split(":") for pair in SINGLE_TABLES[language].split())
+    return {int(septet, 16): chr(int(code, 16)) for septet, code in pairs}
+
+
+@cache
+def septets_of(lock: Language, shift: Language) -> Mapping[str, bytes]:
+    """Character to its septets under two tables: one in the locking table, else a pair.
+
+    Of a character that stands twice in a table the first septet is taken.
+    """
+    found: dict[str, bytes] = {}
+    for septet, character in sorted(locking(lock).items()):
+        found.setdefault(character, bytes((septet,)))
+    for septet, character in sorted(single(shift).items()):
+        found.setdefault(character, bytes((ESCAPE, septet)))
+    return found
+
+
+@cache
+def characters_of(lock: Language, shift: Language) -> tuple[str, str]:
+    """Characters of septets 0..127 as they stand, and as they read behind an escape.
+
+    As clause 6.2.1.1 asks of a receiver: where the single shift table has nothing, the main table's
+    character is shown, and a space for a second escape. Blank positions read as U+FFFD.
+    """
+    main = "".join(locking(lock).get(n, "\ufffd") for n in range(128))
+    table = single(shift)
+    shifted = "".join(table.get(n, main[n]) if n != ESCAPE else " " for n in range(128))
+    return main, shifted

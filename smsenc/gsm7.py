@@ -9,8 +9,15 @@ from __future__ import annotations
 
 import codecs
 
-from smsenc.alphabets import DEFAULT, ESCAPE, EXTENSION, EXTENSION_OF, SEPTET_OF
+from smsenc.alphabets import (
+    ESCAPE,
+    EXTENSION_OF,
+    SEPTET_OF,
+    characters_of,
+    septets_of,
+)
 from smsenc.errors import DecodeError, EncodeError
+from smsenc.national import Language
 
 _ESCAPE = bytes((ESCAPE,))
 _NONE = 0xFF  # in the table below: no such character
@@ -37,18 +44,19 @@ _WITH_STAND_INS = bytes(
 _EXTENDED_PAIRS = tuple(
     (bytes((_EXTENDED | n,)), bytes((ESCAPE, n))) for n in EXTENSION_OF.values()
 )
-# A septet that no table defines is shown as the main table shows it (clause 6.2.1.1).
-_AFTER_ESCAPE = tuple(EXTENSION.get(n, DEFAULT[n]) for n in range(128))
 
 
-def encode(text: str) -> bytes:
-    """Septets of ``text``, one an octet; an extension character becomes escape and septet.
+def encode(
+    text: str, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
+) -> bytes:
+    """Septets of ``text``, one an octet; a character of the single shift table is a pair.
 
-    Raises EncodeError with the first character that the alphabet lacks and its index.
+    Raises EncodeError with the first character that both tables lack and its index.
     """
-    septets = _translate(text)
+    septets = try_encode(text, locking, single)
     if septets is None:
-        offset = next(n for n, c in enumerate(text) if _mark(c) == _NONE)
+        table = septets_of(locking, single)
+        offset = next(n for n, c in enumerate(text) if c not in table)
         character = text[offset]
         raise EncodeError(
             f"expected a GSM 7-bit character, found {character!r} (U+{ord(character):04X})",
@@ -58,12 +66,19 @@ def encode(text: str) -> bytes:
     return septets
 
 
-def encodable(text: str) -> bool:
-    """Tell whether every character of ``text`` is in the alphabet."""
-    return _translate(text) is not None
+def try_encode(
+    text: str, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
+) -> bytes | None:
+    """Septets of ``text``, or None where a character is in neither table."""
+    if not locking and not single:
+        return _encode_default(text)
+    try:
+        return b"".join(map(septets_of(locking, single).__getitem__, text))
+    except KeyError:
+        return None
 
 
-def _translate(text: str) -> bytes | None:
+def _encode_default(text: str) -> bytes | None:
     try:
         septets = text.encode("latin-1").translate(_LATIN1)
     except UnicodeEncodeError:
@@ -84,28 +99,40 @@ def _translate(text: str) -> bytes | None:
     return septets
 
 
-def decode(septets: bytes) -> str:
+def decode(
+    septets: bytes, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
+) -> str:
     """Text of ``septets`` (one an octet); never fails on values 0..127.
 
-    As clause 6.2.1.1 asks of a receiver: an escape before a septet without extension shows the
-    main table's character, an escape before an escape or at the end shows a space.
+    An escape that leads nowhere reads as ``alphabets.characters_of`` says; at the end it is a
+    space.
     """
     if not septets.isascii():
         offset = next(n for n, septet in enumerate(septets) if septet > 0x7F)
         raise DecodeError(f"expected a septet 0..127, found {septets[offset]}", offset=offset)
+    main, shifted = characters_of(locking, single)
     out = []
     position = 0
     while (escape := septets.find(_ESCAPE, position)) >= 0:
-        out.append(_plain(septets[position:escape]))
-        after = septets[escape + 1 : escape + 2]
-        out.append(" " if after in (b"", _ESCAPE) else _AFTER_ESCAPE[after[0]])
+        out.append(_plain(septets[position:escape], main))
+        out.append(_plain(septets[escape + 1 : escape + 2], shifted) or " ")
         position = escape + 2
-    out.append(_plain(septets[position:]))
+    out.append(_plain(septets[position:], main))
     return "".join(out)
 
 
-def _plain(septets: bytes) -> str:
-    return codecs.charmap_decode(septets, "strict", DEFAULT)[0]
+def _plain(septets: bytes, table: str) -> str:
+    return codecs.charmap_decode(septets, "strict", table)[0]
+
+
+def lengths(septets: bytes) -> bytes:
+    """Septets that each character takes, 1 or 2, in order; an escape at the end is one alone."""
+    out = bytearray()
+    position = 0
+    while position < len(septets):
+        out.append(2 if septets[position] == ESCAPE and position + 1 < len(septets) else 1)
+        position += out[-1]
+    return bytes(out)
 
 
 # Packing. Read little endian, the septets are a number with 7 useful bits in every 8; three steps

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from smsenc.errors import DecodeError, HeaderError
+from smsenc.national import Language
 
 #: TP-UD holds at most 140 octets (3GPP TS 23.040, 9.2.3.16). Every other limit follows from it.
 USER_DATA_OCTETS = 140
@@ -40,12 +41,39 @@ class Port(IntEnum):
 
 
 class IEI(IntEnum):
-    """Information element identifiers that the package itself reads (3GPP TS 23.040, 9.2.3.24)."""
+    """Information element identifiers (3GPP TS 23.040, 9.2.3.24)."""
 
     CONCATENATION_8 = 0x00
+    SPECIAL_MESSAGE = 0x01
     PORTS_8 = 0x04
     PORTS_16 = 0x05
+    SMSC_CONTROL = 0x06
+    SOURCE_INDICATOR = 0x07
     CONCATENATION_16 = 0x08
+    WIRELESS_CONTROL = 0x09
+    TEXT_FORMATTING = 0x0A
+    PREDEFINED_SOUND = 0x0B
+    USER_SOUND = 0x0C
+    PREDEFINED_ANIMATION = 0x0D
+    LARGE_ANIMATION = 0x0E
+    SMALL_ANIMATION = 0x0F
+    LARGE_PICTURE = 0x10
+    SMALL_PICTURE = 0x11
+    VARIABLE_PICTURE = 0x12
+    USER_PROMPT = 0x13
+    EXTENDED_OBJECT = 0x14
+    REUSED_OBJECT = 0x15
+    COMPRESSION_CONTROL = 0x16
+    OBJECT_DISTRIBUTION = 0x17
+    WVG_OBJECT = 0x18
+    WVG_CHARACTER = 0x19
+    OBJECT_REQUEST = 0x1A
+    EMAIL_HEADER = 0x20
+    HYPERLINK = 0x21
+    REPLY_ADDRESS = 0x22
+    VOICE_MAIL = 0x23
+    SINGLE_SHIFT = 0x24
+    LOCKING_SHIFT = 0x25
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +101,26 @@ def ports(destination: int, originator: int = 0) -> Element:
         if not 0 <= port <= 0xFFFF:
             raise HeaderError(f"expected a port 0..65535, found {port}")
     return Element(IEI.PORTS_16, destination.to_bytes(2, "big") + originator.to_bytes(2, "big"))
+
+
+def shifts(locking: Language, single: Language) -> tuple[Element, ...]:
+    """The elements that name national language tables; none for the default alphabet."""
+    pairs = ((IEI.SINGLE_SHIFT, single), (IEI.LOCKING_SHIFT, locking))
+    return tuple(Element(iei, bytes((language,))) for iei, language in pairs if language)
+
+
+_NO_SHIFTS = (Language.DEFAULT, Language.DEFAULT)
+
+
+def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
+    """The language an element names; an unknown one is ignored, as 9.2.3.24.15 asks."""
+    for element in reversed(elements):
+        if element.iei == iei and len(element.data) == 1 and element.data[0] in _LANGUAGES:
+            return Language(element.data[0])
+    return Language.DEFAULT
+
+
+_LANGUAGES = frozenset(Language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +151,15 @@ class Payload:
             coding=Coding.OCTETS,
             elements=(ports(destination),),
             message_class=MessageClass.ME,
+        )
+
+    @property
+    def languages(self) -> tuple[Language, Language]:
+        """Locking and single shift table of GSM 7-bit text (9.2.3.24.15 and .16)."""
+        if not self.elements:
+            return _NO_SHIFTS
+        return _language(self.elements, IEI.LOCKING_SHIFT), _language(
+            self.elements, IEI.SINGLE_SHIFT
         )
 
     @property

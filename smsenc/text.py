@@ -32,7 +32,7 @@ def decode_text(payload: Payload) -> str:
     A lone surrogate, which a receiver cannot show, becomes U+FFFD.
     """
     if payload.coding is Coding.GSM7:
-        return gsm7.decode(payload.data)
+        return gsm7.decode(payload.data, *payload.languages)
     if payload.coding is Coding.UCS2:
         return payload.data.decode("utf-16-be", "replace")
     return payload.data.decode("latin-1")

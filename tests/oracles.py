@@ -38,7 +38,7 @@ def reference_folder() -> Path:
 
 def part_of(segment: Segment) -> Part:
     """One of our parts as the oracles take it."""
-    octet = dcs.encode(segment.coding, segment.message_class)
+    octet = dcs.encode(dcs.of(segment))
     return segment.udh, segment.data, octet, segment.udl
 
 

@@ -29,6 +29,8 @@ PURE_MODULES = {
     "math",
     "operator",
     "re",
+    "regex",  # a matcher like re
+    "anyascii",  # a table of characters
     "smsenc",
     "types",
     "typing",

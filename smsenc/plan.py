@@ -1,0 +1,155 @@
+"""Which coding a text should take: the fewest parts, then the least loss.
+
+Candidates are the default alphabet, the national tables that are allowed, each of them with
+substitutes where that is allowed, and UCS-2. All are counted as they would be split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from smsenc import gsm7
+from smsenc.alphabets import LOCKING_LANGUAGES, SINGLE_LANGUAGES, septets_of
+from smsenc.errors import EncodeError, OptionError
+from smsenc.model import Coding, MessageClass, Payload, shifts
+from smsenc.national import Language
+from smsenc.split import STANDARD, Limits, count
+from smsenc.substitute import Replacement, Substitute
+from smsenc.substitute import substitute as substitutes
+from smsenc.text import encode_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Offender(NamedTuple):
+    """A character that GSM 7-bit lacks, and where it stands in the text as given."""
+
+    offset: int
+    character: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A text, ready to be split, and what it costs.
+
+    ``units`` are septets or 16-bit units of the text; ``room`` is what is left in the last part, in
+    the same. ``offenders`` are the characters that the default alphabet lacks, whether or not they
+    were replaced; ``extra`` is how many parts fewer it would take if one septet stood for each.
+    """
+
+    payload: Payload
+    parts: int
+    room: int
+    replaced: tuple[Replacement, ...] = ()
+    offenders: tuple[Offender, ...] = ()
+    extra: int = 0
+
+    @property
+    def units(self) -> int:
+        """Length of the text in what its coding counts."""
+        size = len(self.payload.data)
+        return size // 2 if self.payload.coding is Coding.UCS2 else size
+
+
+def plan(  # noqa: PLR0913 - each is a policy of its own
+    text: str,
+    *,
+    coding: str = "auto",
+    languages: Sequence[Language] = (),
+    substitute: Substitute | str = Substitute.NEVER,
+    limits: Limits = STANDARD,
+    message_class: MessageClass | None = None,
+) -> Plan:
+    """The best way to send ``text``.
+
+    ``coding`` is "auto", "gsm7" or "ucs2"; ``languages`` are national tables that the phones have;
+    ``substitute`` says how far the text may be changed. Of plans with equal parts the one that
+    changes less wins, then the default alphabet. Raises EncodeError where the coding cannot hold
+    the text, SplitError where it takes more than 255 parts, OptionError for an unknown policy.
+    """
+    level = _level(substitute)
+    if coding not in ("auto", Coding.GSM7, Coding.UCS2):
+        raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
+    candidates: list[Plan] = []
+    if coding != Coding.UCS2:
+        candidates += _in_septets(text, languages, level, limits)
+    if coding != Coding.GSM7 and not _settled(candidates):
+        candidates.append(_counted(encode_text(text, coding=Coding.UCS2), limits))
+    if not candidates:
+        raise _unencodable(text, level)
+    best = min(candidates, key=lambda found: (found.parts, len(found.replaced)))
+    offenders = () if _settled([best]) else _offenders(text)
+    if offenders:
+        extra = best.parts - _counted(_without(text, offenders), limits).parts
+        best = replace(best, offenders=offenders, extra=max(extra, 0))
+    if message_class is None:
+        return best
+    return replace(best, payload=replace(best.payload, message_class=message_class))
+
+
+def _level(text: Substitute | str) -> Substitute:
+    try:
+        return Substitute(text)
+    except ValueError:
+        levels = ", ".join(Substitute)
+        raise OptionError(f"expected one of {levels}, found {text!r}", name="substitute") from None
+
+
+def _settled(candidates: Sequence[Plan]) -> bool:
+    """Whether the default alphabet holds the text as it is: UCS-2 then takes no fewer parts."""
+    return any(
+        not found.replaced and not found.payload.elements and found.payload.coding is Coding.GSM7
+        for found in candidates
+    )
+
+
+def _in_septets(
+    text: str, languages: Sequence[Language], level: Substitute, limits: Limits
+) -> Iterator[Plan]:
+    """A candidate for each allowed pair of tables; with substitutes only where it needs them."""
+    allowed = (Language.DEFAULT, *languages)
+    pairs = product(
+        (language for language in LOCKING_LANGUAGES if language in allowed),
+        (language for language in SINGLE_LANGUAGES if language in allowed),
+    )
+    for pair in pairs:
+        replaced: tuple[Replacement, ...] = ()
+        septets = gsm7.try_encode(text, *pair)
+        if septets is None and level is not Substitute.NEVER:
+            changed, replaced = substitutes(text, level, septets_of(*pair))
+            septets = gsm7.try_encode(changed, *pair)
+        if septets is not None:
+            payload = Payload(data=septets, coding=Coding.GSM7, elements=shifts(*pair))
+            yield _counted(payload, limits, replaced)
+
+
+def _counted(payload: Payload, limits: Limits, replaced: tuple[Replacement, ...] = ()) -> Plan:
+    parts, room = count(payload, limits=limits)
+    return Plan(payload=payload, parts=parts, room=room, replaced=replaced)
+
+
+def _offenders(text: str) -> tuple[Offender, ...]:
+    table = septets_of(Language.DEFAULT, Language.DEFAULT)
+    return tuple(Offender(n, c) for n, c in enumerate(text) if c not in table)
+
+
+def _without(text: str, offenders: Sequence[Offender]) -> Payload:
+    """The text with a character of one septet where each offender stands."""
+    plain = str.maketrans(dict.fromkeys({character for _, character in offenders}, "?"))
+    return encode_text(text.translate(plain), coding=Coding.GSM7)
+
+
+def _unencodable(text: str, level: Substitute) -> EncodeError:
+    """The first character that nothing allowed could stand for."""
+    table = septets_of(Language.DEFAULT, Language.DEFAULT)
+    _, replaced = substitutes(text, level, table)
+    helped = {n + k for n, original, _ in replaced for k in range(len(original))}
+    offset, character = next(o for o in _offenders(text) if o.offset not in helped)
+    return EncodeError(
+        f"expected a GSM 7-bit character, found {character!r} (U+{ord(character):04X})",
+        character=character,
+        offset=offset,
+    )
