@@ -123,7 +123,7 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
     if payload.coding is Coding.OCTETS:
         why = "only a text can be shown at once"
         return payload, (Loss(what="flash", action="ignored", why=why),)
-    return replace(payload, message_class=MessageClass.FLASH), ()
+    return payload._replace(message_class=MessageClass.FLASH), ()
 
 
 def _guard_parts(packed: Package, most: int | None) -> None:

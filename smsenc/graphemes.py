@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 # UTF-16 units between any two of which a cut is allowed, so that most texts need no segmenter:
@@ -20,37 +21,56 @@ _PLAIN_RANGES = (
 _PLAIN = bytearray(0x10000)
 for _first, _last in _PLAIN_RANGES:
     _PLAIN[_first : _last + 1] = b"\1" * (_last + 1 - _first)
+if memoryview(b"\1\0").cast("H")[0] == 1:  # a little-endian machine reads the units swapped
+    _PLAIN = bytearray(_PLAIN[(n & 0xFF) << 8 | n >> 8] for n in range(0x10000))
 
 
-def cut_units(data: bytes, start: int, end: int) -> int:
-    """The last place up to ``end`` to cut UTF-16 ``data`` whose part begins at ``start``.
+def cut_units(data: bytes, room: int) -> list[int]:
+    """Where to end parts of at most ``room`` octets of UTF-16 ``data``.
 
-    A cluster that is longer than the part is cut all the same, but no surrogate pair is.
+    A cluster that is longer than a part is cut all the same, but no surrogate pair is.
     """
-    before, after = (int.from_bytes(data[n : n + 2], "big") for n in (end - 2, end))
-    if _PLAIN[before] and _PLAIN[after]:
-        return end
+    units, plain, ends = memoryview(data).cast("H"), _PLAIN, []
+    last = len(data) - room
+    end = 0
+    while end < last:
+        start, end = end, end + room
+        middle = end >> 1
+        if not (plain[units[middle]] and plain[units[middle - 1]]):
+            end = _cut_cluster(data, start, end)
+        ends.append(end)
+    ends.append(len(data))
+    return ends
+
+
+def _cut_cluster(data: bytes, start: int, end: int) -> int:
     # One character behind the place decides whether it is a boundary.
     text = data[start : end + 4].decode("utf-16-be", "surrogatepass")
     sizes = (4 if character > "\uffff" else 2 for character in text)
-    ends = [start, *accumulate(sizes, initial=start)][1:]
-    return _last_boundary(text, ends, start, end) or (end - 2 if 0xD800 <= before < 0xDC00 else end)
+    best = _last_boundary(text, list(accumulate(sizes, initial=start)), end)
+    return best or (end - 2 if 0xD8 <= data[end - 2] < 0xDC else end)
 
 
-def cut_characters(text: str, ends: list[int], start: int, end: int) -> int:
-    """As ``cut_units`` for characters whose ends are known; at least one character is kept."""
-    found = _last_boundary(text, ends, start, end)
-    return found or max(place for place in ends if place <= end)
+def cut_characters(text: str, places: list[int], room: int) -> list[int]:
+    """As ``cut_units`` for characters, ``text[n]`` of which begins at ``places[n]``."""
+    ends, first = [], 0
+    while places[-1] - places[first] > room:
+        end = places[first] + room
+        last = bisect_right(places, end, first)
+        best = _last_boundary(text[first : last + 1], places[first : last + 2], end)
+        ends.append(best or places[last - 1])
+        first = bisect_left(places, ends[-1], first)
+    return [*ends, places[-1]]
 
 
-def _last_boundary(text: str, ends: list[int], start: int, end: int) -> int:
+def _last_boundary(text: str, places: list[int], end: int) -> int:
     """The end of the last whole cluster up to ``end``; 0 when not even the first one fits."""
     import regex  # noqa: PLC0415 - few texts need it
 
     best = 0
     for cluster in regex.finditer(r"\X", text):
-        place = ends[cluster.end()]
+        place = places[cluster.end()]
         if place > end:
             break
         best = place
-    return best if best > start else 0
+    return best

@@ -8,6 +8,7 @@ Septets travel through the package one an octet, so that they can be counted, cu
 from __future__ import annotations
 
 import codecs
+from functools import lru_cache
 
 from smsenc.alphabets import (
     ESCAPE,
@@ -38,9 +39,6 @@ def _mark(character: str) -> int:
 
 
 _LATIN1 = bytes(_mark(chr(n)) for n in range(256))
-_WITH_STAND_INS = bytes(
-    _mark({v: k for k, v in _STAND_IN.items()}.get(chr(n), chr(n))) for n in range(256)
-)
 _EXTENDED_PAIRS = tuple(
     (bytes((_EXTENDED | n,)), bytes((ESCAPE, n))) for n in EXTENSION_OF.values()
 )
@@ -70,28 +68,41 @@ def try_encode(
     text: str, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
 ) -> bytes | None:
     """Septets of ``text``, or None where a character is in neither table."""
-    if not locking and not single:
-        return _encode_default(text)
-    try:
-        return b"".join(map(septets_of(locking, single).__getitem__, text))
-    except KeyError:
-        return None
-
-
-def _encode_default(text: str) -> bytes | None:
+    if locking or single:
+        table = septets_of(locking, single)
+        return b"".join(map(table.__getitem__, text)) if set(text) <= table.keys() else None
+    if text[:1] > "\xff" and text[0] not in _STAND_IN:
+        return None  # a text in another script mostly begins in it
     try:
         septets = text.encode("latin-1").translate(_LATIN1)
-    except UnicodeEncodeError:
-        for character, stand_in in _STAND_IN.items():
-            if stand_in in text:
-                return None
-            text = text.replace(character, stand_in)
+    except UnicodeEncodeError as error:
+        return _with_stand_ins(text, error.start)
+    return septets if septets.isascii() else _with_pairs(septets)
+
+
+def _with_stand_ins(text: str, at: int) -> bytes | None:
+    """Each of the characters that Latin-1 lacks, the first one ``at``, for its stand-in."""
+    replaced = ""
+    while (stand_in := _STAND_IN.get(text[at])) and stand_in not in text:
+        replaced += text[at]
+        text = text.replace(text[at], stand_in)
         try:
-            septets = text.encode("latin-1").translate(_WITH_STAND_INS)
-        except UnicodeEncodeError:
-            return None
-    if septets.isascii():
-        return septets
+            return _with_pairs(text.encode("latin-1").translate(_latin1_with(replaced)))
+        except UnicodeEncodeError as error:
+            at = error.start
+    return None
+
+
+@lru_cache(maxsize=256)
+def _latin1_with(replaced: str) -> bytes:
+    """The table in which the stand-ins of these characters, and no others, mean something."""
+    table = bytearray(_LATIN1)
+    for character in replaced:
+        table[ord(_STAND_IN[character])] = _mark(character)
+    return bytes(table)
+
+
+def _with_pairs(septets: bytes) -> bytes | None:
     if _NONE in septets:
         return None
     for mark, pair in _EXTENDED_PAIRS:
@@ -137,21 +148,16 @@ def lengths(septets: bytes) -> bytes:
 
 # Packing. Read little endian, the septets are a number with 7 useful bits in every 8; three steps
 # close the gaps (7+7, 14+14, 28+28 bits), after which every eighth octet is empty and is deleted.
-_LANES = 160 // 8  # of 8 septets, the most that one part holds
+_LANES = 255 * 160 // 8  # of 8 septets, the most that a message of 255 parts holds
 
 
 def _lanes(mask: int) -> int:
     return int.from_bytes(mask.to_bytes(8, "little") * _LANES, "little")
 
 
-_STEPS = tuple(
-    (_lanes(low), _lanes(high), shift)
-    for low, high, shift in (
-        (0x007F007F007F007F, 0x7F007F007F007F00, 1),
-        (0x00003FFF00003FFF, 0x3FFF00003FFF0000, 2),
-        (0x000000000FFFFFFF, 0x0FFFFFFF00000000, 4),
-    )
-)
+_LOW_7, _HIGH_7 = _lanes(0x007F007F007F007F), _lanes(0x7F007F007F007F00)
+_LOW_14, _HIGH_14 = _lanes(0x00003FFF00003FFF), _lanes(0x3FFF00003FFF0000)
+_LOW_28, _HIGH_28 = _lanes(0x000000000FFFFFFF), _lanes(0x0FFFFFFF00000000)
 
 
 def fill_bits(header_octets: int) -> int:
@@ -159,18 +165,39 @@ def fill_bits(header_octets: int) -> int:
     return -header_octets * 8 % 7
 
 
-def pack(septets: bytes, *, fill: int = 0) -> bytes:
+def pack(septets: bytes, fill: int = 0) -> bytes:
     """Octets of at most 160 ``septets``, least significant bit first, behind ``fill`` zero bits."""
-    bits = int.from_bytes(septets, "little")
-    for low, high, shift in _STEPS:
-        bits = bits & low | (bits & high) >> shift
-    count = len(septets)
-    octets = bytearray(bits.to_bytes(-(-count // 8) * 8, "little"))
-    del octets[7::8]
-    size = (count * 7 + fill + 7) // 8
+    octets = _without_gaps(septets)
+    size = len(septets) * 7 + fill + 7 >> 3
     if fill:
-        return (int.from_bytes(octets, "little") << fill).to_bytes(size + 1, "little")[:size]
+        return (int.from_bytes(octets, "little") << fill).to_bytes(size, "little")
     return bytes(octets[:size])
+
+
+def pack_all(septets: bytes, ends: list[int], fill: int = 0) -> list[bytes]:
+    """``pack`` of each of at most 255 pieces that end at ``ends``, in one go.
+
+    Padded to 160 septets, each piece takes 140 octets of one long number; a piece is short enough
+    that its fill bits don't push it out of them.
+    """
+    pieces = [septets[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    octets = bytes(_without_gaps(b"".join([piece.ljust(160, b"\0") for piece in pieces])))
+    if fill:
+        octets = (int.from_bytes(octets, "little") << fill).to_bytes(len(octets), "little")
+    return [
+        octets[140 * n : 140 * n + (len(piece) * 7 + fill + 7 >> 3)]
+        for n, piece in enumerate(pieces)
+    ]
+
+
+def _without_gaps(septets: bytes) -> bytearray:
+    bits = int.from_bytes(septets, "little")
+    bits = bits & _LOW_7 | (bits & _HIGH_7) >> 1
+    bits = bits & _LOW_14 | (bits & _HIGH_14) >> 2
+    bits = bits & _LOW_28 | (bits & _HIGH_28) >> 4
+    octets = bytearray(bits.to_bytes(len(septets) + 7 & ~7, "little"))
+    del octets[7::8]
+    return octets
 
 
 def unpack(octets: bytes, count: int, *, fill: int = 0) -> bytes:

@@ -1,9 +1,14 @@
-"""The values that everything else is made of. Frozen; checked once, here."""
+"""The values that everything else is made of. Frozen; checked once, here.
+
+Payload and Segment are tuples by name: a message of five parts is six of them, and what makes them
+must not cost more than what fills them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple, Self
 
 from smsenc.errors import DecodeError, HeaderError
 from smsenc.national import Language
@@ -123,8 +128,14 @@ def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
 _LANGUAGES = frozenset(Language)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
+class _Payload(NamedTuple):
+    data: bytes
+    coding: Coding
+    elements: tuple[Element, ...] = ()
+    message_class: MessageClass | None = None
+
+
+class Payload(_Payload):
     """A whole message before it is cut into parts.
 
     ``data`` is, by ``coding``: septets one an octet (GSM7), octets (OCTETS), or UTF-16 big endian
@@ -132,19 +143,28 @@ class Payload:
     ``split`` adds it.
     """
 
-    data: bytes
-    coding: Coding
-    elements: tuple[Element, ...] = ()
-    message_class: MessageClass | None = None
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.coding is Coding.GSM7 and not self.data.isascii():
+    def __new__(
+        cls,
+        *,
+        data: bytes,
+        coding: Coding,
+        elements: tuple[Element, ...] = (),
+        message_class: MessageClass | None = None,
+    ) -> Self:
+        """Raise DecodeError for data that the coding cannot have."""
+        if coding is Coding.GSM7 and not data.isascii():
             raise DecodeError("expected septets 0..127, found an octet over 127")
-        if self.coding is Coding.UCS2 and len(self.data) % 2:
-            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(self.data)}")
+        if coding is Coding.UCS2 and len(data) % 2:
+            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(data)}")
+        return super().__new__(cls, data, coding, elements, message_class)
+
+    def _replace(self, **changes: Any) -> Self:
+        return type(self)(**self._asdict() | changes)
 
     @classmethod
-    def to_port(cls, destination: int, data: bytes) -> Payload:
+    def to_port(cls, destination: int, data: bytes) -> Self:
         """Octets for an application port, in class 1 as Smart Messaging phones expect them."""
         return cls(
             data=data,
@@ -173,8 +193,15 @@ class Payload:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class _Segment(NamedTuple):
+    udh: bytes
+    data: bytes
+    coding: Coding
+    units: int
+    message_class: MessageClass | None = None
+
+
+class Segment(_Segment):
     """One part as it goes on the air: ``udh`` and ``data`` together fill TP-UD.
 
     ``udh`` starts with its length octet and is empty when there is no header. ``data`` are packed
@@ -182,18 +209,27 @@ class Segment:
     septets, octets or 16-bit units of the text itself.
     """
 
-    udh: bytes
-    data: bytes
-    coding: Coding
-    units: int
-    message_class: MessageClass | None = None
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if len(self.udh) + len(self.data) > USER_DATA_OCTETS:
+    def __new__(
+        cls,
+        *,
+        udh: bytes,
+        data: bytes,
+        coding: Coding,
+        units: int,
+        message_class: MessageClass | None = None,
+    ) -> Self:
+        """Raise HeaderError for more than 140 octets."""
+        if len(udh) + len(data) > USER_DATA_OCTETS:
             raise HeaderError(
                 f"expected at most {USER_DATA_OCTETS} octets of user data, "
-                f"found {len(self.udh)} + {len(self.data)}"
+                f"found {len(udh)} + {len(data)}"
             )
+        return super().__new__(cls, udh, data, coding, units, message_class)
+
+    def _replace(self, **changes: Any) -> Self:
+        return type(self)(**self._asdict() | changes)
 
     @property
     def udl(self) -> int:

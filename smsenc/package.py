@@ -62,7 +62,7 @@ def _text(payload: Payload, template: Message) -> Package:
     unicode = payload.coding is Coding.UCS2 or forced is not None
     sent = encode_text(text if unicode else _on_air(text), coding="ucs2" if unicode else "gsm7")
     # The gateway chooses the reference; only the number of parts is known here.
-    segments = split(replace(sent, message_class=payload.message_class), reference=1)
+    segments = split(sent._replace(message_class=payload.message_class), reference=1)
     if len(segments) > MOST_PARTS:
         raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {len(segments)}")
     flash = payload.message_class is MessageClass.FLASH

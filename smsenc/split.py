@@ -8,6 +8,7 @@ units, 140 and 134 octets.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,9 @@ class Limits:
     def room(self, header_octets: int, coding: Coding) -> int:
         """Octets of ``Payload.data`` that fit in one part behind a header of that many octets."""
         octets = self.octets - header_octets
-        if coding is Coding.GSM7:
+        if coding is _GSM7:
             return octets * 8 // 7
-        return octets & ~1 if coding is Coding.UCS2 else octets
+        return octets & ~1 if coding is _UCS2 else octets
 
 
 STANDARD = Limits()
@@ -63,20 +64,43 @@ def split(
     unused when it fits in one. Raises SplitError for more than 255 parts or no room, HeaderError
     for a header that fills the part.
     """
-    header = udh.encode(payload.elements)
-    data = payload.data
-    if len(data) <= limits.room(len(header), payload.coding):
-        return (_segment(payload, header, data),)
-    mark = udh.concatenation(reference, 1, 1, wide=wide or limits.wide)
-    marked = udh.encode((*payload.elements, mark))
-    ends = _cuts(payload, limits.room(len(marked), payload.coding))
-    # Only the last two octets of the header, total and sequence, differ from part to part.
-    start = marked[:-2] + bytes((len(ends),))
-    starts = (0, *ends)
-    return tuple(
-        _segment(payload, start + bytes((n,)), data[starts[n - 1] : end])
-        for n, end in enumerate(ends, start=1)
-    )
+    data, coding, elements, message_class = payload
+    header = udh.encode(elements) if elements else b""
+    if len(data) <= _MOST_SEPTETS and len(data) <= limits.room(len(header), coding):
+        units = len(data)
+        if coding is _GSM7:
+            data = gsm7.pack(data, gsm7.fill_bits(len(header)))
+        elif coding is _UCS2:
+            units >>= 1
+        return (_unchecked((header, data, coding, units, message_class)),)
+    mark = udh.mark(header, reference, wide=wide or limits.wide)
+    ends = _cuts(payload, limits.room(len(mark) + 2, coding))
+    # Of the header only the last two octets, total and sequence, differ from part to part.
+    mark += _OCTETS[len(ends)]
+    parts: list[Segment] = []
+    start = 0
+    if coding is _GSM7:
+        packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(mark) + 1))
+        for sequence, end, octets in zip(_SEQUENCES, ends, packed, strict=False):
+            parts.append(_unchecked((mark + sequence, octets, coding, end - start, message_class)))
+            start = end
+        return tuple(parts)
+    half = coding is _UCS2
+    for sequence, end in zip(_SEQUENCES, ends, strict=False):
+        units = end - start >> half
+        parts.append(_unchecked((mark + sequence, data[start:end], coding, units, message_class)))
+        start = end
+    return tuple(parts)
+
+
+#: No part holds more of anything.
+_MOST_SEPTETS = USER_DATA_OCTETS * 8 // 7
+_OCTETS = [bytes((n,)) for n in range(256)]
+_SEQUENCES = _OCTETS[1:]
+# Past the constructor's check: ``limits`` have seen to the length.
+_unchecked = partial(tuple.__new__, Segment)
+# Looked up for every message: a member by its class takes longer than the comparison.
+_GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 
 def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
@@ -88,8 +112,8 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
     room = limits.room(len(header), payload.coding)
     ends = [len(payload.data)]
     if ends[0] > room:
-        mark = udh.concatenation(0, 1, 1, wide=limits.wide)
-        room = limits.room(len(udh.encode((*payload.elements, mark))), payload.coding)
+        mark = udh.mark(header, 0, wide=limits.wide)
+        room = limits.room(len(mark) + 2, payload.coding)
         ends = _cuts(payload, room)
     left = room - (ends[-1] - (ends[-2] if len(ends) > 1 else 0))
     return len(ends), left // 2 if payload.coding is Coding.UCS2 else left
@@ -97,67 +121,46 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
 
 def _cuts(payload: Payload, room: int) -> list[int]:
     """Where each part ends, in octets of ``Payload.data``."""
-    if room < (4 if payload.coding is Coding.UCS2 else 2):
+    if room < 4 - 2 * (payload.coding is not _UCS2):
         raise SplitError(f"expected room for a character in each part, found {room} octets")
-    cut = _CUTTERS[payload.coding]
-    total, end = len(payload.data), 0
-    ends: list[int] = []
-    while end < total:
-        end = total if total - end <= room else cut(payload, end, end + room)
-        ends.append(end)
-        if len(ends) > MOST_PARTS:
-            needed = len(ends) + -(-(total - end) // room)
-            raise SplitError(f"expected at most {MOST_PARTS} parts, found {needed}")
+    total = len(payload.data)
+    if total > room * MOST_PARTS:  # before the work: no text is too long for a short answer
+        raise SplitError(f"expected at most {MOST_PARTS} parts, found {-(-total // room)}")
+    if payload.coding is _UCS2:
+        ends = cut_units(payload.data, room)
+    elif payload.coding is _GSM7:
+        ends = _cut_septets(payload, room)
+    else:
+        ends = [*range(room, total, room), total]
+    if len(ends) > MOST_PARTS:
+        raise SplitError(f"expected at most {MOST_PARTS} parts, found {len(ends)}")
     return ends
 
 
-def _cut_octets(_payload: Payload, _start: int, end: int) -> int:
-    return end
-
-
-def _cut_units(payload: Payload, start: int, end: int) -> int:
-    return cut_units(payload.data, start, end)
-
-
-def _cut_septets(payload: Payload, start: int, end: int) -> int:
-    data = payload.data
+def _cut_septets(payload: Payload, room: int) -> list[int]:
     if payload.elements and any(payload.languages):
-        return _cut_national(payload, start, end)
-    if data[end - 1] == ESCAPE:
-        # Only an odd run of escapes ends in one that still waits for its septet.
-        run = end - start - len(data[start:end].rstrip(b"\x1b"))
-        return end - run % 2
-    # The one cluster of two that the default alphabet has.
-    return end - 1 if data[end] == _LF and data[end - 1] == _CR else end
+        return _cut_national(payload, room)
+    data, total = payload.data, len(payload.data)
+    ends, end = [], 0
+    while total - end > room:
+        start, end = end, end + room
+        if data[end - 1] == ESCAPE:
+            # Only an odd run of escapes ends in one that still waits for its septet.
+            end -= (room - len(data[start:end].rstrip(b"\x1b"))) % 2
+        elif data[end] == _LF and data[end - 1] == _CR:
+            end -= 1  # the one cluster of two characters that the default alphabet has
+        ends.append(end)
+    return [*ends, total]
 
 
 _CR, _LF = b"\r\n"
 
 
-def _cut_national(payload: Payload, start: int, end: int) -> int:
+def _cut_national(payload: Payload, room: int) -> list[int]:
     """National alphabets have marks that belong to the letter before them."""
-    window = payload.data[start : end + 2]
-    text = gsm7.decode(window, *payload.languages)
-    ends = list(accumulate(gsm7.lengths(window), initial=start))
-    return cut_characters(text, ends, start, end)
-
-
-_CUTTERS = {Coding.GSM7: _cut_septets, Coding.UCS2: _cut_units, Coding.OCTETS: _cut_octets}
-
-
-def _segment(payload: Payload, header: bytes, piece: bytes) -> Segment:
-    units = len(piece)
-    if payload.coding is Coding.GSM7:
-        piece = gsm7.pack(piece, fill=gsm7.fill_bits(len(header)))
-    elif payload.coding is Coding.UCS2:
-        units //= 2
-    return Segment(
-        udh=header,
-        data=piece,
-        coding=payload.coding,
-        units=units,
-        message_class=payload.message_class,
-    )
+    text = gsm7.decode(payload.data, *payload.languages)
+    places = list(accumulate(gsm7.lengths(payload.data), initial=0))
+    return cut_characters(text, places, room)
 
 
 def join(segments: Iterable[Segment]) -> Payload:

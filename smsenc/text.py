@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from smsenc import gsm7
 from smsenc.errors import EncodeError, OptionError
 from smsenc.model import Coding, MessageClass, Payload
@@ -15,15 +17,22 @@ def encode_text(
     Raises EncodeError with the first character that the coding lacks; for UCS-2 that can only be a
     lone surrogate.
     """
-    if coding not in ("auto", Coding.GSM7, Coding.UCS2):
+    if coding == "auto":
+        septets = gsm7.try_encode(text)
+    elif coding == Coding.GSM7:
+        septets = gsm7.encode(text)
+    elif coding == Coding.UCS2:
+        septets = None
+    else:
         raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
-    if coding != Coding.UCS2:
-        try:
-            return Payload(data=gsm7.encode(text), coding=Coding.GSM7, message_class=message_class)
-        except EncodeError:
-            if coding == Coding.GSM7:
-                raise
-    return Payload(data=_utf16(text), coding=Coding.UCS2, message_class=message_class)
+    if septets is None:
+        return _unchecked((_utf16(text), _UCS2, (), message_class))
+    return _unchecked((septets, _GSM7, (), message_class))
+
+
+# Past the constructor's checks: the encoders make no other data.
+_unchecked = partial(tuple.__new__, Payload)
+_GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 
 def decode_text(payload: Payload) -> str:

@@ -65,6 +65,23 @@ def concatenation(reference: int, total: int, sequence: int, *, wide: bool = Fal
     )
 
 
+def mark(header: bytes, reference: int, *, wide: bool = False) -> bytes:
+    """A header with a concatenation element after its others, but for total and sequence.
+
+    The two octets that are to follow it are counted in it already.
+    """
+    length = (header[0] if header else 0) + 5 + wide
+    if length >= USER_DATA_OCTETS:
+        raise HeaderError(f"expected room for a mark behind a header of {len(header)} octets")
+    try:
+        if wide:
+            return bytes((length, *header[1:], 8, 4, reference >> 8, reference & 0xFF))
+        return bytes((length, *header[1:], 0, 3, reference))
+    except ValueError:
+        most = 0xFFFF if wide else 0xFF
+        raise HeaderError(f"expected a reference 0..{most}, found {reference}") from None
+
+
 def is_concatenation(element: Element) -> bool:
     """Tell whether the element is one of the two concatenation elements."""
     return element.iei in _CONCATENATION
