@@ -1,5 +1,17 @@
-"""``python -m converters`` is the ``smsenc`` command."""
+"""``python -m converters`` and the ``smsenc`` command start here."""
 
-from converters.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command; an interrupt while it is still loading is an interrupt all the same."""
+    try:
+        from converters.cli import main as run  # noqa: PLC0415 - what takes time to load
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

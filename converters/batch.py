@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from smsenc import NumberError, OutboxError, SmsencError
 from smsenc.number import normalise
 from smsenc.package import chunks
 
+_LINE_END = re.compile("\r\n|\r|\n")
 #: References 1 to 255 go round; 0 is left out, some phones take it for none.
 LAST_REFERENCE = 255
 
@@ -51,7 +53,7 @@ def _write(outcome: Outcome, outbox: Outbox | None) -> Outcome:
     try:
         outbox.write(outcome.files)
     except OutboxError as error:
-        return replace(outcome, files=(), error=error)
+        return replace(outcome, files=(), parts=0, octets=0, error=error)
     return outcome
 
 
@@ -67,7 +69,7 @@ def recipients(
     errors: list[SmsencError] = []
     for name in listed:
         try:
-            lines = charset.decode(read(name))[0].splitlines()
+            lines = _LINE_END.split(charset.decode(read(name))[0])
         except SmsencError as error:
             errors.append(error.at(source=name))
             continue

@@ -42,18 +42,25 @@ def decode(octets: bytes) -> tuple[str, str]:
 def decode_as(octets: bytes, charset: str) -> str:
     """Text in a named charset of ``CHARSETS``; raises SourceError where it does not fit."""
     try:
-        codec = codecs.lookup(charset).name
-    except (LookupError, ValueError):  # ValueError: a NUL in the name
-        codec = ""
-    if codec not in CHARSETS:
-        raise SourceError(f"expected a charset, found {charset!r}")
-    try:
-        return octets.decode(codec)
+        return octets.decode(known(charset))
     except UnicodeDecodeError as error:
         found = octets[error.start : error.start + 1].hex().upper() or "the end"
         raise SourceError(
             f"expected {charset} characters, found {found}", offset=error.start
         ) from None
+    except ValueError as error:
+        raise SourceError(f"{error}, found {charset!r}") from None
+
+
+def known(charset: str) -> str:
+    """Python's name of a charset of ``CHARSETS``; raises ValueError for anything else."""
+    try:
+        codec = codecs.lookup(charset).name
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        codec = ""
+    if codec not in CHARSETS:
+        raise ValueError("expected a charset")
+    return codec
 
 
 def _windows_1252(octet: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -31,6 +32,7 @@ class Exit(IntEnum):
     SOME_REJECTED = 4
     REFUSED = 7
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 EXAMPLES = """\b
@@ -77,32 +79,33 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; every way out has its documented exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    app(prog_name="smsenc")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - kept
+        stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, stream)
+    # Terminated, a run still takes back the message it was half through with.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
+    with _exit_codes():
+        app(prog_name="smsenc")
 
 
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     try:
-        try:
-            yield
-        finally:
-            sys.stdout.flush()  # here, where a reader that left can still be told from a fault
+        yield
     except typer.Exit:
         raise
     except KeyboardInterrupt:
         _leave("interrupted", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has had enough; what follows must not fail at the flush on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(Exit.OK) from None
     except GuardError as error:
         _leave(str(error), Exit.REFUSED)
     except OutboxError as error:
         _leave(str(error), Exit.ALL_REJECTED)
     except SmsencError as error:
         _leave(str(error), Exit.USAGE)
+    except _OutputError as error:
+        _silence()
+        _leave(f"expected to write standard output, found: {error}", Exit.SOME_REJECTED)
     except Exception as error:
         if os.environ.get("SMSENC_DEBUG"):
             raise
@@ -117,14 +120,33 @@ def _leave(message: str, code: Exit) -> NoReturn:
 def _note(message: str) -> None:
     from converters.report import printable
 
-    print(printable(message), file=sys.stderr, flush=True)
+    with suppress(OSError):  # who closed it does not want to know
+        print(printable(message), file=sys.stderr, flush=True)
+
+
+class _OutputError(Exception):
+    """Standard output takes no more, for another reason than that its reader left."""
+
+
+def _say(line: str = "") -> None:
+    """Print a line of data. A reader that leaves does not stop the work."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        _silence()
+    except OSError as error:
+        raise _OutputError((error.strerror or str(error)).lower()) from error
+
+
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        print(f"smsenc {version('smsenc')}")
+        _say(f"smsenc {version('smsenc')}")
         raise typer.Exit
 
 
@@ -202,6 +224,8 @@ def convert(
     tally = Tally(rejected=len(bad_numbers))
     show = _outcome_printer(out, as_json=json)
     _convert(source, job, out, tally, show, reference=reference, dry=dry_run, force=force)
+    if not tally.sources:
+        raise SmsencError(f"expected sources, found none in {', '.join(source)}")
     _summary(tally, job, out, dry=dry_run)
     raise typer.Exit(tally.code)
 
@@ -210,6 +234,7 @@ def convert(
 class Tally:
     """What a run came to."""
 
+    sources: int = 0
     messages: int = 0
     files: int = 0
     parts: int = 0
@@ -251,7 +276,10 @@ def _job(
     from converters.registry import check_options
     from smsenc.messagefile import Message
 
-    given = dict(_pair(option) for option in options)
+    given: dict[str, str] = {}
+    for key, value in map(_pair, options):
+        if given.setdefault(key, value) != value:
+            raise OptionError("expected the option once, found it again", name=f"-O {key}")
     check_options(given, kind)
     template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
     return Job(
@@ -282,15 +310,15 @@ def _outcome_printer(out: Path, *, as_json: bool) -> Callable[[Outcome], None]:
         if outcome.error:
             _note(str(outcome.error))
         if as_json:
-            print(report.as_json(report.outcome_record(outcome, paths)))
+            _say(report.as_json(report.outcome_record(outcome, paths)))
             return
         if outcome.error:
             return
         if outcome.source != last:
-            print(report.printable(outcome.source))
+            _say(report.printable(outcome.source))
             last = outcome.source
         for line in report.outcome_lines(outcome, paths):
-            print(line)
+            _say(line)
 
     return show
 
@@ -314,12 +342,18 @@ def _convert(
 
     def names() -> Iterator[str]:
         for source in sources(given, outbox=out):
-            if source.skipped:
+            tally.sources += not source.skipped
+            if source.error:
+                _note(f"{source.name}: {source.error}")
+                tally.rejected += 1
+            elif source.skipped:
                 _note(f"{source.name}: passed over: {source.skipped}")
             else:
                 yield source.name
 
     outbox = Outbox(out, secret=job.template.ready, force=force)
+    if dry:
+        outbox.look()
     with nullcontext() if dry else outbox as writer:
         for outcome in run(names(), job, writer, reference=reference):
             tally.add(outcome)
@@ -373,9 +407,9 @@ def inspect(
         if shown.error:
             _note(str(shown.error))
         if json:
-            print(report.as_json(report.shown_record(shown)))
+            _say(report.as_json(report.shown_record(shown)))
         elif not shown.error:
-            print("\n".join(report.shown_lines(shown)))
+            _say("\n".join(report.shown_lines(shown)))
     if not good and not bad:
         raise SmsencError(f"expected message files, found none in {', '.join(what)}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
@@ -396,6 +430,6 @@ def formats(
 
     for row in registry.converters().values():
         if json:
-            print(report.as_json(report.format_record(row)))
+            _say(report.as_json(report.format_record(row)))
         else:
-            print("\n".join(report.format_lines(row)))
+            _say("\n".join(report.format_lines(row)))

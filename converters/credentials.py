@@ -37,10 +37,13 @@ def _from_file(path: Path) -> dict[str, str]:
             raise OptionError(
                 "expected a credentials file that only its owner can read (chmod 600)"
             )
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise OptionError(f"expected a credentials file, found: {reason}") from error
-    except ValueError:  # not shown: the text around the fault may be the password
+    except (ValueError, RecursionError):  # not shown: the text around the fault may be the password
         raise OptionError("expected a credentials file in TOML, found another format") from None
-    return {key: str(table.get(key, "")) for key in _KEYS}
+    values = {key: table.get(key, "") for key in _KEYS}
+    if not all(type(value) in (str, int) for value in values.values()):
+        raise OptionError("expected api_id, user and password as texts, found other values")
+    return {key: str(value) for key, value in values.items()}

@@ -23,6 +23,7 @@ from smsenc import (
     Payload,
     Segment,
     SmsencError,
+    SourceError,
     dcs,
     decode_text,
     encode_text,
@@ -98,7 +99,7 @@ def _parts(name: str) -> Iterator[Part]:
     if name != STDIN and not os.path.exists(name) and (match := _HEX.fullmatch(name)):
         yield Part(source=name, found=_segment(match))
         return
-    octets = read(name)
+    octets = _read(name)
     lines = octets.decode("latin-1").split()
     matches = [_HEX.fullmatch(line) for line in lines]
     if matches and all(matches):
@@ -111,10 +112,16 @@ def _parts(name: str) -> Iterator[Part]:
     yield Part(
         source=name,
         found=_received(message),
-        run=numbered["number"] if numbered else "",
+        run=numbered["message"] if numbered else "",
         to=message.to or tuple(row[0] for row in message.rows),
         warnings=message.warnings,
     )
+
+
+def _read(name: str) -> bytes:
+    if ":" in name and not os.path.exists(name):
+        raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
+    return read(name)
 
 
 def _received(message: Message) -> Segment | Payload:

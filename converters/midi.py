@@ -425,20 +425,20 @@ def convert(data: bytes, settings: Settings) -> Iterator[Item]:
     voices = _voices(score)
     asked = _asked(voices, settings)
     if not asked:
-        raise _no_notes(score, voices)
+        raise _no_notes(score, voices, len(data))
     last = max(sound.end for voice in asked for sound in voice.sounds)
     voice = max(asked, key=lambda voice: _likeness(voice, last))
     melody, losses = _melody(score, voice, settings["transpose"])
     yield item(melody, [*_left_out(score, voices, voice), *losses])
 
 
-def _no_notes(score: _Score, voices: Sequence[_Voice]) -> SourceError:
+def _no_notes(score: _Score, voices: Sequence[_Voice], end: int) -> SourceError:
     if voices:
         there = "; ".join(map(str, voices[:8]))
         return SourceError(f"expected notes in the voice asked for, found them in {there}")
     damage = sum(track.damage for track in score.tracks)
     found = f"none, {counted(damage, 'damaged event')}" if damage else "none"
-    return SourceError(f"expected notes, found {found}")
+    return SourceError(f"expected notes, found {found}", offset=end)
 
 
 def _melody(score: _Score, voice: _Voice, transpose: int) -> tuple[Melody, list[Loss]]:

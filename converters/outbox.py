@@ -1,7 +1,8 @@
 """The folder that message files are written to: the only place that writes files.
 
 A file is complete or absent: it is written under a temporary name beside its place, flushed to
-disk and renamed. The parts of one message come together or not at all.
+disk and renamed. The parts of one message come together or not at all, unless the run is killed
+between two renames.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ except ImportError:  # Windows has no advisory locks on folders; two runs at onc
     fcntl = None  # type: ignore[assignment]
 
 #: NNNNNN-slug[.pI-N].txt
-NAME = re.compile(r"(?P<number>[0-9]{6,})-[a-z0-9-]+(\.p(?P<part>[0-9]+)-(?P<parts>[0-9]+))?\.txt")
+NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.txt")
 _TEMPORARY = re.compile(r"\.[0-9]{6,}-[a-z0-9-]+(\.p[0-9]+-[0-9]+)?\.txt\.tmp")
 
 
@@ -79,11 +80,17 @@ class Outbox:
                 "expected a folder of our own, found another run writing to it",
                 source=str(self.folder),
             ) from None
+        except OSError:
+            return  # a file system without locks: two runs at once are not told apart
 
     def _look_round(self) -> None:
-        names = os.listdir(self.folder)
-        for name in filter(_TEMPORARY.fullmatch, names):
+        for name in filter(_TEMPORARY.fullmatch, os.listdir(self.folder)):
             (self.folder / name).unlink(missing_ok=True)  # of a run that was killed
+        self.look()
+
+    def look(self) -> None:
+        """Raise GuardError where opening would; changes nothing."""
+        names = os.listdir(self.folder) if self.folder.is_dir() else []
         self._found = set(filter(NAME.fullmatch, names))
         if self._found and not self._force:
             raise GuardError(
@@ -94,17 +101,19 @@ class Outbox:
     def write(self, files: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
         """Write the files of one message, all or none; raises OutboxError."""
         done: list[tuple[Path, Path]] = []
+        renamed: list[Path] = []
         try:
             for name, octets in files:
                 temporary = self.folder / f".{name}.tmp"
                 done.append((temporary, self.folder / name))
                 self._write(temporary, octets)
             for temporary, final in done:
+                renamed.append(final)
                 temporary.replace(final)
         except BaseException as error:
-            for temporary, _ in done:
+            for path in (*(temporary for temporary, _ in done), *renamed):
                 with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+                    path.unlink(missing_ok=True)
             if isinstance(error, OSError):
                 raise _outbox_error(self.folder, error) from error
             raise
@@ -126,4 +135,4 @@ class Outbox:
 
 def _outbox_error(folder: Path, error: OSError) -> OutboxError:
     reason = (error.strerror or str(error)).lower()
-    return OutboxError(f"expected a folder to write to, found: {reason}", source=str(folder))
+    return OutboxError(f"expected to write to {folder}, found: {reason}")

@@ -59,12 +59,12 @@ class Outcome:
 def items(
     name: str, octets: bytes, *, kind: str | None = None, options: Mapping[str, str] | None = None
 ) -> Iterator[Item]:
-    """The messages in a source, lazily. ``name`` is a file's name, or a converter's.
+    """The messages in a source, lazily; ``kind`` names a converter, else ``name`` tells which.
 
     ``options`` that the converter does not know are for others and are passed over. Raises
     SourceError when the source cannot be read at all, OptionError for a bad value.
     """
-    converter = _converter(name, octets, kind)
+    converter = registry.named(kind) if kind else _by_content(name, octets)
     given = options or {}
     known = {name: given[name] for name in converter.option_names if name in given}
     yield from converter.convert(octets, converter.settings(known))
@@ -76,7 +76,8 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
     ``name`` is a converter's name or a file's. Nothing is dropped: the first message that cannot
     be converted raises its error; ``items`` gives the others, and the losses.
     """
-    converter = _converter(name, data, None)
+    by_name = registry.converters().get(name)
+    converter = by_name or _by_content(name, data)
     given = {key.replace("_", "-"): str(value) for key, value in options.items()}
     return tuple(_payload(item) for item in converter.convert(data, converter.settings(given)))
 
@@ -87,11 +88,7 @@ def _payload(item: Item) -> Payload:
     return item.payload
 
 
-def _converter(name: str, octets: bytes, kind: str | None) -> Converter:
-    if kind:
-        return registry.named(kind)
-    if name in registry.converters():
-        return registry.named(name)
+def _by_content(name: str, octets: bytes) -> Converter:
     return registry.choose(name, octets[: registry.HEAD])
 
 
@@ -128,7 +125,7 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
 
 def _guard_parts(packed: Package, most: int | None) -> None:
     if most is not None and len(packed.segments) > most:
-        raise GuardError(f"expected at most {most} parts, found {len(packed.segments)}")
+        raise GuardError(f"expected at most {_parts(most)}, found {len(packed.segments)}")
 
 
 def _forced(packed: Package) -> tuple[Loss, ...]:

@@ -86,11 +86,12 @@ def choose(name: str, head: bytes) -> Converter:
         if not (recognised or fitting) or not head:
             raise SourceError(f"expected {_known_suffixes()}, found {suffix or 'no suffix'}")
         return (recognised or fitting)[0]
-    if by_suffix.specific and by_suffix not in fitting and recognised:
-        raise SourceError(
-            f"expected {by_suffix.name}, found {recognised[0].name} (--as {recognised[0].name}?)"
-        )
-    return by_suffix
+    if by_suffix not in fitting and recognised:
+        other = recognised[0].name
+        raise SourceError(f"expected {by_suffix.name}, found {other} (--as {other}?)")
+    if by_suffix not in fitting and not by_suffix.specific:
+        raise SourceError(f"expected {by_suffix.name}, found octets of another kind")
+    return by_suffix  # one that recognises its own says best what is missing
 
 
 def _known_suffixes() -> str:

@@ -17,17 +17,19 @@ from smsenc import SmsencError
 WIDTH = 80
 
 # A message may come from a stranger: nothing in it steers the terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def printable(text: str) -> str:
     """``text`` with control and direction characters spelt out."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def as_json(record: dict[str, Any]) -> str:
-    """One line of JSON."""
-    return json.dumps(record, ensure_ascii=False)
+    """One line of JSON, in ASCII, so that no terminal, pipe or line reader can spoil it."""
+    return json.dumps(record)
 
 
 def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from converters import charset
 from converters.api import Converter, Item, Loss, Option, Settings
 from smsenc import SourceError, encode_text
 
+#: 255 parts of 153 characters take fewer, in whatever charset.
+MOST_OCTETS = 256 * 1024
+_CONTROLS = bytes(n for n in range(0x20) if n not in b"\t\n\f\r\x1b")
 # Nothing that a phone shows; line feeds are kept and tabs become blanks.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -20,8 +23,9 @@ def _coding(text: str) -> str:
 
 
 def sniff(head: bytes) -> bool:
-    """Anything may be a text that has no NUL, or says by its mark that it is UTF-16."""
-    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in head
+    """Tell a text by its mark, or by having few control characters: programs have many."""
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or controls * 10 <= len(head)
 
 
 def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
@@ -29,6 +33,8 @@ def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
 
     Control characters are left out and tabs become blanks; both are listed.
     """
+    if len(octets) > MOST_OCTETS:
+        raise SourceError(f"expected at most {MOST_OCTETS} octets of text, found {len(octets)}")
     losses: list[Loss] = []
     text = _clean(_decode(octets, settings["charset"], losses), losses)
     if not text.strip():
@@ -73,6 +79,11 @@ CONVERTER = Converter(
     specific=False,
     options=(
         Option("coding", "auto, gsm7 or ucs2", parse=_coding, default="auto"),
-        Option("charset", "of the file; else by mark, UTF-8, windows-1252", default=""),
+        Option(
+            "charset",
+            "of the file; else by mark, UTF-8, windows-1252",
+            parse=charset.known,
+            default="",
+        ),
     ),
 )

@@ -38,6 +38,8 @@ MESSAGE_TYPES = (
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_END = re.compile("\r\n|\r|\n")
 _BLANKS = " \t"
+_UTF8_MARK = b"\xef\xbb\xbf"  # some editors begin every file with it
+_LONGEST_CREDENTIAL = 255
 _FIELD = re.compile("#field[0-9]+#")
 
 
@@ -242,6 +244,12 @@ def _check_credential(key: str, value: str) -> None:
         raise _fail(key, "expected no control character, found one")
     if not value or value != value.strip(_BLANKS):
         raise _fail(key, "expected a value without blanks at its ends")
+    if len(value) > _LONGEST_CREDENTIAL:
+        raise _fail(key, f"expected at most {_LONGEST_CREDENTIAL} characters, found more")
+    try:
+        value.encode(CHARSET)
+    except UnicodeEncodeError:
+        raise _fail(key, f"expected {CHARSET} characters, found others") from None
 
 
 def _check_extra(name: str, text: str) -> None:
@@ -394,9 +402,14 @@ def loads(octets: bytes) -> Message:
 
 
 def _pairs(octets: bytes) -> Iterator[tuple[int, str, str]]:
-    for line, text in enumerate(_LINE_END.split(octets.decode(CHARSET)), start=1):
+    whole = octets.removeprefix(_UTF8_MARK).decode(CHARSET)
+    for line, text in enumerate(_LINE_END.split(whole), start=1):
         if not text.strip(_BLANKS):
             continue
+        if len(text) > LONGEST_LINE:
+            raise MessageFileError(
+                f"expected a line of at most {LONGEST_LINE} octets, found {len(text)}", line=line
+            )
         key, colon, value = text.partition(":")
         if not colon:
             # Not shown: a log-in line without its colon would be in it.

@@ -8,6 +8,8 @@ from smsenc.errors import NumberError
 
 # People group digits with blanks, dashes and brackets; nothing else is passed over.
 _GROUPING = str.maketrans("", "", " \u00a0\u202f-\u2010\u2011\u2012\u2013()[]")
+_NATIONAL_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_MOST_SHOWN = 40
 _PREFIX = re.compile(r"\+|00")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -21,16 +23,17 @@ def normalise(text: str) -> str:
     Raises NumberError for letters, control characters, a national number (leading 0) and for
     lengths that no number has.
     """
-    if "(0)" in text:
+    found = repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
+    if _NATIONAL_ZERO.search(text):
         # +44 (0)20 … means 4420…; whether the zero is dialled is not for us to guess.
-        raise NumberError(f"expected an international number without '(0)', found {text!r}")
+        raise NumberError(f"expected an international number without '(0)', found {found}")
     digits = text.translate(_GROUPING)
     prefix = _PREFIX.match(digits)
     digits = digits[prefix.end() :] if prefix else digits
     if not _DIGITS.fullmatch(digits):
-        raise NumberError(f"expected a phone number in digits, found {text!r}")
+        raise NumberError(f"expected a phone number in digits, found {found}")
     if digits.startswith("0"):
-        raise NumberError(f"expected a number with its country code, found {text!r}")
+        raise NumberError(f"expected a number with its country code, found {found}")
     if not SHORTEST <= len(digits) <= LONGEST:
-        raise NumberError(f"expected {SHORTEST} to {LONGEST} digits, found {text!r}")
+        raise NumberError(f"expected {SHORTEST} to {LONGEST} digits, found {found}")
     return digits

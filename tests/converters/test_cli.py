@@ -104,10 +104,15 @@ def test_json_names_every_message(tmp_path, box):
         (("--to", NUMBER, "--from", "Much too long"), 2, "from: expected 1 to 16 digits"),
         (("--to", NUMBER, "--from", "a\nto:449000000"), 2, "expected no control character"),
         (("--to", NUMBER, "-O", "colour=red"), 2, "-O colour: expected one of"),
+        (
+            ("--to", NUMBER, "-O", "coding=gsm7", "-O", "coding=ucs2"),
+            2,
+            "-O coding: expected the option once, found it again",
+        ),
         (("--to", NUMBER, "-O", "colour"), 2, "-O: expected KEY=VALUE, found 'colour'"),
         (("--to", NUMBER, "-O", "coding=x"), 2, "coding: expected auto, gsm7 or ucs2, found 'x'"),
         (("--to", NUMBER, "--as", "fax"), 2, "--as: expected one of"),
-        (("--to", NUMBER, "--max-parts", "1"), 7, "expected at most 1 parts, found 2"),
+        (("--to", NUMBER, "--max-parts", "1"), 7, "expected at most 1 part, found 2"),
         (("--to", NUMBER, "--as", "vcard"), 3, "a.txt"),
         (("--to", NUMBER, "--nonsense"), 2, "No such option"),
     ],
@@ -181,7 +186,7 @@ def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     done = smsenc("convert", "-", "--to", NUMBER, "--out", tmp_path / "file" / "x", stdin="hi")
     assert done.returncode == 3
-    assert "expected a folder to write to, found: not a directory" in done.stderr
+    assert f"expected to write to {tmp_path / 'file' / 'x'}, found: not a directory" in done.stderr
 
 
 def test_a_dry_run_writes_nothing(box):
@@ -319,7 +324,100 @@ def test_inspect_lets_nothing_steer_the_terminal(tmp_path):
     path = tmp_path / "evil.txt"
     text = "\x1b[2J\u202e".encode("utf-16-be").hex()
     path.write_text(f"api_id:x\nuser:x\npassword:x\nunicode:1\ntext:{text}\nto:{NUMBER}\n")
-    assert "\\x1b[2J\\x202e" in smsenc("inspect", path).stdout
+    assert "\\x1b[2J\\u202e" in smsenc("inspect", path).stdout
+
+
+@pytest.mark.parametrize("stream", [">&-", "2>&-", "<&-", ">/dev/full"])
+def test_closed_and_full_streams_are_no_fault_of_ours(stream, tmp_path, box):
+    (tmp_path / "a.txt").write_text("hi")
+    command = f"{sys.executable} -m converters convert {tmp_path}/a.txt --to {NUMBER} --out {box}"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {stream}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (4 if "full" in stream else 0)
+    assert "Traceback" not in done.stderr
+    assert len(files(box)) == 1
+
+
+def test_a_reader_that_leaves_does_not_stop_the_work(tmp_path, box):
+    (tmp_path / "in").mkdir()
+    for n in range(300):
+        (tmp_path / "in" / f"{n:03}.txt").write_text("hi")
+    command = f"{sys.executable} -m converters convert {tmp_path}/in --to {NUMBER} --out {box}"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1] == "0"
+    assert len(files(box)) == 300
+
+
+def test_what_is_no_file_and_what_is_no_text_are_told(tmp_path, box):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "tune.txt").write_bytes((SAMPLES / "ode-to-joy.mid").read_bytes())
+    (tmp_path / "noise.txt").write_bytes(bytes(range(32)) * 9)
+    (tmp_path / "vcard").write_bytes(bytes(range(32)) * 9)
+    done = smsenc("convert", tmp_path, tmp_path / "vcard", "--to", NUMBER, "--out", box)
+    assert done.returncode == 3
+    assert "pipe.txt: passed over: no regular file" in done.stderr
+    assert "tune.txt: expected text, found midi (--as midi?)" in done.stderr
+    assert "noise.txt: expected text, found octets of another kind" in done.stderr
+    assert "vcard: expected one of" in done.stderr
+
+
+def test_a_file_by_two_names_is_taken_once(tmp_path, box):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("hi")
+    (folder / "b.txt").symlink_to("a.txt")
+    (tmp_path / "other").symlink_to(folder)
+    done = smsenc(
+        "convert",
+        folder,
+        tmp_path / "other",
+        folder / ".." / "in" / "a.txt",
+        "--to",
+        NUMBER,
+        "--out",
+        box,
+    )
+    assert done.returncode == 0
+    assert len(files(box)) == 1
+
+
+def test_nothing_to_convert_is_wrong_usage(tmp_path, box):
+    (tmp_path / "in").mkdir()
+    done = smsenc("convert", tmp_path / "in", "--to", NUMBER, "--out", box)
+    assert done.returncode == 2
+    assert f"expected sources, found none in {tmp_path / 'in'}" in done.stderr
+
+
+def test_a_dry_run_meets_the_guards(box):
+    assert smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi").returncode == 0
+    done = smsenc("convert", "-", "--to", NUMBER, "--out", box, "--dry-run", stdin="hi")
+    assert done.returncode == 7
+
+
+@pytest.mark.parametrize("password", ["S3cr€t", "S3cret" * 100])
+def test_a_password_that_no_file_holds_is_refused_unseen(box, password):
+    env = CREDENTIALS | {"SMSENC_PASSWORD": password}
+    done = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi", env=env)
+    assert done.returncode == 2
+    assert "password: expected" in done.stderr
+    assert "€" not in done.stderr
+    assert "S3cr" not in done.stderr
+
+
+def test_two_runs_in_one_outbox_are_told_apart(tmp_path, box):
+    card = "BEGIN:VCARD\nVERSION:2.1\nN:{0};{0}\nTEL:+447700900123\nNOTE:{1}\nEND:VCARD\n"
+    for name in ("ann", "bob"):
+        (tmp_path / f"{name}.vcf").write_text(card.format(name.title(), "x" * 150))
+        source = tmp_path / f"{name}.vcf"
+        assert smsenc("convert", source, "--to", NUMBER, "--out", box, "--force").returncode == 0
+    shown = records(smsenc("inspect", box, "--json"))
+    assert [record["content"]["name"] for record in shown] == ["Ann Ann", "Bob Bob"]
 
 
 def test_an_empty_folder_has_nothing_to_show(tmp_path):

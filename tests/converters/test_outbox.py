@@ -58,12 +58,19 @@ def test_the_parts_of_a_message_come_together_or_not_at_all(tmp_path):
     assert not [name for name in os.listdir(tmp_path) if NAME.fullmatch(name)]
 
 
+def test_a_rename_that_fails_takes_the_others_back(tmp_path):
+    (tmp_path / FILES[1][0]).mkdir()
+    with Outbox(tmp_path, force=True) as outbox, pytest.raises(OutboxError):
+        outbox.write(FILES)
+    assert os.listdir(tmp_path) == [FILES[1][0]]
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutboxError) as caught, Outbox(tmp_path / "file" / "box"):
         pass
     assert str(caught.value) == (
-        f"{tmp_path / 'file' / 'box'}: expected a folder to write to, found: not a directory"
+        f"expected to write to {tmp_path / 'file' / 'box'}, found: not a directory"
     )
 
 

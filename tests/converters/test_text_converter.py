@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.text import CONVERTER
-from smsenc import EncodeError, SmsencError, SourceError, decode_text
+from smsenc import EncodeError, OptionError, SmsencError, SourceError, decode_text
 
 
 def read(octets, **options):
@@ -51,7 +51,18 @@ def test_a_charset_may_be_named():
         (b"", {}, SourceError, "expected a text, found an empty file"),
         (b"\n\0", {}, SourceError, "expected a text, found no characters that a phone shows"),
         (b"\xff\xfea", {}, SourceError, "offset 0: expected utf-16-le characters, found 61"),
-        (b"x", {"charset": "klingon"}, SourceError, "expected a charset, found 'klingon'"),
+        (
+            b"x",
+            {"charset": "klingon"},
+            OptionError,
+            "charset: expected a charset, found 'klingon'",
+        ),
+        (
+            b"x" * 262_145,
+            {},
+            SourceError,
+            "expected at most 262144 octets of text, found 262145",
+        ),
         (
             "ë".encode(),
             {"coding": "gsm7"},
