@@ -51,7 +51,7 @@ Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
 rejected; 7 refused by a guard; 130 interrupted; 1 a fault of ours.
 """
 
-_GROUPS = {"Make": ("convert",), "Look": ("inspect", "formats")}
+_GROUPS = {"Make": ("convert",), "Look": ("inspect", "count", "formats")}
 
 
 class _Grouped(TyperGroup):
@@ -193,6 +193,9 @@ def convert(
     reference: Annotated[
         int, typer.Option(min=0, max=255, help="First concatenation reference.")
     ] = 1,
+    format_: Annotated[
+        str, typer.Option("--format", help="ftp: message files; pdu: TPDUs in hex, one a line.")
+    ] = "ftp",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
@@ -219,7 +222,13 @@ def convert(
     if not numbers:
         raise typer.Exit(Exit.ALL_REJECTED)
     job = _job(
-        numbers, sender=sender, kind=as_, options=option or (), flash=flash, max_parts=max_parts
+        numbers,
+        sender=sender,
+        kind=as_,
+        options=option or (),
+        flash=flash,
+        max_parts=max_parts,
+        format_=format_,
     )
     tally = Tally(rejected=len(bad_numbers))
     show = _outcome_printer(out, as_json=json)
@@ -270,12 +279,15 @@ def _job(
     options: Iterable[str],
     flash: bool,
     max_parts: int | None,
+    format_: str,
 ) -> Job:
     from converters.credentials import find
     from converters.pipeline import Job
     from converters.registry import check_options
     from smsenc.messagefile import Message
 
+    if sender is not None and format_ != "ftp":
+        raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
     given: dict[str, str] = {}
     for key, value in map(_pair, options):
         if given.setdefault(key, value) != value:
@@ -289,6 +301,7 @@ def _job(
         options=given,
         flash=flash,
         max_parts=max_parts,
+        format=format_,
     )
 
 
@@ -375,7 +388,7 @@ def _summary(tally: Tally, job: Job, out: Path, *, dry: bool) -> None:
         _note(f"{tally.rejected} rejected")
     if tally.strangers:
         _note(f"{out} also holds {count(tally.strangers, 'message file')} of other runs")
-    if not job.template.ready:
+    if job.format == "ftp" and not job.template.ready:
         _note("not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)")
 
 
@@ -413,6 +426,41 @@ def inspect(
     if not good and not bad:
         raise SmsencError(f"expected message files, found none in {', '.join(what)}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
+
+
+@_command
+def count(
+    text: Annotated[str, typer.Argument(help="The text, or - for standard input.")],
+    language: Annotated[
+        list[str] | None, typer.Option(help="National table that the phones have, or all.")
+    ] = None,
+    substitute: Annotated[
+        str, typer.Option(help="never, typographic or full: how far it may be changed.")
+    ] = "never",
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Count what a text costs and name the characters that make it dear.
+
+    \b
+    Examples:
+      smsenc count "Your order is ready…"
+      smsenc count - --json < letter.txt
+      smsenc count "Teşekkürler" --language turkish
+
+    Units are septets or, in UCS-2, 16-bit units. A message file may take more
+    parts than the air: its charset lacks some of GSM 7-bit.
+    """
+    from converters import charset, report
+    from converters import count as counting
+    from converters.sources import STDIN, read
+
+    given = charset.decode(read(text))[0].rstrip("\r\n") if text == STDIN else text
+    allowed = counting.languages(language or ())
+    found = counting.count(given, languages=allowed, substitute=substitute)
+    if json:
+        _say(report.as_json(report.count_record(found)))
+    else:
+        _say("\n".join(report.count_lines(found)))
 
 
 @_command

@@ -30,6 +30,7 @@ from smsenc import (
     join,
     messagefile,
     split,
+    tpdu,
     udh,
 )
 from smsenc.gsm7 import fill_bits
@@ -40,6 +41,9 @@ _HEX = re.compile(
     "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
     "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
 )
+
+
+_TPDU = re.compile("([0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +96,21 @@ def _names(arguments: Iterable[str]) -> Iterator[str]:
 
 
 def _is_file(folder: str, name: str) -> bool:
-    return name[0] != "." and name.endswith(".txt") and Path(folder, name).is_file()
+    return name[0] != "." and name.endswith((".txt", ".pdu")) and Path(folder, name).is_file()
 
 
 def _parts(name: str) -> Iterator[Part]:
     if name != STDIN and not os.path.exists(name) and (match := _HEX.fullmatch(name)):
-        yield Part(source=name, found=_segment(match))
+        yield _from_hex(match[0])
         return
     octets = _read(name)
     lines = octets.decode("latin-1").split()
-    matches = [_HEX.fullmatch(line) for line in lines]
-    if matches and all(matches):
-        for line, match in zip(lines, matches, strict=True):
-            if match:
-                yield Part(source=line, found=_segment(match))
+    if lines and all(_HEX.fullmatch(line) or _TPDU.fullmatch(line) for line in lines):
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield _from_hex(line)
+            except SmsencError as error:
+                raise error.at(line=number) from None
         return
     message = messagefile.loads(octets)
     numbered = NAME.fullmatch(Path(name).name)
@@ -116,6 +121,15 @@ def _parts(name: str) -> Iterator[Part]:
         to=message.to or tuple(row[0] for row in message.rows),
         warnings=message.warnings,
     )
+
+
+def _from_hex(text: str) -> Part:
+    """A part as UDH:DATA[:DCS[:UDL]], or a whole TPDU."""
+    if match := _HEX.fullmatch(text):
+        return Part(source=text, found=_segment(match))
+    found = tpdu.decode(bytes.fromhex(text))
+    end = found.destination if isinstance(found, tpdu.Submit) else found.originator
+    return Part(source=text[:40], found=found.segment, to=(end.number,))
 
 
 def _read(name: str) -> bytes:

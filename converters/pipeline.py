@@ -11,10 +11,22 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from converters import registry
 from converters.api import Converter, Item, Loss
-from smsenc import Coding, GuardError, MessageClass, Payload, SmsencError, messagefile
+from smsenc import (
+    Coding,
+    GuardError,
+    MessageClass,
+    OptionError,
+    Payload,
+    Segment,
+    SmsencError,
+    messagefile,
+    split,
+    tpdu,
+)
 from smsenc.messagefile import Message
 from smsenc.package import Package, chunks, package
 
@@ -33,6 +45,12 @@ class Job:
     options: Mapping[str, str] = field(default_factory=dict)
     flash: bool = False
     max_parts: int | None = None
+    format: str = "ftp"
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            expected = ", ".join(FORMATS)
+            raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +119,14 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = package(payload, job.template, reference=reference)
-        _guard_parts(packed, job.max_parts)
+        packed = _PACKERS[job.format](payload, job, f"{number:06}-{slug(source)}", reference)
+        _guard_parts(packed.segments, job.max_parts)
         return replace(
             outcome,
             parts=len(packed.segments),
             octets=sum(len(s.udh) + len(s.data) for s in packed.segments),
-            files=tuple(_files(packed, job.recipients, source, number)),
-            losses=item.losses + losses + _forced(packed),
+            files=packed.files,
+            losses=item.losses + losses + packed.losses,
         )
     except SmsencError as error:
         return replace(outcome, error=error)
@@ -123,9 +141,33 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
     return payload._replace(message_class=MessageClass.FLASH), ()
 
 
-def _guard_parts(packed: Package, most: int | None) -> None:
-    if most is not None and len(packed.segments) > most:
-        raise GuardError(f"expected at most {_parts(most)}, found {len(packed.segments)}")
+def _guard_parts(segments: tuple[Segment, ...], most: int | None) -> None:
+    if most is not None and len(segments) > most:
+        raise GuardError(f"expected at most {_parts(most)}, found {len(segments)}")
+
+
+def _parts(count: int) -> str:
+    return f"{count} part{'' if count == 1 else 's'}"
+
+
+class _Packed(NamedTuple):
+    segments: tuple[Segment, ...]
+    files: tuple[tuple[str, bytes], ...]
+    losses: tuple[Loss, ...] = ()
+
+
+def _message_files(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
+    """A text is one file, octets are one file a part; many recipients take several of each."""
+    packed = package(payload, job.template, reference=reference)
+    number, _, name = stem.partition("-")
+    total = len(packed.messages)
+    files = []
+    for offset, group in enumerate(chunks(job.recipients)):
+        for n, message in enumerate(packed.messages, start=1):
+            part = f".p{n}-{total}" if total > 1 else ""
+            octets = messagefile.dumps(replace(message, to=group))
+            files.append((f"{int(number) + offset:06}-{name}{part}.txt", octets))
+    return _Packed(packed.segments, tuple(files), _forced(packed))
 
 
 def _forced(packed: Package) -> tuple[Loss, ...]:
@@ -136,20 +178,20 @@ def _forced(packed: Package) -> tuple[Loss, ...]:
     return (Loss(what=what, action="expanded", why=why),)
 
 
-def _parts(count: int) -> str:
-    return f"{count} part{'' if count == 1 else 's'}"
+def _tpdus(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
+    """SMS-SUBMIT in hex, one a line: all parts to the first recipient, then to the next."""
+    segments = split(payload, reference=reference)
+    lines = (
+        tpdu.encode(tpdu.submit(segment, number)).hex().upper()
+        for number in job.recipients
+        for segment in segments
+    )
+    return _Packed(segments, ((f"{stem}.pdu", "".join(f"{x}\n" for x in lines).encode()),))
 
 
-def _files(
-    packed: Package, recipients: tuple[str, ...], source: str, number: int
-) -> Iterator[tuple[str, bytes]]:
-    for offset, group in enumerate(chunks(recipients)):
-        stem = f"{number + offset:06}-{slug(source)}"
-        total = len(packed.messages)
-        for n, message in enumerate(packed.messages, start=1):
-            part = f".p{n}-{total}" if total > 1 else ""
-            addressed = replace(message, to=group)
-            yield f"{stem}{part}.txt", messagefile.dumps(addressed)
+_PACKERS = {"ftp": _message_files, "pdu": _tpdus}
+#: What a message can be written as.
+FORMATS = tuple(_PACKERS)
 
 
 def slug(name: str) -> str:

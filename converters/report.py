@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from converters.api import Converter
+from converters.count import Count
 from converters.inspect import Shown
 from converters.pipeline import Outcome
-from smsenc import SmsencError
+from smsenc import Coding, SmsencError
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
@@ -93,6 +94,66 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     yield f"  {shown.kind}{port}, {count(shown.parts, 'part')}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
+
+
+def count_record(found: Count) -> dict[str, Any]:
+    """The JSON object of one counted text."""
+    counted = found.plan
+    return {
+        "coding": counted.payload.coding.value,
+        "languages": [language.name.lower() for language in counted.payload.languages],
+        "units": counted.units,
+        "parts": counted.parts,
+        "room": counted.room,
+        "offenders": [place._asdict() for place in found.offenders],
+        "extra_parts": counted.extra,
+        "replaced": [replacement._asdict() for replacement in counted.replaced],
+        "substituted_parts": found.substituted.parts if found.substituted else counted.parts,
+        "file_parts": len(found.file.segments) if found.file else None,
+        "file_forced": found.file.forced if found.file else None,
+        "file_error": found.refused and error_record(found.refused),
+    }
+
+
+def count_lines(found: Count) -> Iterator[str]:
+    """One counted text for people: the bill, then who is to blame for it."""
+    counted = found.plan
+    ucs2 = counted.payload.coding is Coding.UCS2
+    shifts = [language.name.lower() for language in counted.payload.languages if language]
+    tables = f" with {' and '.join(dict.fromkeys(shifts))} tables" if shifts else ""
+    yield (
+        f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {count(counted.units, 'unit')}, "
+        f"{count(counted.parts, 'part')}, room for {counted.room} more in the last"
+    )
+    for line, column, character in found.offenders[:_MOST_SHOWN]:
+        yield f"  line {line}, column {column}: {named(character)} is not in GSM 7-bit"
+    if len(found.offenders) > _MOST_SHOWN:
+        yield f"  and {len(found.offenders) - _MOST_SHOWN} more"
+    for offset, original, replacement in counted.replaced[:_MOST_SHOWN]:
+        yield f"  at {offset + 1}: {named(original)} is sent as {replacement!r}"
+    if counted.extra:
+        yield f"these cost {count(counted.extra, 'part')} more"
+    if found.substituted:
+        saved = counted.parts - found.substituted.parts
+        yield f"--substitute typographic would save {count(saved, 'part')}"
+    yield from _in_file(found)
+
+
+def _in_file(found: Count) -> Iterator[str]:
+    if found.file is None:
+        yield f"in a message file: {found.refused}"
+    elif found.file.forced or len(found.file.segments) != found.plan.parts:
+        why = f", Unicode because of {named(found.file.forced)}" if found.file.forced else ""
+        yield f"in a message file: {count(len(found.file.segments), 'part')}{why}"
+
+
+#: Of a list that people read.
+_MOST_SHOWN = 20
+
+
+def named(text: str) -> str:
+    """``'…' (U+2026)``: characters and their code points."""
+    return f"'{printable(text)}' ({' '.join(f'U+{ord(c):04X}' for c in text)})"
 
 
 def format_record(row: Converter) -> dict[str, Any]:
