@@ -6,7 +6,7 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -51,7 +51,7 @@ Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
 rejected; 7 refused by a guard; 130 interrupted; 1 a fault of ours.
 """
 
-_GROUPS = {"Make": ("convert",), "Look": ("inspect", "count", "formats")}
+_GROUPS = {"Make": ("convert", "decode"), "Look": ("inspect", "count", "formats")}
 
 
 class _Grouped(TyperGroup):
@@ -190,6 +190,12 @@ def convert(
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Reject what does not fit whole.")
+    ] = False,
+    tz: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Zone that events are written in.")
+    ] = None,
     reference: Annotated[
         int, typer.Option(min=0, max=255, help="First concatenation reference.")
     ] = 1,
@@ -225,7 +231,7 @@ def convert(
         numbers,
         sender=sender,
         kind=as_,
-        options=option or (),
+        options=_options(option or (), max_parts=max_parts, strict=strict, tz=tz),
         flash=flash,
         max_parts=max_parts,
         format_=format_,
@@ -276,7 +282,7 @@ def _job(
     *,
     sender: str | None,
     kind: str | None,
-    options: Iterable[str],
+    options: Mapping[str, str],
     flash: bool,
     max_parts: int | None,
     format_: str,
@@ -288,21 +294,29 @@ def _job(
 
     if sender is not None and format_ != "ftp":
         raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
-    given: dict[str, str] = {}
-    for key, value in map(_pair, options):
-        if given.setdefault(key, value) != value:
-            raise OptionError("expected the option once, found it again", name=f"-O {key}")
-    check_options(given, kind)
+    check_options(options, kind)
     template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
     return Job(
         recipients=numbers,
         template=template,
         kind=kind,
-        options=given,
+        options=options,
         flash=flash,
         max_parts=max_parts,
         format=format_,
     )
+
+
+def _options(
+    typed: Iterable[str], *, max_parts: int | None, strict: bool, tz: str | None
+) -> dict[str, str]:
+    """Options of converters, those with a flag of their own among them."""
+    given: dict[str, str] = {}
+    for key, value in map(_pair, typed):
+        if given.setdefault(key, value) != value:
+            raise OptionError("expected the option once, found it again", name=f"-O {key}")
+    flags = {"max-parts": max_parts, "strict": "yes" if strict else None, "tz": tz}
+    return given | {key: str(value) for key, value in flags.items() if value is not None}
 
 
 def _pair(option: str) -> tuple[str, str]:
@@ -390,6 +404,43 @@ def _summary(tally: Tally, job: Job, out: Path, *, dry: bool) -> None:
         _note(f"{out} also holds {count(tally.strangers, 'message file')} of other runs")
     if job.format == "ftp" and not job.template.ready:
         _note("not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)")
+
+
+@_command
+def decode(
+    parts: Annotated[
+        list[str], typer.Argument(metavar="PARTS...", help="Message files, folders, or hex.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …")],
+    force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
+) -> None:
+    """Write received messages back as files, their format told by OUT's suffix.
+
+    \b
+    Examples:
+      smsenc decode outbox/ contacts.vcf
+      smsenc decode 000007-meeting.p1-2.txt 000007-meeting.p2-2.txt event.ics
+
+    Messages of another kind than OUT holds are named and left out.
+    """
+    from converters.decode import laid_together
+    from converters.inspect import inspect as look
+    from converters.outbox import write_file
+
+    good, bad = [], 0
+    for shown in look(parts):
+        try:
+            if shown.payload is None:
+                raise shown.error or SmsencError("expected a message, found none")
+            laid_together([shown.payload], out.name)
+            good.append(shown.payload)
+        except SmsencError as error:
+            _note(str(error.at(source=shown.source)))
+            bad += 1
+    if good:
+        write_file(out, laid_together(good, out.name), force=force)
+        _note(f"{len(good)} written to {out}")
+    raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
 
 
 @_command

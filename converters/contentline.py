@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import binascii
 import codecs
-import io
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters import charset
 from smsenc import Coding, EncodeError, Payload, SourceError, decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-#: A source over this is refused before it is read.
-MOST_OCTETS = 32 * 1024 * 1024
-#: Lines of one outermost component; a calendar of ten thousand events has about 150,000.
+#: A source is read in blocks of about this size, so that what is in memory does not grow with it.
+BLOCK_OCTETS = 1 << 16
+#: What a line has beyond this is not kept; no value that could be sent is near it.
+MOST_LINE_OCTETS = 1 << 20
+#: Octets and lines of one outermost component; ten thousand events have about 150,000 lines.
+MOST_COMPONENT_OCTETS = 32 << 20
 MOST_LINES = 250_000
 #: More than 255 parts hold: a value that is longer could not be sent.
 MOST_VALUE_OCTETS = 65_536
@@ -37,12 +41,13 @@ MOST_HEAD_OCTETS = 4096
 MOST_DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """A property: names in capitals, the value as it stands in the source, but unfolded.
 
     A bare parameter is a TYPE, or an ENCODING where it names one. A line without a colon has no
-    name and is all value.
+    name and is all value. It is not frozen, as that doubles the time to make one, and of nothing
+    else are so many made; all the same nobody changes it.
     """
 
     name: str
@@ -52,13 +57,32 @@ class Line:
 
     def param(self, name: str) -> str:
         """First value of a parameter, empty where there is none."""
-        return next((value for key, value in self.params if key == name), "")
+        return _first(self.params, name)
 
     @property
     def types(self) -> tuple[str, ...]:
         """All values of TYPE, in capitals; lists are taken apart, quoted or not."""
-        values = (value for key, value in self.params if key == "TYPE")
-        return tuple(t for v in values for t in (p.strip().upper() for p in v.split(",")) if t)
+        return _types(self.params)
+
+
+# A source has few different sets of parameters: what they mean is worked out once.
+
+_MOST_REMEMBERED = 512
+#: Longer heads are not remembered, so that what is remembered stays small.
+_MOST_REMEMBERED_OCTETS = 256
+
+
+def _first(params: tuple[tuple[str, str], ...], name: str) -> str:
+    for key, value in params:
+        if key == name:
+            return value
+    return ""
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _types(params: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    values = (value for key, value in params if key == "TYPE")
+    return tuple(t for v in values for t in (p.strip().upper() for p in v.split(",")) if t)
 
 
 @dataclass(slots=True)
@@ -81,12 +105,80 @@ class Component:
         return next((line for line in self.lines if line.name == name), None)
 
 
-# Octets to physical and logical lines.
+# Octets to blocks of whole lines, all in one charset as far as ASCII goes.
+
+
+def blocks(octets: bytes) -> Iterator[bytes]:
+    """A source in pieces of whole lines; UTF-16, by its mark or its letters, becomes UTF-8.
+
+    Other charsets are left alone: they are each property's own matter. ``octets`` need only have
+    a length, slices and ``find``, as a mapped file has. Raises SourceError for damaged UTF-16.
+    """
+    codec = utf_16(octets[:1024])
+    return _utf_16_blocks(octets, codec) if codec else _whole_lines(octets)
+
+
+def utf_16(head: bytes) -> str:
+    """The form of UTF-16 in which a source begins, empty where it is something else."""
+    if head.startswith(_UTF_16_MARKS):
+        return "utf-16-le" if head.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    place = head.upper().find("BEGIN:V".encode("utf-16-le"))
+    return "" if place < 0 else "utf-16-be" if place % 2 else "utf-16-le"
+
+
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _whole_lines(octets: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(octets):
+        end = _line_end(octets, start + BLOCK_OCTETS)
+        yield octets[start : min(end, start + BLOCK_OCTETS + MOST_LINE_OCTETS)]
+        start = end
+
+
+def _line_end(octets: bytes, at: int) -> int:
+    """Where the line around ``at`` ends: behind a line feed, in its absence behind a return."""
+    while at < len(octets):
+        for mark in (b"\n", b"\r"):
+            found = octets.find(mark, at, at + BLOCK_OCTETS)
+            if found >= 0:
+                return found + 1
+        at += BLOCK_OCTETS
+    return len(octets)
+
+
+def _utf_16_blocks(octets: bytes, codec: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    rest, mark = b"", "\ufeff"
+    for start in range(0, len(octets), BLOCK_OCTETS):
+        try:
+            piece = octets[start : start + BLOCK_OCTETS]
+            text = decoder.decode(piece, start + BLOCK_OCTETS >= len(octets))
+        except UnicodeDecodeError as error:
+            found = error.object[error.start : error.start + 1].hex().upper()
+            offset = start + error.start
+            raise SourceError(
+                f"expected {codec} characters, found {found}", offset=offset
+            ) from None
+        whole, line_feed, rest = (rest + text.removeprefix(mark).encode()).rpartition(b"\n")
+        rest, mark = rest[:MOST_LINE_OCTETS], ""
+        yield whole + line_feed
+    yield rest
+
+
+# Blocks to physical and logical lines.
 
 _BOUNDARY = re.compile(rb"\s*(?:BEGIN|END)\s*:\s*V[A-Z]+\s*", re.IGNORECASE)
-_BASE64 = re.compile(rb"ENCODING=B(?:ASE64)?[;:]|;BASE64[;:]")
 #: These keep the blank at which a line was folded; the later versions add it for the fold.
 _FOLDED_AT_BLANKS = (b"2.1", b"1.0")
+_BLANK = (b" ", b"\t")
+
+
+def _physical_lines(octets: bytes) -> Iterator[bytes]:
+    for block in blocks(octets):
+        # CR CR LF is what a text mode makes of CR LF.
+        yield from block.replace(b"\r\r\n", b"\n").splitlines()
 
 
 def logical_lines(octets: bytes) -> Iterator[tuple[int, bytes]]:
@@ -96,40 +188,50 @@ def logical_lines(octets: bytes) -> Iterator[tuple[int, bytes]]:
     goes on in lines without a blank (both vCard 2.1). Empty lines end nothing.
     """
     pieces: list[bytes] = []
-    first, keep_blank, kind = 0, False, b""
-    for number, line in enumerate(io.BytesIO(_with_line_feeds(octets)), start=1):
-        piece = line.rstrip(b"\n")
-        if pieces and kind == b"Q" and _is_soft_break(pieces[-1], piece):
-            pieces[-1] = pieces[-1].rstrip(b" \t")[:-1]
-            pieces.append(piece)
-        elif pieces and piece.startswith((b" ", b"\t")):
-            pieces.append(b" " + piece.lstrip(b" \t") if keep_blank else piece[1:])
-        elif pieces and kind == b"B" and b":" not in piece:
-            pieces.append(piece)
-        elif piece:
-            if pieces:
-                yield first, b"".join(pieces)
-            pieces, first, kind = [piece], number, _kind(piece)
-            if piece[:8].upper() == b"VERSION:":
-                keep_blank = piece[8:].strip() in _FOLDED_AT_BLANKS
+    first, keep_blank, kind, size = 0, False, "", 0
+    for number, piece in enumerate(_physical_lines(octets), start=1):
+        if pieces and (kind or piece.startswith(_BLANK)):
+            more = _continuation(pieces, piece, kind, keep_blank=keep_blank)
+            if more is not None:
+                size += len(more) + 1
+                if size <= MOST_LINE_OCTETS:
+                    pieces.append(more)
+                continue
+        if not piece:
+            continue
+        if pieces:
+            yield first, b"".join(pieces)
+        pieces, first, size = [piece], number, 0
+        kind = _kind(piece.partition(b":")[0][:_MOST_REMEMBERED_OCTETS])
+        if kind == "VERSION":
+            kind, keep_blank = "", piece.partition(b":")[2].strip() in _FOLDED_AT_BLANKS
     if pieces:
         yield first, b"".join(pieces)
 
 
-def _with_line_feeds(octets: bytes) -> bytes:
-    # CR CR LF is what a text mode makes of CR LF.
-    return octets.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+def _continuation(
+    pieces: list[bytes], piece: bytes, kind: str, *, keep_blank: bool
+) -> bytes | None:
+    """What a physical line adds to the pieces before it; None where it begins a line of its own."""
+    if kind == "QUOTED-PRINTABLE" and _is_soft_break(pieces[-1], piece):
+        pieces[-1] = pieces[-1].rstrip(b" \t")[:-1]
+        return piece
+    if piece.startswith(_BLANK):
+        return b" " + piece.lstrip(b" \t") if keep_blank else piece[1:]
+    if kind == "BASE64" and piece and b":" not in piece:
+        return piece
+    return None
 
 
 def _is_soft_break(last: bytes, following: bytes) -> bool:
     return last.rstrip(b" \t").endswith(b"=") and not _BOUNDARY.fullmatch(following)
 
 
-def _kind(piece: bytes) -> bytes:
-    head = piece.partition(b":")[0].upper() + b":"
-    if b"QUOTED-PRINTABLE" in head:
-        return b"Q"
-    return b"B" if _BASE64.search(head) else b""
+@lru_cache(_MOST_REMEMBERED)
+def _kind(head: bytes) -> str:
+    """What decides how a line goes on: its encoding, or that it is VERSION."""
+    line = parse_line(0, head + b":")
+    return line.name if line.name == "VERSION" else _coding(line.params)[0]
 
 
 # A logical line to its parts.
@@ -138,23 +240,48 @@ _HEAD = re.compile(rb'([^;:"]*)((?:;(?:"[^"]*"|[^";:])*+)*+):')
 _LOOSE_HEAD = re.compile(rb"([^;:]*)((?:;[^;:]*)*+):")  # a quote without its fellow
 _PARAM = re.compile(rb';((?:"[^"]*"|[^";])*+)')
 _LOOSE_PARAM = re.compile(rb";([^;]*)")
-_ENCODINGS = ("QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT")
+#: As they are written, the three that matter under one name each.
+_ENCODINGS = {
+    "QUOTED-PRINTABLE": "QUOTED-PRINTABLE",
+    "BASE64": "BASE64",
+    "B": "BASE64",
+    "8BIT": "",
+    "7BIT": "",
+}
 
 
 def parse_line(number: int, octets: bytes) -> Line:
     """Parts of a logical line. A group (``item1.TEL``) is dropped: no phone knows them."""
+    head, colon, raw = octets.partition(b":")
+    plain = _plain_head(head) if colon and len(head) <= _MOST_REMEMBERED_OCTETS else None
+    return Line(*plain, raw, number) if plain else _parse_quoted(number, octets)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _plain_head(head: bytes) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """Name and parameters of a head without quotes."""
+    if b'"' in head:
+        return None
+    name, *params = _utf_8(head).split(";")
+    return _name(name), tuple(map(_parameter, params))
+
+
+def _parse_quoted(number: int, octets: bytes) -> Line:
     match, param = _HEAD.match(octets, 0, MOST_HEAD_OCTETS), _PARAM
     if not match:
         match, param = _LOOSE_HEAD.match(octets, 0, MOST_HEAD_OCTETS), _LOOSE_PARAM
     if not match:
         return Line("", (), octets, number)
-    name = _ascii(match[1]).rpartition(".")[2].strip().upper()
-    params = tuple(_parameter(_ascii(text)) for text in param.findall(match[2]))
-    return Line(name, params, octets[match.end() :], number)
+    params = tuple(_parameter(_utf_8(text)) for text in param.findall(match[2]))
+    return Line(_name(_utf_8(match[1])), params, octets[match.end() :], number)
 
 
-def _ascii(octets: bytes) -> str:
+def _utf_8(octets: bytes) -> str:
     return octets.decode("utf-8", "replace")
+
+
+def _name(text: str) -> str:
+    return text.rpartition(".")[2].strip().upper()
 
 
 def _parameter(text: str) -> tuple[str, str]:
@@ -169,35 +296,43 @@ def _parameter(text: str) -> tuple[str, str]:
 
 #: Where one of these begins while another is open, an END is missing.
 _SIBLINGS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(BEGIN|END)\s*:\s*([\w-]+)\s*", re.IGNORECASE)
+_MARK = re.compile(rb"(?:\xef\xbb\xbf)?\s*(BEGIN|END)\s*:\s*([\w-]+)\s*", re.IGNORECASE)
+_MARK_STARTS = frozenset(b"BbEe \t\xef")
 
 
 def components(octets: bytes) -> Iterator[Component]:
     """Outermost components, lazily. What stands outside of them is not theirs and is skipped.
 
-    Raises SourceError for a source over MOST_OCTETS or damaged UTF-16.
+    Raises SourceError for damaged UTF-16, when it comes to it.
     """
     stack: list[Component] = []
-    count = 0
-    for number, text in logical_lines(unified(octets)):
-        mark = _BEGIN.fullmatch(text)
+    count = size = 0
+    for number, text in logical_lines(octets):
+        mark = _MARK.fullmatch(text) if text[0] in _MARK_STARTS else None
         if mark and mark[1].upper() == b"BEGIN":
             name = mark[2].decode("latin-1").upper()
             yield from _close_rivals(stack, name)
-            count = count if stack else 0
-            if count <= MOST_LINES:
+            if not stack:
+                count = size = 0
+            if not (stack and stack[0].error):
                 _open(stack, Component(name, number))
         elif mark:
             yield from _close(stack, mark[2].decode("latin-1").upper())
-        elif stack and count <= MOST_LINES:
+        elif stack and not stack[0].error:
             stack[-1].lines.append(parse_line(number, text))
         count += 1
-        if stack and count > MOST_LINES:
-            _fail(stack[0], f"expected at most {MOST_LINES} lines")
+        size += len(text)
+        if stack and (count > MOST_LINES or size > MOST_COMPONENT_OCTETS):
+            _fail(stack[0], count)
     yield from stack[:1]
 
 
-def _fail(component: Component, text: str) -> None:
+def _fail(component: Component, count: int) -> None:
+    most = f"{MOST_LINES} lines" if count > MOST_LINES else f"{MOST_COMPONENT_OCTETS} octets"
+    _set_error(component, f"expected at most {most}")
+
+
+def _set_error(component: Component, text: str) -> None:
     component.error = component.error or SourceError(
         f"{text} in a {component.name}, found more", line=component.number
     )
@@ -205,7 +340,7 @@ def _fail(component: Component, text: str) -> None:
 
 def _open(stack: list[Component], component: Component) -> None:
     if len(stack) == MOST_DEPTH:
-        _fail(stack[0], f"expected at most {MOST_DEPTH} components inside each other")
+        _set_error(stack[0], f"expected at most {MOST_DEPTH} components inside each other")
         return
     if stack:
         stack[-1].children.append(component)
@@ -235,31 +370,10 @@ def _close(stack: list[Component], name: str) -> Iterator[Component]:
             return
 
 
-def unified(octets: bytes) -> bytes:
-    """Octets of a source with UTF-16, by its mark or its first letter, turned into UTF-8.
-
-    Other charsets are left alone: they are each property's own matter.
-    """
-    if len(octets) > MOST_OCTETS:
-        raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(octets)}")
-    for start, name in _UTF_16:
-        if octets[: len(start)].upper() == start:
-            return charset.decode_as(octets, name).removeprefix("\ufeff").encode()
-    return octets.removeprefix(codecs.BOM_UTF8)
-
-
-_UTF_16 = (
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"B\0E\0", "utf-16-le"),
-    (b"\0B\0E", "utf-16-be"),
-)
-
-
 def begins(octets: bytes, name: str) -> bool:
     """Whether the first octets of a source are the BEGIN of a component of that name."""
     head = octets[:4096]
-    if octets[:4].upper() in (b"B\0E\0", b"\0B\0E") or octets[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if utf_16(head):
         head = head.replace(b"\0", b"")
     pattern = rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*" + name.encode() + rb"\s*$"
     return re.match(pattern, head, re.IGNORECASE | re.MULTILINE) is not None
@@ -267,12 +381,12 @@ def begins(octets: bytes, name: str) -> bool:
 
 def not_found(octets: bytes, expected: str) -> SourceError:
     """Error for a source without the component that was expected."""
-    if not octets.strip():
+    if not octets[:4096].strip():
         return SourceError(f"expected {expected}, found an empty file")
-    if octets.startswith(b"##fileformat=VCF"):
+    if octets[:16] == b"##fileformat=VCF":
         return SourceError(f"expected {expected}, found a genomics VCF (##fileformat=VCF)", line=1)
     number, first = next(logical_lines(octets[:4096]), (1, b""))
-    return SourceError(f"expected {expected}, found {shown(_ascii(first))}", line=number)
+    return SourceError(f"expected {expected}, found {shown(_utf_8(first))}", line=number)
 
 
 def shown(text: str) -> str:
@@ -288,8 +402,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _FIELD = re.compile(r"((?:[^\\;]|\\.|\\\Z)*+)(;|\Z)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A decoded value, its escapes still there; ``guess`` names a charset that was guessed."""
 
     raw: str
@@ -303,6 +416,8 @@ class Value:
     @property
     def fields(self) -> tuple[str, ...]:
         """The texts between unescaped semicolons; commas are part of them."""
+        if "\\" not in self.raw and "\r" not in self.raw:
+            return tuple([text.strip() for text in self.raw.split(";")])
         found = []
         for match in _FIELD.finditer(self.raw):
             found.append(unescape(match[1]))
@@ -313,41 +428,118 @@ class Value:
 
 def unescape(text: str) -> str:
     """Text without its backslash escapes and blanks at its ends; line ends become line feeds."""
-    text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\\" in text:
+        text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip()
 
 
-def value(line: Line) -> Value:
+def value(line: Line, beside: Iterable[Line] = ()) -> Value:
     """Value of a property, its encoding and charset undone.
 
-    Without a declared charset, or with a false one, it is read as UTF-8, then as windows-1252.
-    Raises SourceError for damaged base64 and for a value that no message could hold.
+    Without a declared charset, or with a false one, it is read as UTF-8, then in the charset that
+    a line ``beside`` it declares, then as windows-1252. Raises SourceError for damaged base64 and
+    for a value that no message could hold.
     """
     if len(line.raw) > MOST_VALUE_OCTETS:
         raise SourceError(f"expected at most {MOST_VALUE_OCTETS} octets, found {len(line.raw)}")
-    octets = _octets(line)
-    declared = line.param("CHARSET")
-    if declared:
+    encoding, declared = _coding(line.params) if line.params else ("", "")
+    octets = _decoded(line, encoding) if encoding else line.raw
+    if not declared:
         try:
-            return Value(charset.decode_as(octets, declared))
-        except SourceError:
-            pass  # a false label is as good as none
-    try:
-        return Value(octets.decode("utf-8"), "utf-8" if declared and not octets.isascii() else "")
-    except UnicodeDecodeError:
-        return Value(*charset.decode(octets))
+            return Value(octets.decode())
+        except UnicodeDecodeError:
+            return _guessed(octets, beside)
+    return _declared(octets, declared) or _guessed(octets, ())
 
 
-def _octets(line: Line) -> bytes:
-    encoding = line.param("ENCODING").upper()
+#: What is written under a narrower name (WHATWG Encoding Standard, 4.2).
+_MEANT = {
+    "ISO-8859-1": "windows-1252",
+    "GB2312": "gb18030",
+    "GBK": "gb18030",
+    "SHIFT_JIS": "cp932",
+    "SHIFT-JIS": "cp932",
+}
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _coding(params: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Encoding, by the names of ``_ENCODINGS``, and charset as declared; each may be empty."""
+    encoding = _ENCODINGS.get(_first(params, "ENCODING").upper(), "")
+    return encoding, _first(params, "CHARSET")
+
+
+def _decoded(line: Line, encoding: str) -> bytes:
     if encoding == "QUOTED-PRINTABLE":
         return binascii.a2b_qp(line.raw)
-    if encoding in ("BASE64", "B"):
-        try:
-            return binascii.a2b_base64(line.raw)
-        except binascii.Error as error:
-            raise SourceError(f"expected base64, found {error}", line=line.number) from None
-    return line.raw
+    try:
+        return binascii.a2b_base64(line.raw)
+    except binascii.Error as error:
+        raise SourceError(f"expected base64, found {error}", line=line.number) from None
+
+
+def _declared(octets: bytes, name: str) -> Value | None:
+    """Value in a declared charset; None where it does not fit.
+
+    What declares one octet a character and yet is UTF-8 throughout was labelled wrongly: in such a
+    charset those sequences are no words.
+    """
+    if not octets.isascii() and _is_single(name) and _is_utf_8(octets):
+        return None
+    try:
+        return Value(charset.decode_as(octets, _MEANT.get(name.upper(), name)))
+    except SourceError:
+        return None
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _is_single(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name.startswith(_SINGLE)
+    except (LookupError, ValueError):
+        return False
+
+
+#: One octet a character, by Python's names.
+_SINGLE = ("iso8859-", "cp12", "koi8-", "mac-")
+
+
+def _guessed(octets: bytes, beside: Iterable[Line]) -> Value:
+    """Value without a charset of its own that could be believed."""
+    if _is_utf_8(octets):
+        return Value(octets.decode(), "" if octets.isascii() else "utf-8")
+    for name in _likely(octets, beside):
+        found = _declared(octets, name)
+        if found:
+            return Value(found.raw, name)
+    return Value(*charset.decode(octets))
+
+
+#: windows-1252 lacks them; in Shift-JIS nearly every text has one.
+_NOT_FALLBACK = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+#: Lines that are asked for a charset.
+_MOST_BESIDE = 100
+
+
+def _likely(octets: bytes, beside: Iterable[Line]) -> Iterator[str]:
+    """Charsets of the lines around a value, declared or by their octets."""
+    lines = list(islice(beside, _MOST_BESIDE))
+    yield from filter(None, dict.fromkeys(_coding(line.params)[1] for line in lines))
+    raws = (octets, *(line.raw for line in lines))
+    if any(_NOT_FALLBACK.search(raw) and not _is_utf_8(raw) for raw in raws):
+        yield "Shift_JIS"
+
+
+def _is_utf_8(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def received(payload: Payload) -> bytes:
@@ -365,12 +557,15 @@ _MOST_COLUMNS = 76
 _NOT_FIRST = " BbEe"
 
 
-def join_fields(fields: Iterable[str]) -> str:
+def join_fields(fields: Sequence[str]) -> str:
     """Fields to one value: the inverse of ``Value.fields``. Empty ones at the end are dropped."""
+    text = ";".join(fields)
+    if "\\" not in text and text.count(";") < len(fields):
+        return text.rstrip(";")  # the common case: nothing to escape
     kept = list(fields)
     while kept and not kept[-1]:
         kept.pop()
-    return ";".join(escape(text).replace(";", "\\;") for text in kept)
+    return ";".join([escape(text).replace(";", "\\;") for text in kept])
 
 
 def escape(text: str) -> str:
@@ -378,47 +573,68 @@ def escape(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
-def content_line(name: str, text: str, types: Iterable[str] = ()) -> bytes:
+def content_line(name: str, text: str, types: Iterable[str] = (), charset: str = "UTF-8") -> bytes:
     """Line of vCard 2.1 or vCalendar 1.0, CR LF at its end.
 
     ASCII goes out as it is and unfolded; anything else in quoted-printable, with line feeds as
-    CR LF (=0D=0A) and with CHARSET=UTF-8 where it needs one. Raises EncodeError for a lone
-    surrogate.
+    CR LF (=0D=0A) and with CHARSET where it needs one: UTF-8, or what is named. Raises EncodeError
+    for what the charset does not hold; for UTF-8 that is a lone surrogate.
     """
-    head = ";".join((name, *types))
-    if text.isascii() and (text.isprintable() or not text) and text == text.strip():
+    head = ";".join((name, *types)) if types else name
+    if text.isascii() and text.isprintable() and text == text.strip():
         return f"{head}:{text}\r\n".encode("ascii")
     if not text.isascii():
-        head += ";CHARSET=UTF-8"
-    rows = _rows(f"{head};ENCODING=QUOTED-PRINTABLE:", text.replace("\n", "\r\n"))
-    return "=\r\n".join(rows).encode("ascii") + b"\r\n"
+        head += f";CHARSET={charset}"
+    head += ";ENCODING=QUOTED-PRINTABLE:"
+    octets = _encoded(text.replace("\n", "\r\n"), charset)
+    quoted = "".join([_QUOTED[octet] for octet in octets])
+    if quoted.endswith(" "):
+        quoted = quoted[:-1] + "=20"
+    if len(head) + len(quoted) >= _MOST_COLUMNS:
+        quoted = "=\r\n".join(_rows(len(head), quoted, wide=charset == "UTF-8"))
+    return f"{head}{quoted}\r\n".encode("ascii")
 
 
-def _rows(head: str, text: str) -> list[str]:
-    rows, columns = [[head]], len(head)
-    for offset, character in enumerate(text):
-        token = _quoted(character, offset, last=offset == len(text) - 1)
-        if columns + len(token) >= _MOST_COLUMNS:
-            token = _hex(character) if character in _NOT_FIRST else token
-            rows.append([])
-            columns = 0
-        rows[-1].append(token)
-        columns += len(token)
-    return ["".join(row) for row in rows]
+#: Quoted-printable of every octet (RFC 2045, 6.7, rules 1 and 2).
+_QUOTED = tuple(
+    chr(octet) if 0x20 <= octet <= 0x7E and octet != 0x3D else f"={octet:02X}"
+    for octet in range(256)
+)
 
 
-def _quoted(character: str, offset: int, *, last: bool) -> str:
-    if character.isascii() and character.isprintable() and character != "=":
-        return "=20" if last and character == " " else character
+def _rows(columns: int, quoted: str, *, wide: bool) -> Iterator[str]:
+    """Quoted text in rows; the first begins at that column."""
+    start, first = 0, ""
+    while columns + len(quoted) - start >= _MOST_COLUMNS:
+        end = _row_end(quoted, start + max(_MOST_COLUMNS - 1 - columns, 0), wide=wide)
+        yield first + quoted[start:end]
+        start, first, columns = end, "", 0
+        if quoted[end] in _NOT_FIRST:
+            start, first, columns = end + 1, f"={ord(quoted[end]):02X}", 3
+    yield first + quoted[start:]
+
+
+def _row_end(quoted: str, end: int, *, wide: bool) -> int:
+    """The last place up to ``end`` that is neither in =XX nor, if ``wide``, inside of UTF-8."""
+    end -= next((back for back in (1, 2) if quoted[end - back : end - back + 1] == "="), 0)
+    while wide and quoted[end : end + 2] in _FOLLOWERS:
+        end -= 3
+    return end
+
+
+#: Octets 80 to BF, which go on with a character in UTF-8 (RFC 3629, 3).
+_FOLLOWERS = ("=8", "=9", "=A", "=B")
+
+
+def _encoded(text: str, charset: str) -> bytes:
     try:
-        return _hex(character)
-    except UnicodeEncodeError:
+        return text.encode(charset)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        what = "a lone surrogate" if "\ud800" <= character <= "\udfff" else repr(character)
         raise EncodeError(
-            f"expected a character, found a lone surrogate (U+{ord(character):04X})",
+            f"expected a character{'' if charset == 'UTF-8' else ' of ' + charset}, "
+            f"found {what} (U+{ord(character):04X})",
             character=character,
-            offset=offset,
+            offset=error.start,
         ) from None
-
-
-def _hex(character: str) -> str:
-    return "".join(f"={octet:02X}" for octet in character.encode("utf-8"))

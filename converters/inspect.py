@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from converters import registry
-from converters.api import View
+from converters.api import View, Viewer, Writer
 from converters.outbox import NAME
 from converters.sources import STDIN, read
 from smsenc import (
@@ -41,8 +41,6 @@ _HEX = re.compile(
     "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
     "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
 )
-
-
 _TPDU = re.compile("([0-9A-Fa-f]{2})+")
 
 
@@ -59,7 +57,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One message as the phone gets it; ``error`` says why it shows nothing."""
+    """One message as the phone gets it, its payload whole; ``error`` says why it shows nothing."""
 
     source: str
     kind: str | None = None
@@ -70,6 +68,7 @@ class Shown:
     lines: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    payload: Payload | None = None
     error: SmsencError | None = None
 
 
@@ -223,9 +222,10 @@ def _show(group: list[Part]) -> Shown:
     )
     try:
         payload, parts = _payload(group)
-        kind, view = look(payload)
-        seen = replace(found, kind=kind, content=view.content, lines=view.lines)
-        return replace(seen, port=payload.port, parts=parts)
+        viewer = viewer_of(payload)
+        view = viewer.view(payload)
+        seen = replace(found, kind=viewer.kind, content=view.content, lines=view.lines)
+        return replace(seen, port=payload.port, parts=parts, payload=payload)
     except SmsencError as error:
         missing = error.missing if isinstance(error, JoinError) else ()
         refused = _refused(found, first)
@@ -251,27 +251,44 @@ def _payload(group: list[Part]) -> tuple[Payload, int]:
     return join(segments), mark.total if mark else 1
 
 
-def _kind(port: int | None) -> str | None:
+def _kind(port: int | None) -> str:
     if port is None:
-        return "text"
+        return TEXT.kind
     viewer = registry.viewers().get(port)
-    return viewer.kind if viewer else "unknown"
+    return viewer.kind if viewer else UNKNOWN.kind
 
 
-def look(payload: Payload) -> tuple[str, View]:
-    """Kind of a payload and what a phone makes of it; octets that nothing reads stay hex."""
-    viewer = registry.viewers().get(payload.port or -1)
-    if viewer:
-        return viewer.kind, viewer.view(payload)
+def viewer_of(payload: Payload) -> Viewer:
+    """The row that shows a payload: by its port, as text without one, else as hex."""
     if payload.port is None and payload.coding is not Coding.OCTETS:
-        return "text", _text_view(payload)
-    digits = payload.data.hex().upper()
-    rows = tuple(digits[n : n + 64] for n in range(0, len(digits), 64))
-    return "unknown", View(content={"data": digits}, lines=rows)
+        return TEXT
+    return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)
 
 
 def _text_view(payload: Payload) -> View:
-    text = decode_text(payload).replace("\r\n", "\n")
+    text = _text(payload)
     flash = payload.message_class is MessageClass.FLASH
     content = {"text": text, "coding": payload.coding.value, "flash": flash}
     return View(content=content, lines=tuple(text.split("\n")))
+
+
+def _text(payload: Payload) -> str:
+    return decode_text(payload).replace("\r\n", "\n")
+
+
+def _text_file(payload: Payload) -> bytes:
+    return f"{_text(payload)}\n".encode()
+
+
+def _unknown_view(payload: Payload) -> View:
+    digits = payload.data.hex().upper()
+    rows = tuple(digits[n : n + 64] for n in range(0, len(digits), 64))
+    return View(content={"data": digits}, lines=rows)
+
+
+#: What has no port of its own, and what nothing reads.
+NO_PORT = -1
+TEXT = Viewer(
+    kind="text", port=NO_PORT, view=_text_view, writers=(Writer(".txt", _text_file, joins=True),)
+)
+UNKNOWN = Viewer(kind="unknown", port=NO_PORT, view=_unknown_view)

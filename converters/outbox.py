@@ -133,6 +133,27 @@ class Outbox:
         return len(self._found - self._written)
 
 
+def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
+    """Write one file, complete or not at all; raises GuardError for one that is there already."""
+    if path.exists() and not force:
+        raise GuardError(
+            "expected no such file, found one (--force writes over it)", source=str(path)
+        )
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _outbox_error(path, error) from error
+        raise
+
+
 def _outbox_error(folder: Path, error: OSError) -> OutboxError:
     reason = (error.strerror or str(error)).lower()
     return OutboxError(f"expected to write to {folder}, found: {reason}")

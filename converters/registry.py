@@ -11,6 +11,8 @@ from typing import Any
 from converters.api import Converter, Viewer
 from smsenc import OptionError, SmsencError, SourceError
 
+#: Options that a converter may have or not: a run over many kinds gives them to those that do.
+COMMON = frozenset(("max-parts", "strict", "tz"))
 #: How much of a source a sniff gets to see.
 HEAD = 4096
 
@@ -61,7 +63,7 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
     rows = (named(kind),) if kind else tuple(converters().values())
     taken = {option.name for row in rows for option in row.options}
     for name in given:
-        if name not in taken:
+        if name not in taken and name not in COMMON:
             raise OptionError(f"expected one of {', '.join(sorted(taken))}", name=f"-O {name}")
     for row in rows:
         row.settings({name: given[name] for name in row.option_names if name in given})

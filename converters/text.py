@@ -36,7 +36,7 @@ def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets of text, found {len(octets)}")
     losses: list[Loss] = []
-    text = _clean(_decode(octets, settings["charset"], losses), losses)
+    text = _clean(_decode(octets, settings["read-as"], losses), losses)
     if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")
@@ -80,8 +80,8 @@ CONVERTER = Converter(
     options=(
         Option("coding", "auto, gsm7 or ucs2", parse=_coding, default="auto"),
         Option(
-            "charset",
-            "of the file; else by mark, UTF-8, windows-1252",
+            "read-as",
+            "charset of the file; else by mark, UTF-8, windows-1252",
             parse=charset.known,
             default="",
         ),

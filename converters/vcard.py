@@ -7,30 +7,31 @@ Carried: N FN TEL EMAIL ORG TITLE URL NOTE NICKNAME BDAY ADR. What says nothing 
 from __future__ import annotations
 
 import re
-from dataclasses import astuple, dataclass
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from converters import contentline
-from converters.api import Converter, Item, Loss, Settings, View, Viewer
+from converters import budget, contentline
+from converters.api import Converter, Item, Loss, Option, Settings, View, Viewer, Writer
+from converters.budget import Field
+from converters.contact import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
 from converters.contentline import Component, Line, Value, content_line, join_fields
-from smsenc import Payload, Port, SourceError
+from converters.translit import transliterated
+from converters.vcf import vcf
+from smsenc import Payload, Port, SmsencError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-#: The types of TEL in vCard 2.1, in the order they are written.
-TEL_TYPES = (
-    *("PREF", "HOME", "WORK", "CELL", "FAX", "VOICE", "PAGER"),
-    *("MSG", "BBS", "MODEM", "CAR", "ISDN", "VIDEO"),
-)
-#: Of EMAIL and ADR; the rest of the table of 2.1 are its defaults or long gone mail systems.
-PLACE_TYPES = ("PREF", "HOME", "WORK")
+#: What can be left unsaid of a property, in 2.1.
 _DEFAULT_TYPES = {
     "TEL": frozenset[str](),
     "EMAIL": frozenset({"INTERNET"}),
-    "ADR": frozenset({"INTL", "POSTAL", "PARCEL"}),
+    "ADR": frozenset({"INTL", "DOM", "POSTAL", "PARCEL"}),
 }
+_KNOWN_TYPES = {"TEL": TEL_TYPES, "EMAIL": PLACE_TYPES, "ADR": PLACE_TYPES}
 #: Of the card and not of the person: their loss is not reported.
 BOOKKEEPING = frozenset(
     {
@@ -40,64 +41,8 @@ BOOKKEEPING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """The fields of N, in its order."""
-
-    family: str = ""
-    given: str = ""
-    middle: str = ""
-    prefix: str = ""
-    suffix: str = ""
-
-    def __str__(self) -> str:
-        parts = (self.prefix, self.given, self.middle, self.family, self.suffix)
-        return " ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Tel:
-    """A number as phones dial it, and types of TEL_TYPES in that order."""
-
-    number: str
-    types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Email:
-    """An address, and types of PLACE_TYPES in that order."""
-
-    address: str
-    types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """The seven fields of ADR (box, extended, street, city, region, code, country), and types."""
-
-    fields: tuple[str, ...]
-    types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A contact as phones keep it; ``org`` is the organisation and one unit of it."""
-
-    name: Name
-    formatted: str = ""
-    tels: tuple[Tel, ...] = ()
-    emails: tuple[Email, ...] = ()
-    org: tuple[str, ...] = ()
-    title: str = ""
-    addresses: tuple[Address, ...] = ()
-    url: str = ""
-    birthday: date | None = None
-    nickname: str = ""
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if not any(astuple(self.name)):
-            raise SourceError("expected a name, found none", name="N")
+#: Of one property in a card: far more than phones keep, and few enough to be read at once.
+MOST_VALUES = 100
 
 
 # Reading.
@@ -127,10 +72,10 @@ def _card(component: Component) -> Found:
     if component.error:
         raise component.error
     losses: list[Loss] = []
-    found: dict[str, list[tuple[int, Any]]] = {}
+    found: dict[str, Any] = {}
     for line in component.lines:
         try:
-            _take(line, found, losses)
+            _take(line, component, found, losses)
         except SourceError as error:
             losses.append(_left_out(line, error.message))
     for child in component.children:
@@ -141,33 +86,36 @@ def _card(component: Component) -> Found:
     return _assembled(found), tuple(losses)
 
 
-def _take(line: Line, found: dict[str, list[tuple[int, Any]]], losses: list[Loss]) -> None:
-    """Add what a line says to ``found``, under its property's name and with its rank."""
-    if line.name in BOOKKEEPING or not line.raw.strip():
+def _take(line: Line, card: Component, found: dict[str, Any], losses: list[Loss]) -> None:
+    """Add what a line says to ``found`` under its property's name; with its rank, where many."""
+    name = line.name
+    reader = _READERS.get(name)
+    if not line.raw.strip() or name in BOOKKEEPING:
         return
-    if not line.name:
-        raise SourceError("expected NAME:value")
-    if line.name not in _READERS:
-        raise SourceError("phones keep no such property")
-    if line.name in found and line.name not in _MANY:
-        raise SourceError("phones keep one of them, the first")
-    value = contentline.value(line)
+    if reader is None:
+        raise SourceError("phones keep no such property" if name else "expected NAME:value")
+    if name in found:
+        if name not in _MANY:
+            raise SourceError("phones keep one of them, the first")
+        if len(found[name]) == MOST_VALUES:
+            raise SourceError(f"phones keep at most {MOST_VALUES} of them")
+    value = contentline.value(line, card.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
-        losses.append(Loss(what=line.name, action="guessed", why=why, line=line.number))
-    said = _READERS[line.name](line, value, losses)
-    if said:
-        found.setdefault(line.name, []).append((_rank(line), said))
+        losses.append(Loss(what=name, action="guessed", why=why, line=line.number))
+    said = reader(line, value, losses)
+    if said and name in _MANY:
+        found.setdefault(name, []).append((_rank(line.params), said))
+    elif said:
+        found[name] = said
 
 
-def _assembled(found: Mapping[str, list[tuple[int, Any]]]) -> Card:
-    one = {name: values[0][1] for name, values in found.items()}
-    many = {name: _ranked(found.get(name, [])) for name in _MANY}
-    formatted = one.get("FN", "")
-    name = one.get("N")
+def _assembled(found: Mapping[str, Any]) -> Card:
+    formatted = found.get("FN", "")
+    name = found.get("N")
     if not name:
         # N is compulsory in 2.1, and FN alone is not read by all; it is said once, not twice.
-        stand_in = formatted or _stand_in(one)
+        stand_in = formatted or _stand_in(found)
         if not stand_in:
             raise SourceError(
                 "expected a name, an organisation, a number or an address, found none"
@@ -176,26 +124,26 @@ def _assembled(found: Mapping[str, list[tuple[int, Any]]]) -> Card:
     return Card(
         name=name,
         formatted=formatted,
-        tels=many["TEL"],
-        emails=many["EMAIL"],
-        org=one.get("ORG", ()),
-        title=one.get("TITLE", ""),
-        addresses=many["ADR"],
-        url=one.get("URL", ""),
-        birthday=one.get("BDAY"),
-        nickname=one.get("NICKNAME", ""),
-        note=one.get("NOTE", ""),
+        tels=_ranked(found.get("TEL", ())),
+        emails=_ranked(found.get("EMAIL", ())),
+        org=found.get("ORG", ()),
+        title=found.get("TITLE", ""),
+        addresses=_ranked(found.get("ADR", ())),
+        url=found.get("URL", ""),
+        birthday=found.get("BDAY"),
+        nickname=found.get("NICKNAME", ""),
+        note=found.get("NOTE", ""),
     )
 
 
-def _stand_in(one: Mapping[str, Any]) -> str:
-    if "NICKNAME" in one:
-        return str(one["NICKNAME"])
-    if "ORG" in one:
-        return str(next(field for field in one["ORG"] if field))
-    if "EMAIL" in one:
-        return str(one["EMAIL"].address)
-    return str(one["TEL"].number) if "TEL" in one else ""
+def _stand_in(found: Mapping[str, Any]) -> str:
+    if "NICKNAME" in found:
+        return str(found["NICKNAME"])
+    if "ORG" in found:
+        return str(next(field for field in found["ORG"] if field))
+    if "EMAIL" in found:
+        return str(_ranked(found["EMAIL"])[0].address)
+    return str(_ranked(found["TEL"])[0].number) if "TEL" in found else ""
 
 
 def _left_out(line: Line, why: str, what: str = "") -> Loss:
@@ -206,23 +154,42 @@ def _left_out(line: Line, why: str, what: str = "") -> Loss:
 # PREF: a type in 2.1 and 3.0, a parameter 1..100 in 4.0 (RFC 6350, 5.3).
 
 
-def _rank(line: Line) -> int:
-    if "PREF" in line.types:
+@lru_cache
+def _rank(params: tuple[tuple[str, str], ...]) -> int:
+    if "PREF" in Line("", params, b"", 0).types:
         return 1
-    number = line.param("PREF")
+    number = next((value for key, value in params if key == "PREF"), "")
     return int(number) if re.fullmatch("[0-9]{1,3}", number) else 101
 
 
-def _ranked(values: Iterable[tuple[int, Any]]) -> tuple[Any, ...]:
-    return tuple(value for _rank, value in sorted(values, key=lambda pair: pair[0]))
+def _ranked(values: Sequence[tuple[int, Any]]) -> tuple[Any, ...]:
+    if len(values) == 1:
+        return (values[0][1],)
+    return tuple([value for _rank, value in sorted(values, key=_by_rank)])
 
 
-def _types(line: Line, known: tuple[str, ...], losses: list[Loss]) -> tuple[str, ...]:
-    said = {*line.types, *(("PREF",) if line.param("PREF") == "1" else ())}
-    for unknown in sorted(said.difference(known, _DEFAULT_TYPES[line.name])):
-        what = f"{line.name} type {contentline.shown(unknown)[1:-1]}"
+_by_rank = itemgetter(0)
+
+
+def _types(line: Line, losses: list[Loss]) -> tuple[str, ...]:
+    if not line.params:
+        return ()
+    known, unknown = _sorted_types(line.name, line.params)
+    for name in unknown:
+        what = f"{line.name} type {contentline.shown(name)[1:-1]}"
         losses.append(_left_out(line, "phones know no such type", what))
-    return tuple(name for name in known if name in said)
+    return known
+
+
+@lru_cache
+def _sorted_types(
+    name: str, params: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The types that phones know, in their order, and the others."""
+    said = {*Line(name, params, b"", 0).types, *(("PREF",) if ("PREF", "1") in params else ())}
+    known = _KNOWN_TYPES[name]
+    unknown = sorted(said.difference(known, _DEFAULT_TYPES[name]))
+    return tuple(type_ for type_ in known if type_ in said), tuple(unknown)
 
 
 # One function a property: the line, its value, where losses go; falsy when it says nothing.
@@ -235,20 +202,24 @@ def _text(_line: Line, value: Value, _losses: list[Loss]) -> str:
 def _fitting(line: Line, value: Value, count: int, losses: list[Loss]) -> tuple[str, ...]:
     """Exactly ``count`` fields; more of them are a loss."""
     fields = value.fields
-    if any(fields[count:]):
+    if len(fields) > count and any(fields[count:]):
         why = f"expected at most {count} fields, found {len(fields)}"
         losses.append(_left_out(line, why, f"{line.name} field {count + 1}"))
     return (*fields[:count], *("",) * (count - len(fields)))
 
 
 def _name(line: Line, value: Value, losses: list[Loss]) -> Name | None:
-    fields = _fitting(line, value, 5, losses)
-    return Name(*fields) if any(fields) else None
+    fields = value.fields
+    if len(fields) > 5 and any(fields[5:]):
+        fields = (*fields[:4], " ".join(filter(None, fields[4:])))
+        why = "a name has five fields"
+        losses.append(Loss(what="N field 6", action="joined", why=why, line=line.number))
+    return Name(*fields[:5]) if any(fields) else None
 
 
 def _address(line: Line, value: Value, losses: list[Loss]) -> Address | None:
     fields = _fitting(line, value, 7, losses)
-    return Address(fields, _types(line, PLACE_TYPES, losses)) if any(fields) else None
+    return Address(fields, _types(line, losses)) if any(fields) else None
 
 
 def _org(line: Line, value: Value, losses: list[Loss]) -> tuple[str, ...]:
@@ -257,32 +228,48 @@ def _org(line: Line, value: Value, losses: list[Loss]) -> tuple[str, ...]:
 
 
 def _email(line: Line, value: Value, losses: list[Loss]) -> Email | None:
-    address = re.sub("^mailto:", "", value.text, flags=re.IGNORECASE)
-    return Email(address, _types(line, PLACE_TYPES, losses)) if address else None
+    address = value.text
+    if address[:7].lower() == "mailto:":
+        address = address[7:]
+    return Email(address, _types(line, losses)) if address else None
 
 
-_SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0\u2010\u2011\u2013")
-_NUMBER = re.compile("[+]?[0-9*#pPwW,]+")
-_MOST_NUMBER = 100  # characters, with what is only for the eye; E.164 has 15 digits
+_SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0\u2010\u2011\u2013\u2212\u200e\u202a\u202c")
+#: Characters, with what is only for the eye; E.164 has 15 digits.
+_MOST_NUMBER = 100
+_NUMBER = re.compile("[+]?[0-9*#pPwW,]{1,99}")
 _EXTENSION = re.compile(r"[ ;]*(?:ext[.=]?|x) *[0-9 -]+$", re.IGNORECASE)
+_REMARK = re.compile(r"\s*\([^()0-9]*\)\s*")
+_TRUNK_ZERO = re.compile(r"(\+[0-9 ]+)\(0\)")
 
 
 def _tel(line: Line, value: Value, losses: list[Loss]) -> Tel | None:
     """Number without what is only for the eye; ``tel:`` URIs by RFC 3966."""
-    text = re.sub("^tel:", "", value.text, flags=re.IGNORECASE)
-    if not text:
-        return None
+    number = value.raw.translate(_SEPARATORS)
+    if not _NUMBER.fullmatch(number) or "(0)" in value.raw:
+        number, others = _number(value.text)
+        for other in others:
+            what = f"TEL {contentline.shown(other)}"
+            losses.append(_left_out(line, "phones keep the number alone", what))
+    return Tel(number, _types(line, losses)) if number else None
+
+
+def _number(text: str) -> tuple[str, tuple[str, ...]]:
+    """The number in a text, and what else is said there: remarks, an extension, parameters."""
+    if text[:4].lower() == "tel:":
+        text = text[4:]
     if len(text) > _MOST_NUMBER:
         raise SourceError(f"expected a phone number, found {contentline.shown(text)}")
     extension = _EXTENSION.search(text)
-    dialled, *params = text[: extension.start() if extension else None].split(";")
+    said = text[: extension.start()] if extension else text
+    remarks = _REMARK.findall(said)
+    said = _TRUNK_ZERO.sub(r"\1", _REMARK.sub("", said))
+    dialled, *params = [part for part in said.split(";") if part.strip()] or [""]
     number = dialled.translate(_SEPARATORS)
-    if not _NUMBER.fullmatch(number):
+    if text.strip(";") and not _NUMBER.fullmatch(number):
         raise SourceError(f"expected a phone number, found {contentline.shown(text)}")
-    for param in filter(None, (*params, extension and extension[0].strip(" ;"))):
-        what = f"TEL {contentline.shown(param)}"
-        losses.append(_left_out(line, "phones keep the number alone", what))
-    return Tel(number, _types(line, TEL_TYPES, losses))
+    tail = extension[0].strip(" ;") if extension else ""
+    return number, tuple(filter(None, (*params, *map(str.strip, remarks), tail)))
 
 
 _DATE = re.compile("([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})(?:T.*)?", re.DOTALL)
@@ -298,7 +285,7 @@ def _birthday(_line: Line, value: Value, _losses: list[Loss]) -> date:
     raise SourceError(f"expected a whole date, found {contentline.shown(value.text)}")
 
 
-_MANY = ("TEL", "EMAIL", "ADR")
+_MANY = frozenset(("TEL", "EMAIL", "ADR"))
 _READERS: Mapping[str, Callable[[Line, Value, list[Loss]], Any]] = {
     "N": _name,
     "FN": _text,
@@ -316,41 +303,183 @@ _READERS: Mapping[str, Callable[[Line, Value, list[Loss]], Any]] = {
 
 # Writing.
 
+_BEGIN, _END = b"BEGIN:VCARD\r\n", b"END:VCARD\r\n"
+_VERSION = b"VERSION:2.1\r\n"
 
-def write(card: Card) -> bytes:
+
+def write(card: Card, charset: str = "UTF-8") -> bytes:
     """Octets of the card in vCard 2.1, ready for phones: the inverse of ``read``."""
-    return b"".join(content_line(name, value, types) for name, value, types in _rows(card) if value)
+    lines = [content_line(name, text, types, charset) for name, text, types, _rank in _rows(card)]
+    return b"".join((_BEGIN, _VERSION, *lines, _END))
 
 
-def _rows(card: Card) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+#: A property as it is written: name, value with its escapes, types, rank of importance.
+_Row = tuple[str, str, tuple[str, ...], int]
+
+
+def _rows(card: Card) -> list[_Row]:
+    """What the card says, in written order. Rank 0 is compulsory: the name and a number."""
     escape = contentline.escape
-    yield "BEGIN", "VCARD", ()
-    yield "VERSION", "2.1", ()
-    yield "N", join_fields(astuple(card.name)), ()
-    yield "FN", escape(card.formatted), ()
-    for tel in card.tels:
-        yield "TEL", tel.number, tel.types
-    for email in card.emails:
-        yield "EMAIL", escape(email.address), email.types
-    yield "ORG", join_fields(card.org), ()
-    yield "TITLE", escape(card.title), ()
-    for address in card.addresses:
-        yield "ADR", join_fields(address.fields), address.types
-    yield "URL", escape(card.url), ()
-    yield "BDAY", f"{card.birthday:%Y%m%d}".zfill(8) if card.birthday else "", ()
-    yield "NICKNAME", escape(card.nickname), ()
-    yield "NOTE", escape(card.note), ()
-    yield "END", "VCARD", ()
+    rows: list[_Row] = [
+        ("N", join_fields(card.name.fields), (), 0),
+        ("FN", escape(card.formatted), (), 6),
+        *[("TEL", tel.number, tel.types, min(index, 1)) for index, tel in enumerate(card.tels)],
+        *[
+            ("EMAIL", escape(email.address), email.types, 10 if index else 2)
+            for index, email in enumerate(card.emails)
+        ],
+        ("ORG", join_fields(card.org), (), 3),
+        ("TITLE", escape(card.title), (), 4),
+        *[
+            ("ADR", join_fields(address.fields), address.types, 10 if index else 5)
+            for index, address in enumerate(card.addresses)
+        ],
+        ("URL", escape(card.url), (), 7),
+        ("BDAY", f"{card.birthday:%Y%m%d}".zfill(8) if card.birthday else "", (), 8),
+        ("NICKNAME", escape(card.nickname), (), 9),
+        ("NOTE", escape(card.note), (), 11),
+    ]
+    return [row for row in rows if row[1]]
 
 
-def convert(octets: bytes, _settings: Settings) -> Iterator[Item]:
+def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
     """One item a card. Raises SourceError where there is none."""
+    form = _FORMS[settings["form"]]
+    room = budget.room(settings["max-parts"], port=Port.VCARD)
     for found, losses in read(octets):
         if isinstance(found, SourceError):
             yield Item(kind="vcard", error=found, losses=losses)
+            continue
+        try:
+            written, more = form(found, settings["charset"], room, settings["strict"])
+        except SmsencError as error:
+            yield Item(kind="vcard", error=error, losses=losses)
         else:
-            payload = Payload.to_port(Port.VCARD, write(found))
-            yield Item(kind="vcard", payload=payload, losses=losses)
+            payload = Payload.to_port(Port.VCARD, written)
+            yield Item(kind="vcard", payload=payload, losses=losses + more)
+
+
+_Written = tuple[bytes, tuple[Loss, ...]]
+
+
+def _full(card: Card, charset: str, room: int, strict: bool) -> _Written:  # noqa: FBT001 - a setting
+    """Octets of the card in at most ``room``; fields go in by their rank."""
+    card, losses = _in_charset(card, charset)
+    rows = _rows(card)
+    lines = [content_line(name, text, types, charset) for name, text, types, _rank in rows]
+    whole = b"".join((_BEGIN, _VERSION, *lines, _END))
+    if len(whole) <= room:
+        return whole, losses
+    fields = [_field(*pair, charset) for pair in zip(rows, lines, strict=True)]
+    if card.formatted == str(card.name):
+        fields = [field for field in fields if field.what != "FN"]
+        losses += (Loss(what="FN", action="left to N", why="N says the same"),)
+    frame = len(_BEGIN) + len(_VERSION) + len(_END)
+    fitting, more = budget.fit(fields, room, frame, strict=strict)
+    return b"".join((_BEGIN, _VERSION, fitting, _END)), losses + more
+
+
+def _field(row: _Row, octets: bytes, charset: str) -> Field:
+    name, text, _types, rank = row
+    shorter = partial(_shortened, name, text, charset) if name in _CUTTABLE else None
+    return Field(_called(row), octets, rank, shorter)
+
+
+def _called(row: _Row) -> str:
+    """Name of a property in a loss; of which there are many, with its value."""
+    name, text, _types, rank = row
+    return f"{name} {contentline.shown(text)}" if rank in (1, 10) else name
+
+
+#: A beginning of these is of use, of a number or an address it is not.
+_CUTTABLE = frozenset({"TITLE", "NOTE"})
+
+
+def _shortened(name: str, text: str, charset: str, most: int) -> bytes | None:
+    plain = contentline.unescape(text)
+
+    def line(beginning: str) -> bytes:
+        return content_line(name, contentline.escape(beginning), (), charset)
+
+    return budget.shortened(plain, line, most)
+
+
+def _name_and_number(card: Card, charset: str, room: int, strict: bool) -> _Written:  # noqa: FBT001 - a setting
+    """Octets for phones of 1998 to 2000, which know N and one TEL, without types or VERSION."""
+    card, losses = _in_charset(card, charset)
+    rows = _rows(card)
+    kept = [row for row in rows if row[3] == 0]
+    others = [_called(row) for row in rows if row[3] != 0]
+    if card.formatted == str(card.name):
+        others.remove("FN")
+    fields = [Field(name, content_line(name, text, (), charset), 0) for name, text, _, _ in kept]
+    fitting, more = budget.fit(fields, room, len(_BEGIN) + len(_END), strict=strict)
+    why = "the form holds a name and a number"
+    left_out = tuple(Loss(what=what, action="left out", why=why) for what in others)
+    return b"".join((_BEGIN, fitting, _END)), losses + more + left_out
+
+
+_FORMS = {"full": _full, "name-number": _name_and_number}
+
+
+# Characters. What a charset does not hold is replaced before anything is escaped.
+
+
+def _in_charset(card: Card, charset: str) -> tuple[Card, tuple[Loss, ...]]:
+    if charset == "UTF-8":
+        return card, ()
+    losses: list[Loss] = []
+
+    def plain(what: str, text: str) -> str:
+        found = transliterated(text, charset)
+        if found != text:
+            why = f"{charset} does not hold all of {contentline.shown(text)}"
+            losses.append(Loss(what=what, action="replaced", why=why))
+        return found
+
+    written = replace(
+        card,
+        name=Name(*[plain("N", text) for text in card.name.fields]),
+        formatted=plain("FN", card.formatted),
+        emails=tuple(replace(one, address=plain("EMAIL", one.address)) for one in card.emails),
+        org=tuple(plain("ORG", text) for text in card.org),
+        title=plain("TITLE", card.title),
+        addresses=tuple(
+            replace(one, fields=tuple(plain("ADR", text) for text in one.fields))
+            for one in card.addresses
+        ),
+        url=plain("URL", card.url),
+        nickname=plain("NICKNAME", card.nickname),
+        note=plain("NOTE", card.note),
+    )
+    return written, tuple(losses)
+
+
+#: As typed, and as CHARSET names them.
+CHARSETS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "ascii": "US-ASCII"}
+
+
+def _choice(choices: Mapping[str, str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"expected {' or '.join(choices)}")
+        return choices[text.lower()]
+
+    return parse
+
+
+OPTIONS = (
+    *budget.OPTIONS,
+    Option(
+        "charset", "utf-8, latin-1 or ascii: how letters are written", _choice(CHARSETS), "UTF-8"
+    ),
+    Option(
+        "form",
+        "full, or name-number for phones of before 2000",
+        _choice({name: name for name in _FORMS}),
+        "full",
+    ),
+)
 
 
 def sniff(head: bytes) -> bool:
@@ -366,11 +495,7 @@ def view(payload: Payload) -> View:
 
     Raises SourceError for a card that cannot be read.
     """
-    cards = []
-    for found, _losses in read(contentline.received(payload)):
-        if isinstance(found, SourceError):
-            raise found
-        cards.append(found)
+    cards = list(_received(payload))
     contents = [_content(card) for card in cards]
     lines = [line for card in cards for line in ("", *_lines(card))]
     return View(
@@ -378,9 +503,21 @@ def view(payload: Payload) -> View:
     )
 
 
+def _received(payload: Payload) -> Iterator[Card]:
+    for found, _losses in read(contentline.received(payload)):
+        if isinstance(found, SourceError):
+            raise found
+        yield found
+
+
+def write_vcf(payload: Payload) -> bytes:
+    """Cards of a payload as a file of vCard 3.0; raises SourceError where one cannot be read."""
+    return vcf(_received(payload))
+
+
 def _content(card: Card) -> dict[str, Any]:
     said = {
-        "name": card.formatted or str(card.name),
+        "name": card.shown_as,
         "tel": [{"types": list(tel.types), "number": tel.number} for tel in card.tels],
         "email": [{"types": list(mail.types), "address": mail.address} for mail in card.emails],
         "org": "; ".join(card.org),
@@ -403,7 +540,7 @@ def _one_line(address: Address) -> str:
 
 def _lines(card: Card) -> Iterator[str]:
     pairs = [
-        ("Name", card.formatted or str(card.name)),
+        ("Name", card.shown_as),
         *((_label(tel.types) or "Phone", tel.number) for tel in card.tels),
         *(("Email", email.address) for email in card.emails),
         ("Company", "; ".join(card.org)),
@@ -431,5 +568,11 @@ CONVERTER = Converter(
     suffixes=(".vcf", ".vcard"),
     sniff=sniff,
     convert=convert,
+    options=OPTIONS,
 )
-VIEWER = Viewer(kind="vcard", port=Port.VCARD, view=view)
+VIEWER = Viewer(
+    kind="vcard",
+    port=Port.VCARD,
+    view=view,
+    writers=(Writer(".vcf", write_vcf, joins=True),),
+)

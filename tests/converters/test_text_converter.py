@@ -42,7 +42,7 @@ def test_what_is_changed_is_listed():
 
 
 def test_a_charset_may_be_named():
-    assert read("Привет".encode("koi8-r"), charset="koi8-r")[0] == "Привет"
+    assert read("Привет".encode("koi8-r"), **{"read-as": "koi8-r"})[0] == "Привет"
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_charset_may_be_named():
         (b"\xff\xfea", {}, SourceError, "offset 0: expected utf-16-le characters, found 61"),
         (
             b"x",
-            {"charset": "klingon"},
+            {"read-as": "klingon"},
             OptionError,
-            "charset: expected a charset, found 'klingon'",
+            "read-as: expected a charset, found 'klingon'",
         ),
         (
             b"x" * 262_145,

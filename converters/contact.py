@@ -1,0 +1,86 @@
+"""What a phone keeps of a contact: the values between the versions of vCard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from smsenc import SourceError
+
+#: The types of TEL in vCard 2.1, in the order they are written.
+TEL_TYPES = (
+    *("PREF", "HOME", "WORK", "CELL", "FAX", "VOICE", "PAGER"),
+    *("MSG", "BBS", "MODEM", "CAR", "ISDN", "VIDEO"),
+)
+#: Of EMAIL and ADR; the rest of the table of 2.1 are its defaults or long gone mail systems.
+PLACE_TYPES = ("PREF", "HOME", "WORK")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The fields of N, in its order."""
+
+    family: str = ""
+    given: str = ""
+    middle: str = ""
+    prefix: str = ""
+    suffix: str = ""
+
+    @property
+    def fields(self) -> tuple[str, str, str, str, str]:
+        """All five, in the order of N."""
+        return self.family, self.given, self.middle, self.prefix, self.suffix
+
+    def __str__(self) -> str:
+        parts = (self.prefix, self.given, self.middle, self.family, self.suffix)
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Tel:
+    """A number as phones dial it, and types of TEL_TYPES in that order."""
+
+    number: str
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address, and types of PLACE_TYPES in that order."""
+
+    address: str
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The seven fields of ADR (box, extended, street, city, region, code, country), and types."""
+
+    fields: tuple[str, ...]
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A contact as phones keep it; ``org`` is the organisation and one unit of it."""
+
+    name: Name
+    formatted: str = ""
+    tels: tuple[Tel, ...] = ()
+    emails: tuple[Email, ...] = ()
+    org: tuple[str, ...] = ()
+    title: str = ""
+    addresses: tuple[Address, ...] = ()
+    url: str = ""
+    birthday: date | None = None
+    nickname: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not any(self.name.fields):
+            raise SourceError("expected a name, found none", name="N")
+
+    @property
+    def shown_as(self) -> str:
+        """The name for the eye."""
+        return self.formatted or str(self.name)

@@ -1,0 +1,63 @@
+"""Text in fewer characters: for phones that know ASCII or ISO-8859-1 alone."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: A character and what stands for it: letters that Unicode does not take apart, and typography.
+_LATIN = (
+    "ßss ẞSS ÆAE æae ŒOE œoe ØO øo ĐD đd ÐD ðd ÞTh þth ŁL łl ĦH ħh ŊN ŋn ŦT ŧt \u0131i"
+    ' \u2018\' \u2019\' \u201a\' \u2032\' \u201c" \u201d" \u201e" \u2033" «" »"'
+    " \u2010- \u2011- \u2012- \u2013- \u2014- \u2212- \u2022* \u00d7x ·. ¿? ¡! €EUR £GBP"
+)
+#: As passports do it: ICAO Doc 9303-3, 6.C.
+_CYRILLIC = (  # the letters are the table
+    "аa бb вv гg дd еe ёe жzh зz иi йi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch"  # noqa: RUF001
+    " ъie ыy ь эe юiu яia єie іi їi ґg ўu"  # noqa: RUF001 - as above
+)
+#: ISO 843, without its marks.
+_GREEK = "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"  # noqa: RUF001 - the letters are the table
+_LETTERS = {word[0]: word[1:] for word in f"{_LATIN} {_CYRILLIC} {_GREEK}".split(" ")}
+#: Of a character that has no likeness.
+UNKNOWN = "?"
+
+
+def transliterated(text: str, charset: str) -> str:
+    """Text in a charset that holds ASCII: what it lacks becomes what it looks or sounds like."""
+    try:
+        text.encode(charset)
+        return text
+    except UnicodeEncodeError:
+        composed = unicodedata.normalize("NFC", text)
+        return "".join(_likeness(character, charset) for character in composed)
+
+
+def _likeness(character: str, charset: str) -> str:
+    for found in (character, _spelled(character), _taken_apart(character)):
+        if found is not None and _holds(charset, found):
+            return found
+    return UNKNOWN
+
+
+def _spelled(character: str) -> str | None:
+    """What stands for a letter, with or without its marks, in its own case."""
+    for letter in (character, _taken_apart(character)):
+        if letter in _LETTERS:
+            return _LETTERS[letter]
+        if letter.lower() in _LETTERS:
+            return _LETTERS[letter.lower()].capitalize()
+    return None
+
+
+def _taken_apart(character: str) -> str:
+    """Letters without their marks; a mark alone is nothing."""
+    parts = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _holds(charset: str, text: str) -> bool:
+    try:
+        text.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True

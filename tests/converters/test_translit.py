@@ -1,0 +1,30 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converters.translit import transliterated
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "found"),
+    [
+        ("plain; as, it is\n", "ascii", "plain; as, it is\n"),
+        ("Zoë Müller", "ascii", "Zoe Muller"),
+        ("Zoë Müller", "latin-1", "Zoë Müller"),
+        ("Zoe\u0308", "latin-1", "Zoë"),  # composed first
+        ("Straße Łódź Ærø", "ascii", "Strasse Lodz AEro"),
+        ("Straße Łódź", "latin-1", "Straße Lódz"),
+        ("“so” – it’s 5 €", "ascii", '"so" - it\'s 5 EUR'),
+        ("Щукин Ёлка Юрий", "ascii", "Shchukin Elka Iurii"),
+        ("Χρύσα Ωμέγα", "ascii", "Chrysa Omega"),
+        ("表 x😀", "ascii", "? x?"),
+        ("\uff21\uff1b", "ascii", "A;"),  # wide forms
+    ],
+)
+def test_transliterated(text, charset, found):
+    assert transliterated(text, charset) == found
+
+
+@given(st.text(), st.sampled_from(["ascii", "latin-1"]))
+def test_any_text_can_be_written(text, charset):
+    transliterated(text, charset).encode(charset)
