@@ -81,6 +81,10 @@ class Converter:
     convert: Callable[[bytes, Settings], Iterator[Item]]
     options: tuple[Option, ...] = ()
     specific: bool = True
+    #: Shows what a source holds and what would be chosen of it; None where there is no choice.
+    describe: Callable[[bytes, Settings], View] | None = None
+    #: Options that keep a source whole, for a payload that is written back to a file at once.
+    whole: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def option_names(self) -> tuple[str, ...]:
@@ -124,9 +128,13 @@ class Writer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A row: what arrives on ``port`` is a ``kind``, shown by ``view``, kept by ``writers``."""
+    """A row: what arrives on ``port`` is a ``kind``, shown by ``view``.
+
+    ``writers`` keep it as a file that can be read again, ``previews`` let it be seen or heard.
+    """
 
     kind: str
     port: int
     view: Callable[[Payload], View]
     writers: tuple[Writer, ...] = ()
+    previews: tuple[Writer, ...] = ()
