@@ -18,7 +18,7 @@ RUN := .venv/run-$(subst /,-,$(PYTHON))
 TEST := .venv/test
 CHECK := .venv/check
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check corpus lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(CHECK) ## lint, format, types, layers; then every test on the built whe
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	tools/test-wheel $(BIN)/python
+
+corpus: $(TEST) ## convert every file of ../shared/corpus, where that folder is; tables of what became
+	@for tool in tools/corpus-*; do echo; echo "$$tool"; $(BIN)/python $$tool || exit 1; done
 
 lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml allows
 	$(call compile,run,pyproject.toml)
