@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from converters import registry
-from converters.api import View, Viewer, Writer
+from converters.api import Converter, View, Viewer, Writer
 from converters.outbox import NAME
 from converters.sources import STDIN, read
 from smsenc import (
@@ -72,16 +72,48 @@ class Shown:
     error: SmsencError | None = None
 
 
-def inspect(arguments: Iterable[str]) -> Iterator[Shown]:
-    """Show every message in files, folders, standard input (``-``) or hex parts."""
+def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) -> Iterator[Shown]:
+    """Show every message in files, folders, standard input (``-``) or hex parts.
+
+    A file that is a source, not a message file, is shown as the phone would get it; where its
+    converter has choices to make, what it would choose is shown instead.
+    """
     parts: list[Part] = []
     for name in _names(arguments):
         try:
-            parts.extend(_parts(name))
+            converter = _converter(name)
+            if converter:
+                yield from _source(name, converter, options or {})
+            else:
+                parts.extend(_parts(name))
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
         yield _show(group)
+
+
+def _converter(name: str) -> Converter | None:
+    """The converter of a file that says what it is; texts and message files do not."""
+    if not os.path.isfile(name) or not registry.has_suffix(name):
+        return None
+    found = registry.choose(name, read(name)[: registry.HEAD])
+    return found if found.specific else None
+
+
+def _source(name: str, converter: Converter, options: Mapping[str, str]) -> Iterator[Shown]:
+    octets = read(name)
+    known = {key: value for key, value in options.items() if key in converter.option_names}
+    settings = converter.settings(known)
+    if converter.describe:
+        view = converter.describe(octets, settings)
+        yield Shown(source=name, kind=converter.name, content=view.content, lines=view.lines)
+    for item in converter.convert(octets, settings):
+        if item.payload is None:
+            yield Shown(
+                source=name, kind=item.kind, error=item.error and item.error.at(source=name)
+            )
+        else:
+            yield _show([Part(source=name, found=item.payload)])
 
 
 def _names(arguments: Iterable[str]) -> Iterator[str]:
