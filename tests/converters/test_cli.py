@@ -420,6 +420,15 @@ def test_two_runs_in_one_outbox_are_told_apart(tmp_path, box):
     assert [record["content"]["name"] for record in shown] == ["Ann Ann", "Bob Bob"]
 
 
+def test_inspect_shows_a_source_as_the_phone_would_get_it(tmp_path):
+    (shown,) = records(smsenc("inspect", SAMPLES / "logo.png", "--json"))
+    assert (shown["kind"], shown["parts"], len(shown["content"]["rows"])) == ("caller-icon", 1, 14)
+    (tmp_path / "bad.vcf").write_bytes(b"nothing")
+    done = smsenc("inspect", tmp_path / "bad.vcf")
+    assert done.returncode == 3
+    assert "expected a vCard" in done.stderr
+
+
 def test_an_empty_folder_has_nothing_to_show(tmp_path):
     done = smsenc("inspect", tmp_path)
     assert done.returncode == 2
