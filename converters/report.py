@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator
@@ -59,15 +60,16 @@ def error_record(error: SmsencError) -> dict[str, Any]:
 
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
     """One converted message for people: a line, and one for each loss."""
-    size = f"{count(outcome.parts, 'part'):>8} {outcome.octets:>5} octets"
-    yield f"{outcome.item:>5}  {outcome.kind or '':<13} {size}  {_paths(paths)}"
+    size = f"{count(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
+    yield f"{outcome.item:>4}  {outcome.kind or '':<13} {size}  {_names(paths)}"
     for loss in outcome.losses:
-        yield f"       ! {printable(str(loss))}"
+        yield f"      ! {printable(str(loss))}"
 
 
-def _paths(paths: tuple[str, ...]) -> str:
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return f"{printable(paths[0])}{more}" if paths else ""
+def _names(paths: tuple[str, ...]) -> str:
+    """The first file without its folder, which the summary names, and how many more there are."""
+    more = f" +{len(paths) - 1}" if len(paths) > 1 else ""
+    return f"{printable(os.path.basename(paths[0]))}{more}" if paths else ""
 
 
 def shown_record(shown: Shown) -> dict[str, Any]:
