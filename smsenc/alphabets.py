@@ -50,8 +50,11 @@ SINGLE_LANGUAGES = (Language.DEFAULT, *SINGLE_TABLES)
 
 @cache
 def locking(language: Language) -> Mapping[int, str]:
-    """Septet to character of a locking shift table (A.3); the escape is not in it."""
-    if language == Language.DEFAULT:
+    """Septet to character of a locking shift table (A.3); the escape is not in it.
+
+    A language without one, Spanish, has the default alphabet.
+    """
+    if language not in LOCKING_TABLES:
         return {septet: character for character, septet in SEPTET_OF.items()}
     codes = enumerate(LOCKING_TABLES[language].split())
     return {n: chr(int(code, 16)) for n, code in codes if code != "----" and n != ESCAPE}

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import EncodeError, Language, gsm7
+from smsenc import (
+    IEI,
+    Coding,
+    Element,
+    EncodeError,
+    Language,
+    Payload,
+    decode_text,
+    gsm7,
+    join,
+    split,
+)
 from smsenc.alphabets import (
     LOCKING_LANGUAGES,
     SINGLE_LANGUAGES,
@@ -105,6 +116,15 @@ def test_every_septet_reads_as_something(pair):
 def test_blank_positions_read_as_the_replacement_character():
     blank = next(n for n in range(128) if n not in locking(Language.TAMIL) and n != 0x1B)
     assert gsm7.decode(bytes((blank,)), Language.TAMIL) == "\ufffd"
+
+
+def test_spanish_has_no_locking_table_and_takes_the_default_one():
+    payload = Payload(
+        data=b"\x00" * 400, coding=Coding.GSM7, elements=(Element(IEI.LOCKING_SHIFT, b"\x02"),)
+    )
+    assert decode_text(payload) == "@" * 400
+    assert join(split(payload, reference=1)) == payload
+    assert gsm7.encode("ñ", Language.SPANISH) == gsm7.encode("ñ")
 
 
 def test_a_character_that_both_tables_lack_is_named():
