@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from smsenc import SourceError
 
@@ -16,8 +17,7 @@ TEL_TYPES = (
 PLACE_TYPES = ("PREF", "HOME", "WORK")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """The fields of N, in its order."""
 
     family: str = ""
@@ -26,34 +26,26 @@ class Name:
     prefix: str = ""
     suffix: str = ""
 
-    @property
-    def fields(self) -> tuple[str, str, str, str, str]:
-        """All five, in the order of N."""
-        return self.family, self.given, self.middle, self.prefix, self.suffix
-
     def __str__(self) -> str:
         parts = (self.prefix, self.given, self.middle, self.family, self.suffix)
         return " ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Tel:
+class Tel(NamedTuple):
     """A number as phones dial it, and types of TEL_TYPES in that order."""
 
     number: str
     types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(NamedTuple):
     """An address, and types of PLACE_TYPES in that order."""
 
     address: str
     types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """The seven fields of ADR (box, extended, street, city, region, code, country), and types."""
 
     fields: tuple[str, ...]
@@ -77,7 +69,7 @@ class Card:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if not any(self.name.fields):
+        if not any(self.name):
             raise SourceError("expected a name, found none", name="N")
 
     @property

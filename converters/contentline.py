@@ -89,8 +89,8 @@ def _types(params: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 class Component:
     """What stands between BEGIN and END; ``number`` is the line of BEGIN.
 
-    ``closed`` tells whether END was there. ``error`` is set where a limit was passed; then the
-    content is not complete.
+    ``closed`` tells whether END was there. ``error`` is set where a limit was passed or the source
+    ended first; then the content is not complete.
     """
 
     name: str
@@ -254,7 +254,10 @@ def parse_line(number: int, octets: bytes) -> Line:
     """Parts of a logical line. A group (``item1.TEL``) is dropped: no phone knows them."""
     head, colon, raw = octets.partition(b":")
     plain = _plain_head(head) if colon and len(head) <= _MOST_REMEMBERED_OCTETS else None
-    return Line(*plain, raw, number) if plain else _parse_quoted(number, octets)
+    if not plain:
+        return _parse_quoted(number, octets)
+    name, params = plain
+    return Line(name, params, raw, number)
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -306,30 +309,36 @@ def components(octets: bytes) -> Iterator[Component]:
     Raises SourceError for damaged UTF-16, when it comes to it.
     """
     stack: list[Component] = []
-    count = size = 0
+    begin = size = number = 0
     for number, text in logical_lines(octets):
         mark = _MARK.fullmatch(text) if text[0] in _MARK_STARTS else None
-        if mark and mark[1].upper() == b"BEGIN":
+        if not mark:
+            if stack and not stack[0].error:
+                stack[-1].lines.append(parse_line(number, text))
+        elif mark[1].upper() == b"BEGIN":
             name = mark[2].decode("latin-1").upper()
             yield from _close_rivals(stack, name)
             if not stack:
-                count = size = 0
+                begin, size = number, 0
             if not (stack and stack[0].error):
                 _open(stack, Component(name, number))
-        elif mark:
+        else:
             yield from _close(stack, mark[2].decode("latin-1").upper())
-        elif stack and not stack[0].error:
-            stack[-1].lines.append(parse_line(number, text))
-        count += 1
         size += len(text)
-        if stack and (count > MOST_LINES or size > MOST_COMPONENT_OCTETS):
-            _fail(stack[0], count)
+        if number - begin > MOST_LINES or size > MOST_COMPONENT_OCTETS:
+            _fail(stack, number - begin)
+    for component in stack:
+        # A file that was cut may end within a number. What it holds whole is still good.
+        if component.name != "VCALENDAR" and not component.error:
+            text = f"expected END:{component.name}, found the end of the file"
+            component.error = SourceError(text, line=number)
     yield from stack[:1]
 
 
-def _fail(component: Component, count: int) -> None:
-    most = f"{MOST_LINES} lines" if count > MOST_LINES else f"{MOST_COMPONENT_OCTETS} octets"
-    _set_error(component, f"expected at most {most}")
+def _fail(stack: list[Component], lines: int) -> None:
+    most = f"{MOST_LINES} lines" if lines > MOST_LINES else f"{MOST_COMPONENT_OCTETS} octets"
+    if stack:
+        _set_error(stack[0], f"expected at most {most}")
 
 
 def _set_error(component: Component, text: str) -> None:

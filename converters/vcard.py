@@ -89,16 +89,15 @@ def _card(component: Component) -> Found:
 def _take(line: Line, card: Component, found: dict[str, Any], losses: list[Loss]) -> None:
     """Add what a line says to ``found`` under its property's name; with its rank, where many."""
     name = line.name
-    reader = _READERS.get(name)
-    if not line.raw.strip() or name in BOOKKEEPING:
+    if not line.raw.strip():
         return
+    reader = _READERS.get(name)
     if reader is None:
-        raise SourceError("phones keep no such property" if name else "expected NAME:value")
+        if name not in BOOKKEEPING:
+            raise SourceError("phones keep no such property" if name else "expected NAME:value")
+        return
     if name in found:
-        if name not in _MANY:
-            raise SourceError("phones keep one of them, the first")
-        if len(found[name]) == MOST_VALUES:
-            raise SourceError(f"phones keep at most {MOST_VALUES} of them")
+        _check_room(name, found)
     value = contentline.value(line, card.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
@@ -108,6 +107,13 @@ def _take(line: Line, card: Component, found: dict[str, Any], losses: list[Loss]
         found.setdefault(name, []).append((_rank(line.params), said))
     elif said:
         found[name] = said
+
+
+def _check_room(name: str, found: Mapping[str, Any]) -> None:
+    if name not in _MANY:
+        raise SourceError("phones keep one of them, the first")
+    if len(found[name]) == MOST_VALUES:
+        raise SourceError(f"phones keep at most {MOST_VALUES} of them")
 
 
 def _assembled(found: Mapping[str, Any]) -> Card:
@@ -321,7 +327,7 @@ def _rows(card: Card) -> list[_Row]:
     """What the card says, in written order. Rank 0 is compulsory: the name and a number."""
     escape = contentline.escape
     rows: list[_Row] = [
-        ("N", join_fields(card.name.fields), (), 0),
+        ("N", join_fields(card.name), (), 0),
         ("FN", escape(card.formatted), (), 6),
         *[("TEL", tel.number, tel.types, min(index, 1)) for index, tel in enumerate(card.tels)],
         *[
@@ -439,13 +445,13 @@ def _in_charset(card: Card, charset: str) -> tuple[Card, tuple[Loss, ...]]:
 
     written = replace(
         card,
-        name=Name(*[plain("N", text) for text in card.name.fields]),
+        name=Name(*[plain("N", text) for text in card.name]),
         formatted=plain("FN", card.formatted),
-        emails=tuple(replace(one, address=plain("EMAIL", one.address)) for one in card.emails),
+        emails=tuple(one._replace(address=plain("EMAIL", one.address)) for one in card.emails),
         org=tuple(plain("ORG", text) for text in card.org),
         title=plain("TITLE", card.title),
         addresses=tuple(
-            replace(one, fields=tuple(plain("ADR", text) for text in one.fields))
+            one._replace(fields=tuple(plain("ADR", text) for text in one.fields))
             for one in card.addresses
         ),
         url=plain("URL", card.url),

@@ -495,3 +495,12 @@ def test_a_fault_of_ours_is_one_line(monkeypatch, capsys):
         cli.main()
     assert caught.value.code == 1
     assert "a fault of ours: ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_card_that_the_file_s_end_cuts_off_is_rejected_and_the_rest_is_written(tmp_path, box):
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:{}\nTEL:+44770090012"
+    (tmp_path / "cut.vcf").write_text(card.format("Ann") + "3\nEND:VCARD\n" + card.format("Bob"))
+    done = smsenc("convert", tmp_path / "cut.vcf", "--to", NUMBER, "--out", box)
+    assert done.returncode == 4
+    assert f"{tmp_path / 'cut.vcf'}:9: expected END:VCARD, found the end of the file" in done.stderr
+    assert len(files(box)) == 1
