@@ -330,8 +330,9 @@ def components(octets: bytes) -> Iterator[Component]:
     for component in stack:
         # A file that was cut may end within a number. What it holds whole is still good.
         if component.name != "VCALENDAR" and not component.error:
-            text = f"expected END:{component.name}, found the end of the file"
-            component.error = SourceError(text, line=number)
+            component.error = SourceError(
+                f"expected END:{component.name}, found the end of the file", line=number
+            )
     yield from stack[:1]
 
 
