@@ -8,7 +8,6 @@ section 3.8). Bits run most significant first, without gaps between instructions
 from __future__ import annotations
 
 import math
-import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters.api import Item, Loss, View, Viewer
+from converters.api import Item, Loss
 from converters.melody import (
     DEFAULT_TEMPO,
     DEFAULT_VOLUME,
@@ -24,9 +23,8 @@ from converters.melody import (
     Melody,
     Note,
     Style,
-    notation,
-    spell,
 )
+from converters.phones import Limits, shortened
 from smsenc import DecodeError, Payload, Port
 
 #: Beats a minute by code (five bits); steps of about an eighth.
@@ -168,11 +166,18 @@ def fold(pitch: int) -> int:
 # Melody to octets
 
 
-def item(melody: Melody, losses: Iterable[Loss] = ()) -> Item:
-    """The tone as a message, with the losses of its reader and its own."""
-    data, more = encode(melody)
+def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = None) -> Item:
+    """The tone as a message, with the losses of its reader and its own.
+
+    Raises GuardError where strict limits cannot hold it.
+    """
+    fitted, found = fit(melody)
+    cut: tuple[Loss, ...] = ()
+    if limits:
+        fitted, cut = shortened(fitted, limits, lambda part: len(encode(part)[0]))
+    data, more = encode(fitted)
     payload = Payload.to_port(Port.RINGTONE, data)
-    return Item(kind="ringtone", payload=payload, losses=(*losses, *more))
+    return Item(kind="ringtone", payload=payload, losses=(*losses, *found, *cut, *more))
 
 
 def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
@@ -387,30 +392,3 @@ def _played(title: str, order: list[tuple[tuple[Note, ...], int]], reader: _Read
         if loop == FOR_EVER:
             break
     return Melody(title, tuple(played))
-
-
-# What the phone plays
-
-
-def view(payload: Payload) -> View:
-    """Title, tempo, notes and RTTTL of a tone."""
-    melody = decode(payload.data)
-    notes = [spell(note) for note in melody.notes]
-    seconds = round(melody.seconds, 1)
-    content = {
-        "title": melody.title,
-        "tempo": melody.tempo,
-        "notes": notes,
-        "rtttl": notation(melody),
-        "seconds": seconds,
-    }
-    lines = (
-        f"title: {melody.title}",
-        f"tempo: {melody.tempo}",
-        f"length: {counted(len(notes), 'note')}, {seconds} s",
-        *textwrap.wrap(" ".join(notes), 78),
-    )
-    return View(content=content, lines=lines)
-
-
-VIEWER = Viewer(kind="ringtone", port=Port.RINGTONE, view=view)
