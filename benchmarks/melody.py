@@ -23,6 +23,7 @@ from pathlib import Path
 import mido
 
 from converters import midi
+from smsenc import SmsencError
 
 TOLERANCE = 0.05
 KINDS = ("apart", "merged", "named")
@@ -137,7 +138,10 @@ def scores(ours, true):
 
 def by_us(octets):
     """Second and class of our notes, in the file's time: where each was meant to start."""
-    tune = midi.tune(octets, midi.CONVERTER.settings({"max-parts": "255"}))
+    try:
+        tune = midi.tune(octets, midi.CONVERTER.settings({}))
+    except SmsencError:
+        return []
     return [(second, pitch % 12) for second, pitch in midi.onsets(tune)]
 
 

@@ -155,9 +155,11 @@ def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
 def _shift(pitches: Sequence[int]) -> int:
     """Whole octaves, in semitones, that bring most notes into the phone's four.
 
-    Among equals the one whose middle note is nearest to the second of them, where buzzers are
-    loud.
+    A tune that is there stays. Among equals the one whose middle note is nearest to the second of
+    them, where buzzers are loud.
     """
+    if all(LOWEST <= pitch <= HIGHEST for pitch in pitches):
+        return 0
     middle = statistics.median(pitches)
     counts = Counter(pitches)
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from converters import budget
 from converters.api import Item, Loss
 from converters.melody import (
     DEFAULT_TEMPO,
@@ -25,6 +26,7 @@ from converters.melody import (
     Style,
 )
 from converters.phones import Limits, shortened
+from converters.repeats import sections
 from smsenc import DecodeError, Payload, Port
 
 #: Beats a minute by code (five bits); steps of about an eighth.
@@ -183,25 +185,71 @@ def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = No
 def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     """The octets of a ringing tone, and what it could not hold of the melody.
 
-    A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut.
+    A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut. One
+    that is too long for one message, and shorter so, has its repeats as patterns and loops.
     """
     fitted, found = fit(melody)
     losses = list(found)
     patterns, kept = _patterns(fitted.notes)
     cut = sum(note.pitch is not None for note in fitted.notes[kept:])
+    loop = fitted.loop if len(patterns) < 2 else 0
+    octets = _octets(fitted.title, [_Pattern(n, p, loop) for n, p in enumerate(patterns)])
+    shorter = _repeated(fitted) if len(octets) > _ONE_PART and not melody.loop else None
+    if shorter and (cut or len(shorter) < len(octets)):
+        return shorter, tuple(losses)
     losses += _counted(cut, "note", "cut", "a ringtone has 4 patterns of 255 instructions")
-    loop = fitted.loop
-    if loop and len(patterns) > 1:
+    if loop != fitted.loop:
         losses.append(Loss(what="loop", action="left out", why="a tune of several patterns"))
-        loop = 0
-    return _octets(fitted.title, patterns, loop), tuple(losses)
+    return octets, tuple(losses)
 
 
-def _octets(title: str, patterns: Sequence[Sequence[str]], loop: int) -> bytes:
+#: Where a tone fits in one message, its repeats are written out: every phone reads that.
+_ONE_PART = budget.room(1, port=Port.RINGTONE)
+
+
+class _Pattern(NamedTuple):
+    """Instructions of pattern A..D, by number; none play again what was defined before."""
+
+    number: int
+    instructions: Sequence[str]
+    loop: int
+
+
+def _repeated(melody: Melody) -> bytes | None:
+    """The tone with its repeats as patterns; None where a pattern cannot hold its part."""
+    numbers: dict[tuple[int, int], int] = {}
+    patterns = []
+    plan = sections(melody.notes, patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
+    if len(plan) == 1:
+        # A lone pattern's loop is the tune's own; the last time stands apart, so that it is not.
+        (whole,) = plan
+        plan = [replace(whole, loop=whole.loop - 1)] * (whole.loop > 0) + [replace(whole, loop=0)]
+    for part in plan:
+        place = part.start, part.end
+        again = place in numbers
+        number = numbers.setdefault(place, len(numbers))
+        instructions = [] if again else _stated(melody.notes[part.start : part.end])
+        patterns.append(_Pattern(number, instructions, part.loop))
+    if any(len(pattern.instructions) > MOST_INSTRUCTIONS for pattern in patterns):
+        return None
+    return _octets(melody.title, patterns)
+
+
+def _stated(notes: Sequence[Note]) -> list[str]:
+    """Instructions that state all of their settings: they may be played after any others."""
+    instructions: list[str] = []
+    state = _State()
+    for note in notes:
+        step, state = _step(note, state)
+        instructions += step
+    return instructions
+
+
+def _octets(title: str, patterns: Sequence[_Pattern]) -> bytes:
     sound = [_bits(_BASIC_SONG, 3), _bits(len(title), 4)]
     sound += [_bits(octet, 8) for octet in title.encode("latin-1")]
     sound.append(_bits(len(patterns), 8))
-    for number, instructions in enumerate(patterns):
+    for number, instructions, loop in patterns:
         sound += ["000", _bits(number, 2), _bits(loop, 4), _bits(len(instructions), 8)]
         sound += instructions
     parts = _bits(2, 8) + _bits(_PROGRAMMING, 7) + "0" + _bits(_SOUND, 7) + "".join(sound)
