@@ -82,7 +82,9 @@ def main(folder=None):
     if ratios:
         ratios.sort()
         mine, theirs = (sum(r[n] for r in ratios) / len(ratios) / 1000 for n in (1, 2))
-        print(f"midi, {len(ratios)} files: ours {mine:.1f} ms, mido's reading {theirs:.1f} ms a file")
+        print(
+            f"midi, {len(ratios)} files: ours {mine:.1f} ms, mido's reading {theirs:.1f} ms a file"
+        )
         print(f"  ratio: median {ratios[len(ratios) // 2][0]:.2f}, of all {mine / theirs:.2f}")
         for ratio, one, other, name in ratios[-5:]:
             print(f"  {ratio:5.2f}  {one / 1000:7.1f} ms  {other / 1000:7.1f} ms  {name}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from converters import budget
@@ -77,6 +77,8 @@ def shortened(
     Raises GuardError where it is too long and the limits are strict.
     """
     most = min(limits.notes or len(melody.notes), len(melody.notes))
+    if limits.notes is None and most_octets(melody) <= limits.octets:
+        return melody, ()
     count = _most(lambda n: size(_first(melody, n)) <= limits.octets, most)
     if count == len(melody.notes):
         return melody, ()
@@ -88,6 +90,19 @@ def shortened(
     gone = sum(note.pitch is not None for note in melody.notes[count:])
     what = f"{gone} note{'' if gone == 1 else 's'} from {at // 60:.0f}:{at % 60:04.1f} on"
     return _first(melody, count), (Loss(what=what, action="cut", why=why),)
+
+
+def most_octets(melody: Melody) -> int:
+    """More octets than a tone of the melody can have, without writing it.
+
+    Each note has 12 bits, and 25 of settings at most; a title 15 octets, patterns and ends 32.
+    """
+    changes = 1 + sum(a != b for a, b in pairwise(map(_settings, melody.notes)))
+    return (len(melody.notes) * 12 + changes * 25) // 8 + len(melody.title) + 32
+
+
+def _settings(note: Note) -> tuple[object, ...]:
+    return note.tempo, note.style, note.volume, note.pitch and note.pitch // 12
 
 
 def _reason(limits: Limits, *, by_notes: bool) -> str:

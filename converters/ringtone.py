@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -109,12 +110,15 @@ def _fit_notes(notes: Sequence[Note], losses: list[Loss]) -> tuple[Note, ...]:
     tempi = {tempo: nearest_tempo(tempo) for tempo in {note.tempo for note in notes}}
     lengths = {length: nearest_duration(length) for length in {note.duration for note in notes}}
     losses += _tempo_losses({old: new for old, new in tempi.items() if old != new})
-    rounded = sum(lengths[note.duration] != note.duration for note in notes)
+    changed = {length for length, new in lengths.items() if new != length}
+    rounded = sum(note.duration in changed for note in notes) if changed else 0
     folded = sum(fold(note.pitch) != note.pitch for note in notes if note.pitch is not None)
     losses += _counted(rounded, "duration", "rounded", "1/1 to 1/32, dotted or triplet, are known")
     losses += _counted(
         folded, "note", "replaced", "outside the phone's four octaves, moved by octaves"
     )
+    if not rounded + folded and all(old == new for old, new in tempi.items()):
+        return tuple(notes)
     return tuple(
         replace(
             note,
@@ -176,8 +180,8 @@ def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = No
     fitted, found = fit(melody)
     cut: tuple[Loss, ...] = ()
     if limits:
-        fitted, cut = shortened(fitted, limits, lambda part: len(encode(part)[0]))
-    data, more = encode(fitted)
+        fitted, cut = shortened(fitted, limits, lambda part: len(_encode(part)[0]))
+    data, more = _encode(fitted)
     payload = Payload.to_port(Port.RINGTONE, data)
     return Item(kind="ringtone", payload=payload, losses=(*losses, *found, *cut, *more))
 
@@ -188,13 +192,18 @@ def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut. One
     that is too long for one message, and shorter so, has its repeats as patterns and loops.
     """
-    fitted, found = fit(melody)
-    losses = list(found)
+    fitted, losses = fit(melody)
+    octets, more = _encode(fitted)
+    return octets, (*losses, *more)
+
+
+def _encode(fitted: Melody) -> tuple[bytes, tuple[Loss, ...]]:
+    losses: list[Loss] = []
     patterns, kept = _patterns(fitted.notes)
     cut = sum(note.pitch is not None for note in fitted.notes[kept:])
     loop = fitted.loop if len(patterns) < 2 else 0
     octets = _octets(fitted.title, [_Pattern(n, p, loop) for n, p in enumerate(patterns)])
-    shorter = _repeated(fitted) if len(octets) > _ONE_PART and not melody.loop else None
+    shorter = _repeated(fitted) if len(octets) > _ONE_PART and not fitted.loop else None
     if shorter and (cut or len(shorter) < len(octets)):
         return shorter, tuple(losses)
     losses += _counted(cut, "note", "cut", "a ringtone has 4 patterns of 255 instructions")
@@ -284,8 +293,13 @@ def _step(note: Note, before: _State) -> tuple[list[str], _State]:
     scale = before.scale if note.pitch is None else (note.pitch - LOWEST) // 12
     after = _State(note.style, note.volume, note.tempo, scale)
     name = 0 if note.pitch is None else note.pitch % 12 + 1
-    written = [_WRITE[field](new) for field, new in _changed(before, after)]
-    return [*written, _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[note.duration], 5)], after
+    written = [] if after == before else [_WRITE[f](new) for f, new in _changed(before, after)]
+    return [*written, _note_bits(name, note.duration)], after
+
+
+@lru_cache(13 * 24)
+def _note_bits(name: int, duration: Fraction) -> str:
+    return _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[duration], 5)
 
 
 def _changed(before: _State, after: _State) -> list[tuple[str, Style | int]]:
