@@ -30,7 +30,9 @@ def sections(tune: Sequence[Hashable], *, patterns: int, loops: int) -> list[Sec
     """
     if len(tune) > MOST_COMPARED:
         return [Section(0, len(tune))]
-    plans = (_split(tune, start, length, patterns, loops) for start, length in _candidates(tune))
+    numbers: dict[Hashable, int] = {}
+    named = [numbers.setdefault(note, len(numbers)) for note in tune]  # cheap to compare
+    plans = (_split(named, start, length, patterns, loops) for start, length in _candidates(named))
     whole = [Section(0, len(tune))]
     return min((whole, *plans), key=_written)
 
@@ -41,7 +43,7 @@ def _written(plan: Sequence[Section]) -> int:
     return 2 * sum(end - start for start, end in distinct) + 3 * len(plan)
 
 
-def _candidates(tune: Sequence[Hashable]) -> list[tuple[int, int]]:
+def _candidates(tune: Sequence[int]) -> list[tuple[int, int]]:
     """Start and length of the stretches that save most when they come again."""
     best: dict[tuple[int, int], int] = {}
     for start, later, common in _common(tune):
@@ -52,20 +54,19 @@ def _candidates(tune: Sequence[Hashable]) -> list[tuple[int, int]]:
     return heapq.nsmallest(_CANDIDATES, best, key=lambda found: (-best[found], found))
 
 
-def _common(tune: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
-    """Two places and how many notes are the same from there on, where that is any."""
-    places: dict[Hashable, list[int]] = defaultdict(list)
+def _common(tune: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Two places and how many notes are the same from there on, where enough are."""
+    places: dict[int, list[int]] = defaultdict(list)
     below: dict[int, int] = {}
     for start in range(len(tune) - 1, -1, -1):
         row = {later: below.get(later + 1, 0) + 1 for later in places[tune[start]]}
         places[tune[start]].append(start)
         below = row
-        for later, common in row.items():
-            yield start, later, common
+        yield from ((start, later, common) for later, common in row.items() if common >= _SHORTEST)
 
 
 def _split(
-    tune: Sequence[Hashable], start: int, length: int, patterns: int, loops: int
+    tune: Sequence[int], start: int, length: int, patterns: int, loops: int
 ) -> list[Section]:
     """The tune with a stretch taken out wherever it comes, while there are patterns left."""
     stretch = tune[start : start + length]
@@ -86,7 +87,10 @@ def _split(
     return [*plan, Section(at, len(tune))] if at < len(tune) else plan
 
 
-def _find(tune: Sequence[Hashable], stretch: Sequence[Hashable], at: int) -> int:
+def _find(tune: Sequence[int], stretch: Sequence[int], at: int) -> int:
     """Where a stretch comes next; the end of the tune where it does not."""
-    places = range(at, len(tune) - len(stretch) + 1)
-    return next((n for n in places if tune[n : n + len(stretch)] == stretch), len(tune))
+    first, length = stretch[0], len(stretch)
+    for place in range(at, len(tune) - length + 1):
+        if tune[place] == first and tune[place : place + length] == stretch:
+            return place
+    return len(tune)

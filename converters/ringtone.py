@@ -299,6 +299,7 @@ def _step(note: Note, before: _State) -> tuple[list[str], _State]:
 
 @lru_cache(13 * 24)
 def _note_bits(name: int, duration: Fraction) -> str:
+    """The instruction of a note: a Fraction is slow to look up, and tunes have few."""
     return _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[duration], 5)
 
 
