@@ -155,7 +155,8 @@ def by_skyline(song):
 
 def by_top_channel(song):
     by_channel = channels(song)
-    return skyline(max(by_channel.values(), key=lambda n: statistics.fmean(p for _, p in n)))
+    mean = (lambda notes: statistics.fmean(pitch for _, pitch in notes)) if by_channel else None
+    return skyline(max(by_channel.values(), key=mean, default=[]))
 
 
 def by_first_track(song):
