@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 
 from converters import budget
@@ -138,8 +138,3 @@ def phrase_end(notes: Sequence[Note], count: int) -> int:
         rest = after.seconds * 2 if after is not None and after.pitch is None else 0
         lengths[end] = (round(rest + (last.seconds if last.pitch is not None else 0), 3), end)
     return max(lengths, key=lambda end: lengths[end], default=count)
-
-
-def starts(notes: Sequence[Note]) -> list[float]:
-    """Seconds at which each note starts, and at last the end."""
-    return list(accumulate((note.seconds for note in notes), initial=0.0))
