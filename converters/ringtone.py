@@ -8,15 +8,16 @@ section 3.8). Bits run most significant first, without gaps between instructions
 from __future__ import annotations
 
 import math
-import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters.api import Item, Loss, View, Viewer
+from converters import budget
+from converters.api import Item, Loss
 from converters.melody import (
     DEFAULT_TEMPO,
     DEFAULT_VOLUME,
@@ -24,9 +25,9 @@ from converters.melody import (
     Melody,
     Note,
     Style,
-    notation,
-    spell,
 )
+from converters.phones import Limits, shortened
+from converters.repeats import sections
 from smsenc import DecodeError, Payload, Port
 
 #: Beats a minute by code (five bits); steps of about an eighth.
@@ -109,12 +110,15 @@ def _fit_notes(notes: Sequence[Note], losses: list[Loss]) -> tuple[Note, ...]:
     tempi = {tempo: nearest_tempo(tempo) for tempo in {note.tempo for note in notes}}
     lengths = {length: nearest_duration(length) for length in {note.duration for note in notes}}
     losses += _tempo_losses({old: new for old, new in tempi.items() if old != new})
-    rounded = sum(lengths[note.duration] != note.duration for note in notes)
+    changed = {length for length, new in lengths.items() if new != length}
+    rounded = sum(note.duration in changed for note in notes) if changed else 0
     folded = sum(fold(note.pitch) != note.pitch for note in notes if note.pitch is not None)
     losses += _counted(rounded, "duration", "rounded", "1/1 to 1/32, dotted or triplet, are known")
     losses += _counted(
         folded, "note", "replaced", "outside the phone's four octaves, moved by octaves"
     )
+    if not rounded + folded and all(old == new for old, new in tempi.items()):
+        return tuple(notes)
     return tuple(
         replace(
             note,
@@ -168,35 +172,93 @@ def fold(pitch: int) -> int:
 # Melody to octets
 
 
-def item(melody: Melody, losses: Iterable[Loss] = ()) -> Item:
-    """The tone as a message, with the losses of its reader and its own."""
-    data, more = encode(melody)
+def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = None) -> Item:
+    """The tone as a message, with the losses of its reader and its own.
+
+    Raises GuardError where strict limits cannot hold it.
+    """
+    fitted, found = fit(melody)
+    cut: tuple[Loss, ...] = ()
+    if limits:
+        fitted, cut = shortened(fitted, limits, lambda part: len(_encode(part)[0]))
+    data, more = _encode(fitted)
     payload = Payload.to_port(Port.RINGTONE, data)
-    return Item(kind="ringtone", payload=payload, losses=(*losses, *more))
+    return Item(kind="ringtone", payload=payload, losses=(*losses, *found, *cut, *more))
 
 
 def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     """The octets of a ringing tone, and what it could not hold of the melody.
 
-    A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut.
+    A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut. One
+    that is too long for one message, and shorter so, has its repeats as patterns and loops.
     """
-    fitted, found = fit(melody)
-    losses = list(found)
+    fitted, losses = fit(melody)
+    octets, more = _encode(fitted)
+    return octets, (*losses, *more)
+
+
+def _encode(fitted: Melody) -> tuple[bytes, tuple[Loss, ...]]:
+    losses: list[Loss] = []
     patterns, kept = _patterns(fitted.notes)
     cut = sum(note.pitch is not None for note in fitted.notes[kept:])
+    loop = fitted.loop if len(patterns) < 2 else 0
+    octets = _octets(fitted.title, [_Pattern(n, p, loop) for n, p in enumerate(patterns)])
+    shorter = _repeated(fitted) if len(octets) > _ONE_PART and not fitted.loop else None
+    if shorter and (cut or len(shorter) < len(octets)):
+        return shorter, tuple(losses)
     losses += _counted(cut, "note", "cut", "a ringtone has 4 patterns of 255 instructions")
-    loop = fitted.loop
-    if loop and len(patterns) > 1:
+    if loop != fitted.loop:
         losses.append(Loss(what="loop", action="left out", why="a tune of several patterns"))
-        loop = 0
-    return _octets(fitted.title, patterns, loop), tuple(losses)
+    return octets, tuple(losses)
 
 
-def _octets(title: str, patterns: Sequence[Sequence[str]], loop: int) -> bytes:
+#: Where a tone fits in one message, its repeats are written out: every phone reads that.
+_ONE_PART = budget.room(1, port=Port.RINGTONE)
+
+
+class _Pattern(NamedTuple):
+    """Instructions of pattern A..D, by number; none play again what was defined before."""
+
+    number: int
+    instructions: Sequence[str]
+    loop: int
+
+
+def _repeated(melody: Melody) -> bytes | None:
+    """The tone with its repeats as patterns; None where a pattern cannot hold its part."""
+    numbers: dict[tuple[int, int], int] = {}
+    patterns = []
+    plan = sections(melody.notes, patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
+    if len(plan) == 1:
+        # A lone pattern's loop is the tune's own; the last time stands apart, so that it is not.
+        (whole,) = plan
+        plan = [replace(whole, loop=whole.loop - 1)] * (whole.loop > 0) + [replace(whole, loop=0)]
+    for part in plan:
+        place = part.start, part.end
+        again = place in numbers
+        number = numbers.setdefault(place, len(numbers))
+        instructions = [] if again else _stated(melody.notes[part.start : part.end])
+        patterns.append(_Pattern(number, instructions, part.loop))
+    if any(len(pattern.instructions) > MOST_INSTRUCTIONS for pattern in patterns):
+        return None
+    return _octets(melody.title, patterns)
+
+
+def _stated(notes: Sequence[Note]) -> list[str]:
+    """Instructions that state all of their settings: they may be played after any others."""
+    instructions: list[str] = []
+    state = _State()
+    for note in notes:
+        step, state = _step(note, state)
+        instructions += step
+    return instructions
+
+
+def _octets(title: str, patterns: Sequence[_Pattern]) -> bytes:
     sound = [_bits(_BASIC_SONG, 3), _bits(len(title), 4)]
     sound += [_bits(octet, 8) for octet in title.encode("latin-1")]
     sound.append(_bits(len(patterns), 8))
-    for number, instructions in enumerate(patterns):
+    for number, instructions, loop in patterns:
         sound += ["000", _bits(number, 2), _bits(loop, 4), _bits(len(instructions), 8)]
         sound += instructions
     parts = _bits(2, 8) + _bits(_PROGRAMMING, 7) + "0" + _bits(_SOUND, 7) + "".join(sound)
@@ -231,8 +293,14 @@ def _step(note: Note, before: _State) -> tuple[list[str], _State]:
     scale = before.scale if note.pitch is None else (note.pitch - LOWEST) // 12
     after = _State(note.style, note.volume, note.tempo, scale)
     name = 0 if note.pitch is None else note.pitch % 12 + 1
-    written = [_WRITE[field](new) for field, new in _changed(before, after)]
-    return [*written, _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[note.duration], 5)], after
+    written = [] if after == before else [_WRITE[f](new) for f, new in _changed(before, after)]
+    return [*written, _note_bits(name, note.duration)], after
+
+
+@lru_cache(13 * 24)
+def _note_bits(name: int, duration: Fraction) -> str:
+    """The instruction of a note: a Fraction is slow to look up, and tunes have few."""
+    return _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[duration], 5)
 
 
 def _changed(before: _State, after: _State) -> list[tuple[str, Style | int]]:
@@ -387,30 +455,3 @@ def _played(title: str, order: list[tuple[tuple[Note, ...], int]], reader: _Read
         if loop == FOR_EVER:
             break
     return Melody(title, tuple(played))
-
-
-# What the phone plays
-
-
-def view(payload: Payload) -> View:
-    """Title, tempo, notes and RTTTL of a tone."""
-    melody = decode(payload.data)
-    notes = [spell(note) for note in melody.notes]
-    seconds = round(melody.seconds, 1)
-    content = {
-        "title": melody.title,
-        "tempo": melody.tempo,
-        "notes": notes,
-        "rtttl": notation(melody),
-        "seconds": seconds,
-    }
-    lines = (
-        f"title: {melody.title}",
-        f"tempo: {melody.tempo}",
-        f"length: {counted(len(notes), 'note')}, {seconds} s",
-        *textwrap.wrap(" ".join(notes), 78),
-    )
-    return View(content=content, lines=lines)
-
-
-VIEWER = Viewer(kind="ringtone", port=Port.RINGTONE, view=view)

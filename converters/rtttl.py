@@ -19,6 +19,7 @@ from fractions import Fraction
 
 from converters.api import Converter, Item, Loss, Settings
 from converters.melody import DEFAULT_TEMPO, Melody, Note, Style, notation, octave
+from converters.phones import OPTIONS, WHOLE, Limits, limits
 from converters.ringtone import counted, item
 from smsenc import SmsencError, SourceError
 
@@ -177,22 +178,22 @@ def _short(text: str) -> str:
 # Files: many tunes, one a line, or one over several lines
 
 
-def convert(data: bytes, _settings: Settings) -> Iterator[Item]:
+def convert(data: bytes, settings: Settings) -> Iterator[Item]:
     """One item a tune; a tune that cannot be read is an item with its error."""
     if len(data) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(data)}")
     found = False
     for source in _sources(_text(data)):
         found = True
-        yield _item(source)
+        yield _item(source, limits(settings))
     if not found:
         raise SourceError("expected a tune, found an empty file")
 
 
-def _item(source: _Source) -> Item:
+def _item(source: _Source, room: Limits) -> Item:
     try:
         melody, losses = parse(source.text)
-        return item(melody, losses)
+        return item(melody, losses, room)
     except SmsencError as error:
         within = error.offset or 0
         error.offset = source.offset + within
@@ -238,4 +239,6 @@ CONVERTER = Converter(
     suffixes=(".rtttl", ".rttl", ".rtx"),
     sniff=sniff,
     convert=convert,
+    options=OPTIONS,
+    whole=WHOLE,
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import midi
+from converters import midifile, score
 from converters.melody import Melody, Note, notation
 from converters.midi import CONVERTER
 from converters.ringtone import decode
@@ -98,10 +98,10 @@ def test_options_are_checked(option, text, error):
     assert str(caught.value) == error
 
 
-def _sounds(score):
+def _sounds(found):
     return sorted(
         (channel, sound.start, sound.end, sound.pitch, sound.velocity)
-        for track in score.tracks
+        for track in found.tracks
         for channel, sounds in track.sounds.items()
         for sound in sounds
     )
@@ -148,7 +148,7 @@ def test_whole_files_are_read_as_mido_reads_them(events):
                 track.append(mido.Message("note_off", channel=channel, note=note, time=1))
     out = io.BytesIO()
     mido.MidiFile(type=0, tracks=[track]).save(file=out)
-    assert _sounds(midi._read(out.getvalue())) == [
+    assert _sounds(score.read(out.getvalue())) == [
         sound for sound in _sounds_of_mido(out.getvalue()) if sound[1] < sound[2]
     ]
 
@@ -158,6 +158,6 @@ def test_a_melody_written_is_the_melody_read():
         title="Scale",
         notes=tuple(Note(pitch, Fraction(1, 8), tempo=125) for pitch in range(72, 84)),
     )
-    (found,) = CONVERTER.convert(midi.write(melody), CONVERTER.settings({}))
+    (found,) = CONVERTER.convert(midifile.write(melody), CONVERTER.settings({}))
     read = decode(found.payload.data)
     assert (read.title, read.notes) == (melody.title, melody.notes)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.melody import Melody, Note, Style
-from converters.ringtone import DURATIONS, TEMPI, VIEWER, decode, encode, fold, item, nearest_tempo
+from converters.player import VIEWER
+from converters.ringtone import DURATIONS, TEMPI, decode, encode, fold, item, nearest_tempo
 from converters.rtttl import parse
 from smsenc import Payload, Port, SmsencError
 

@@ -59,14 +59,14 @@ def test_parse_is_the_inverse_of_write(melody):
 def test_any_octets_are_items_or_our_error(octets):
     CONVERTER.sniff(octets)
     try:
-        assert [item.kind for item in CONVERTER.convert(octets, {})]
+        assert [item.kind for item in CONVERTER.convert(octets, CONVERTER.settings({}))]
     except SmsencError as error:
         assert "expected" in str(error)
 
 
 def test_a_file_holds_many_tunes_and_a_bad_one_stands_alone():
     source = b"one:d=4,o=5,b=125:c\n\nbad:d=4:c,\n8q\ntwo:d=4,o=5,b=120:d,\ne"
-    one, bad, two = CONVERTER.convert(source, {})
+    one, bad, two = CONVERTER.convert(source, CONVERTER.settings({}))
     assert decode(one.payload.data).title == "one"
     assert str(bad.error) == "line 4: expected a note such as 8c#6, found '8q'"
     assert source[bad.error.offset :].startswith(b"8q")

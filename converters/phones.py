@@ -1,0 +1,140 @@
+"""How long a ringtone may be: in parts, in notes, or by the phone that is to play it.
+
+A tune that is longer is cut where a phrase ends, and the loss says when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import MappingProxyType
+
+from converters import budget
+from converters.api import Loss, Option, Settings
+from converters.melody import Melody, Note
+from smsenc import GuardError, Port
+
+#: Notes that a phone keeps of a tone received, as its maker states them.
+PHONES: Mapping[str, int] = MappingProxyType(
+    {"7110": 58, "3310": 63, "2310": 63, "6233": 80, "6151": 80, "2626": 80}
+)
+#: A phrase may end this far before the end of what fits, as a share.
+_SEARCHED = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most octets of a tone and notes of it, and whether a longer tune is refused."""
+
+    octets: int
+    notes: int | None = None
+    strict: bool = False
+
+
+def parse_notes(text: str) -> int:
+    """A number of notes; raises ValueError."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 9999):
+        raise ValueError("expected a number of notes 1..9999")
+    return int(text)
+
+
+def parse_phone(text: str) -> int | None:
+    """The notes that a phone holds; "generic" holds what the parts hold. Raises ValueError."""
+    if text == "generic":
+        return None
+    if text not in PHONES:
+        raise ValueError(f"expected a phone ({', '.join(PHONES)} or generic)")
+    return PHONES[text]
+
+
+#: The options that all tunes share, whatever their format.
+OPTIONS = (
+    *budget.OPTIONS,
+    Option("notes", "notes and rests a tune may have", parse_notes),
+    Option("phone", "the phone that plays it: " + ", ".join((*PHONES, "generic")), parse_phone),
+)
+#: Options that keep a tune as long as it is.
+WHOLE: Mapping[str, str] = MappingProxyType({"max-parts": "255"})
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that settings ask for; of notes the least counts."""
+    notes = [n for n in (settings.get("notes"), settings.get("phone")) if n]
+    parts = settings.get("max-parts") or budget.PARTS
+    return Limits(
+        budget.room(parts, port=Port.RINGTONE),
+        min(notes, default=None),
+        bool(settings.get("strict")),
+    )
+
+
+def shortened(
+    melody: Melody, limits: Limits, size: Callable[[Melody], int]
+) -> tuple[Melody, tuple[Loss, ...]]:
+    """The melody within its limits; ``size`` says how many octets a tone of it has.
+
+    Raises GuardError where it is too long and the limits are strict.
+    """
+    most = min(limits.notes or len(melody.notes), len(melody.notes))
+    if limits.notes is None and most_octets(melody) <= limits.octets:
+        return melody, ()
+    count = _most(lambda n: size(_first(melody, n)) <= limits.octets, most)
+    if count == len(melody.notes):
+        return melody, ()
+    why = _reason(limits, by_notes=count == limits.notes)
+    if limits.strict or not count:
+        raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
+    count = phrase_end(melody.notes, count)
+    at = sum(note.seconds for note in melody.notes[:count])
+    gone = sum(note.pitch is not None for note in melody.notes[count:])
+    what = f"{gone} note{'' if gone == 1 else 's'} from {at // 60:.0f}:{at % 60:04.1f} on"
+    return _first(melody, count), (Loss(what=what, action="cut", why=why),)
+
+
+def most_octets(melody: Melody) -> int:
+    """More octets than a tone of the melody can have, without writing it.
+
+    Each note has 12 bits, and 25 of settings at most; a title 15 octets, patterns and ends 32.
+    """
+    changes = 1 + sum(a != b for a, b in pairwise(map(_settings, melody.notes)))
+    return (len(melody.notes) * 12 + changes * 25) // 8 + len(melody.title) + 32
+
+
+def _settings(note: Note) -> tuple[object, ...]:
+    return note.tempo, note.style, note.volume, note.pitch and note.pitch // 12
+
+
+def _reason(limits: Limits, *, by_notes: bool) -> str:
+    if by_notes:
+        return f"the phone holds at most {limits.notes} notes and rests"
+    return f"the message holds at most {limits.octets} octets"
+
+
+def _most(holds: Callable[[int], bool], most: int) -> int:
+    """The largest number up to ``most`` that holds, where smaller ones do too."""
+    if holds(most):
+        return most
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
+
+
+def _first(melody: Melody, count: int) -> Melody:
+    return melody if count == len(melody.notes) else replace(melody, notes=melody.notes[:count])
+
+
+def phrase_end(notes: Sequence[Note], count: int) -> int:
+    """Where to cut at or before ``count``: at the longest rest or note near it.
+
+    A rest ends a phrase for certain and counts twice.
+    """
+    least = max(1, int(count * (1 - _SEARCHED)))
+    lengths: dict[int, tuple[float, int]] = {}
+    for end in range(least, count + 1):
+        last, after = notes[end - 1], notes[end] if end < len(notes) else None
+        rest = after.seconds * 2 if after is not None and after.pitch is None else 0
+        lengths[end] = (round(rest + (last.seconds if last.pitch is not None else 0), 3), end)
+    return max(lengths, key=lambda end: lengths[end], default=count)

@@ -1,0 +1,227 @@
+"""Standard MIDI files, read: what sounds, when, and what each track says of itself.
+
+The events are read here and not by mido, because few are wanted and files are damaged: one bad
+event costs itself, not the file, lengths are bounded, and time before unknown events counts. mido
+writes; a test holds our reading of whole files against its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from smsenc import SourceError
+
+MOST_OCTETS = 4 << 20
+MOST_NOTES = 100_000
+MOST_EVENTS = 500_000
+
+# Status octets (MIDI 1.0, tables I to IV), and how many data octets follow them.
+_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_SYSTEM_EXCLUSIVE, _META = (0xF0, 0xF7), 0xFF
+_DATA_OCTETS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
+_SYSTEM_OCTETS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+#: Nothing sends these; 0 is how ``_events`` says that it cannot tell.
+_UNDEFINED = (0, 0xF4, 0xF5, 0xF9, 0xFD)
+# Meta events (Standard MIDI Files 1.0).
+_TRACK_NAME, _LYRIC, _END_OF_TRACK, _TEMPO = b"\x03", b"\x05", b"\x2f", b"\x51"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A key from its pressing to its release, in ticks."""
+
+    start: int
+    end: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(slots=True)
+class Track:
+    """What is read of one track chunk: sounds by channel, and the signs that matter."""
+
+    number: int  # from 1
+    name: str = ""
+    sounds: dict[int, list[Sound]] = field(default_factory=dict)
+    tempi: list[tuple[int, int]] = field(default_factory=list)  # tick, microseconds a beat
+    lyrics: int = 0
+    damage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A file: its format, ticks to a quarter note, and tracks."""
+
+    form: int
+    division: Fraction
+    tracks: tuple[Track, ...]
+
+
+# Reading
+
+#: Tick and velocity of the keys that are down, by channel and pitch.
+_Pressed = defaultdict[tuple[int, int], deque[tuple[int, int]]]
+
+
+def read(data: bytes) -> Score:
+    """The score of a file. What is damaged is left out and counted on its track."""
+    chunks = _chunks(data)
+    name, header, at = next(chunks, (b"", b"", 0))
+    if name != b"MThd":
+        found = repr(data[:4])[1:] if data else "an empty file"
+        raise SourceError(f"expected a MIDI file, found {found}", offset=at)
+    if len(header) < 6:
+        raise SourceError(f"expected 6 octets of header, found {len(header)}", offset=at)
+    tracks: list[Track] = []
+    events = notes = 0
+    for name, body, _ in chunks:
+        if name == b"MTrk":
+            tracks.append(Track(len(tracks) + 1))
+            events += _read_track(body, tracks[-1], MOST_EVENTS - events)
+            notes += sum(map(len, tracks[-1].sounds.values()))
+        if notes > MOST_NOTES:
+            raise SourceError(f"expected at most {MOST_NOTES} notes, found more")
+    return Score(int.from_bytes(header[:2], "big"), _division(header[4:6]), tuple(tracks))
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """Name, body and offset of each chunk; a RIFF wrapper is taken off, a cut last body kept."""
+    at = 0
+    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
+        at = max(data.find(b"MThd", 12, 1 << 16), 0)
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "big")
+        yield data[at : at + 4], data[at + 8 : at + 8 + size], at
+        at += 8 + size
+
+
+def _division(octets: bytes) -> Fraction:
+    """Ticks to a quarter note; of SMPTE time, to half a second, which is the default tempo's."""
+    value = int.from_bytes(octets, "big", signed=True)
+    ticks = Fraction(value) if value >= 0 else Fraction(-(value >> 8) * (value & 0xFF), 2)
+    if not ticks:
+        raise SourceError("expected ticks to a quarter note, found 0", offset=12)
+    return ticks
+
+
+def _read_track(body: bytes, track: Track, most: int) -> int:
+    """Fill ``track`` from the body of its chunk, and say how many events there were."""
+    pressed: _Pressed = defaultdict(deque)
+    count = tick = 0
+    for tick, status, data in _events(body):
+        count += 1
+        if count > most:
+            raise SourceError(f"expected at most {MOST_EVENTS} events, found more")
+        if status == _META and data[:1] == _END_OF_TRACK:
+            break
+        _take(tick, status, data, track, pressed)
+    for (channel, pitch), starts in pressed.items():
+        for start, velocity in starts:
+            _add(track, channel, Sound(start, tick, pitch, velocity))
+    return count
+
+
+def _events(body: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Tick, status and data of each event; a meta event's data start with its type.
+
+    Status 0 stands for what cannot be told: data without a status, or an event that the octets
+    end in.
+    """
+    at = tick = running = 0
+    while at < len(body):
+        delta, at = _number(body, at)
+        tick += delta
+        status, at = (body[at], at + 1) if body[at : at + 1] > b"\x7f" else (running, at)
+        running = status if status < 0xF0 else 0
+        data, at = _data(body, at, status)
+        yield tick, status if at <= len(body) else 0, data
+
+
+def _data(body: bytes, at: int, status: int) -> tuple[bytes, int]:
+    """The data that follow a status, and where they end, which may be past the end of ``body``."""
+    if status not in (_META, *_SYSTEM_EXCLUSIVE):
+        end = at + (_DATA_OCTETS.get(status & 0xF0) or _SYSTEM_OCTETS.get(status, 0))
+        # Data without a status: step over the octet, or the loop would not end.
+        return body[at:end], max(end, at + (status == 0))
+    kind = body[at : at + 1] if status == _META else b""
+    length, at = _number(body, at + len(kind))
+    return kind + body[at : at + length], at + length
+
+
+def _number(body: bytes, at: int) -> tuple[int, int]:
+    """A variable-length number, of four octets at most, and where it ends."""
+    value = 0
+    for octet in body[at : at + 4]:
+        value, at = value << 7 | octet & 0x7F, at + 1
+        if octet < 0x80:
+            break
+    return value, at
+
+
+def _take(tick: int, status: int, data: bytes, track: Track, pressed: _Pressed) -> None:
+    if status == _META:
+        _take_meta(tick, data, track)
+    elif status & 0xF0 in (_NOTE_ON, _NOTE_OFF):
+        pitch, velocity = (min(octet, 127) for octet in data)
+        starts = pressed[status & 0xF, pitch]
+        if status & 0xF0 == _NOTE_ON and velocity:
+            starts.append((tick, velocity))
+        elif starts:
+            start, velocity = starts.popleft()
+            _add(track, status & 0xF, Sound(start, tick, pitch, velocity))
+    elif status in _UNDEFINED:
+        track.damage += 1
+
+
+def _take_meta(tick: int, data: bytes, track: Track) -> None:
+    kind, value = data[:1], data[1:]
+    if kind == _TEMPO and len(value) == 3 and any(value):
+        track.tempi.append((tick, int.from_bytes(value, "big")))
+    elif kind == _TEMPO:
+        track.damage += 1
+    elif kind == _TRACK_NAME and not track.name:
+        track.name = "".join(filter(str.isprintable, value.decode("latin-1"))).strip()
+    elif kind == _LYRIC:
+        track.lyrics += 1
+
+
+def _add(track: Track, channel: int, sound: Sound) -> None:
+    if sound.end > sound.start:
+        track.sounds.setdefault(channel, []).append(sound)
+
+
+# Time
+
+_BEAT_MICROSECONDS = 500_000  # until a tempo is set
+
+
+def tempo_map(score: Score, track: Track) -> list[tuple[int, int]]:
+    """Ticks with the microseconds a beat from there on, from tick 0.
+
+    Tempi hold for all tracks; those of format 2 are each their own time.
+    """
+    tracks = [track] if score.form == 2 else score.tracks
+    return [(0, _BEAT_MICROSECONDS), *sorted(tempo for track in tracks for tempo in track.tempi)]
+
+
+def clock(tempi: list[tuple[int, int]], division: Fraction) -> Callable[[float], float]:
+    """A function from ticks to seconds."""
+    ticks: list[int] = []
+    paces: list[float] = []
+    seconds = [0.0]
+    beat = float(division)
+    for tick, tempo in tempi:
+        if ticks:
+            seconds.append(seconds[-1] + (tick - ticks[-1]) * paces[-1])
+        ticks.append(tick)
+        paces.append(tempo / 1e6 / beat)
+
+    def at(tick: float) -> float:
+        n = bisect_right(ticks, tick) - 1
+        return seconds[n] + (tick - ticks[n]) * paces[n]
+
+    return at

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converters import imelodytext
+from converters.imelody import CONVERTER, parse
+from converters.melody import Melody, Note, Style
+from converters.ringtone import DURATIONS, decode
+from converters.rtttl import parse as parse_rtttl
+from smsenc import SmsencError
+
+# What gammu 1.42 writes of this tune, as a user sound.
+RTTTL = "Test:d=4,o=5,b=120:c,8d,16e.,2f#,p,8g6"
+GAMMU = (
+    b"BEGIN:IMELODY\r\nVERSION:1.2\r\nFORMAT:CLASS1.0\r\nNAME:Test\r\nBEAT:120\r\nSTYLE:S0\r\n"
+    b"MELODY:c2d3e4.#f1r2*5g3\r\nEND:IMELODY\r\n"
+)
+
+
+def test_the_octets_of_an_independent_program():
+    melody, losses = parse(GAMMU.decode())
+    assert (melody, losses) == parse_rtttl(RTTTL)
+    assert imelodytext.write(melody) == GAMMU
+
+
+def tune(melody, head=""):
+    return parse(f"BEGIN:IMELODY\n{head}MELODY:{melody}\nEND:IMELODY\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "pitches"),
+    [
+        ("*3a2", [69]),
+        ("a2", [81]),
+        ("&d3#f3r3", [85 - 12 + 0, 78, None]),
+        ("(c3d3@2)e3", [72, 74, 72, 74, 76]),
+        ("c3(d3@1)", [72, 74]),
+        ("ledonc3ledoffvibeond3", [72, 74]),
+    ],
+)
+def test_what_is_played(written, pitches):
+    assert [note.pitch for note in tune(written).notes] == pitches
+
+
+def test_what_holds_for_the_notes():
+    head = "BEAT:80\nSTYLE:S2\nVOLUME:V3\n"
+    assert tune("c2.V+d3:V12e1;", head).notes == (
+        Note(72, Fraction(3, 8), 80, Style.STACCATO, 3),
+        Note(74, Fraction(7, 32), 80, Style.STACCATO, 4),
+        Note(76, Fraction(1, 3), 80, Style.STACCATO, 12),
+    )
+
+
+def test_a_repeat_may_fade():
+    assert [note.volume for note in tune("(c3@3V-)d3").notes] == [7, 6, 5, 5]
+
+
+def test_a_repeat_for_ever_is_a_loop_and_the_end():
+    melody, losses = parse("MELODY:(c3d3@0)e3")
+    assert (melody.loop, len(melody.notes)) == (15, 2)
+    assert [str(loss) for loss in losses] == [
+        "2 characters left out: stands after what is repeated for ever"
+    ]
+
+
+notes = st.builds(
+    Note,
+    pitch=st.none() | st.integers(60, 107),
+    duration=st.sampled_from(sorted(DURATIONS)),
+    tempo=st.just(125),
+    style=st.just(Style.CONTINUOUS),
+    volume=st.integers(0, 15),
+)
+titles = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=15)
+
+
+@given(st.builds(Melody, titles, st.lists(notes, min_size=1, max_size=40).map(tuple)))
+def test_parse_is_the_inverse_of_write(melody):
+    assert parse(imelodytext.write(melody).decode("latin-1")) == (melody, ())
+
+
+@pytest.mark.parametrize("loop", [1, 14, 15])
+def test_loops_come_back_as_what_is_heard(loop):
+    melody = Melody("x", (Note(72, Fraction(1, 4), 125),), loop)
+    again = parse(imelodytext.write(melody).decode())[0]
+    assert (len(again.notes), again.loop) == ((1, 15) if loop == 15 else (loop + 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("", "expected an iMelody, found an empty file"),
+        ("BEGIN:IMELODY\nEND:IMELODY\n", "line 3: expected a line MELODY:, found none"),
+        ("BEGIN:IMELODY\nMELODY:c2q\n", "line 2: expected a note such as *5#c3, found 'q'"),
+        ("MELODY:((c2@2)@2)", "line 1: expected a note such as *5#c3, found '(c2@2)@2'"),
+        ("MELODY:c2@2)", "line 1: expected a note such as *5#c3, found '@2)'"),
+        ("MELODY:(c2@0)" * 0 + "MELODY:", "line 1: expected notes, found none"),
+        ("BEAT:x\nMELODY:c2", "line 1: expected BEAT:25..900, found 'x'"),
+        ("STYLE:S4\nMELODY:c2", "line 1: expected STYLE:S0..S2, found 'S4'"),
+        ("VOLUME:99\nMELODY:c2", "line 1: expected VOLUME:V0..V15, found '99'"),
+        ("MELODY:" + "(c3@999)" * 20, "line 1: expected at most 10000 notes, found more"),
+    ],
+)
+def test_what_is_no_tune_is_named(source, error):
+    with pytest.raises(SmsencError) as caught:
+        list(CONVERTER.convert(source.encode(), CONVERTER.settings({})))
+    assert str(caught.value) == error
+
+
+@given(st.binary(max_size=60) | st.text("cdr#&*().@V+-0123;:").map(str.encode))
+def test_any_octets_are_a_tune_or_our_error(octets):
+    for source in (octets, b"MELODY:" + octets):
+        CONVERTER.sniff(source)
+        try:
+            (item,) = CONVERTER.convert(source, CONVERTER.settings({}))
+            decode(item.payload.data)
+        except SmsencError as error:
+            assert "expected" in str(error)

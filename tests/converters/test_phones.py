@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from converters import rtttl
+from converters.melody import Note
+from converters.phones import phrase_end
+from converters.ringtone import decode
+from smsenc import GuardError, OptionError, split
+
+_DICE = random.Random(1)
+NOTES = [f"{_DICE.choice('cdefgab')}{_DICE.choice('456')}" for _ in range(300)]
+LONG = "Long:d=8,o=5,b=125:" + ",".join(NOTES)
+
+
+def convert(text=LONG, **options):
+    given = {name.replace("_", "-"): value for name, value in options.items()}
+    (item,) = rtttl.CONVERTER.convert(text.encode(), rtttl.CONVERTER.settings(given))
+    return item
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_tune_is_cut_to_its_parts_and_the_time_is_said(parts):
+    item = convert(max_parts=str(parts))
+    assert len(split(item.payload, reference=1)) == parts
+    (loss,) = item.losses
+    melody = decode(item.payload.data)
+    kept = len(melody.notes)
+    assert loss.what == (
+        f"{300 - kept} notes from {melody.seconds // 60:.0f}:{melody.seconds % 60:04.1f} on"
+    )
+    assert loss.action == "cut"
+
+
+@pytest.mark.parametrize(("phone", "notes"), [("7110", 58), ("3310", 63), ("6233", 80)])
+def test_a_phone_holds_so_many_notes(phone, notes):
+    item = convert(phone=phone)
+    assert len(decode(item.payload.data).notes) <= notes
+    assert item.losses[0].why == f"the phone holds at most {notes} notes and rests"
+
+
+def test_whole_tunes_are_whole():
+    assert convert(max_parts="255").losses == ()
+
+
+def test_a_strict_limit_refuses():
+    item = convert(max_parts="1", strict="yes")
+    assert isinstance(item.error, GuardError)
+    assert str(item.error) == (
+        "line 1: expected a tune within its limit, found a longer one: "
+        "the message holds at most 133 octets"
+    )
+
+
+def test_a_phone_must_be_known():
+    with pytest.raises(OptionError) as caught:
+        convert(phone="9999")
+    assert str(caught.value) == (
+        "phone: expected a phone (7110, 3310, 2310, 6233, 6151, 2626 or generic), found '9999'"
+    )
+
+
+def test_a_tune_is_cut_at_a_rest():
+    notes = [Note(72, Fraction(1, 8))] * 30
+    notes[26] = Note(None, Fraction(1, 4))
+    assert phrase_end(notes, 29) == 26
+
+
+def test_repeats_are_patterns_where_that_saves_a_part():
+    verse, chorus = NOTES[:40], NOTES[50:90]
+    song = "Song:d=8,o=5,b=125:" + ",".join((verse + chorus) * 3)
+    item = convert(song)
+    assert item.losses == ()
+    assert len(split(item.payload, reference=1)) == 2
+    assert decode(item.payload.data).notes == rtttl.parse(song)[0].notes
+
+
+def test_what_fits_in_one_part_is_written_out():
+    octets = convert("x:d=4,o=5,b=125:" + "c,d,e,f,g,a," * 6).payload.data
+    assert len(octets) == 2 + 1 + 2 + -(-(4 + 17 + 5 + 8 + 36 * 12) // 8) + 1
