@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from converters.bitmap import Network, decode_caller_icon, decode_operator_logo
-from converters.image import CONVERTER, SCREEN, fit, is_line_art, otsu
+from converters.network import Network
+from converters.smartlogo import decode_caller_icon, decode_operator_logo
+from converters.image import CONVERTER, fit
+from converters.onebit import is_line_art, otsu
 from smsenc import OptionError, Port, SmsencError, SourceError
 
 ROOT = Path(__file__).parents[2]
+SCREEN = (72, 14)
 VECTORS = Path(__file__).parents[1] / "vectors" / "image"
 ARROW = (VECTORS / "valid" / "arrow.txt").read_text().splitlines()
 
@@ -99,7 +102,7 @@ def test_the_logo_passes_pixel_for_pixel():
 def test_the_photograph_is_scaled_and_dithered():
     source = (ROOT / "samples" / "photo.jpg").read_bytes()
     assert losses(source) == ["size 200x150 scaled to 19x14: the caller icon holds 72x14 pixels"]
-    assert rows(source) == rows(source, dither="floyd-steinberg") != rows(source, dither="none")
+    assert rows(source) == rows(source, dither="search") != rows(source, dither="threshold")
 
 
 # --- laws ----------------------------------------------------------------------------------------
@@ -176,17 +179,23 @@ def test_an_operator_logo_needs_a_network():
     )
 
 
+DITHER = (
+    "dither: expected threshold, floyd-steinberg, atkinson, ordered, search or auto, found 'yes'"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("target", "logo", "target: expected operator-logo or caller-icon, found 'logo'"),
+        ("place", "tile", "place: expected fit, fill or crop, found 'tile'"),
+        ("size", "0x3", "size: expected a size such as 72x14, up to 255, or source, found '0x3'"),
         ("mcc-mnc", "262", "mcc-mnc: expected MCC and MNC such as 262-07, found '262'"),
         ("form", "long", "form: expected short or spec, found 'long'"),
         ("threshold", "256", "threshold: expected a shade of 0..255, found '256'"),
         ("threshold", "-1", "threshold: expected a shade of 0..255, found '-1'"),
         ("threshold", "٣", "threshold: expected a shade of 0..255, found '٣'"),
-        ("dither", "yes", "dither: expected none, floyd-steinberg or auto, found 'yes'"),
-        ("invert", "1", "invert: expected yes or no, found '1'"),
+        ("dither", "yes", DITHER),
+        ("invert", "1", "invert: expected yes, no or auto, found '1'"),
     ],
 )
 def test_options_are_checked(name, value, error):
