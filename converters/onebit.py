@@ -31,14 +31,19 @@ def black_and_white(
 
 #: Pictures with less between their darkest and lightest shade are taken for evenly coloured.
 _LEAST_CONTRAST = 32
-#: Line art has nearly all of its pixels in two shades of sixteen; photographs spread wider.
-_LINE_ART_SHARE = 0.6
+#: Of pixels in bands of sixteen shades, line art has most in its two fullest bands; one of which
+#: may be a photograph's plain background, if the other has little of the rest.
+_LINE_ART, _PLAINLY_LINE_ART, _OF_THE_REST = 0.6, 0.9, 0.3
 
 
 def is_line_art(histogram: Sequence[int]) -> bool:
     """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
     bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
-    return sum(bands[-2:]) >= _LINE_ART_SHARE * sum(bands)
+    pixels = sum(bands)
+    share = (bands[-1] + bands[-2]) / pixels
+    if share >= _PLAINLY_LINE_ART:
+        return True
+    return share >= _LINE_ART and bands[-2] >= _OF_THE_REST * (pixels - bands[-1])
 
 
 def otsu(histogram: Sequence[int]) -> int:

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from converters.network import Network
-from converters.smartlogo import decode_caller_icon, decode_operator_logo
 from converters.image import CONVERTER, fit
+from converters.network import Network
 from converters.onebit import is_line_art, otsu
+from converters.smartlogo import decode_caller_icon, decode_operator_logo
 from smsenc import OptionError, Port, SmsencError, SourceError
 
 ROOT = Path(__file__).parents[2]
