@@ -31,19 +31,29 @@ def black_and_white(
 
 #: Pictures with less between their darkest and lightest shade are taken for evenly coloured.
 _LEAST_CONTRAST = 32
-#: Of pixels in bands of sixteen shades, line art has most in its two fullest bands; one of which
-#: may be a photograph's plain background, if the other has little of the rest.
-_LINE_ART, _PLAINLY_LINE_ART, _OF_THE_REST = 0.6, 0.9, 0.3
+#: Two bands of sixteen shades hold this share of plain line art's pixels.
+_TWO_BANDS = 0.9
+#: Of line art's variance, black against white explains this share; of photographs' less.
+_TWO_SIDES = 0.89
 
 
 def is_line_art(histogram: Sequence[int]) -> bool:
     """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
     bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
-    pixels = sum(bands)
-    share = (bands[-1] + bands[-2]) / pixels
-    if share >= _PLAINLY_LINE_ART:
+    if sum(bands[-2:]) >= _TWO_BANDS * sum(bands):
         return True
-    return share >= _LINE_ART and bands[-2] >= _OF_THE_REST * (pixels - bands[-1])
+    limit = otsu(histogram)
+    pixels, mean, spread = _moments(histogram)
+    below, mean_below, _ = _moments(histogram[:limit])
+    between = below * (mean - mean_below) ** 2 * pixels / ((pixels - below) or 1)
+    return between >= _TWO_SIDES * spread
+
+
+def _moments(histogram: Sequence[int]) -> tuple[int, float, float]:
+    """Pixels, mean shade, and the sum of squares about it."""
+    pixels = sum(histogram)
+    mean = sum(map(int.__mul__, histogram, range(256))) / (pixels or 1)
+    return pixels, mean, sum((n - mean) ** 2 * count for n, count in enumerate(histogram))
 
 
 def otsu(histogram: Sequence[int]) -> int:

@@ -38,7 +38,7 @@ def shown(images: Sequence[Bitmap], text: str = "") -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     width = max(SCREEN[0], *(bitmap.width for bitmap in images))
-    lines = list(_lines(text, width // _CHARACTER))
+    lines = list(_lines(text, (width - _SPACE) // _CHARACTER))
     tall = sum(bitmap.height + _SPACE for bitmap in images) - _SPACE + _LINE * len(lines)
     page = Image.new("L", (width, max(SCREEN[1], tall)), 255)
     at = 0 if lines else (page.height - tall) // 2
@@ -64,7 +64,7 @@ def _write_lines(page: Image, lines: Sequence[str], top: int) -> None:
     pen.fontmode = "1"
     for n, line in enumerate(lines):
         known = line.encode("latin-1", "replace").decode("latin-1")
-        pen.text((0, top + n * _LINE), known, fill=0, font=font)
+        pen.text((_SPACE, top + n * _LINE), known, fill=0, font=font)
 
 
 def _cells(page: Image) -> Image:
