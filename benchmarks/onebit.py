@@ -99,10 +99,10 @@ def by_imagemagick(grey):
     return Image.open(BytesIO(done.stdout))
 
 
-def drawn(method, grey, line_art):
+def drawn(method, grey, histogram):
     if method == "ImageMagick":
         return by_imagemagick(grey)
-    return onebit.black_and_white(grey, method, line_art=line_art)
+    return onebit.black_and_white(grey, method, None, histogram)
 
 
 def quality():
@@ -114,9 +114,8 @@ def quality():
             shares = []
             for _name, photo in photos:
                 grey = photo.resize(size, Image.Resampling.BOX)
-                line_art = onebit.is_line_art(photo.histogram())
                 peer = error(grey, grey.convert("1"))
-                shares.append(error(grey, drawn(method, grey, line_art)) / peer)
+                shares.append(error(grey, drawn(method, grey, photo.histogram())) / peer)
             print(f"  {size[0]}x{size[1]} {method:16} {mean(shares):8.3f} {max(shares):8.3f}")
             if method == "auto":
                 worst_auto, mean_auto = max(worst_auto, *shares), mean_auto + shares
@@ -124,8 +123,8 @@ def quality():
     for drawing in drawings():
         for size in SIZES:
             grey = drawing.resize(size, Image.Resampling.BOX)
-            line_art = onebit.is_line_art(drawing.histogram())
-            ours = onebit.black_and_white(grey, "auto", line_art=line_art).convert("L").tobytes()
+            image = drawn("auto", grey, drawing.histogram())
+            ours = image.convert("L").tobytes()
             hand = grey.point([255 * (n >= 128) for n in range(256)]).tobytes()
             kept.append(mean(a == b for a, b in zip(ours, hand, strict=True)))
     print(f"line art: {mean(kept):.1%} of the pixels as set by hand, {min(kept):.1%} at worst")

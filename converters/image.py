@@ -213,10 +213,10 @@ def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
         grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
     if settings["invert"] == "yes":
         grey = grey.point(_INVERTED)
-    line_art = onebit.is_line_art(frame.histogram())
-    image = onebit.black_and_white(
-        grey, settings["dither"], settings["threshold"], line_art=line_art
-    )
+    shades = frame.histogram()
+    if settings["invert"] == "yes":
+        shades.reverse()
+    image = onebit.black_and_white(grey, settings["dither"], settings["threshold"], shades)
     if settings["invert"] == "auto" and image.histogram()[0] * 2 > image.width * image.height:
         image = image.convert("L").point(_INVERTED).convert("1")
     return Drawn(frame, placed, image, _centred(picturefile.from_image(image), size), cut)

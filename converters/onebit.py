@@ -19,11 +19,19 @@ _MIDDLE = 128
 
 
 def black_and_white(
-    grey: Image, method: str, threshold: int | None = None, *, line_art: bool
+    grey: Image, method: str, threshold: int | None, histogram: Sequence[int]
 ) -> Image:
-    """Return the picture in mode 1 by one of ``METHODS``, or ``auto``."""
+    """Return the picture in mode 1 by one of ``METHODS``, or ``auto``.
+
+    ``histogram`` counts the shades before the picture was scaled: what it was drawn with, not how
+    they blend.
+    """
+    black_on_white = not any(histogram[1:-1])  # most pictures made for phones: at once
     if method == "auto":
-        method = "threshold" if line_art or threshold is not None else "search"
+        plain = threshold is not None or black_on_white or is_line_art(histogram)
+        method = "threshold" if plain else "search"
+    if method == "threshold" and threshold is None:
+        threshold = _MIDDLE if black_on_white else between(histogram)
     return METHODS[method](grey, threshold)
 
 
@@ -77,8 +85,32 @@ def otsu(histogram: Sequence[int]) -> int:
     return (best[0] + best[-1] + 1) // 2
 
 
+#: So near the middle smooth edges bring it; the middle leaves pixels that are half covered alike.
+_NEAR = 4
+
+
+def between(histogram: Sequence[int]) -> int:
+    """Return the shade in the middle of what is black and what is white by Otsu's threshold.
+
+    Smooth edges have all shades, of which Otsu's may be any; lines come out as wide as they are
+    when it is the middle one.
+    """
+    limit = otsu(histogram)
+    pixels, mean, _ = _moments(histogram)
+    below, mean_below, _ = _moments(histogram[:limit])
+    if not 0 < below < pixels:
+        return limit
+    mean_above = (pixels * mean - below * mean_below) / (pixels - below)
+    found = int((mean_below + mean_above) / 2) + 1
+    return _MIDDLE if abs(found - _MIDDLE) <= _NEAR else found
+
+
 def _by_threshold(grey: Image, threshold: int | None) -> Image:
-    limit = otsu(grey.histogram()) if threshold is None else threshold
+    limit = between(grey.histogram()) if threshold is None else threshold
+    if limit == _MIDDLE:
+        from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+        return grey.convert("1", dither=Image.Dither.NONE)  # its own threshold, and faster
     return grey.point([255 * (level >= limit) for level in range(256)], "1")
 
 
