@@ -168,7 +168,8 @@ def _size(settings: Settings, row: Target, picture: Picture) -> Size:
 def _check_parts(payload: Payload, settings: Settings) -> None:
     parts, most = len(split(payload, reference=0)), settings["max-parts"]
     if parts > most:
-        raise GuardError(f"expected at most {most} parts, found {parts}", name="max-parts")
+        words = "part" if most == 1 else "parts"
+        raise GuardError(f"expected at most {most} {words}, found {parts}", name="max-parts")
 
 
 # --- Drawing -------------------------------------------------------------------------------------

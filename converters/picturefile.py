@@ -153,6 +153,10 @@ def _webp_size(source: bytes) -> tuple[int, int]:
     return width, height
 
 
+#: Where a picture may say which way is up; asking Pillow costs as much as a small picture.
+_ORIENTING = frozenset(("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"))
+
+
 def _grey_on_white(image: Image) -> Image:
     """Return luma of BT.601, with the picture upright and what shines through it white."""
     from PIL import Image, ImageOps  # noqa: PLC0415 - heavy, wanted only here
@@ -160,7 +164,8 @@ def _grey_on_white(image: Image) -> Image:
     image.load()
     if image.mode.startswith("I"):  # grey of 16 bits, which Pillow's convert() would clip
         return image.point(lambda level: level / 256).convert("L")
-    ImageOps.exif_transpose(image, in_place=True)
+    if not _ORIENTING.isdisjoint(image.info):
+        ImageOps.exif_transpose(image, in_place=True)
     if not image.has_transparency_data:
         return image.convert("L")
     picture = image.convert("RGBA")
