@@ -121,11 +121,19 @@ def _by_pillow(name: str, source: bytes, most: int) -> Picture:
             raise _unreadable(name, source, error) from error
 
 
+#: Octets of a PPM whose pixels are numbers in ASCII, which take Pillow long: a second's work.
+_MOST_PLAIN = 4_000_000
+
+
 def _open(source: bytes, name: str) -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     if name == "WEBP":
         _check(*_webp_size(source))  # its library takes memory for the whole on opening
+    if name == "PPM" and source[1:2] in b"123" and len(source) > _MOST_PLAIN:
+        raise SourceError(
+            f"expected at most {_MOST_PLAIN} octets of plain PPM, found {len(source)}"
+        )
     # A GIF takes memory for its first frame on opening: stop it at Pillow's lower limit.
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     image = Image.open(BytesIO(source), formats=(name,))

@@ -64,7 +64,8 @@ def _write_lines(page: Image, lines: Sequence[str], top: int) -> None:
     pen.fontmode = "1"
     for n, line in enumerate(lines):
         known = line.encode("latin-1", "replace").decode("latin-1")
-        pen.text((_SPACE, top + n * _LINE), known, fill=0, font=font)
+        # Pillow cuts the first column of a text's first letter: let that be a blank.
+        pen.text((_SPACE - _CHARACTER, top + n * _LINE), f" {known}", fill=0, font=font)
 
 
 def _cells(page: Image) -> Image:

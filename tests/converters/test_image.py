@@ -419,3 +419,9 @@ def test_a_webp_that_claims_much_is_refused_before_it_is_opened():
     with pytest.raises(SourceError) as caught:
         convert(source)
     assert str(caught.value) == ("expected a picture of 1 to 4000000 pixels, found 16384x16384")
+
+
+def test_a_plain_ppm_that_takes_long_is_refused():
+    with pytest.raises(SourceError) as caught:
+        convert(b"P2\n2000 2000\n255\n" + b"9 " * 2_000_000)
+    assert str(caught.value) == "expected at most 4000000 octets of plain PPM, found 4000017"
