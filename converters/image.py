@@ -6,16 +6,15 @@ The path: octets, grey on white, fitted into the target, black and white, centre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from converters import emspicture, onebit, picturefile, screen
+from converters import emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
 from converters.bitmap import LONGEST_SIDE, Bitmap, draw
 from converters.bitmap import size as in_words
 from converters.budget import OPTIONS, room, shortened
-from converters.logofile import FORMATS as LOGO_FORMATS
 from converters.multipart import PICTURE_MESSAGE, encode_picture, encode_screen_saver, text_item
 from converters.network import Network, parse_network
 from converters.smartlogo import (
@@ -353,8 +352,8 @@ def _choice(name: str, summary: str, choices: tuple[str, ...], default: str | No
 
 CONVERTER = Converter(
     name="picture",
-    summary="pictures and logo files to logos, icons, picture messages and EMS pictures",
-    suffixes=(*picturefile.SUFFIXES, *LOGO_FORMATS),
+    summary="pictures to logos, icons, picture messages and EMS pictures",
+    suffixes=picturefile.SUFFIXES,
     sniff=picturefile.sniff,
     convert=_convert,
     describe=_describe,
@@ -414,4 +413,13 @@ CONVERTER = Converter(
         ),
         *OPTIONS,
     ),
+)
+
+#: The phones' own files, which Pillow does not read.
+LOGO_FILE = replace(
+    CONVERTER,
+    name="logo-file",
+    summary="logo files of the phones' own programs, to what pictures become",
+    suffixes=tuple(logofile.FORMATS),
+    sniff=logofile.sniff,
 )

@@ -41,6 +41,11 @@ class Format:
     write: Callable[[LogoFile], bytes]
 
 
+def sniff(first: bytes) -> bool:
+    """Whether a file that begins so can be a logo file."""
+    return any(row.matches(first) for row in FORMATS.values())
+
+
 def read(source: bytes) -> LogoFile | None:
     """The pictures of a logo file; None for a file of another kind. Raises SourceError."""
     for row in FORMATS.values():

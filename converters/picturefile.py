@@ -60,11 +60,11 @@ def _format(source: bytes) -> str | None:
 
 
 def sniff(first: bytes) -> bool:
-    """Whether a file that begins so can be a picture."""
+    """Whether a file that begins so can be a picture that Pillow reads."""
     name = _format(first)
     if name == "BMP":
         return first[6:10] == bytes(4)  # text may begin with BM
-    return name is not None or any(row.matches(first) for row in logofile.FORMATS.values())
+    return name is not None
 
 
 def read(source: bytes, most: int = 1) -> Picture:
