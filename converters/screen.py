@@ -70,7 +70,7 @@ def _write_lines(page: Image, lines: Sequence[str], top: int) -> None:
 
 def _cells(page: Image) -> Image:
     """Each pixel as a cell with a gap, lit where it is black, in the case of the phone."""
-    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+    from PIL import Image, ImageChops  # noqa: PLC0415 - heavy, wanted only here
 
     size = (page.width * CELL[0], page.height * CELL[1])
     glass = Image.new("RGB", size, _GLASS)
@@ -79,8 +79,6 @@ def _cells(page: Image) -> Image:
     grid = tiled(cell, size)
     lit = page.point(lambda level: 255 - level).resize(size, Image.Resampling.NEAREST)
     glass.paste(_UNLIT, mask=grid)
-    from PIL import ImageChops  # noqa: PLC0415 - heavy, wanted only here
-
     glass.paste(_LIT, mask=ImageChops.multiply(lit, grid))
     case = Image.new("RGB", (size[0] + 2 * _BEZEL, size[1] + 2 * _BEZEL), _CASE)
     case.paste(glass, (_BEZEL, _BEZEL))
