@@ -1,24 +1,18 @@
-"""One-bit pictures: the OTA bitmap of Smart Messaging and the two logos made of it.
-
-An *operator logo* replaces the network's name on the display, a *caller icon* is shown for a group
-of callers. Each is an OTA bitmap with a few octets in front.
-"""
+"""One-bit pictures, and the OTA bitmap of Smart Messaging that carries them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from converters.api import View, Viewer
-from smsenc import DecodeError, Payload, Port
+from smsenc import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Width and height are one octet each on the air, and no phone had a larger screen.
-LONGEST_SIDE = 255
+#: More pixels than any source of a phone's picture needs.
+MOST_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +28,7 @@ class Bitmap:
     bits: bytes
 
     def __post_init__(self) -> None:
-        for name, side in (("width", self.width), ("height", self.height)):
-            if not 1 <= side <= LONGEST_SIDE:
-                raise DecodeError(f"expected a {name} of 1..{LONGEST_SIDE} pixels, found {side}")
+        check_size(self.width, self.height)
         octets = -(-self.width * self.height // 8)
         if len(self.bits) != octets:
             raise DecodeError(
@@ -52,21 +44,62 @@ class Bitmap:
         text = "".join(rows)
         if not text or text.strip("#.") or len(set(map(len, rows))) != 1:
             raise DecodeError("expected rows of # and ., all of one length, found others")
-        spare = -len(text) % 8
-        bits = int(text.translate(_PIXEL_TO_BIT), 2) << spare
-        return cls(len(rows[0]), len(rows), bits.to_bytes((len(text) + spare) // 8, "big"))
+        return cls(len(rows[0]), len(rows), _octets(text.translate(_PIXEL_TO_BIT)))
+
+    @classmethod
+    def from_padded(cls, width: int, height: int, data: bytes) -> Bitmap:
+        """Bitmap of rows that begin at an octet each, as most files have them; 1 = black."""
+        check_size(width, height)
+        stride = -(-width // 8)
+        if len(data) != stride * height:
+            raise DecodeError(
+                f"expected {stride * height} octets for {width}x{height} pixels, found {len(data)}"
+            )
+        if width % 8 == 0:
+            return cls(width, height, data)
+        starts = range(0, len(data), stride)
+        text = "".join(
+            f"{int.from_bytes(data[n : n + stride]):0{stride * 8}b}"[:width] for n in starts
+        )
+        return cls(width, height, _octets(text))
+
+    @property
+    def padded(self) -> bytes:
+        """The rows, each filled with zeros to whole octets."""
+        if self.width % 8 == 0:
+            return self.bits
+        text = self._text()
+        starts = range(0, len(text), self.width)
+        return b"".join(_octets(text[n : n + self.width]) for n in starts)
 
     @property
     def rows(self) -> tuple[str, ...]:
         """The rows from the top, drawn with ``#`` (black) and ``.`` (white)."""
-        pixels = self.width * self.height
+        text = self._text().translate(_BIT_TO_PIXEL)
+        return tuple(text[at : at + self.width] for at in range(0, len(text), self.width))
+
+    def _text(self) -> str:
+        """The pixels in zeros and ones."""
         bits = int.from_bytes(self.bits, "big") >> self._spare
-        text = f"{bits:0{pixels}b}".translate(_BIT_TO_PIXEL)
-        return tuple(text[at : at + self.width] for at in range(0, pixels, self.width))
+        return f"{bits:0{self.width * self.height}b}"
 
     @property
     def _spare(self) -> int:
         return -self.width * self.height % 8
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise DecodeError for a picture without pixels, or with far too many."""
+    if not (width >= 1 and height >= 1 and width * height <= MOST_PIXELS):
+        raise DecodeError(
+            f"expected a picture of 1 to {MOST_PIXELS} pixels, found {width}x{height}"
+        )
+
+
+def _octets(bits: str) -> bytes:
+    """Zeros and ones packed MSB first, the last octet filled with zeros."""
+    octets = -(-len(bits) // 8)
+    return int(bits.ljust(octets * 8, "0"), 2).to_bytes(octets, "big")
 
 
 _PIXEL_TO_BIT = str.maketrans("#.", "10")
@@ -82,11 +115,21 @@ _BIT_TO_PIXEL = str.maketrans("10", "#.")
 
 _EXTENDED, _COMPRESSED, _PALETTE, _WIDE, _ICONS = 0x80, 0x40, 0x20, 0x10, 0x0F
 _DEPTH = 0x01
+#: Width and height are one octet each on the air, and no phone had a larger screen.
+LONGEST_SIDE = 255
 _MOST_EXTFIELDS = 16
 
 
 def encode_bitmap(bitmap: Bitmap) -> bytes:
-    """Return the OTA bitmap: a header of four octets and the packed pixels."""
+    """Return the OTA bitmap: a header of four octets and the packed pixels.
+
+    Raises DecodeError for a side over 255 pixels.
+    """
+    if max(bitmap.width, bitmap.height) > LONGEST_SIDE:
+        raise DecodeError(
+            f"expected at most {LONGEST_SIDE}x{LONGEST_SIDE} pixels, "
+            f"found {bitmap.width}x{bitmap.height}"
+        )
     return bytes((0x00, bitmap.width, bitmap.height, _DEPTH)) + bitmap.bits
 
 
@@ -135,6 +178,11 @@ def _side(data: bytes, at: int, *, wide: bool) -> tuple[int, int]:
 
 
 def _bitmap(width: int, height: int, data: bytes, *, offset: int) -> Bitmap:
+    for name, side in (("width", width), ("height", height)):
+        if not 1 <= side <= LONGEST_SIDE:
+            raise DecodeError(
+                f"expected a {name} of 1..{LONGEST_SIDE} pixels, found {side}", offset=offset
+            )
     pixels = width * height
     bits = data[: -(-pixels // 8)]
     if pixels % 8 and len(bits) * 8 > pixels:
@@ -143,106 +191,6 @@ def _bitmap(width: int, height: int, data: bytes, *, offset: int) -> Bitmap:
         return Bitmap(width, height, bits)
     except DecodeError as error:
         raise error.at(offset=offset) from None
-
-
-# --- Network: MCC and MNC ------------------------------------------------------------------------
-
-# No MCC begins with 03 (ITU-T E.212), which is well: its first octet would be 30, the mark of the
-# specification form.
-_NETWORK = re.compile(r"((?!03)[0-9]{3})-?([0-9]{2,3})")
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A mobile network: country code of three digits, network code of two or three (E.212)."""
-
-    mcc: str
-    mnc: str
-
-    def __post_init__(self) -> None:
-        if not _NETWORK.fullmatch(f"{self.mcc}-{self.mnc}"):
-            raise DecodeError(f"expected the MCC and MNC of a network, found {self}")
-
-    def __str__(self) -> str:
-        return f"{self.mcc}-{self.mnc}"
-
-
-def parse_network(text: str) -> Network:
-    """Network of ``262-07`` or ``26207``; ValueError for anything else."""
-    match = _NETWORK.fullmatch(text)
-    if not match:
-        raise ValueError("expected MCC and MNC such as 262-07")
-    return Network(match[1], match[2])
-
-
-def encode_network(network: Network) -> bytes:
-    """Three octets of BCD, low half first: 262-07 is 62 F2 70.
-
-    A third digit of the MNC stands in the place of the F (3GPP TS 24.008, 10.5.1.3).
-    """
-    return _swapped(network.mcc + network.mnc[2:].rjust(1, "F") + network.mnc[:2])
-
-
-def decode_network(data: bytes, start: int = 0) -> Network:
-    """Return the network in the three octets at ``start``; DecodeError if they are no digits."""
-    octets = data[start : start + 3]
-    if len(octets) < 3:
-        raise DecodeError(
-            f"expected three octets of MCC and MNC, found {len(octets)}", offset=start
-        )
-    digits = _swapped(octets.hex()).hex()
-    try:
-        return Network(digits[:3], digits[4:] + digits[3:4].rstrip("f"))
-    except DecodeError as error:
-        raise error.at(offset=start) from None
-
-
-def _swapped(digits: str) -> bytes:
-    return bytes.fromhex("".join(b + a for a, b in zip(digits[::2], digits[1::2], strict=True)))
-
-
-# --- Operator logo and caller icon ---------------------------------------------------------------
-
-_VERSION = b"\x30"
-_LINE_FEED = b"\x0a"
-
-#: What stands before the network and between it and the picture, by form. The short form leaves
-#: out what the specification asks for, so that 72x14 pixels fit one SMS; phones take both.
-FORMS = {"short": (b"", b""), "spec": (_VERSION, _LINE_FEED)}
-
-#: An expiry date may stand before the line feed: Nokia's receiver looks for it this far.
-_LINE_FEED_BEFORE = 16
-
-
-def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
-    """Return data for Port.OPERATOR_LOGO, in one of ``FORMS``."""
-    before, between = FORMS[form]
-    return before + encode_network(network) + between + encode_bitmap(bitmap)
-
-
-def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
-    """Network and picture of an operator logo in either form. Raises DecodeError."""
-    versioned = data.startswith(_VERSION)
-    network = decode_network(data, int(versioned))
-    start = _behind_line_feed(data) if versioned else 3 + data.startswith(_LINE_FEED, 3)
-    return network, decode_bitmap(data, start)
-
-
-def _behind_line_feed(data: bytes) -> int:
-    at = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE)
-    if at < 0:
-        raise DecodeError("expected a line feed (0A) before the picture, found none", offset=4)
-    return at + 1
-
-
-def encode_caller_icon(bitmap: Bitmap) -> bytes:
-    """Return data for Port.CALLER_ICON."""
-    return _VERSION + encode_bitmap(bitmap)
-
-
-def decode_caller_icon(data: bytes) -> Bitmap:
-    """Picture of a caller icon, with or without the version octet, which some senders leave out."""
-    return decode_bitmap(data, int(data.startswith(_VERSION)))
 
 
 # --- What the phone shows ------------------------------------------------------------------------
@@ -262,26 +210,11 @@ def _line(upper: str, lower: str) -> str:
     return "".join(_HALVES[a + b] for a, b in zip(upper, lower, strict=True))
 
 
-def _view_operator_logo(payload: Payload) -> View:
-    network, bitmap = decode_operator_logo(payload.data)
-    return View(
-        content={**_content(bitmap), "mcc-mnc": str(network)},
-        lines=(*draw(bitmap), f"{_size(bitmap)}, network {network}"),
-    )
-
-
-def _view_caller_icon(payload: Payload) -> View:
-    bitmap = decode_caller_icon(payload.data)
-    return View(content=_content(bitmap), lines=(*draw(bitmap), _size(bitmap)))
-
-
-def _content(bitmap: Bitmap) -> dict[str, object]:
+def content(bitmap: Bitmap) -> dict[str, object]:
+    """What a program wants to know of a picture, for JSON."""
     return {"width": bitmap.width, "height": bitmap.height, "rows": list(bitmap.rows)}
 
 
-def _size(bitmap: Bitmap) -> str:
+def size(bitmap: Bitmap) -> str:
+    """The size in words."""
     return f"{bitmap.width}x{bitmap.height} pixels"
-
-
-OPERATOR_LOGO = Viewer(kind="operator-logo", port=Port.OPERATOR_LOGO, view=_view_operator_logo)
-CALLER_ICON = Viewer(kind="caller-icon", port=Port.CALLER_ICON, view=_view_caller_icon)

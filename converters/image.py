@@ -1,294 +1,323 @@
-"""Pictures to operator logos and caller icons: read with Pillow, scaled, and made one bit deep.
+"""Pictures to what phones show: logos, icons, picture messages, screen savers, EMS pictures.
 
-The path: octets, grey on white, fitted into the screen, black and white, centred, OTA bitmap.
+The path: octets, grey on white, fitted into the target, black and white, centred, payload.
 """
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from converters.api import Converter, Item, Loss, Option
-from converters.bitmap import (
+from converters import emspicture, logofile, onebit, picturefile, screen
+from converters.api import Converter, Item, Loss, Option, View
+from converters.bitmap import LONGEST_SIDE, Bitmap, draw
+from converters.bitmap import size as in_words
+from converters.budget import OPTIONS, room, shortened
+from converters.multipart import PICTURE_MESSAGE, encode_picture, encode_screen_saver, text_item
+from converters.network import Network, parse_network
+from converters.smartlogo import (
     CALLER_ICON,
     FORMS,
     OPERATOR_LOGO,
-    Bitmap,
     encode_caller_icon,
     encode_operator_logo,
-    parse_network,
 )
-from smsenc import OptionError, Payload, Port, SourceError
+from smsenc import GuardError, OptionError, Payload, Port, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from PIL.Image import Image
 
     from converters.api import Settings
+    from converters.picturefile import Picture
 
-#: Pixels of either logo, width and height: what every phone of the kind takes.
-SCREEN = (72, 14)
-
-#: More pixels than any source of a logo needs; told from the header, before memory is asked for.
-MOST_PIXELS = 4_000_000
+Size = tuple[int, int]
 
 
 def _convert(source: bytes, settings: Settings) -> Iterator[Item]:
-    kind = _target(settings)
-    picture, frames = _read(source)
-    fitted = _fitted(picture)
-    line_art = is_line_art(picture.histogram())
-    rows = _black_and_white(fitted, settings, line_art=line_art)
-    payload = _PAYLOADS[kind](Bitmap.from_rows(_centred(rows)), settings)
+    picture = picturefile.read(source, emspicture.FRAMES)
+    settings = _with_network(settings, picture)
+    row = TARGETS[_target(settings)]
+    size = _size(settings, row, picture)
+    frames = [_drawn(frame, size, settings) for frame in picture.frames[: row.frames]]
+    payload, text_losses = row.payload([frame.bitmap for frame in frames], settings)
+    _check_parts(payload, settings)
     losses = (
-        *_frames_lost(frames, kind),
-        *_pixels_lost(picture, fitted, kind),
-        *_shades_lost(fitted, rows),
+        *_frames_lost(picture, row),
+        *(loss for frame in frames[:1] for loss in frame.losses(row.name, size)),
+        *text_losses,
     )
-    yield Item(kind=kind, payload=payload, losses=losses)
+    yield Item(kind=row.kind, payload=payload, losses=losses)
 
 
 # --- Targets -------------------------------------------------------------------------------------
 
+_Made = tuple[Payload, tuple[Loss, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A row: what a picture becomes, of which pixels, and how its payload is made."""
+
+    name: str
+    kind: str
+    size: Size
+    payload: Callable[[list[Bitmap], Settings], _Made]
+    frames: int = 1
+
+
+def _operator_logo(bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    data = encode_operator_logo(bitmaps[0], settings["mcc-mnc"], settings["form"])
+    return Payload.to_port(Port.OPERATOR_LOGO, data), ()
+
+
+def _removal(_bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    blank = Bitmap.from_rows(["." * _LOGO[0]] * _LOGO[1])
+    data = encode_operator_logo(blank, _NO_NETWORK, settings["form"])
+    return Payload.to_port(Port.OPERATOR_LOGO, data), ()
+
+
+def _caller_icon(bitmaps: list[Bitmap], _settings: Settings) -> _Made:
+    return Payload.to_port(Port.CALLER_ICON, encode_caller_icon(bitmaps[0])), ()
+
+
+def _picture_message(bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    left = room(settings["max-parts"], port=Port.MULTIPART) - len(encode_picture(bitmaps[0]))
+    text, losses = _fitting(settings["text"], left, settings)
+    return Payload.to_port(Port.MULTIPART, encode_picture(bitmaps[0], text)), losses
+
+
+def _fitting(text: str, left: int, settings: Settings) -> tuple[str, tuple[Loss, ...]]:
+    """The text as far as its item fits in ``left`` octets."""
+    if not text or len(text_item(text)) <= left:
+        return text, ()
+    if settings["strict"]:
+        raise GuardError(
+            f"expected a text of at most {max(left, 0)} octets, found {len(text_item(text))}",
+            name="text",
+        )
+    item = shortened(text, text_item, left)
+    why = f"the picture leaves {max(left, 0)} octets in {settings['max-parts']} parts"
+    loss = Loss(what="text", action="cut" if item else "left out", why=why)
+    if not item:
+        return "", (loss,)
+    coding = "utf-16-be" if item[0] else "latin-1"
+    return item[3:].decode(coding), (loss,)
+
+
+def _screen_saver(bitmaps: list[Bitmap], _settings: Settings) -> _Made:
+    return Payload.to_port(Port.MULTIPART, encode_screen_saver(bitmaps[0])), ()
+
+
+def _ems(kind: str, bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    return emspicture.message(emspicture.encode(bitmaps, kind), settings["text"]), ()
+
+
+#: Pixels that every phone of the kind takes, width and height.
+_LOGO, _PICTURE = (72, 14), (72, 28)
+#: As many pixels as fit an element of one part, about as wide as a screen.
+_VARIABLE = (64, 16)
+#: The network of a logo that removes the one that is shown; phones differ in heeding it.
+_NO_NETWORK = Network("000", "00")
+
+TARGETS = {
+    "operator-logo": Target("operator logo", OPERATOR_LOGO.kind, _LOGO, _operator_logo),
+    "operator-logo-removal": Target("operator logo", OPERATOR_LOGO.kind, _LOGO, _removal),
+    "caller-icon": Target("caller icon", CALLER_ICON.kind, _LOGO, _caller_icon),
+    "picture-message": Target("picture message", PICTURE_MESSAGE.kind, _PICTURE, _picture_message),
+    "screen-saver": Target("screen saver", PICTURE_MESSAGE.kind, _PICTURE, _screen_saver),
+    **{
+        kind: Target(
+            "EMS animation" if shape.frames > 1 else "EMS picture",
+            emspicture.EMS_PICTURE.kind,
+            shape.size or _VARIABLE,
+            partial(_ems, kind),
+            shape.frames,
+        )
+        for kind, shape in emspicture.SHAPES.items()
+    },
+}
+
+
+def _with_network(settings: Settings, picture: Picture) -> Settings:
+    """The settings with the network that the source names, unless another was asked for."""
+    return {**settings, "mcc-mnc": settings["mcc-mnc"] or picture.network}
+
 
 def _target(settings: Settings) -> str:
     network = settings["mcc-mnc"]
-    kind: str = settings["target"] or (OPERATOR_LOGO if network else CALLER_ICON).kind
-    if kind == OPERATOR_LOGO.kind and not network:
+    target: str = settings["target"] or (OPERATOR_LOGO if network else CALLER_ICON).kind
+    if target == OPERATOR_LOGO.kind and not network:
         raise OptionError(
             "expected MCC and MNC of the network that an operator logo is for, such as 262-07, "
             "found none",
             name="mcc-mnc",
         )
-    return kind
+    return target
 
 
-def _operator_logo(bitmap: Bitmap, settings: Settings) -> Payload:
-    data = encode_operator_logo(bitmap, settings["mcc-mnc"], settings["form"])
-    return Payload.to_port(Port.OPERATOR_LOGO, data)
+def _size(settings: Settings, row: Target, picture: Picture) -> Size:
+    chosen: Size | str | None = settings["size"]
+    if chosen == _SOURCE:
+        return fit(picture.frames[0].size, (LONGEST_SIDE, LONGEST_SIDE))
+    return row.size if chosen is None or isinstance(chosen, str) else chosen
 
 
-def _caller_icon(bitmap: Bitmap, _settings: Settings) -> Payload:
-    return Payload.to_port(Port.CALLER_ICON, encode_caller_icon(bitmap))
+def _check_parts(payload: Payload, settings: Settings) -> None:
+    parts, most = len(split(payload, reference=0)), settings["max-parts"]
+    if parts > most:
+        words = "part" if most == 1 else "parts"
+        raise GuardError(f"expected at most {most} {words}, found {parts}", name="max-parts")
 
 
-_PAYLOADS = {OPERATOR_LOGO.kind: _operator_logo, CALLER_ICON.kind: _caller_icon}
+# --- Drawing -------------------------------------------------------------------------------------
 
 
-# --- Reading -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A frame on its way: as it was, placed, in black and white, and on the whole screen."""
 
-#: How the formats begin; Pillow is held to these four and tries no other plugin.
-_SIGNATURES = {"PNG": b"\x89PNG\r\n\x1a\n", "GIF": b"GIF8", "BMP": b"BM", "JPEG": b"\xff\xd8\xff"}
+    source: Image
+    placed: Image
+    ink: Image
+    bitmap: Bitmap
+    cut: bool
 
-
-def _format(source: bytes) -> str | None:
-    return next((name for name, first in _SIGNATURES.items() if source.startswith(first)), None)
-
-
-def _sniff(first: bytes) -> bool:
-    # Text may begin with BM; the reserved octets of a bitmap file are zero.
-    name = _format(first)
-    return name is not None and (name != "BMP" or first[6:10] == bytes(4))
-
-
-def _read(source: bytes) -> tuple[Image, int]:
-    """Return the first frame in grey on white, and the number of frames."""
-    name = _format(source)
-    if name is None:
-        found = f"octets {source[:4].hex(' ').upper()}" if source else "an empty file"
-        raise SourceError(f"expected a PNG, GIF, BMP or JPEG picture, found {found}")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what keeps a picture from being read is raised
-        try:
-            image = _open(source, name)
-            return _grey_on_white(image), _frame_count(image)
-        except SourceError:
-            raise
-        except Exception as error:  # whatever a plugin of Pillow runs into
-            raise _unreadable(name, source, error) from error
+    def losses(self, target: str, size: Size) -> Iterator[Loss]:
+        """What of the frame the screen does not show."""
+        why = f"the {target} holds {size[0]}x{size[1]} pixels"
+        was, now = ("{}x{}".format(*image.size) for image in (self.source, self.placed))
+        if self.cut:
+            yield Loss(what=f"edges of {was}", action="cut", why=why)
+        elif was != now:
+            yield Loss(what=f"size {was}", action=f"scaled to {now}", why=why)
+        colour = _only_colour(self.ink)
+        if colour and len(set(self.placed.tobytes())) > 1:
+            yield Loss(what="shades", action="lost", why=f"every pixel came out {colour}")
 
 
-def _open(source: bytes, name: str) -> Image:
-    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
-
-    # A GIF takes memory for its first frame on opening: stop it at Pillow's lower limit.
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    image = Image.open(BytesIO(source), formats=(name,))
-    if not 0 < image.width * image.height <= MOST_PIXELS:
-        raise SourceError(
-            f"expected a picture of 1 to {MOST_PIXELS} pixels, found {image.width}x{image.height}"
-        )
-    return image
+def _only_colour(ink: Image) -> str | None:
+    """The name of the colour that all pixels have; None where there are two."""
+    black = ink.histogram()[0]
+    everything = ink.width * ink.height
+    return {0: "white", everything: "black"}.get(black)
 
 
-def _grey_on_white(image: Image) -> Image:
-    """Return luma of BT.601, with the picture upright and what shines through it white."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 - heavy, wanted only here
+def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
+    placed, cut = _PLACES[settings["place"]](frame, size)
+    grey = placed
+    if settings["sharpen"]:
+        from PIL import ImageFilter  # noqa: PLC0415 - heavy, wanted only here
 
-    image.load()
-    if image.mode.startswith("I"):  # grey of 16 bits, which Pillow's convert() would clip
-        return image.point(lambda level: level / 256).convert("L")
-    ImageOps.exif_transpose(image, in_place=True)
-    if not image.has_transparency_data:
-        return image.convert("L")
-    picture = image.convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("L")
-
-
-def _frame_count(image: Image) -> int:
-    try:
-        return int(getattr(image, "n_frames", 1))
-    except Exception:  # noqa: BLE001 - as in _read; the frame that is shown has been read
-        return 2
+        grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
+    if settings["invert"] == "yes":
+        grey = grey.point(_INVERTED)
+    shades = frame.histogram()
+    if settings["invert"] == "yes":
+        shades.reverse()
+    image = onebit.black_and_white(grey, settings["dither"], settings["threshold"], shades)
+    if settings["invert"] == "auto" and image.histogram()[0] * 2 > image.width * image.height:
+        image = image.convert("L").point(_INVERTED).convert("1")
+    return Drawn(frame, placed, image, _centred(picturefile.from_image(image), size), cut)
 
 
-#: What Pillow says of files that end too early.
-_CUT_SHORT = ("truncated", "not enough image data")
+_INVERTED = [255 - level for level in range(256)]
 
 
-def _unreadable(name: str, source: bytes, error: Exception) -> SourceError:
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy, wanted only here
-
-    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        return SourceError(f"expected a picture of 1 to {MOST_PIXELS} pixels, found far more")
-    if isinstance(error, UnidentifiedImageError):
-        return SourceError(f"expected a {name} picture, found no whole header")
-    if any(words in str(error).lower() for words in _CUT_SHORT):
-        return SourceError(f"expected more of a {name} picture, found its end", offset=len(source))
-    reason = str(error) or type(error).__name__
-    return SourceError(f"expected a {name} picture, found one that cannot be read ({reason})")
+def _centred(bitmap: Bitmap, size: Size) -> Bitmap:
+    if (bitmap.width, bitmap.height) == size:
+        return bitmap
+    return screen.centred(bitmap, *size)
 
 
-# --- Scaling -------------------------------------------------------------------------------------
-
-
-def fit(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+def fit(size: Size, room: Size) -> Size:
     """Return ``size`` brought down into ``room`` in its proportions; a small one stays as it is."""
     scale = max(size[0] / room[0], size[1] / room[1], 1)
     return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
 
 
-def _fitted(grey: Image) -> Image:
+def _fit(frame: Image, size: Size) -> tuple[Image, bool]:
+    """The whole picture, scaled down where it is too large."""
+    fitted = fit(frame.size, size)
+    return (frame if fitted == frame.size else _scaled(frame, fitted)), False
+
+
+def _fill(frame: Image, size: Size) -> tuple[Image, bool]:
+    """As much of the middle as has the screen's proportions, scaled to fill it."""
+    scale = min(frame.width / size[0], frame.height / size[1])
+    part = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+    return _scaled(_middle(frame, part), size), part != frame.size
+
+
+def _crop(frame: Image, size: Size) -> tuple[Image, bool]:
+    """The middle as it is, not scaled."""
+    part = (min(frame.width, size[0]), min(frame.height, size[1]))
+    return _middle(frame, part), part != frame.size
+
+
+def _scaled(frame: Image, size: Size) -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
-    return grey.resize(fit(grey.size, SCREEN), Image.Resampling.BOX)
+    return frame.resize(size, Image.Resampling.BOX)
 
 
-def _centred(rows: Sequence[str]) -> list[str]:
-    width, height = SCREEN
-    blank = "." * width
-    above = (height - len(rows)) // 2
-    below = height - len(rows) - above
-    return [blank] * above + [row.center(width, ".") for row in rows] + [blank] * below
+def _middle(frame: Image, size: Size) -> Image:
+    left, top = (frame.width - size[0]) // 2, (frame.height - size[1]) // 2
+    return frame.crop((left, top, left + size[0], top + size[1]))
 
 
-# --- Black and white -----------------------------------------------------------------------------
-
-_MIDDLE = 128
-
-#: Pictures with less between their darkest and lightest shade are taken for evenly coloured.
-_LEAST_CONTRAST = 32
-
-#: Line art has nearly all of its pixels in two shades of sixteen; photographs spread wider.
-_LINE_ART_SHARE = 0.6
+_PLACES = {"fit": _fit, "fill": _fill, "crop": _crop}
 
 
-def _black_and_white(grey: Image, settings: Settings, *, line_art: bool) -> list[str]:
-    """Return rows of ``#`` and ``.``, by threshold or by dithering."""
-    if settings["invert"]:
-        grey = grey.point([255 - level for level in range(256)])
-    threshold: int | None = settings["threshold"]
-    dither = settings["dither"]
-    if dither == "auto":
-        plain = line_art or threshold is not None
-        dither = "none" if plain else "floyd-steinberg"
-    return _METHODS[dither](grey, threshold)
+def _frames_lost(picture: Picture, row: Target) -> Iterator[Loss]:
+    if picture.count > row.frames:
+        still = "one still picture" if row.frames == 1 else f"{row.frames} frames"
+        yield Loss(what="further frames", action="left out", why=f"the {row.name} is {still}")
 
 
-def is_line_art(histogram: Sequence[int]) -> bool:
-    """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
-    bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
-    return sum(bands[-2:]) >= _LINE_ART_SHARE * sum(bands)
+# --- What a source holds -------------------------------------------------------------------------
 
 
-def otsu(histogram: Sequence[int]) -> int:
-    """Return the first shade, of 256, that counts as white: Otsu's threshold.
-
-    It makes the variance between the two sides greatest; of equally good ones it is the middle.
-    """
-    shades = [level for level, pixels in enumerate(histogram) if pixels]
-    if shades[-1] - shades[0] < _LEAST_CONTRAST:
-        return _MIDDLE
-    total, weight = sum(histogram), sum(map(int.__mul__, histogram, range(256)))
-    scores = []
-    below = weight_below = 0
-    for level, pixels in enumerate(histogram):
-        apart = weight_below * total - weight * below
-        scores.append(apart * apart / (below * (total - below) or 1))
-        below += pixels
-        weight_below += pixels * level
-    highest = max(scores)
-    best = [level for level, score in enumerate(scores) if score == highest]
-    return (best[0] + best[-1] + 1) // 2
+def _describe(source: bytes, settings: Settings) -> View:
+    """The picture as the target would have it, with its sizes."""
+    picture = picturefile.read(source)
+    row = TARGETS[settings["target"] or CALLER_ICON.kind]
+    size = _size(settings, row, picture)
+    drawn = _drawn(picture.frames[0], size, settings)
+    was = "{}x{}".format(*picture.frames[0].size)
+    content: dict[str, Any] = {
+        "format": picture.format,
+        "size": was,
+        "frames": picture.count,
+        "target": row.name,
+        "rows": list(drawn.bitmap.rows),
+    }
+    frames = f", {picture.count} frames" if picture.count > 1 else ""
+    about = f"{picture.format} of {was} pixels{frames}; as {row.name} {in_words(drawn.bitmap)}"
+    return View(content=content, lines=(*draw(drawn.bitmap), about))
 
 
-def _by_threshold(grey: Image, threshold: int | None) -> list[str]:
-    limit = otsu(grey.histogram()) if threshold is None else threshold
-    return _rows(grey.point([255 * (level >= limit) for level in range(256)]))
-
-
-def _by_floyd_steinberg(grey: Image, threshold: int | None) -> list[str]:
-    # Pillow dithers about the middle: another threshold is a lighter or darker picture.
-    shift = _MIDDLE - (_MIDDLE if threshold is None else threshold)
-    shifted = grey.point([min(max(level + shift, 0), 255) for level in range(256)])
-    return _rows(shifted.convert("1").convert("L"))
-
-
-_METHODS = {"none": _by_threshold, "floyd-steinberg": _by_floyd_steinberg}
-
-
-def _rows(two_shades: Image) -> list[str]:
-    text = two_shades.tobytes().translate(_SHADE_TO_PIXEL).decode("ascii")
-    return [text[at : at + two_shades.width] for at in range(0, len(text), two_shades.width)]
-
-
-_SHADE_TO_PIXEL = b"#" + b"." * 255
-
-
-# --- Losses --------------------------------------------------------------------------------------
-
-
-def _frames_lost(frames: int, kind: str) -> Iterator[Loss]:
-    if frames > 1:
-        why = f"the {_name(kind)} is one still picture"
-        yield Loss(what="further frames", action="left out", why=why)
-
-
-def _pixels_lost(picture: Image, fitted: Image, kind: str) -> Iterator[Loss]:
-    if picture.size != fitted.size:
-        yield Loss(
-            what=f"size {picture.width}x{picture.height}",
-            action=f"scaled to {fitted.width}x{fitted.height}",
-            why=f"the {_name(kind)} holds {SCREEN[0]}x{SCREEN[1]} pixels",
-        )
-
-
-def _shades_lost(fitted: Image, rows: Sequence[str]) -> Iterator[Loss]:
-    colours = set("".join(rows))
-    if len(colours) == 1 and len(set(fitted.tobytes())) > 1:
-        only = "black" if colours == {"#"} else "white"
-        yield Loss(what="shades", action="lost", why=f"every pixel came out {only}")
-
-
-def _name(kind: str) -> str:
-    return kind.replace("-", " ")
+def contact_sheet(source: bytes, settings: Settings) -> bytes:
+    """A PNG that shows the picture by every method, with the parts and octets each would take."""
+    tiles = []
+    picture = picturefile.read(source)
+    settings = _with_network(settings, picture)
+    row = TARGETS[_target(settings)]
+    for method in onebit.METHODS:
+        given = {**settings, "dither": method}
+        bitmap = _drawn(picture.frames[0], _size(settings, row, picture), given).bitmap
+        payload, _losses = row.payload([bitmap], given)
+        parts = split(payload, reference=0)
+        octets = sum(len(part.udh) + len(part.data) for part in parts)
+        words = "part" if len(parts) == 1 else "parts"
+        tiles.append((f"{method}: {len(parts)} {words}, {octets} octets", bitmap))
+    return screen.contact_sheet(tiles)
 
 
 # --- Options -------------------------------------------------------------------------------------
+
+_SOURCE = "source"
 
 
 def _one_of(choices: tuple[str, ...], text: str) -> str:
@@ -307,45 +336,90 @@ def _shade(text: str) -> int:
     return int(text)
 
 
+def _sides(text: str) -> Size | str:
+    if text == _SOURCE:
+        return text
+    sides = text.split("x")
+    known = all(side.isascii() and side.isdigit() and len(side) <= 3 for side in sides)
+    if len(sides) != 2 or not known or not all(1 <= int(s) <= LONGEST_SIDE for s in sides):
+        raise ValueError(f"expected a size such as 72x14, up to {LONGEST_SIDE}, or {_SOURCE}")
+    return int(sides[0]), int(sides[1])
+
+
+def _choice(name: str, summary: str, choices: tuple[str, ...], default: str | None) -> Option:
+    return Option(name=name, summary=summary, parse=partial(_one_of, choices), default=default)
+
+
 CONVERTER = Converter(
     name="picture",
-    summary="PNG, GIF, BMP and JPEG pictures to operator logos and caller icons",
-    suffixes=(".png", ".gif", ".bmp", ".jpg", ".jpeg"),
-    sniff=_sniff,
+    summary="pictures to logos, icons, picture messages and EMS pictures",
+    suffixes=picturefile.SUFFIXES,
+    sniff=picturefile.sniff,
     convert=_convert,
+    describe=_describe,
+    whole={"size": _SOURCE, "max-parts": "255"},
     options=(
-        Option(
-            name="target",
-            summary="operator-logo or caller-icon; operator-logo where mcc-mnc is given",
-            parse=partial(_one_of, tuple(_PAYLOADS)),
+        _choice(
+            "target",
+            "what the picture becomes; operator-logo where a network is known, else caller-icon",
+            tuple(TARGETS),
+            None,
         ),
         Option(
             name="mcc-mnc",
             summary="network that an operator logo is for, such as 262-07",
             parse=parse_network,
         ),
+        _choice(
+            "form",
+            "short (one SMS) or spec (with version octet, two SMS), for operator logos",
+            tuple(FORMS),
+            "short",
+        ),
         Option(
-            name="form",
-            summary="short (one SMS) or spec (with version octet, two SMS), for operator logos",
-            parse=partial(_one_of, tuple(FORMS)),
-            default="short",
+            name="size",
+            summary="width and height such as 72x13 or 78x21; source leaves the picture as it is",
+            parse=_sides,
+        ),
+        Option(name="text", summary="text under a picture message or an EMS picture", default=""),
+        _choice(
+            "place",
+            "fit: the whole picture; fill: cut to the screen's shape; crop: not scaled",
+            tuple(_PLACES),
+            "fit",
         ),
         Option(
             name="threshold",
             summary="first shade that counts as white, 0..255; found from the picture if not given",
             parse=_shade,
         ),
-        Option(
-            name="dither",
-            summary="none, floyd-steinberg, or auto: floyd-steinberg for photographs",
-            parse=partial(_one_of, (*_METHODS, "auto")),
-            default="auto",
+        _choice(
+            "dither",
+            "how shades are drawn; auto: threshold for line art, search for photographs",
+            (*onebit.METHODS, "auto"),
+            "auto",
+        ),
+        _choice(
+            "invert",
+            "yes or no: exchange black and white; auto: where most of the picture is black",
+            ("yes", "no", "auto"),
+            "no",
         ),
         Option(
-            name="invert",
-            summary="yes or no: exchange black and white",
+            name="sharpen",
+            summary="yes or no: bring out edges after scaling",
             parse=_yes,
             default=False,
         ),
+        *OPTIONS,
     ),
+)
+
+#: The phones' own files, which Pillow does not read.
+LOGO_FILE = replace(
+    CONVERTER,
+    name="logo-file",
+    summary="logo files of the phones' own programs, to what pictures become",
+    suffixes=tuple(logofile.FORMATS),
+    sniff=logofile.sniff,
 )

@@ -9,11 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from converters.bitmap import Network, decode_caller_icon, decode_operator_logo
-from converters.image import CONVERTER, SCREEN, fit, is_line_art, otsu
-from smsenc import OptionError, Port, SmsencError, SourceError
+from converters.emspicture import EMS_PICTURE
+from converters.image import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
+from converters.multipart import PICTURE_MESSAGE
+from converters.network import Network
+from converters.onebit import is_line_art, otsu
+from converters.smartlogo import (
+    CALLER_ICON,
+    OPERATOR_LOGO,
+    decode_caller_icon,
+    decode_operator_logo,
+)
+from smsenc import GuardError, OptionError, Port, SmsencError, SourceError, split
 
 ROOT = Path(__file__).parents[2]
+SCREEN = (72, 14)
 VECTORS = Path(__file__).parents[1] / "vectors" / "image"
 ARROW = (VECTORS / "valid" / "arrow.txt").read_text().splitlines()
 
@@ -99,7 +109,7 @@ def test_the_logo_passes_pixel_for_pixel():
 def test_the_photograph_is_scaled_and_dithered():
     source = (ROOT / "samples" / "photo.jpg").read_bytes()
     assert losses(source) == ["size 200x150 scaled to 19x14: the caller icon holds 72x14 pixels"]
-    assert rows(source) == rows(source, dither="floyd-steinberg") != rows(source, dither="none")
+    assert rows(source) == rows(source, dither="search") != rows(source, dither="threshold")
 
 
 # --- laws ----------------------------------------------------------------------------------------
@@ -176,17 +186,23 @@ def test_an_operator_logo_needs_a_network():
     )
 
 
+DITHER = (
+    "dither: expected threshold, floyd-steinberg, atkinson, ordered, search or auto, found 'yes'"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("target", "logo", "target: expected operator-logo or caller-icon, found 'logo'"),
+        ("place", "tile", "place: expected fit, fill or crop, found 'tile'"),
+        ("size", "0x3", "size: expected a size such as 72x14, up to 255, or source, found '0x3'"),
         ("mcc-mnc", "262", "mcc-mnc: expected MCC and MNC such as 262-07, found '262'"),
         ("form", "long", "form: expected short or spec, found 'long'"),
         ("threshold", "256", "threshold: expected a shade of 0..255, found '256'"),
         ("threshold", "-1", "threshold: expected a shade of 0..255, found '-1'"),
         ("threshold", "٣", "threshold: expected a shade of 0..255, found '٣'"),
-        ("dither", "yes", "dither: expected none, floyd-steinberg or auto, found 'yes'"),
-        ("invert", "1", "invert: expected yes or no, found '1'"),
+        ("dither", "yes", DITHER),
+        ("invert", "1", "invert: expected yes, no or auto, found '1'"),
     ],
 )
 def test_options_are_checked(name, value, error):
@@ -262,3 +278,150 @@ def test_a_picture_that_vanished_is_reported(threshold, colour):
 def test_pillow_is_loaded_only_when_needed():
     code = "import sys, converters.image; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- every target, place and suffix --------------------------------------------------------------
+
+PHOTO = (ROOT / "samples" / "photo.jpg").read_bytes()
+VIEWERS = {v.kind: v for v in (CALLER_ICON, OPERATOR_LOGO, PICTURE_MESSAGE, EMS_PICTURE)}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_is_made_kept_and_previewed(target):
+    item = convert(PHOTO, target=target, mcc_mnc="262-07", place="fill", text="Hi")
+    viewer = VIEWERS[item.kind]
+    assert viewer.view(item.payload).lines
+    for writer in viewer.writers:
+        assert writer.write(item.payload)
+    for preview in viewer.previews:
+        with Image.open(BytesIO(preview.write(item.payload))) as image:
+            assert image.format == "PNG"
+
+
+@pytest.mark.parametrize(
+    "suffix", [writer.suffix for writer in CALLER_ICON.writers if writer.suffix != ".nsl"]
+)
+def test_what_is_kept_is_read_again(suffix):
+    item = convert(PNG)
+    (writer,) = (row for row in CALLER_ICON.writers if row.suffix == suffix)
+    assert suffix in (*CONVERTER.suffixes, *LOGO_FILE.suffixes)
+    assert rows(writer.write(item.payload), size="source") == ARROW
+
+
+def test_an_operator_logo_keeps_its_network_in_a_nol():
+    (writer,) = (row for row in OPERATOR_LOGO.writers if row.suffix == ".nol")
+    written = writer.write(convert(PNG, mcc_mnc="262-07").payload)
+    item = convert(written)
+    assert (item.kind, decode_operator_logo(item.payload.data)[0]) == (
+        "operator-logo",
+        Network("262", "07"),
+    )
+
+
+def test_the_logo_of_a_message_file_comes_back_to_the_same_octets():
+    # The word "Clickatell", 72x14: an OTA bitmap as a gateway's documentation has it.
+    otb = bytes.fromhex(
+        "00480e010FC0000000000000003FF00000000000000070380F9B006000001B601818DB006000C01BCF0C305800"
+        "6000C01BDF8C301B3E66F9EF9BDF8C301B626C8CD8DBDF8C301B60787CDFDBCF0C305B6078CCD81B601818DB62"
+        "6C8CD8DB70380F9B3E66FCEF9B3FF0000000000000000FC000000000000000000000000000000000"
+    )
+    item = convert(otb)
+    assert item.payload.data == b"\x30" + otb
+    (writer,) = (row for row in CALLER_ICON.writers if row.suffix == ".otb")
+    assert writer.write(item.payload) == otb
+
+
+def test_removal_is_a_blank_logo_of_no_network():
+    data = convert(PNG, target="operator-logo-removal").payload.data
+    assert data[:7] == bytes.fromhex("00F000 00480E01")
+    assert not any(data[7:])
+
+
+@pytest.mark.parametrize(("size", "parts"), [("72x13", 1), ("78x21", 2)])
+def test_other_sizes_of_operator_logos(size, parts):
+    payload = convert(PNG, mcc_mnc="262-07", form="spec", size=size).payload
+    assert len(split(payload, reference=0)) == parts
+
+
+def test_fill_and_crop_cut_edges():
+    assert losses(PHOTO, place="fill") == [
+        "edges of 200x150 cut: the caller icon holds 72x14 pixels"
+    ]
+    assert losses(PHOTO, place="crop") == losses(PHOTO, place="fill")
+
+
+def test_auto_invert_makes_most_of_it_white():
+    black = png(Image.new("L", (72, 14)))
+    assert "#" not in "".join(rows(black, invert="auto"))
+    assert rows(PNG, invert="auto") == rows(PNG)
+
+
+def test_sharpening_changes_a_photograph_only():
+    assert rows(PHOTO, sharpen="yes") != rows(PHOTO)
+    assert rows(PNG, sharpen="yes") == rows(PNG)
+
+
+def test_a_text_too_long_is_cut_to_the_parts():
+    text = "Wish you were here with us on this long and sandy beach. " * 4
+    item = convert(PNG, target="picture-message", text=text)
+    assert len(split(item.payload, reference=0)) == 3
+    assert [str(loss) for loss in item.losses] == [
+        "text cut: the picture leaves 124 octets in 3 parts"
+    ]
+    with pytest.raises(GuardError) as caught:
+        convert(PNG, target="picture-message", text=text, strict="yes")
+    assert str(caught.value) == "text: expected a text of at most 124 octets, found 231"
+
+
+def test_parts_are_kept_to():
+    with pytest.raises(GuardError) as caught:
+        convert(PNG, mcc_mnc="262-07", form="spec", max_parts="1")
+    assert str(caught.value) == "max-parts: expected at most 1 part, found 2"
+
+
+def test_an_animation_takes_four_frames():
+    source = (VECTORS / "valid" / "arrow-animated.gif").read_bytes()
+    assert losses(source, target="ems-large-animation") == [
+        "size 72x14 scaled to 16x3: the EMS animation holds 16x16 pixels"
+    ]
+
+
+def test_a_source_is_described():
+    view = CONVERTER.describe(PHOTO, CONVERTER.settings({}))
+    assert view.lines[-1] == "JPEG of 200x150 pixels; as caller icon 72x14 pixels"
+    assert (view.content["format"], view.content["size"]) == ("JPEG", "200x150")
+
+
+def test_a_contact_sheet_has_every_method():
+    with Image.open(BytesIO(contact_sheet(PHOTO, CONVERTER.settings({})))) as image:
+        assert (image.format, image.size) == ("PNG", (736, 864))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("WEBP", {"lossless": True}), ("PPM", {})], ids=["webp", "ppm"]
+)
+def test_other_formats_of_pillow_are_read(name, options):
+    file = BytesIO()
+    drawn(ARROW).convert("RGB").save(file, name, **options)
+    assert CONVERTER.sniff(file.getvalue())
+    assert rows(file.getvalue()) == ARROW
+
+
+def test_xpm_is_read():
+    lines = ['"72 14 2 1",', '"# c #000000",', '". c #FFFFFF",', *(f'"{r}",' for r in ARROW)]
+    source = "\n".join(["/* XPM */", "static char *a[] = {", *lines, "};"]).encode()
+    assert CONVERTER.sniff(source)
+    assert rows(source) == ARROW
+
+
+def test_a_webp_that_claims_much_is_refused_before_it_is_opened():
+    source = b"RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\x3f\0\xff\x3f\0"
+    with pytest.raises(SourceError) as caught:
+        convert(source)
+    assert str(caught.value) == ("expected a picture of 1 to 4000000 pixels, found 16384x16384")
+
+
+def test_a_plain_ppm_that_takes_long_is_refused():
+    with pytest.raises(SourceError) as caught:
+        convert(b"P2\n2000 2000\n255\n" + b"9 " * 2_000_000)
+    assert str(caught.value) == "expected at most 4000000 octets of plain PPM, found 4000017"

@@ -1,0 +1,261 @@
+"""Grey to black and white: thresholds, error diffusion, an ordered grid, and a search.
+
+Every method takes a grey image and a threshold (the first shade that counts as white, or None) and
+gives an image of mode 1. Threshold and search are for what ``auto`` finds to be line art and
+photographs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+_MIDDLE = 128
+
+
+def black_and_white(
+    grey: Image, method: str, threshold: int | None, histogram: Sequence[int]
+) -> Image:
+    """Return the picture in mode 1 by one of ``METHODS``, or ``auto``.
+
+    ``histogram`` counts the shades before the picture was scaled: what it was drawn with, not how
+    they blend.
+    """
+    black_on_white = not any(histogram[1:-1])  # most pictures made for phones: at once
+    if method == "auto":
+        plain = threshold is not None or black_on_white or is_line_art(histogram)
+        method = "threshold" if plain else "search"
+    if method == "threshold" and threshold is None:
+        threshold = _MIDDLE if black_on_white else between(histogram)
+    return METHODS[method](grey, threshold)
+
+
+# --- Thresholds ----------------------------------------------------------------------------------
+
+#: Pictures with less between their darkest and lightest shade are taken for evenly coloured.
+_LEAST_CONTRAST = 32
+#: Two bands of sixteen shades hold this share of plain line art's pixels.
+_TWO_BANDS = 0.9
+#: Of line art's variance, black against white explains this share; of photographs' less.
+_TWO_SIDES = 0.89
+
+
+def is_line_art(histogram: Sequence[int]) -> bool:
+    """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
+    bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
+    if sum(bands[-2:]) >= _TWO_BANDS * sum(bands):
+        return True
+    limit = otsu(histogram)
+    pixels, mean, spread = _moments(histogram)
+    below, mean_below, _ = _moments(histogram[:limit])
+    between = below * (mean - mean_below) ** 2 * pixels / ((pixels - below) or 1)
+    return between >= _TWO_SIDES * spread
+
+
+def _moments(histogram: Sequence[int]) -> tuple[int, float, float]:
+    """Pixels, mean shade, and the sum of squares about it."""
+    pixels = sum(histogram)
+    mean = sum(map(int.__mul__, histogram, range(256))) / (pixels or 1)
+    return pixels, mean, sum((n - mean) ** 2 * count for n, count in enumerate(histogram))
+
+
+def otsu(histogram: Sequence[int]) -> int:
+    """Return the first shade, of 256, that counts as white: Otsu's threshold.
+
+    It makes the variance between the two sides greatest; of equally good ones it is the middle.
+    """
+    shades = [level for level, pixels in enumerate(histogram) if pixels]
+    if shades[-1] - shades[0] < _LEAST_CONTRAST:
+        return _MIDDLE
+    total, weight = sum(histogram), sum(map(int.__mul__, histogram, range(256)))
+    scores = []
+    below = weight_below = 0
+    for level, pixels in enumerate(histogram):
+        apart = weight_below * total - weight * below
+        scores.append(apart * apart / (below * (total - below) or 1))
+        below += pixels
+        weight_below += pixels * level
+    highest = max(scores)
+    best = [level for level, score in enumerate(scores) if score == highest]
+    return (best[0] + best[-1] + 1) // 2
+
+
+#: So near the middle smooth edges bring it; the middle leaves pixels that are half covered alike.
+_NEAR = 4
+
+
+def between(histogram: Sequence[int]) -> int:
+    """Return the shade in the middle of what is black and what is white by Otsu's threshold.
+
+    Smooth edges have all shades, of which Otsu's may be any; lines come out as wide as they are
+    when it is the middle one.
+    """
+    limit = otsu(histogram)
+    pixels, mean, _ = _moments(histogram)
+    below, mean_below, _ = _moments(histogram[:limit])
+    if not 0 < below < pixels:
+        return limit
+    mean_above = (pixels * mean - below * mean_below) / (pixels - below)
+    found = int((mean_below + mean_above) / 2) + 1
+    return _MIDDLE if abs(found - _MIDDLE) <= _NEAR else found
+
+
+def _by_threshold(grey: Image, threshold: int | None) -> Image:
+    limit = between(grey.histogram()) if threshold is None else threshold
+    if limit == _MIDDLE:
+        from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+        return grey.convert("1", dither=Image.Dither.NONE)  # its own threshold, and faster
+    return grey.point([255 * (level >= limit) for level in range(256)], "1")
+
+
+# --- Error diffusion and the ordered grid --------------------------------------------------------
+
+
+def _shifted(grey: Image, threshold: int | None) -> Image:
+    """The picture for methods about the middle: another threshold is a lighter or darker one."""
+    if threshold is None:
+        return grey
+    return grey.point([min(max(level + _MIDDLE - threshold, 0), 255) for level in range(256)])
+
+
+def _by_floyd_steinberg(grey: Image, threshold: int | None) -> Image:
+    return _shifted(grey, threshold).convert("1")
+
+
+#: Where Atkinson's eighths of an error go, as (right, down); two eighths are given up for contrast.
+_EIGHTHS = ((1, 0), (2, 0), (-1, 1), (0, 1), (1, 1), (0, 2))
+_MARGIN = 2
+
+
+def _by_atkinson(grey: Image, threshold: int | None) -> Image:
+    width, height = grey.size
+    wide = width + 2 * _MARGIN
+    shades = _with_margin(_shifted(grey, threshold), _MARGIN)
+    steps = [right + down * wide for right, down in _EIGHTHS]
+    for start in range(_MARGIN * wide + _MARGIN, (height + _MARGIN) * wide, wide):
+        for at in range(start, start + width):
+            white = 255 * (shades[at] >= _MIDDLE)
+            error = (shades[at] - white) / 8
+            shades[at] = white
+            for step in steps:
+                shades[at + step] += error
+    return _image(shades, grey.size, _MARGIN)
+
+
+#: Bayer's grid of 4 x 4: the order in which the pixels of a square turn white.
+_BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))
+
+
+def _by_ordered_grid(grey: Image, threshold: int | None) -> Image:
+    pixels = _shifted(grey, threshold).tobytes()
+    side = len(_BAYER)
+    limits = [[(order + 0.5) / side**2 * 255 for order in row] for row in _BAYER]
+    shades: list[float] = [
+        255 * (level > limits[n // grey.width % side][n % grey.width % side])
+        for n, level in enumerate(pixels)
+    ]
+    return _image(shades, grey.size, 0)
+
+
+# --- Search --------------------------------------------------------------------------------------
+#
+# Direct binary search (Analoui and Allebach, 1992): from Floyd-Steinberg's picture every pixel is
+# tried the other way, and stays so where the picture comes nearer to the grey one as the eye, which
+# blurs, sees both. The eye is a blur by 1 4 6 4 1 sixteenths each way. Of the error only its blur
+# twice over is kept, so that a trial costs one look, and a change one addition of the kernel.
+
+_KERNEL = (1, 8, 28, 56, 70, 56, 28, 8, 1)  # the blur with itself
+_REACH = len(_KERNEL) // 2
+_PASSES = 4
+
+
+def _by_search(grey: Image, threshold: int | None) -> Image:
+    grey = _shifted(grey, threshold)
+    width, height = grey.size
+    wide = width + 2 * _REACH
+    target = _with_margin(grey, _REACH)
+    pixels = _with_margin(grey.convert("1").convert("L"), _REACH)
+    error = _blurred([pixel - shade for pixel, shade in zip(pixels, target, strict=True)], wide)
+    around = [
+        (x - _REACH + (y - _REACH) * wide, 255 * _KERNEL[x] * _KERNEL[y])
+        for y in range(len(_KERNEL))
+        for x in range(len(_KERNEL))
+    ]
+    enough = 255 * _KERNEL[_REACH] ** 2 / 2
+    rows = [
+        range(n, n + width) for n in range(_REACH * wide + _REACH, (height + _REACH) * wide, wide)
+    ]
+    for _pass in range(_PASSES):
+        changed = False
+        for row in rows:
+            for at in row:
+                if pixels[at]:
+                    if error[at] <= enough:
+                        continue
+                    pixels[at], sign = 0, -1
+                elif error[at] >= -enough:
+                    continue
+                else:
+                    pixels[at], sign = 255, 1
+                changed = True
+                for step, weight in around:
+                    error[at + step] += sign * weight
+        if not changed:
+            break
+    return _image(pixels, grey.size, _REACH)
+
+
+def _blurred(values: list[float], wide: int) -> list[float]:
+    """The kernel over rows and columns of a picture whose margin is wide enough and zero."""
+    for step in (1, wide):
+        reach = _REACH * step
+        padded = [0.0] * reach + values + [0.0] * reach
+        values = [0.0] * len(values)
+        for n, weight in enumerate(_KERNEL):
+            values = [
+                value + weight * other
+                for value, other in zip(values, padded[n * step :], strict=False)
+            ]
+    return values
+
+
+# --- Pixels as numbers ---------------------------------------------------------------------------
+
+
+def _with_margin(grey: Image, margin: int) -> list[float]:
+    """The shades row by row, in a frame of zeros."""
+    pixels, width = grey.tobytes(), grey.width
+    side = [0.0] * margin
+    blank = [0.0] * (width + 2 * margin) * margin
+    found = list(blank)
+    for start in range(0, len(pixels), width):
+        found += side
+        found += pixels[start : start + width]
+        found += side
+    return found + blank
+
+
+def _image(shades: Sequence[float], size: tuple[int, int], margin: int) -> Image:
+    """An image of mode 1 from shades of 0 and 255 in a frame."""
+    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+    wide = size[0] + 2 * margin
+    starts = range(margin * wide + margin, (size[1] + margin) * wide, wide)
+    rows = (bytes(255 * (s > 0) for s in shades[n : n + size[0]]) for n in starts)
+    return Image.frombytes("L", size, b"".join(rows)).convert("1")
+
+
+#: By the names that the option takes.
+METHODS: dict[str, Callable[[Image, int | None], Image]] = {
+    "threshold": _by_threshold,
+    "floyd-steinberg": _by_floyd_steinberg,
+    "atkinson": _by_atkinson,
+    "ordered": _by_ordered_grid,
+    "search": _by_search,
+}

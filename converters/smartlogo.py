@@ -1,0 +1,96 @@
+"""The two logos of Smart Messaging: an OTA bitmap with a few octets in front.
+
+An *operator logo* replaces the network's name on the display, a *caller icon* is shown for a group
+of callers.
+"""
+
+from __future__ import annotations
+
+from converters.api import View, Viewer
+from converters.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.keep import previews, writers
+from converters.logofile import LogoFile
+from converters.network import Network, decode_network, encode_network
+from smsenc import DecodeError, Payload, Port
+
+_VERSION = b"\x30"
+_LINE_FEED = b"\x0a"
+
+#: What stands before the network and between it and the picture, by form. The short form leaves
+#: out what the specification asks for, so that 72x14 pixels fit one SMS; phones take both.
+FORMS = {"short": (b"", b""), "spec": (_VERSION, _LINE_FEED)}
+
+#: An expiry date may stand before the line feed: Nokia's receiver looks for it this far.
+_LINE_FEED_BEFORE = 16
+
+
+def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
+    """Return data for Port.OPERATOR_LOGO, in one of ``FORMS``."""
+    before, between = FORMS[form]
+    return before + encode_network(network) + between + encode_bitmap(bitmap)
+
+
+def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
+    """Network and picture of an operator logo in either form. Raises DecodeError."""
+    versioned = data.startswith(_VERSION)
+    network = decode_network(data, int(versioned))
+    start = _behind_line_feed(data) if versioned else 3 + data.startswith(_LINE_FEED, 3)
+    return network, decode_bitmap(data, start)
+
+
+def _behind_line_feed(data: bytes) -> int:
+    at = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE)
+    if at < 0:
+        raise DecodeError("expected a line feed (0A) before the picture, found none", offset=4)
+    return at + 1
+
+
+def encode_caller_icon(bitmap: Bitmap) -> bytes:
+    """Return data for Port.CALLER_ICON."""
+    return _VERSION + encode_bitmap(bitmap)
+
+
+def decode_caller_icon(data: bytes) -> Bitmap:
+    """Picture of a caller icon, with or without the version octet, which some senders leave out."""
+    return decode_bitmap(data, int(data.startswith(_VERSION)))
+
+
+# --- What the phone shows ------------------------------------------------------------------------
+
+
+def _view_operator_logo(payload: Payload) -> View:
+    network, bitmap = decode_operator_logo(payload.data)
+    return View(
+        content={**content(bitmap), "mcc-mnc": str(network)},
+        lines=(*draw(bitmap), f"{size(bitmap)}, network {network}"),
+    )
+
+
+def _view_caller_icon(payload: Payload) -> View:
+    bitmap = decode_caller_icon(payload.data)
+    return View(content=content(bitmap), lines=(*draw(bitmap), size(bitmap)))
+
+
+def _read_operator_logo(payload: Payload) -> LogoFile:
+    network, bitmap = decode_operator_logo(payload.data)
+    return LogoFile((bitmap,), "operator", network)
+
+
+def _read_caller_icon(payload: Payload) -> LogoFile:
+    return LogoFile((decode_caller_icon(payload.data),), "caller")
+
+
+OPERATOR_LOGO = Viewer(
+    kind="operator-logo",
+    port=Port.OPERATOR_LOGO,
+    view=_view_operator_logo,
+    writers=writers(_read_operator_logo),
+    previews=previews(_read_operator_logo),
+)
+CALLER_ICON = Viewer(
+    kind="caller-icon",
+    port=Port.CALLER_ICON,
+    view=_view_caller_icon,
+    writers=writers(_read_caller_icon),
+    previews=previews(_read_caller_icon),
+)

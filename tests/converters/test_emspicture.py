@@ -1,0 +1,117 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converters import emspicture
+from converters.bitmap import Bitmap
+from converters.emspicture import EMS_PICTURE, SHAPES, Object, decode, encode, message
+from smsenc import DecodeError, Element, GuardError, join, split, udh
+
+
+def diagonal(side):
+    return Bitmap.from_rows(["." * n + "#" + "." * (side - n - 1) for n in range(side)])
+
+
+#: Headers that gammu 1.42 wrote.
+SMALL = "8000400020001000080004000200010000800040002000100008000400020001"
+LARGE = "".join(f"{1 << 31 - n:08X}" for n in range(32))
+VECTORS = {
+    "E05": ("ems-small", 16, "23112100" + SMALL),
+    "E06": ("ems-large", 32, "83108100" + LARGE),
+    "E07": ("ems-variable", 16, "251223000210" + SMALL),
+}
+vectors = pytest.mark.parametrize(("kind", "side", "header"), VECTORS.values(), ids=VECTORS)
+
+
+@vectors
+def test_we_send_what_gammu_sent(kind, side, header):
+    (part,) = split(message(encode([diagonal(side)], kind)), reference=0)
+    assert part.udh == bytes.fromhex(header)
+    assert not any(part.data)  # fill bits up to a septet
+
+
+@vectors
+def test_what_gammu_sent_is_shown(kind, side, header):
+    (element,) = udh.decode(bytes.fromhex(header))
+    assert element.iei == SHAPES[kind].iei
+    assert decode(element) == Object((diagonal(side),))
+
+
+def test_a_picture_that_is_not_to_be_forwarded_is_found():  # E08: 17, then the picture
+    elements = udh.decode(bytes.fromhex("27170201011121 00" + SMALL))
+    assert [found for element in elements if (found := decode(element))] == [
+        Object((diagonal(16),))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "octets"), [("ems-small-animation", 8, 33), ("ems-large-animation", 16, 129)]
+)
+def test_an_animation_has_four_frames(kind, side, octets):
+    frames = (diagonal(side), Bitmap.from_rows(["#" * side] * side))
+    element = encode(frames, kind)
+    assert len(element.data) == octets
+    assert decode(element) == Object(frames * 2)
+
+
+def test_one_frame_as_gammu_writes_it_is_read():
+    assert decode(Element(0x0F, bytes(1) + diagonal(8).bits)) == Object((diagonal(8),))
+
+
+@given(st.integers(1, 8), st.integers(1, 16), st.sampled_from([0, 7]))
+def test_a_variable_picture_comes_back(eights, height, position):
+    bitmap = Bitmap.from_rows(["#." * 4 * eights] * height)
+    assert decode(encode([bitmap], "ems-variable", position)) == Object((bitmap,), position)
+
+
+def test_text_goes_beside_a_picture():
+    payload = message(encode([diagonal(32)], "ems-large"), "9 septets")
+    (part,) = split(payload, reference=0)
+    assert len(part.udh) + len(part.data) == 140
+    view = EMS_PICTURE.view(join([part]))
+    assert view.content["text"] == "9 septets"
+    assert view.lines[-2:] == ("32x32 pixels", "9 septets")
+
+
+def test_too_much_text_is_refused():
+    with pytest.raises(GuardError) as caught:
+        message(encode([diagonal(32)], "ems-large"), "ten octets")
+    assert str(caught.value) == (
+        "text: expected a text that fits one part with the picture, found a longer one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "error"),
+    [
+        ("ems-small", (8, 8), "expected 16x16 pixels, found 8x8"),
+        (
+            "ems-variable",
+            (12, 4),
+            "expected a width in eights and at most 1072 pixels, found 12x4",
+        ),
+        (
+            "ems-variable",
+            (72, 28),
+            "expected a width in eights and at most 1072 pixels, found 72x28",
+        ),
+    ],
+)
+def test_sizes_are_checked(kind, size, error):
+    with pytest.raises(DecodeError) as caught:
+        encode([Bitmap.from_rows(["#" * size[0]] * size[1])], kind)
+    assert str(caught.value) == error
+
+
+@given(st.sampled_from(sorted(shape.iei for shape in SHAPES.values())), st.binary(max_size=130))
+def test_any_element_is_a_picture_or_our_error(iei, octets):
+    with suppress(DecodeError):
+        emspicture.decode(Element(iei, octets))
+
+
+def test_damage_is_named():
+    with pytest.raises(DecodeError) as caught:
+        decode(Element(0x11, bytes(10)))
+    assert str(caught.value) == "expected 1 x 32 octets of pixels in element 11, found 9"

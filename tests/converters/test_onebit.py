@@ -1,0 +1,91 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from converters.onebit import METHODS, between, black_and_white, is_line_art
+
+
+def ramp(width=72, height=28):
+    shades = [x * 255 // (width - 1) for x in range(width)] * height
+    return Image.frombytes("L", (width, height), bytes(shades))
+
+
+def dark(image):
+    return image.histogram()[0]
+
+
+greys = st.builds(
+    lambda width, octets: Image.frombytes(
+        "L", (width, len(octets) // width), octets[: len(octets) // width * width]
+    ),
+    st.integers(1, 20),
+    st.binary(min_size=20, max_size=300),
+)
+
+
+def error(grey, image):
+    """Square distance as an eye sees it that blurs by 1 4 6 4 1 both ways, white all around."""
+    blur = ImageFilter.Kernel((5, 5), [a * b for a in (1, 4, 6, 4, 1) for b in (1, 4, 6, 4, 1)])
+    pictures = []
+    for picture in (grey, image.convert("L")):
+        page = Image.new("L", (picture.width + 8, picture.height + 8))
+        page.paste(picture, (4, 4))
+        pictures.append(page.filter(blur).tobytes())
+    return sum((a - b) ** 2 for a, b in zip(*pictures, strict=True))
+
+
+@given(greys, st.sampled_from(sorted(METHODS)))
+def test_every_method_gives_one_bit_of_the_same_size(grey, method):
+    image = METHODS[method](grey, None)
+    assert (image.mode, image.size) == ("1", grey.size)
+
+
+@given(greys, st.sampled_from(sorted(METHODS)))
+def test_black_and_white_stays_as_it_is(grey, method):
+    plain = grey.point([255 * (level > 127) for level in range(256)])
+    image = METHODS[method](plain, None).convert("L")
+    assert image.tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"threshold"}))
+def test_shades_stay_as_dark_as_they_were(method):
+    assert dark(METHODS[method](ramp(), None)) == pytest.approx(72 * 28 / 2, rel=0.05)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_higher_threshold_is_darker(method):
+    counts = [dark(METHODS[method](ramp(), threshold)) for threshold in (64, 128, 192)]
+    assert counts == sorted(set(counts))
+
+
+def test_search_comes_nearer_than_what_it_starts_from():
+    grey = ramp()
+    assert error(grey, METHODS["search"](grey, None)) < error(grey, grey.convert("1"))
+
+
+def test_the_ordered_grid_has_sixteen_steps():
+    grid = METHODS["ordered"](Image.new("L", (4, 4), 128), None)
+    assert dark(grid) == 8
+
+
+def test_auto_tells_line_art_from_photographs():
+    grey = ramp()
+    drawing, photograph = [900, *[0] * 254, 100], [4] * 256
+    assert is_line_art(drawing)
+    assert not is_line_art(photograph)
+    by_auto = black_and_white(grey, "auto", None, drawing)
+    assert by_auto.tobytes() == METHODS["threshold"](grey, 128).tobytes()
+    by_auto = black_and_white(grey, "auto", None, photograph)
+    assert by_auto.tobytes() == METHODS["search"](grey, None).tobytes()
+
+
+def test_a_photograph_on_a_plain_ground_is_no_line_art():
+    assert not is_line_art([1000, *[4] * 255])
+
+
+def test_the_threshold_lies_between_the_two_shades():
+    histogram = [0] * 256
+    histogram[20], histogram[120] = 50, 50
+    assert between(histogram) == 71
+    assert between([9, *[0] * 255]) == 128
