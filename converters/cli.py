@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from smsenc.errors import GuardError, OptionError, OutboxError, SmsencError
-
 if TYPE_CHECKING:
     from converters.pipeline import Job, Outcome
 
@@ -51,7 +49,10 @@ Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
 rejected; 7 refused by a guard; 130 interrupted; 1 a fault of ours.
 """
 
-_GROUPS = {"Make": ("convert", "decode"), "Look": ("inspect", "count", "formats")}
+_GROUPS = {
+    "Make": ("convert", "decode", "transcode"),
+    "Look": ("inspect", "preview", "count", "formats"),
+}
 
 
 class _Grouped(TyperGroup):
@@ -97,19 +98,26 @@ def _exit_codes() -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         _leave("interrupted", Exit.INTERRUPTED)
-    except GuardError as error:
-        _leave(str(error), Exit.REFUSED)
-    except OutboxError as error:
-        _leave(str(error), Exit.ALL_REJECTED)
-    except SmsencError as error:
-        _leave(str(error), Exit.USAGE)
     except _OutputError as error:
         _silence()
         _leave(f"expected to write standard output, found: {error}", Exit.SOME_REJECTED)
     except Exception as error:
+        if refusal := _refusal(error):
+            _leave(str(error), refusal)
         if os.environ.get("SMSENC_DEBUG"):
             raise
         _leave(f"a fault of ours: {type(error).__name__} (SMSENC_DEBUG=1 shows more)", Exit.BUG)
+
+
+def _refusal(error: Exception) -> Exit | None:
+    """The exit code of an error that was meant; the package's own are loaded only by now."""
+    from smsenc import GuardError, OutboxError, SmsencError
+
+    if isinstance(error, GuardError):
+        return Exit.REFUSED
+    if isinstance(error, OutboxError):
+        return Exit.ALL_REJECTED
+    return Exit.USAGE if isinstance(error, SmsencError) else None
 
 
 def _leave(message: str, code: Exit) -> NoReturn:
@@ -219,6 +227,7 @@ def convert(
     the files carry placeholders and are not ready to be sent.
     """
     from converters.batch import recipients
+    from smsenc import OptionError, SmsencError
 
     numbers, bad_numbers = recipients(to or (), to_file or ())
     for error in bad_numbers:
@@ -261,7 +270,7 @@ class Tally:
         """Count one message."""
         if outcome.error:
             self.rejected += 1
-            self.guarded += isinstance(outcome.error, GuardError)
+            self.guarded += _refusal(outcome.error) is Exit.REFUSED
             return
         self.messages += 1
         self.files += len(outcome.files)
@@ -290,6 +299,7 @@ def _job(
     from converters.credentials import find
     from converters.pipeline import Job
     from converters.registry import check_options
+    from smsenc import OptionError
     from smsenc.messagefile import Message
 
     if sender is not None and format_ != "ftp":
@@ -311,6 +321,8 @@ def _options(
     typed: Iterable[str], *, max_parts: int | None, strict: bool, tz: str | None
 ) -> dict[str, str]:
     """Options of converters, those with a flag of their own among them."""
+    from smsenc import OptionError
+
     given: dict[str, str] = {}
     for key, value in map(_pair, typed):
         if given.setdefault(key, value) != value:
@@ -320,6 +332,8 @@ def _options(
 
 
 def _pair(option: str) -> tuple[str, str]:
+    from smsenc import OptionError
+
     key, equals, value = option.partition("=")
     if not equals or not key:
         raise OptionError(f"expected KEY=VALUE, found {option!r}", name="-O")
@@ -426,6 +440,7 @@ def decode(
     from converters.decode import laid_together
     from converters.inspect import inspect as look
     from converters.outbox import write_file
+    from smsenc import SmsencError
 
     good, bad = [], 0
     for shown in look(parts):
@@ -441,6 +456,80 @@ def decode(
         write_file(out, laid_together(good, out.name), force=force)
         _note(f"{len(good)} written to {out}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
+
+
+@_command
+def transcode(
+    source: Annotated[str, typer.Argument(metavar="IN", help="File to read.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of IN's converter."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an earlier file.")] = False,
+) -> None:
+    """Turn a file into another format that phones know, told by suffix.
+
+    \b
+    Examples:
+      smsenc transcode tune.mid tune.rtttl
+      smsenc transcode logo.png logo.nol -O mcc-mnc=262-07
+
+    It goes the way of a message and back, so OUT holds what a phone would.
+    """
+    from converters.decode import transcode as turn
+    from converters.outbox import write_file
+    from converters.sources import read
+    from smsenc import OptionError, SmsencError
+
+    try:
+        given = _options(option or (), max_parts=None, strict=False, tz=None)
+        octets = turn(source, read(source), out.name, given)
+    except OptionError:
+        raise
+    except SmsencError as error:
+        _leave(str(error.at(source=source)), Exit.ALL_REJECTED)
+    write_file(out, octets, force=force)
+
+
+@_command
+def preview(
+    what: Annotated[
+        list[str], typer.Argument(metavar="SOURCE|PARTS...", help="A source, or received parts.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")],
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of a converter."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an earlier file.")] = False,
+) -> None:
+    """See or hear what the phone makes of a message, before it is sent.
+
+    \b
+    Examples:
+      smsenc preview logo.png -o screen.png
+      smsenc preview 000012-tune.txt -o tune.wav
+
+    The format is told by OUT's suffix.
+    """
+    from converters.decode import preview as make
+    from converters.inspect import inspect as look
+    from converters.outbox import write_file
+    from smsenc import SmsencError
+
+    given = _options(option or (), max_parts=None, strict=False, tz=None)
+    for shown in look(what, given):
+        if shown.error:
+            _leave(str(shown.error), Exit.ALL_REJECTED)
+        if shown.payload:
+            try:
+                octets = make(shown.payload, out.suffix.lower())
+            except SmsencError as error:
+                _leave(str(error.at(source=shown.source)), Exit.ALL_REJECTED)
+            write_file(out, octets, force=force)
+            return
+    raise SmsencError(f"expected a message, found none in {', '.join(what)}")
 
 
 @_command
@@ -464,6 +553,7 @@ def inspect(
     """
     from converters import report
     from converters.inspect import inspect as look
+    from smsenc import SmsencError
 
     good = bad = 0
     for shown in look(what):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from converters import registry
 from converters.inspect import viewer_of
 from smsenc import Payload, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from converters.api import Writer
+    from converters.api import Item, Writer
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
@@ -19,22 +20,49 @@ def decode(payload: Payload, suffix: str) -> bytes:
 
     Raises SourceError where a payload of this kind has no such format.
     """
-    return _writer(payload, suffix).write(payload)
+    return _pick(viewer_of(payload).writers, payload, suffix).write(payload)
+
+
+def preview(payload: Payload, suffix: str) -> bytes:
+    """The payload to be seen or heard, as a file of the format that ``suffix`` names.
+
+    Raises SourceError where a payload of this kind has no such preview.
+    """
+    return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
 
 
 def laid_together(payloads: Iterable[Payload], name: str) -> bytes:
     """One file of all payloads; several only where its format holds several messages."""
     suffix = PurePath(name).suffix.lower()
     given = tuple(payloads)
-    if len(given) > 1 and not all(_writer(payload, suffix).joins for payload in given):
+    writers = [_pick(viewer_of(payload).writers, payload, suffix) for payload in given]
+    if len(given) > 1 and not all(writer.joins for writer in writers):
         raise SourceError(f"expected one message for a {suffix} file, found {len(given)}")
-    return b"".join(decode(payload, suffix) for payload in given)
+    return b"".join(writer.write(p) for writer, p in zip(writers, given, strict=True))
 
 
-def _writer(payload: Payload, suffix: str) -> Writer:
-    viewer = viewer_of(payload)
-    for writer in viewer.writers:
+def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> bytes:
+    """A source file as a file of another format, told by the suffixes of both.
+
+    Raises the error of the first message of the source that cannot be converted, and SourceError
+    where there is no way from the one to the other.
+    """
+    converter = registry.choose(name, octets[: registry.HEAD])
+    settings = converter.settings({**converter.whole, **options})
+    return laid_together((_payload(item) for item in converter.convert(octets, settings)), out)
+
+
+def _payload(item: Item) -> Payload:
+    if item.payload is None:
+        raise item.error or SourceError("expected a message, found none")
+    return item.payload
+
+
+def _pick(writers: tuple[Writer, ...], payload: Payload, suffix: str) -> Writer:
+    for writer in writers:
         if writer.suffix == suffix:
             return writer
-    known = " or ".join(writer.suffix for writer in viewer.writers) or "no file format"
-    raise SourceError(f"expected {known} for a {viewer.kind}, found {suffix or 'no suffix'}")
+    known = " or ".join(writer.suffix for writer in writers) or "nothing"
+    raise SourceError(
+        f"expected {known} for a {viewer_of(payload).kind}, found {suffix or 'no suffix'}"
+    )

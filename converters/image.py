@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from converters import emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
-from converters.bitmap import LONGEST_SIDE, Bitmap, draw
+from converters.bitmap import LONGEST_SIDE, Bitmap
 from converters.bitmap import size as in_words
 from converters.budget import OPTIONS, room, shortened
 from converters.multipart import PICTURE_MESSAGE, encode_picture, encode_screen_saver, text_item
@@ -295,7 +295,7 @@ def _describe(source: bytes, settings: Settings) -> View:
     }
     frames = f", {picture.count} frames" if picture.count > 1 else ""
     about = f"{picture.format} of {was} pixels{frames}; as {row.name} {in_words(drawn.bitmap)}"
-    return View(content=content, lines=(*draw(drawn.bitmap), about))
+    return View(content=content, lines=(about,))
 
 
 def contact_sheet(source: bytes, settings: Settings) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from converters import registry
 from converters.api import Converter, View, Viewer, Writer
+from converters.emspicture import EMS_PICTURE, SHAPES
 from converters.outbox import NAME
 from converters.sources import STDIN, read
 from smsenc import (
@@ -292,6 +293,8 @@ def _kind(port: int | None) -> str:
 
 def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
+    if any(element.iei in _EMS_PICTURES for element in payload.elements):
+        return EMS_PICTURE
     if payload.port is None and payload.coding is not Coding.OCTETS:
         return TEXT
     return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)
@@ -318,6 +321,7 @@ def _unknown_view(payload: Payload) -> View:
     return View(content={"data": digits}, lines=rows)
 
 
+_EMS_PICTURES = frozenset(shape.iei for shape in SHAPES.values())
 #: What has no port of its own, and what nothing reads.
 NO_PORT = -1
 TEXT = Viewer(

@@ -171,7 +171,7 @@ def format_record(row: Converter) -> dict[str, Any]:
 
 def format_lines(row: Converter) -> Iterator[str]:
     """One converter for people: what it takes, then its options."""
-    yield f"{row.name:<10} {' '.join(row.suffixes)}"
+    yield from _hanging(f"{row.name:<10} ", " ".join(row.suffixes), 11)
     yield from _hanging("", row.summary, 11)
     for option in row.options:
         yield from _hanging(f"{'':13}-O {option.name + '=…':<15} ", option.summary, 32)

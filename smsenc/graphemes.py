@@ -22,7 +22,10 @@ _PLAIN = bytearray(0x10000)
 for _first, _last in _PLAIN_RANGES:
     _PLAIN[_first : _last + 1] = b"\1" * (_last + 1 - _first)
 if memoryview(b"\1\0").cast("H")[0] == 1:  # a little-endian machine reads the units swapped
-    _PLAIN = bytearray(_PLAIN[(n & 0xFF) << 8 | n >> 8] for n in range(0x10000))
+    _SWAPPED = bytearray(0x10000)
+    for _high in range(0x100):
+        _SWAPPED[_high::0x100] = _PLAIN[_high << 8 : _high + 1 << 8]
+    _PLAIN = _SWAPPED
 
 
 def cut_units(data: bytes, room: int) -> list[int]:

@@ -202,6 +202,8 @@ def _without_gaps(septets: bytes) -> bytearray:
 
 def unpack(octets: bytes, count: int, *, fill: int = 0) -> bytes:
     """The ``count`` septets in ``octets`` behind ``fill`` bits: the inverse of ``pack``."""
+    if not count:
+        return b""  # then nothing is filled, either
     if count * 7 + fill > len(octets) * 8:
         raise DecodeError(
             f"expected {count} septets behind {fill} fill bits, found {len(octets)} octets",

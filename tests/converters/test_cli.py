@@ -421,7 +421,8 @@ def test_two_runs_in_one_outbox_are_told_apart(tmp_path, box):
 
 
 def test_inspect_shows_a_source_as_the_phone_would_get_it(tmp_path):
-    (shown,) = records(smsenc("inspect", SAMPLES / "logo.png", "--json"))
+    about, shown = records(smsenc("inspect", SAMPLES / "logo.png", "--json"))
+    assert (about["kind"], about["content"]["size"]) == ("picture", "72x14")
     assert (shown["kind"], shown["parts"], len(shown["content"]["rows"])) == ("caller-icon", 1, 14)
     (tmp_path / "bad.vcf").write_bytes(b"nothing")
     done = smsenc("inspect", tmp_path / "bad.vcf")
@@ -459,7 +460,13 @@ def test_an_interrupted_run_ends_with_130_and_no_half_file(tmp_path, box):
         (source / f"{n}.txt").write_text("x" * 3000)
     command = [*COMMAND, "convert", str(source), "--to", NUMBER, "--out", str(box)]
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        text=True,
+        # A run in the background of a shell inherits that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
     ) as process:
         while not (box.exists() and any(box.iterdir())):
             time.sleep(0.01)

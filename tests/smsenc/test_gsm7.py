@@ -71,6 +71,10 @@ def test_unpack_is_the_inverse_of_pack(septets, fill):
     assert gsm7.unpack(octets, len(septets), fill=fill) == septets
 
 
+def test_no_septets_need_no_fill_bits():
+    assert gsm7.unpack(b"", 0, fill=1) == b""
+
+
 def test_unpack_wants_octets_enough():
     with pytest.raises(DecodeError) as caught:
         gsm7.unpack(b"\0\0", 3)
