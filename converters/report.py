@@ -7,13 +7,15 @@ import os
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from converters.api import Converter
-from converters.count import Count
-from converters.inspect import Shown
-from converters.pipeline import Outcome
 from smsenc import Coding, SmsencError
+
+if TYPE_CHECKING:
+    from converters.api import Converter
+    from converters.count import Count
+    from converters.inspect import Shown
+    from converters.pipeline import Outcome
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
