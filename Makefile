@@ -11,7 +11,9 @@ endif
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install -qq --require-hashes --only-binary :all:
+# pyftpdlib, a server for the tests, comes as source alone; setuptools, hashed too, builds it.
+WHEELS := --only-binary :all: --no-binary pyftpdlib
+INSTALL := $(PIP) install -qq --require-hashes $(WHEELS) --no-build-isolation
 
 # Stamps: what stands in .venv. The first carries the Python's name: another one starts anew.
 RUN := .venv/run-$(subst /,-,$(PYTHON))
@@ -45,7 +47,7 @@ corpus: $(TEST) ## convert every file of ../shared/corpus, where that folder is;
 lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml allows
 	$(call compile,run,pyproject.toml)
 	$(BIN)/python -c '$(BACKEND)' | $(call compile,build,-)
-	$(call compile,test,pyproject.toml --group test -c requirements/run.txt -c requirements/build.txt)
+	$(call compile,test,pyproject.toml --all-extras --group test -c requirements/run.txt -c requirements/build.txt)
 	$(call compile,check,--group check -c requirements/test.txt -c requirements/build.txt)
 
 clean: ## remove what the others made
@@ -53,12 +55,12 @@ clean: ## remove what the others made
 
 # $(call compile,NAME,SOURCES): pin SOURCES in requirements/NAME.txt, for every platform's wheels.
 compile = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
-	--generate-hashes --only-binary :all: --custom-compile-command 'make lock' \
+	--generate-hashes $(WHEELS) --custom-compile-command 'make lock' \
 	--output-file requirements/$(1).txt $(2)
-# The backend wants editables for an editable install, but asks for it only in build isolation.
+# Beside the backend: editables, which it asks for in build isolation only, and what builds pyftpdlib.
 BACKEND := import tomllib; \
 	system = tomllib.load(open("pyproject.toml", "rb"))["build-system"]; \
-	print("editables", *system["requires"], sep="\n")
+	print("editables", "setuptools", *system["requires"], sep="\n")
 
 $(RUN): requirements/run.txt requirements/build.txt pyproject.toml
 	@$(or $(PYTHON),false) -c '$(PROBE)' 2>/dev/null || { echo "expected Python 3.11 or newer with\

@@ -1,0 +1,42 @@
+"""The journal beside an outbox: what has been written, sent and answered, in one SQLite file.
+
+It lies beside the outbox and not in it, so that a folder which is copied as a whole holds messages
+alone. Each room that keeps a record in it makes tables of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from smsenc import OutboxError
+
+_APPLICATION = 0x534D5331  # "SMS1": tells a journal from any other SQLite file
+_PATIENCE = 10.0  # seconds that a second process waits for the first one's commit
+
+
+def path_of(outbox: Path) -> Path:
+    """``outbox.journal`` for a folder ``outbox``, ``outbox.zip.journal`` for an archive."""
+    whole = Path(outbox).absolute()
+    return whole.with_name(f"{whole.name}.journal")
+
+
+def connect(path: Path, schema: str = "") -> sqlite3.Connection:
+    """Open or make a journal and the tables of ``schema`` (``CREATE TABLE IF NOT EXISTS``).
+
+    Write-ahead logging: readers never wait, and what is committed is there after a crash. Nothing
+    is committed but by ``BEGIN`` … ``COMMIT`` of the caller. Raises OutboxError.
+    """
+    try:
+        journal = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        (found,) = journal.execute("PRAGMA application_id").fetchone()
+        (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if found != _APPLICATION and (found or tables):
+            raise OutboxError(f"expected a journal, found another database: {path}")
+        journal.execute(f"PRAGMA application_id = {_APPLICATION}")
+        journal.execute("PRAGMA journal_mode = WAL")
+        journal.execute("PRAGMA synchronous = FULL")
+        journal.executescript(schema)
+    except sqlite3.Error as error:
+        raise OutboxError(f"expected a journal at {path}, found: {error}") from error
+    return journal
