@@ -21,14 +21,17 @@ def path_of(outbox: Path) -> Path:
     return whole.with_name(f"{whole.name}.journal")
 
 
-def connect(path: Path, schema: str = "") -> sqlite3.Connection:
+def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.Connection:
     """Open or make a journal and the tables of ``schema`` (``CREATE TABLE IF NOT EXISTS``).
 
     Write-ahead logging: readers never wait, and what is committed is there after a crash. Nothing
-    is committed but by ``BEGIN`` … ``COMMIT`` of the caller. Raises OutboxError.
+    is committed but by ``BEGIN`` … ``COMMIT`` of the caller. With ``threads`` the caller's threads
+    may use it in turn, behind a lock of theirs. Raises OutboxError.
     """
     try:
-        journal = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        journal = sqlite3.connect(
+            path, timeout=_PATIENCE, isolation_level=None, check_same_thread=not threads
+        )
         (found,) = journal.execute("PRAGMA application_id").fetchone()
         (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if found != _APPLICATION and (found or tables):

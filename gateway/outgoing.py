@@ -1,0 +1,149 @@
+"""What an outbox has to send: message files in their order, from a folder or an archive.
+
+Their names are unique over the outbox and are kept on the server, in one folder; the outbox's own
+folders (``000/``) only keep listings short.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from smsenc import GuardError, OutboxError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no advisory locks; two runs at once are not told apart
+    fcntl = None  # type: ignore[assignment]
+
+#: NNNNNN-slug[.pI-N].txt, in the outbox itself or in a numbered folder of it
+_PATH = re.compile(
+    r"(?:[0-9]+/)?(?P<name>(?P<message>(?P<number>[0-9]{6,12})-[a-z0-9-]{1,40})"
+    r"(?:\.p(?P<part>[0-9]{1,3})-[0-9]{1,3})?\.txt)"
+)
+_MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text stay well below
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message file: its ``name``, the ``message`` it is a part of, and its octets."""
+
+    name: str
+    message: str
+    read: Callable[[], bytes]  # raises OutboxError
+
+
+@contextmanager
+def opened(outbox: Path) -> Iterator[tuple[Outgoing, ...]]:
+    """The message files of a folder or of a ``.zip``, in the order of sending.
+
+    The outbox is held meanwhile: a run that writes to it, or another upload, is refused. Raises
+    OutboxError, and GuardError where another run holds it or two files have one name.
+    """
+    try:
+        with _held(outbox):
+            if outbox.is_dir():
+                yield _ordered(_in_folder(outbox))
+            else:
+                with zipfile.ZipFile(outbox) as archive:
+                    yield _ordered(_in_archive(archive))
+    except zipfile.BadZipFile as error:
+        raise OutboxError(
+            "expected a folder or a zip archive, found another file", source=str(outbox)
+        ) from error
+
+
+@contextmanager
+def _held(outbox: Path) -> Iterator[None]:
+    try:
+        lock = os.open(outbox, os.O_RDONLY)
+    except OSError as error:
+        raise OutboxError(f"expected an outbox, found: {_reason(error)}", source=str(outbox)) from (
+            error
+        )
+    try:
+        _hold(lock, outbox)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _hold(lock: int, outbox: Path) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise GuardError(
+            "expected an outbox that nobody uses, found another run on it", source=str(outbox)
+        ) from None
+    except OSError:
+        return  # a file system without locks
+
+
+def _in_folder(outbox: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    try:
+        for path in (*outbox.glob("*.txt"), *outbox.glob("[0-9]*/*.txt")):
+            yield path.relative_to(outbox).as_posix(), partial(_read_file, path)
+    except OSError as error:
+        raise _unreadable(str(outbox), error) from error
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return _limited(path.name, file.read(_MOST_OCTETS + 1))
+    except OSError as error:
+        raise _unreadable(path.name, error) from error
+
+
+def _in_archive(archive: zipfile.ZipFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    for entry in archive.infolist():
+        yield entry.filename, partial(_read_entry, archive, entry)
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(entry) as file:
+            return _limited(entry.filename, file.read(_MOST_OCTETS + 1))
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise _unreadable(entry.filename, error) from error  # RuntimeError: with a password
+
+
+def _limited(name: str, octets: bytes) -> bytes:
+    if len(octets) > _MOST_OCTETS:
+        raise OutboxError(f"expected at most {_MOST_OCTETS} octets, found more", source=name)
+    return octets
+
+
+def _ordered(found: Iterable[tuple[str, Callable[[], bytes]]]) -> tuple[Outgoing, ...]:
+    rows = {}
+    for path, read in found:
+        if not (match := _PATH.fullmatch(path)):
+            continue
+        key = int(match["number"]), match["message"], int(match["part"] or 0), match["name"]
+        if key in rows:
+            raise GuardError("expected each name once, found it in two folders", source=key[-1])
+        rows[key] = Outgoing(match["name"], match["message"], read)
+    return tuple(rows[key] for key in sorted(rows))
+
+
+def messages(files: Iterable[Outgoing]) -> tuple[tuple[Outgoing, ...], ...]:
+    """The files of each message together, in order."""
+    return tuple(tuple(parts) for _, parts in groupby(files, lambda file: file.message))
+
+
+def _unreadable(source: str, error: Exception) -> OutboxError:
+    return OutboxError(f"expected a readable file, found: {_reason(error)}", source=source)
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,181 @@
+"""What the journal knows of an upload: each file's state, and every step with its time.
+
+No password comes here, and no digest of octets that hold one: the digest is of the file on disk,
+before the log-in lines are put in.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from gateway import journal
+from smsenc import GuardError, OutboxError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS upload (
+    mark TEXT NOT NULL,    -- ours, in every temporary name
+    target TEXT NOT NULL   -- host:port/folder
+);
+CREATE TABLE IF NOT EXISTS upload_file (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    size INTEGER,          -- octets as sent
+    digest TEXT,           -- SHA-256 of the file on disk
+    attempt INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload_step (
+    time REAL NOT NULL,    -- seconds since 1970, UTC
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+"""
+
+
+class State(StrEnum):
+    """How far a file has come. Only DONE is never touched again."""
+
+    PLANNED = "planned"  # nothing of it is on the server
+    SENDING = "sending"  # some of it may be there, under its temporary name
+    SENT = "sent"  # all of it is there, under its temporary name
+    RENAMING = "renaming"  # the final name may be there: look before anything else
+    DONE = "done"
+    REFUSED = "refused"  # by the server (5xx) or by us; tried again in a later run
+    UNKNOWN = "unknown"  # neither name is there: taken by the gateway, or lost
+
+
+#: States in which a gateway may have seen the file.
+_SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One file's row. ``attempt`` numbers its temporary names."""
+
+    name: str
+    state: State = State.PLANNED
+    size: int | None = None
+    digest: str | None = None
+    attempt: int = 0
+    reason: str = ""
+
+
+class Transfers:
+    """The upload's tables in the journal at ``path``; threads may use them side by side.
+
+    ``rows`` holds the state of each planned file, as the journal does. ``clock`` gives seconds
+    since 1970; ``progress`` is told of each new state, one at a time. Raises OutboxError for a
+    journal that cannot be used, and GuardError for one that tells of files sent to another
+    ``target``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        target: str,
+        clock: Callable[[], float],
+        progress: Callable[[Transfer], object] | None = None,
+    ) -> None:
+        self.rows: dict[str, Transfer] = {}
+        self._clock = clock
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._base = journal.connect(path, _SCHEMA, threads=True)
+        try:
+            self._mark = self._owned(path, target)
+        except BaseException:
+            self._base.close()
+            raise
+
+    def _owned(self, path: Path, target: str) -> str:
+        with self._transaction(durable=True):
+            row = self._base.execute("SELECT mark, target FROM upload").fetchone()
+            if row is None:
+                row = secrets.token_hex(4), target
+                self._base.execute("INSERT INTO upload VALUES (?, ?)", row)
+            mark, known = row
+            if known != target:
+                self._move(path, known, target)
+        return str(mark)
+
+    def _move(self, path: Path, known: str, target: str) -> None:
+        if any(transfer.state in _SEEN for transfer in self._known()):
+            raise GuardError(
+                f"expected {known}, where files went, found {target}", source=str(path)
+            )
+        self._base.execute("UPDATE upload SET target = ?", (target,))
+        self._base.execute("UPDATE upload_file SET state = ?", (State.PLANNED,))
+
+    def _known(self) -> Iterator[Transfer]:
+        rows = self._base.execute(
+            "SELECT name, state, size, digest, attempt, reason FROM upload_file ORDER BY name"
+        )
+        for name, state, *rest in rows:
+            size, digest, attempt, reason = rest
+            yield Transfer(name, State(state), size, digest, attempt, reason)
+
+    def plan(self, names: Iterable[str]) -> None:
+        """Fill ``rows`` with ``names``; those that are new become PLANNED."""
+        with self._transaction():
+            known = {transfer.name: transfer for transfer in self._known()}
+        self.rows = {name: known.get(name) or Transfer(name) for name in names}
+        self.write([row for name, row in self.rows.items() if name not in known])
+
+    def set(
+        self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False
+    ) -> None:
+        """Give files a new state; the rest of their rows stays."""
+        rows = [replace(self.rows[name], state=state, reason=reason) for name in names]
+        self.write(rows, durable=durable)
+
+    def write(self, rows: Sequence[Transfer], *, durable: bool = False) -> None:
+        """Rows and steps, all or none; ``durable`` returns when a loss of power cannot undo it."""
+        now = self._clock()
+        with self._transaction(durable=durable):
+            self._base.executemany(
+                "INSERT OR REPLACE INTO upload_file VALUES (?, ?, ?, ?, ?, ?)",
+                [(t.name, t.state, t.size, t.digest, t.attempt, t.reason) for t in rows],
+            )
+            self._base.executemany(
+                "INSERT INTO upload_step VALUES (?, ?, ?, ?)",
+                [(now, t.name, t.state, t.reason) for t in rows],
+            )
+        with self._lock:
+            for row in rows:
+                self.rows[row.name] = row
+                if self._progress:
+                    self._progress(row)
+
+    def temporary(self, name: str) -> str:
+        """The name under which a file grows: hidden, and of this journal alone."""
+        return f".{name}.{self._mark}-{self.rows[name].attempt}.tmp"
+
+    @contextmanager
+    def _transaction(self, *, durable: bool = False) -> Iterator[None]:
+        with self._lock:
+            try:
+                self._base.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._base.execute("BEGIN IMMEDIATE")
+                with self._base:  # COMMIT, or ROLLBACK on an error
+                    yield
+            except (sqlite3.Error, ValueError) as error:  # ValueError: a state that is none
+                raise OutboxError(f"expected a journal to write to, found: {error}") from error
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self._base.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,33 @@
+"""Folders, certificates and servers for the tests of the upload."""
+
+from __future__ import annotations
+
+import pytest
+import trustme
+from ftpservers import HOST, Pyftpd
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """An authority's PEM file, and a server's key and certificate in one."""
+    folder = tmp_path_factory.mktemp("certificates")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    issued = authority.issue_cert(HOST, "localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+    return folder / "ca.pem", folder / "server.pem"
+
+
+@pytest.fixture
+def remote(tmp_path):
+    """The folder that the server shows."""
+    folder = tmp_path / "remote"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def ftpd(remote):
+    """A plain server on the folder."""
+    with Pyftpd(remote) as server:
+        yield server
