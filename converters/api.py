@@ -83,6 +83,8 @@ class Converter:
     specific: bool = True
     #: Shows what a source holds and what would be chosen of it; None where there is no choice.
     describe: Callable[[bytes, Settings], View] | None = None
+    #: Draws a PNG of what each way of converting makes of a source; None where there is one way.
+    sheet: Callable[[bytes, Settings], bytes] | None = None
     #: Options that keep a source whole, for a payload that is written back to a file at once.
     whole: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,11 +6,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from converters import registry
-from converters.inspect import viewer_of
-from smsenc import Payload, SourceError
+from converters.inspect import inspect, viewer_of
+from converters.sources import read
+from smsenc import Payload, SmsencError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from converters.api import Item, Writer
 
@@ -29,6 +30,31 @@ def preview(payload: Payload, suffix: str) -> bytes:
     Raises SourceError where a payload of this kind has no such preview.
     """
     return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
+
+
+def previewed(names: Sequence[str], suffix: str, options: Mapping[str, str]) -> bytes:
+    """The first message in sources, message files or hex parts, to be seen or heard."""
+    for shown in inspect(names, options):
+        if shown.error:
+            raise shown.error
+        if shown.payload:
+            try:
+                return preview(shown.payload, suffix)
+            except SmsencError as error:
+                raise error.at(source=shown.source) from None
+    raise SourceError(f"expected a message, found none in {', '.join(names)}")
+
+
+def contact_sheet(names: Sequence[str], _suffix: str, options: Mapping[str, str]) -> bytes:
+    """A PNG file of the first source as each choice of its converter would have it."""
+    name, octets = names[0], read(names[0])
+    try:
+        converter = registry.choose(name, octets[: registry.HEAD])
+        if converter.sheet is None:
+            raise SourceError(f"expected a picture for a contact sheet, found {converter.name}")
+        return converter.sheet(octets, converter.settings(options))
+    except SmsencError as error:
+        raise error.at(source=name) from None
 
 
 def laid_together(payloads: Iterable[Payload], name: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,8 @@ _HEX = re.compile(
     "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
     "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
 )
+#: Of an 80-column terminal, behind the margin of what is shown.
+_COLUMNS = 76
 _TPDU = re.compile("([0-9A-Fa-f]{2})+")
 
 
@@ -79,35 +82,51 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
     A file that is a source, not a message file, is shown as the phone would get it; where its
     converter has choices to make, what it would choose is shown instead.
     """
+    given = options or {}
+    if given:
+        registry.check_options(given, None)
     parts: list[Part] = []
     for name in _names(arguments):
         try:
-            converter = _converter(name)
+            octets = _octets(name)
+            converter = _converter(name, octets)
             if converter:
-                yield from _source(name, converter, options or {})
+                yield from _source(name, octets, converter, given)
             else:
-                parts.extend(_parts(name))
+                parts.extend(_parts(name, octets))
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
         yield _show(group)
 
 
-def _converter(name: str) -> Converter | None:
+def _octets(name: str) -> bytes:
+    """What a file or standard input holds; hex stands for itself."""
+    if name != STDIN and not os.path.lexists(name):
+        if _HEX.fullmatch(name):
+            return name.encode()
+        if ":" in name:
+            raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
+    return read(name)
+
+
+def _converter(name: str, octets: bytes) -> Converter | None:
     """The converter of a file that says what it is; texts and message files do not."""
-    if not os.path.isfile(name) or not registry.has_suffix(name):
+    if not registry.has_suffix(name):
         return None
-    found = registry.choose(name, read(name)[: registry.HEAD])
+    found = registry.choose(name, octets[: registry.HEAD])
     return found if found.specific else None
 
 
-def _source(name: str, converter: Converter, options: Mapping[str, str]) -> Iterator[Shown]:
-    octets = read(name)
+def _source(
+    name: str, octets: bytes, converter: Converter, options: Mapping[str, str]
+) -> Iterator[Shown]:
     known = {key: value for key, value in options.items() if key in converter.option_names}
     settings = converter.settings(known)
     if converter.describe:
         view = converter.describe(octets, settings)
-        yield Shown(source=name, kind=converter.name, content=view.content, lines=view.lines)
+        lines = tuple(line for long in view.lines for line in _wrapped(long))
+        yield Shown(source=name, kind=converter.name, content=view.content, lines=lines)
     for item in converter.convert(octets, settings):
         if item.payload is None:
             yield Shown(
@@ -115,6 +134,11 @@ def _source(name: str, converter: Converter, options: Mapping[str, str]) -> Iter
             )
         else:
             yield _show([Part(source=name, found=item.payload)])
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as lines that stand in an 80-column terminal, behind its margin."""
+    return textwrap.wrap(line, _COLUMNS, subsequent_indent="    ")
 
 
 def _names(arguments: Iterable[str]) -> Iterator[str]:
@@ -131,18 +155,14 @@ def _is_file(folder: str, name: str) -> bool:
     return name[0] != "." and name.endswith((".txt", ".pdu")) and Path(folder, name).is_file()
 
 
-def _parts(name: str) -> Iterator[Part]:
-    if name != STDIN and not os.path.exists(name) and (match := _HEX.fullmatch(name)):
-        yield _from_hex(match[0])
-        return
-    octets = _read(name)
+def _parts(name: str, octets: bytes) -> Iterator[Part]:
     lines = octets.decode("latin-1").split()
     if lines and all(_HEX.fullmatch(line) or _TPDU.fullmatch(line) for line in lines):
         for number, line in enumerate(lines, start=1):
             try:
                 yield _from_hex(line)
             except SmsencError as error:
-                raise error.at(line=number) from None
+                raise (error if _HEX.fullmatch(name) else error.at(line=number)) from None
         return
     message = messagefile.loads(octets)
     numbered = NAME.fullmatch(Path(name).name)
@@ -162,12 +182,6 @@ def _from_hex(text: str) -> Part:
     found = tpdu.decode(bytes.fromhex(text))
     end = found.destination if isinstance(found, tpdu.Submit) else found.originator
     return Part(source=text[:40], found=found.segment, to=(end.number,))
-
-
-def _read(name: str) -> bytes:
-    if ":" in name and not os.path.exists(name):
-        raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
-    return read(name)
 
 
 def _received(message: Message) -> Segment | Payload:

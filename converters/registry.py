@@ -60,7 +60,7 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
 
     Options go to the converters that know them; with ``kind`` there is only that one.
     """
-    rows = (named(kind),) if kind else tuple(converters().values())
+    rows = (named(kind),) if kind is not None else tuple(converters().values())
     taken = {option.name for row in rows for option in row.options}
     for name in given:
         if name not in taken and name not in COMMON:

@@ -95,7 +95,8 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     recipients = shown.to[0] if len(shown.to) == 1 else count(len(shown.to), "number")
     to = f", to {recipients}" if shown.to else ""
     yield printable(shown.source)
-    yield f"  {shown.kind}{port}, {count(shown.parts, 'part')}{to}"
+    parts = f", {count(shown.parts, 'part')}" if shown.parts else ""
+    yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
 

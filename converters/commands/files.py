@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from converters.commands.app import Exit, command, leave, note
-from converters.commands.options import options
+from converters.commands.options import SHAPING, takes
 
 
 @command("Make")
@@ -50,21 +50,20 @@ def decode(
 
 
 @command("Make")
+@takes(*SHAPING)
 def transcode(
     source: Annotated[str, typer.Argument(metavar="IN", help="File to read.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of IN's converter."),
-    ] = None,
+    *,
+    options: dict[str, str],
     force: Annotated[bool, typer.Option("--force", help="Write over an earlier file.")] = False,
 ) -> None:
     """Turn a file into another format that phones know, told by suffix.
 
     \b
     Examples:
-      smsenc transcode tune.mid tune.rtttl
-      smsenc transcode logo.png logo.nol -O mcc-mnc=262-07
+      smsenc transcode tune.mid tune.rtttl --transpose -12
+      smsenc transcode logo.png logo.nol --mcc-mnc 262-07
 
     It goes the way of a message and back, so OUT holds what a phone would.
     """
@@ -74,8 +73,7 @@ def transcode(
     from smsenc import OptionError, SmsencError
 
     try:
-        given = options(option or (), max_parts=None, strict=False, tz=None)
-        octets = turn(source, read(source), out.name, given)
+        octets = turn(source, read(source), out.name, options)
     except OptionError:
         raise
     except SmsencError as error:

@@ -1,34 +1,12 @@
 """The commands beside convert and inspect: count, decode, transcode, preview; TPDUs and budgets."""
 
-import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from command import NUMBER, SAMPLES, files, records, smsenc
 
 from smsenc import tpdu
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-NUMBER = "448311234567"
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
-
-
-def smsenc(*arguments, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "converters", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        timeout=60,
-        check=False,
-    )
-
-
-def records(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -222,3 +200,113 @@ def test_preview_refuses_what_has_none(tmp_path):
     done = smsenc("preview", SAMPLES / "contacts-30.vcf", "-o", tmp_path / "a.png")
     assert done.returncode == 3
     assert "expected nothing for a vcard, found .png" in done.stderr
+
+
+def test_flags_say_what_options_say():
+    flags = ("--track", 2, "--start", 2, "--bars", 2, "--transpose", -12, "--no-quantise")
+    options = ("track=2", "start=2", "bars=2", "transpose=-12", "quantise=no")
+    command = ("inspect", SAMPLES / "ode-to-joy.mid", "--json")
+    by_flag = records(smsenc(*command, *flags))
+    by_option = records(smsenc(*command, *(x for option in options for x in ("-O", option))))
+    assert by_flag == by_option
+    assert by_flag[1]["content"]["notes"] != records(smsenc(*command))[1]["content"]["notes"]
+
+
+def test_a_flag_and_an_option_that_differ_are_refused():
+    done = smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--track", 2, "-O", "track=3")
+    assert done.returncode == 2
+    assert "-O track: expected the option once, found it again" in done.stderr
+
+
+def test_what_is_heard_is_what_was_asked_for(tmp_path):
+    sizes = []
+    for flags in ((), ("--bars", 2)):
+        out = tmp_path / f"{len(flags)}.wav"
+        assert smsenc("preview", SAMPLES / "ode-to-joy.mid", "-o", out, *flags).returncode == 0
+        sizes.append(out.stat().st_size)
+    assert sizes[1] < sizes[0] / 2
+
+
+def test_a_network_makes_an_operator_logo(tmp_path, box):
+    command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box)
+    assert smsenc(*command, "--mcc-mnc", "262-07").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert (shown["kind"], shown["content"]["mcc-mnc"]) == ("operator-logo", "262-07")
+    done = smsenc(*command, "--force", "-O", "target=operator-logo")
+    assert done.returncode == 3
+    assert "expected MCC and MNC of the network that an operator logo is for" in done.stderr
+    logo = tmp_path / "a.nol"
+    assert smsenc("transcode", SAMPLES / "logo.png", logo, "--mcc-mnc", "262-07").returncode == 0
+    assert logo.read_bytes()[6:10] == (262).to_bytes(2, "little") + (7).to_bytes(2, "little")
+
+
+def test_a_contact_sheet_is_drawn_of_pictures_alone(tmp_path):
+    out = tmp_path / "sheet"
+    done = smsenc("preview", SAMPLES / "photo.jpg", "-o", out, "--contact-sheet")
+    assert (done.returncode, out.read_bytes()[:4]) == (0, b"\x89PNG")
+    done = smsenc("preview", SAMPLES / "order.txt", "-o", out, "--contact-sheet", "--force")
+    assert done.returncode == 3
+    assert "expected a picture for a contact sheet, found text" in done.stderr
+
+
+def test_a_tune_is_drawn_whatever_the_file_is_called(tmp_path):
+    out = tmp_path / "notes"
+    assert smsenc("preview", SAMPLES / "ode-to-joy.mid", "-o", out, "--image").returncode == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_inspect_says_why_a_voice_was_chosen_in_80_columns():
+    shown = smsenc("inspect", SAMPLES / "ode-to-joy.mid").stdout
+    lines = shown.splitlines()
+    assert max(map(len, lines[1:])) <= 80
+    assert lines[1:3] == ["  midi", "    chosen: track 2 'Melody', channel 1"]
+    assert any("track 3 'Bass', channel 2" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--out", ""), "--out: expected a folder, found ''"),
+        (("--as", ""), "--as: expected one of "),
+    ],
+)
+def test_nothing_is_no_name(arguments, message):
+    done = smsenc("convert", "-", "--to", NUMBER, *arguments, stdin="hi")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_refused_number_has_a_record(tmp_path, box):
+    (tmp_path / "numbers").write_text(f"{NUMBER}\nabc\n")
+    command = ("convert", "-", "--to-file", tmp_path / "numbers", "--out", box, "--json")
+    done = smsenc(*command, stdin="hi")
+    assert done.returncode == 4
+    refused, written = records(done)
+    assert (refused["source"], refused["kind"]) == (str(tmp_path / "numbers"), "recipient")
+    assert (refused["status"], refused["error"]["line"]) == ("rejected", 2)
+    assert written["status"] == "written"
+
+
+def test_a_pipe_with_a_name_is_not_waited_for(tmp_path, box):
+    os.mkfifo(tmp_path / "a.txt")
+    done = smsenc("convert", tmp_path / "a.txt", "--to", NUMBER, "--out", box)
+    assert done.returncode == 3
+    assert "a.txt: expected a file, found a pipe (- reads standard input)" in done.stderr
+
+
+def test_folders_may_be_nested_deeper_than_python_s_stack(tmp_path, box):
+    here, depth = os.open(tmp_path, os.O_RDONLY), 1500
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    with open(os.open("a.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
+        file.write("hi")
+    os.close(here)
+    try:
+        done = smsenc("convert", "d", "--to", NUMBER, "--out", box, cwd=tmp_path)
+    finally:  # what clears away the folders of tests may not go as deep
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
+    assert done.returncode == 0, done.stderr
+    assert len(files(box)) == 1
