@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
 from converters.inspect import inspect, viewer_of
@@ -13,7 +13,7 @@ from smsenc import Payload, SmsencError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from converters.api import Item, Writer
+    from converters.api import Item, Loss, Writer
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
@@ -57,17 +57,25 @@ def contact_sheet(names: Sequence[str], _suffix: str, options: Mapping[str, str]
         raise error.at(source=name) from None
 
 
-def laid_together(payloads: Iterable[Payload], name: str) -> bytes:
+class Written(NamedTuple):
+    """A file's octets, and what of its messages they do not hold."""
+
+    octets: bytes
+    losses: tuple[Loss, ...]
+
+
+def laid_together(payloads: Iterable[Payload], name: str) -> Written:
     """One file of all payloads; several only where its format holds several messages."""
     suffix = PurePath(name).suffix.lower()
     given = tuple(payloads)
-    writers = [_pick(viewer_of(payload).writers, payload, suffix) for payload in given]
-    if len(given) > 1 and not all(writer.joins for writer in writers):
+    rows = [(_pick(viewer_of(payload).writers, payload, suffix), payload) for payload in given]
+    if len(given) > 1 and not all(writer.joins for writer, _ in rows):
         raise SourceError(f"expected one message for a {suffix} file, found {len(given)}")
-    return b"".join(writer.write(p) for writer, p in zip(writers, given, strict=True))
+    octets = b"".join(writer.write(payload) for writer, payload in rows)
+    return Written(octets, tuple(loss for writer, p in rows for loss in writer.losses(p)))
 
 
-def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> bytes:
+def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> Written:
     """A source file as a file of another format, told by the suffixes of both.
 
     Raises the error of the first message of the source that cannot be converted, and SourceError
@@ -75,7 +83,9 @@ def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) ->
     """
     converter = registry.choose(name, octets[: registry.HEAD])
     settings = converter.settings({**converter.whole, **options})
-    return laid_together((_payload(item) for item in converter.convert(octets, settings)), out)
+    items = list(converter.convert(octets, settings))
+    written = laid_together(map(_payload, items), out)
+    return written._replace(losses=(*(x for item in items for x in item.losses), *written.losses))
 
 
 def _payload(item: Item) -> Payload:

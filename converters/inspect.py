@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import registry
+from converters import ems, registry
 from converters.api import Converter, View, Viewer, Writer
 from converters.emspicture import EMS_PICTURE, SHAPES
+from converters.emssound import EMS_SOUND
 from converters.outbox import NAME
 from converters.sources import STDIN, read
 from smsenc import (
@@ -29,9 +30,7 @@ from smsenc import (
     dcs,
     decode_text,
     encode_text,
-    join,
     messagefile,
-    split,
     tpdu,
     udh,
 )
@@ -292,10 +291,10 @@ def _refused(found: Shown, first: Part) -> Shown:
 def _payload(group: list[Part]) -> tuple[Payload, int]:
     whole = group[0].found
     if isinstance(whole, Payload):
-        return whole, len(split(whole, reference=1))
+        return whole, len(ems.split(whole, reference=1))
     segments = [part.found for part in group if isinstance(part.found, Segment)]
     mark = udh.find_concatenation(udh.decode(whole.udh))
-    return join(segments), mark.total if mark else 1
+    return ems.join(segments), mark.total if mark else 1
 
 
 def _kind(port: int | None) -> str:
@@ -309,6 +308,8 @@ def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
     if any(element.iei in _EMS_PICTURES for element in payload.elements):
         return EMS_PICTURE
+    if ems.sounds(payload):
+        return EMS_SOUND
     if payload.port is None and payload.coding is not Coding.OCTETS:
         return TEXT
     return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)

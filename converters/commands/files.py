@@ -38,13 +38,14 @@ def decode(
         try:
             if shown.payload is None:
                 raise shown.error or SmsencError("expected a message, found none")
-            laid_together([shown.payload], out.name)
+            for loss in laid_together([shown.payload], out.name).losses:
+                note(f"{shown.source}: {loss}")
             good.append(shown.payload)
         except SmsencError as error:
             note(str(error.at(source=shown.source)))
             bad += 1
     if good:
-        write_file(out, laid_together(good, out.name), force=force)
+        write_file(out, laid_together(good, out.name).octets, force=force)
         note(f"{len(good)} written to {out}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
 
@@ -73,9 +74,11 @@ def transcode(
     from smsenc import OptionError, SmsencError
 
     try:
-        octets = turn(source, read(source), out.name, options)
+        octets, losses = turn(source, read(source), out.name, options)
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error.at(source=source)), Exit.ALL_REJECTED)
     write_file(out, octets, force=force)
+    for loss in losses:
+        note(f"{source}: {loss}")

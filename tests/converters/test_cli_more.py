@@ -310,3 +310,46 @@ def test_folders_may_be_nested_deeper_than_python_s_stack(tmp_path, box):
         subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
     assert done.returncode == 0, done.stderr
     assert len(files(box)) == 1
+
+
+def test_a_tune_travels_as_ems_sounds_in_tpdus_alone(tmp_path, box):
+    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box, "-O")
+    done = smsenc(*command, "target=ems")
+    assert done.returncode == 3
+    assert "found text behind a header (--format pdu writes it)" in done.stderr
+    assert smsenc(*command, "target=ems", "--format", "pdu").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert (shown["kind"], shown["parts"], shown["content"]["sounds"]) == ("ems-sound", 2, 2)
+    (_, tone) = records(smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--json"))
+    assert shown["content"]["notes"] == tone["content"]["notes"]
+    for name in ("a.imy", "a.ott", "a.rtttl"):
+        assert smsenc("decode", box, tmp_path / name).returncode == 0
+        (again, *_) = records(smsenc("inspect", tmp_path / name, "--json"))
+        assert again["content"]["notes"] == tone["content"]["notes"]
+
+
+def test_a_picture_travels_as_ems_in_tpdus_alone(box):
+    command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box, "-O")
+    done = smsenc(*command, "target=ems-large")
+    assert done.returncode == 3
+    assert "(--format pdu writes it)" in done.stderr
+    assert smsenc(*command, "target=ems-large", "--format", "pdu").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert shown["kind"] == "ems-picture"
+
+
+def test_what_a_file_cannot_hold_is_said(tmp_path, box):
+    command = ("transcode", SAMPLES / "logo.png", tmp_path / "a.ngg", "--mcc-mnc", "262-07")
+    done = smsenc(*command)
+    assert done.returncode == 0
+    assert "network left out: a .ngg file has no place for it" in done.stderr
+    sent = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box)
+    assert smsenc(*sent, "-O", "target=picture-message", "-O", "text=Hello").returncode == 0
+    done = smsenc("decode", box, tmp_path / "a.bmp")
+    assert done.returncode == 0
+    assert "text left out: a .bmp file has no place for it" in done.stderr
+    (tmp_path / "a.imy").write_text(
+        "BEGIN:IMELODY\r\nVERSION:1.2\r\nFORMAT:CLASS1.0\r\nMELODY:c2V9d2\r\nEND:IMELODY\r\n"
+    )
+    done = smsenc("transcode", tmp_path / "a.imy", tmp_path / "a.rtttl")
+    assert "change of volume left out: RTTTL has no sign for it" in done.stderr
