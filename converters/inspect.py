@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import ems, registry
+from converters import ems, predefined, registry
 from converters.api import Converter, View, Viewer, Writer
 from converters.emspicture import EMS_PICTURE, SHAPES
 from converters.emssound import EMS_SOUND
@@ -184,6 +184,8 @@ def _from_hex(text: str) -> Part:
 
 
 def _received(message: Message) -> Segment | Payload:
+    if (payload := predefined.received(message)) is not None:
+        return payload
     flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
         if message.unicode:

@@ -353,3 +353,60 @@ def test_what_a_file_cannot_hold_is_said(tmp_path, box):
     )
     done = smsenc("transcode", tmp_path / "a.imy", tmp_path / "a.rtttl")
     assert "change of volume left out: RTTTL has no sign for it" in done.stderr
+
+
+# An operator logo of a gateway's own guide, without the network, which the gateway adds.
+GUIDE_LOGO = (
+    "00480e010FC0000000000000003FF00000000000000070380F9B006000001B601818DB006000C01BCF0C3058006000C0"
+    "1BDF8C301B3E66F9EF9BDF8C301B626C8CD8DBDF8C301B60787CDFDBCF0C305B6078CCD81B601818DB626C8CD8DB7038"
+    "0F9B3E66FCEF9B3FF0000000000000000FC000000000000000000000000000000000"
+)
+SCALE = "024A3A554D8D85B19404000B1C92282682A800"
+CARD_LINES = "BEGIN:VCARD|VERSION:2.1|N:Bloggs;Joe|TEL;PREF:+447700900123|END:VCARD"
+EVENT_LINES = (
+    "BEGIN:VCALENDAR|VERSION:1.0|BEGIN:VEVENT|SUMMARY:Tea|DTSTART:20300301T133000|END:VEVENT|"
+    "END:VCALENDAR"
+)
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "content", "kind", "line"),
+    [
+        ("OLOGO", f"text:{GUIDE_LOGO}", "operator-logo", "72x14 pixels, network 001-01"),
+        ("GLOGO", f"text:{GUIDE_LOGO}", "caller-icon", "72x14"),
+        ("PICTURE", f"data:{GUIDE_LOGO}", "picture-message", "picture, 72x14"),
+        ("RINGTONE", f"data:{SCALE}", "ringtone", "title: Scale"),
+        ("RTTL", "text:Scale:d=4,o=5,b=125:c,d,e", "ringtone", "4c5 4d5 4e5"),
+        ("CLEAN", "text:00", "operator-logo", "72x14 pixels, network 000-00"),
+        ("VCARD", CARD_LINES, "vcard", "Joe Bloggs"),
+        ("VCAL", EVENT_LINES, "calendar", "Tea"),
+    ],
+)
+def test_predefined_types_are_shown_as_what_they_are(tmp_path, msg_type, content, kind, line):
+    lines = content.replace("|", "\n").splitlines() if "|" in content else [content]
+    body = "".join(f"text:{one}\n" if "|" in content else f"{one}\n" for one in lines)
+    path = tmp_path / "a.txt"
+    path.write_text(
+        f"api_id:x\nuser:x\npassword:x\nmsg_type:SMS_NOKIA_{msg_type}\n{body}to:{NUMBER}\n"
+    )
+    done = smsenc("inspect", path)
+    assert done.returncode == 0, done.stderr
+    assert f"  {kind} on port " in done.stdout
+    assert line in done.stdout
+
+
+def test_a_predefined_type_with_other_content_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    for msg_type, text, message in (
+        ("OLOGO", "hello", "expected hex digits with msg_type SMS_NOKIA_OLOGO, found 'hello'"),
+        ("RTTL", "no tune", "expected a tune in RTTTL, found none"),
+        ("RINGTONE", "FF", "expected"),
+    ):
+        path.write_text(
+            f"api_id:x\nuser:x\npassword:x\nmsg_type:SMS_NOKIA_{msg_type}\ntext:{text}\n"
+            f"to:{NUMBER}\n"
+        )
+        done = smsenc("inspect", path)
+        assert done.returncode == 3
+        assert f"{path}: " in done.stderr
+        assert message in done.stderr
