@@ -143,10 +143,8 @@ def formats(
       smsenc formats
       smsenc formats --json
     """
-    from converters import registry, report
+    from converters import report
+    from converters.listing import formats as known
 
-    for row in registry.converters().values():
-        if json:
-            say(report.as_json(report.format_record(row)))
-        else:
-            say("\n".join(report.format_lines(row)))
+    for record in known():
+        say(report.as_json(record) if json else "\n".join(report.format_lines(record)))
