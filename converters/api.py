@@ -83,6 +83,8 @@ class Converter:
     specific: bool = True
     #: Shows what a source holds and what would be chosen of it; None where there is no choice.
     describe: Callable[[bytes, Settings], View] | None = None
+    #: Draws a PNG of what each way of converting makes of a source; None where there is one way.
+    sheet: Callable[[bytes, Settings], bytes] | None = None
     #: Options that keep a source whole, for a payload that is written back to a file at once.
     whole: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,16 +116,23 @@ class View:
     lines: tuple[str, ...] = field(default=())
 
 
+def nothing_lost(_payload: Payload) -> tuple[Loss, ...]:
+    """The losses of a writer whose files hold all that a payload says."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """A file format that a received payload can be written back to, told by ``suffix``.
 
-    ``joins`` says that files of this format laid end to end are one file of several messages.
+    ``joins`` says that files of this format laid end to end are one file of several messages;
+    ``losses`` says what of a payload the file does not hold.
     """
 
     suffix: str
     write: Callable[[Payload], bytes]
     joins: bool = False
+    losses: Callable[[Payload], tuple[Loss, ...]] = nothing_lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

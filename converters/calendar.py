@@ -487,20 +487,12 @@ def sniff(head: bytes) -> bool:
 # Showing.
 
 
-def _received(payload: Payload) -> Iterator[Event]:
-    """Events of a payload; raises SourceError for one that cannot be read."""
-    for found, _losses in read(contentline.received(payload)):
-        if isinstance(found, SourceError):
-            raise found
-        yield found
-
-
 def view(payload: Payload) -> View:
     """Show what the phone will show; a single event's content stands alone, else under "events".
 
     Raises SourceError for an event that cannot be read.
     """
-    contents = [_content(event) for event in _received(payload)]
+    contents = [_content(event) for event in contentline.accepted(read, payload)]
     lines = [line for content in contents for line in ("", *_lines(content))]
     return View(
         content=contents[0] if len(contents) == 1 else {"events": contents}, lines=tuple(lines[1:])
@@ -579,7 +571,11 @@ VIEWER = Viewer(
     port=Port.VCALENDAR,
     view=view,
     writers=(
-        Writer(".ics", lambda payload: ics(_received(payload)), joins=True),
+        Writer(
+            ".ics",
+            lambda payload: ics(contentline.accepted(read, payload)),
+            joins=True,
+        ),
         Writer(".vcs", contentline.received, joins=True),
     ),
 )

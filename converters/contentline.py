@@ -18,14 +18,16 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from converters import charset
 from smsenc import Coding, EncodeError, Payload, SourceError, decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+#: A card or an event, as its reader makes it.
+_Read = TypeVar("_Read")
 #: A source is read in blocks of about this size, so that what is in memory does not grow with it.
 BLOCK_OCTETS = 1 << 16
 #: What a line has beyond this is not kept; no value that could be sent is near it.
@@ -557,6 +559,16 @@ def received(payload: Payload) -> bytes:
     if payload.coding is Coding.OCTETS:
         return payload.data
     return decode_text(payload).encode("utf-8")
+
+
+def accepted(
+    read: Callable[[bytes], Iterable[tuple[_Read | SourceError, object]]], payload: Payload
+) -> Iterator[_Read]:
+    """What a reader finds in what arrived, without its losses; raises the SourceError it finds."""
+    for found, _losses in read(received(payload)):
+        if isinstance(found, SourceError):
+            raise found
+        yield found
 
 
 # Text to a line.

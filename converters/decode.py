@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
-from converters.inspect import viewer_of
-from smsenc import Payload, SourceError
+from converters.inspect import inspect, viewer_of
+from converters.sources import read
+from smsenc import Payload, SmsencError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from converters.api import Item, Writer
+    from converters.api import Item, Loss, Writer
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
@@ -31,17 +32,50 @@ def preview(payload: Payload, suffix: str) -> bytes:
     return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
 
 
-def laid_together(payloads: Iterable[Payload], name: str) -> bytes:
+def previewed(names: Sequence[str], suffix: str, options: Mapping[str, str]) -> bytes:
+    """The first message in sources, message files or hex parts, to be seen or heard."""
+    for shown in inspect(names, options):
+        if shown.error:
+            raise shown.error
+        if shown.payload:
+            try:
+                return preview(shown.payload, suffix)
+            except SmsencError as error:
+                raise error.at(source=shown.source) from None
+    raise SourceError(f"expected a message, found none in {', '.join(names)}")
+
+
+def contact_sheet(names: Sequence[str], _suffix: str, options: Mapping[str, str]) -> bytes:
+    """A PNG file of the first source as each choice of its converter would have it."""
+    name, octets = names[0], read(names[0])
+    try:
+        converter = registry.choose(name, octets[: registry.HEAD])
+        if converter.sheet is None:
+            raise SourceError(f"expected a picture for a contact sheet, found {converter.name}")
+        return converter.sheet(octets, converter.settings(options))
+    except SmsencError as error:
+        raise error.at(source=name) from None
+
+
+class Written(NamedTuple):
+    """A file's octets, and what of its messages they do not hold."""
+
+    octets: bytes
+    losses: tuple[Loss, ...]
+
+
+def laid_together(payloads: Iterable[Payload], name: str) -> Written:
     """One file of all payloads; several only where its format holds several messages."""
     suffix = PurePath(name).suffix.lower()
     given = tuple(payloads)
-    writers = [_pick(viewer_of(payload).writers, payload, suffix) for payload in given]
-    if len(given) > 1 and not all(writer.joins for writer in writers):
+    rows = [(_pick(viewer_of(payload).writers, payload, suffix), payload) for payload in given]
+    if len(given) > 1 and not all(writer.joins for writer, _ in rows):
         raise SourceError(f"expected one message for a {suffix} file, found {len(given)}")
-    return b"".join(writer.write(p) for writer, p in zip(writers, given, strict=True))
+    octets = b"".join(writer.write(payload) for writer, payload in rows)
+    return Written(octets, tuple(loss for writer, p in rows for loss in writer.losses(p)))
 
 
-def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> bytes:
+def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> Written:
     """A source file as a file of another format, told by the suffixes of both.
 
     Raises the error of the first message of the source that cannot be converted, and SourceError
@@ -49,7 +83,9 @@ def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) ->
     """
     converter = registry.choose(name, octets[: registry.HEAD])
     settings = converter.settings({**converter.whole, **options})
-    return laid_together((_payload(item) for item in converter.convert(octets, settings)), out)
+    items = list(converter.convert(octets, settings))
+    written = laid_together(map(_payload, items), out)
+    return written._replace(losses=(*(x for item in items for x in item.losses), *written.losses))
 
 
 def _payload(item: Item) -> Payload:

@@ -1,22 +1,53 @@
 """EMS user sounds (3GPP TS 23.040, 9.2.3.24.10.1.4): iMelody in the header of a message.
 
 A sound stands whole in one part and has at most 128 octets. A longer tune goes on in the sounds of
-further parts, and a user prompt (9.2.3.24.10.1.10) in the first offers them as one.
+further parts, and a user prompt (9.2.3.24.10.1.10) in the first offers them as one. As a payload
+the message has all of its objects at once; ``split`` and ``join`` deal them out and collect them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate, islice
 
+import smsenc
 from converters import imelodytext
+from converters.api import Loss
 from converters.melody import Melody
-from smsenc import Coding, GuardError, Segment, udh
+from converters.phones import Limits, cut_off, phrase_end
+from smsenc import Coding, GuardError, Payload, Segment, udh
 from smsenc.model import IEI, Element
 from smsenc.split import MOST_PARTS
 
 MOST_OCTETS = 128  # of one sound
 _AT_START = b"\0"  # characters of text before the sound
+
+#: Elements that stand at a place in their own part's text, their first octet (9.2.3.24.10.1).
+_OBJECTS = frozenset(
+    (
+        *(IEI.PREDEFINED_SOUND, IEI.USER_SOUND, IEI.PREDEFINED_ANIMATION, IEI.LARGE_ANIMATION),
+        *(IEI.SMALL_ANIMATION, IEI.LARGE_PICTURE, IEI.SMALL_PICTURE, IEI.VARIABLE_PICTURE),
+    )
+)
+
+
+def message(melody: Melody, limits: Limits) -> tuple[Payload, tuple[Loss, ...]]:
+    """The tune as a message without text, within its limits; its lengths must be a tone's.
+
+    Raises GuardError where strict limits cannot hold it.
+    """
+    held, losses = _within(melody, limits)
+    return payload(held), losses
+
+
+def payload(melody: Melody) -> Payload:
+    """A message that is the tune and no text; ``split`` makes its parts."""
+    sounds = [Element(IEI.USER_SOUND, _AT_START + sound) for sound in user_sounds(melody)]
+    if len(sounds) > MOST_PARTS:
+        raise GuardError(f"expected at most {MOST_PARTS} sounds, found {len(sounds)}")
+    prompt = [Element(IEI.USER_PROMPT, bytes((len(sounds),)))] if len(sounds) > 1 else []
+    return Payload(data=b"", coding=Coding.GSM7, elements=(*prompt, *sounds))
 
 
 def segments(melody: Melody, *, reference: int) -> tuple[Segment, ...]:
@@ -24,25 +55,24 @@ def segments(melody: Melody, *, reference: int) -> tuple[Segment, ...]:
 
     The melody's lengths must be a tone's. Raises GuardError over 255 parts.
     """
-    sounds = [Element(IEI.USER_SOUND, _AT_START + sound) for sound in user_sounds(melody)]
-    if len(sounds) > MOST_PARTS:
-        raise GuardError(f"expected at most {MOST_PARTS} sounds, found {len(sounds)}")
-    return tuple(
-        Segment(udh=udh.encode(elements), data=b"", coding=Coding.GSM7, units=0)
-        for elements in _headers(sounds, reference)
-    )
+    return split(payload(melody), reference=reference)
 
 
-def _headers(sounds: Sequence[Element], reference: int) -> list[tuple[Element, ...]]:
-    if len(sounds) == 1:
-        return [(sounds[0],)]
-    prompt = Element(IEI.USER_PROMPT, bytes((len(sounds),)))
-    parts = [
-        (udh.concatenation(reference, len(sounds), number), sound)
-        for number, sound in enumerate(sounds, start=1)
-    ]
-    mark, first = parts[0]
-    return [(mark, prompt, first), *parts[1:]]
+def _within(melody: Melody, limits: Limits) -> tuple[Melody, tuple[Loss, ...]]:
+    count = sum(len(part.notes) for part in islice(_parts(melody), limits.parts))
+    most = min(count, limits.notes or count)
+    if most == len(melody.notes):
+        return melody, ()
+    why = f"the message holds at most {limits.parts} sounds of {MOST_OCTETS} octets"
+    if most < count:
+        why = f"the phone holds at most {limits.notes} notes and rests"
+    if limits.strict:
+        raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
+    held, loss = cut_off(melody, phrase_end(melody.notes, most), why)
+    return held, (loss,)
+
+
+# Sounds
 
 
 def user_sounds(melody: Melody) -> list[bytes]:
@@ -50,16 +80,19 @@ def user_sounds(melody: Melody) -> list[bytes]:
 
     A tune that loops does so only where one sound holds it.
     """
-    whole = imelodytext.write(melody)
-    if len(whole) <= MOST_OCTETS:
-        return [whole]
-    sounds: list[bytes] = []
+    return list(map(imelodytext.write, _parts(melody)))
+
+
+def _parts(melody: Melody) -> Iterator[Melody]:
+    """The tune in pieces that one sound holds each."""
+    if len(imelodytext.write(melody)) <= MOST_OCTETS:
+        yield melody
+        return
     left = replace(melody, loop=0)
     while left.notes:
         count = _fitting(left)
-        sounds.append(imelodytext.write(replace(left, notes=left.notes[:count])))
+        yield replace(left, notes=left.notes[:count])
         left = replace(left, notes=left.notes[count:], title="")
-    return sounds
 
 
 def _fitting(melody: Melody) -> int:
@@ -72,3 +105,51 @@ def _fitting(melody: Melody) -> int:
 
 def _size(melody: Melody, count: int) -> int:
     return len(imelodytext.write(replace(melody, notes=melody.notes[:count])))
+
+
+# Parts
+
+
+def sounds(payload: Payload) -> tuple[bytes, ...]:
+    """The iMelodies of a message, in order."""
+    return tuple(e.data[1:] for e in payload.elements if e.iei == IEI.USER_SOUND)
+
+
+def split(payload: Payload, *, reference: int) -> tuple[Segment, ...]:
+    """The parts of any payload; several sounds without a text stand in a part each.
+
+    Raises what ``smsenc.split`` raises.
+    """
+    objects = [element for element in payload.elements if element.iei == IEI.USER_SOUND]
+    if len(objects) < 2 or payload.data:
+        return smsenc.split(payload, reference=reference)
+    before = tuple(element for element in payload.elements if element.iei != IEI.USER_SOUND)
+    total = len(objects)
+    headers = (
+        (udh.concatenation(reference, total, number), *before * (number == 1), sound)
+        for number, sound in enumerate(objects, start=1)
+    )
+    parts = (payload._replace(elements=header) for header in headers)
+    return tuple(smsenc.split(part, reference=reference)[0] for part in parts)
+
+
+def join(segments: Sequence[Segment]) -> Payload:
+    """The payload of parts, with the objects of all of them: what ``smsenc.join`` leaves out.
+
+    Their places are counted in the whole text, as far as one octet counts. Raises JoinError.
+    """
+    whole = smsenc.join(segments)
+    first, *others = sorted({_sequence(segment): segment for segment in segments}.items())
+    lengths = accumulate(segment.units for _, segment in (first, *others))
+    moved = tuple(
+        Element(element.iei, bytes((min(255, element.data[0] + length),)) + element.data[1:])
+        for (_, segment), length in zip(others, lengths, strict=False)
+        for element in udh.decode(segment.udh)
+        if element.iei in _OBJECTS and element.data
+    )
+    return whole._replace(elements=whole.elements + moved) if moved else whole
+
+
+def _sequence(segment: Segment) -> int:
+    mark = udh.find_concatenation(udh.decode(segment.udh))
+    return mark.sequence if mark else 1

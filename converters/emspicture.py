@@ -155,6 +155,6 @@ EMS_PICTURE = Viewer(
     kind="ems-picture",
     port=NO_PORT,
     view=view,
-    writers=writers(_read),
+    writers=writers(_read, decode_text),
     previews=previews(_read, decode_text),
 )

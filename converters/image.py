@@ -357,6 +357,7 @@ CONVERTER = Converter(
     sniff=picturefile.sniff,
     convert=_convert,
     describe=_describe,
+    sheet=contact_sheet,
     whole={"size": _SOURCE, "max-parts": "255"},
     options=(
         _choice(

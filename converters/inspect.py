@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import registry
+from converters import ems, predefined, registry
 from converters.api import Converter, View, Viewer, Writer
 from converters.emspicture import EMS_PICTURE, SHAPES
+from converters.emssound import EMS_SOUND
 from converters.outbox import NAME
 from converters.sources import STDIN, read
 from smsenc import (
@@ -28,9 +30,7 @@ from smsenc import (
     dcs,
     decode_text,
     encode_text,
-    join,
     messagefile,
-    split,
     tpdu,
     udh,
 )
@@ -42,6 +42,8 @@ _HEX = re.compile(
     "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
     "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
 )
+#: Of an 80-column terminal, behind the margin of what is shown.
+_COLUMNS = 76
 _TPDU = re.compile("([0-9A-Fa-f]{2})+")
 
 
@@ -79,35 +81,51 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
     A file that is a source, not a message file, is shown as the phone would get it; where its
     converter has choices to make, what it would choose is shown instead.
     """
+    given = options or {}
+    if given:
+        registry.check_options(given, None)
     parts: list[Part] = []
     for name in _names(arguments):
         try:
-            converter = _converter(name)
+            octets = _octets(name)
+            converter = _converter(name, octets)
             if converter:
-                yield from _source(name, converter, options or {})
+                yield from _source(name, octets, converter, given)
             else:
-                parts.extend(_parts(name))
+                parts.extend(_parts(name, octets))
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
         yield _show(group)
 
 
-def _converter(name: str) -> Converter | None:
+def _octets(name: str) -> bytes:
+    """What a file or standard input holds; hex stands for itself."""
+    if name != STDIN and not os.path.lexists(name):
+        if _HEX.fullmatch(name):
+            return name.encode()
+        if ":" in name:
+            raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
+    return read(name)
+
+
+def _converter(name: str, octets: bytes) -> Converter | None:
     """The converter of a file that says what it is; texts and message files do not."""
-    if not os.path.isfile(name) or not registry.has_suffix(name):
+    if not registry.has_suffix(name):
         return None
-    found = registry.choose(name, read(name)[: registry.HEAD])
+    found = registry.choose(name, octets[: registry.HEAD])
     return found if found.specific else None
 
 
-def _source(name: str, converter: Converter, options: Mapping[str, str]) -> Iterator[Shown]:
-    octets = read(name)
+def _source(
+    name: str, octets: bytes, converter: Converter, options: Mapping[str, str]
+) -> Iterator[Shown]:
     known = {key: value for key, value in options.items() if key in converter.option_names}
     settings = converter.settings(known)
     if converter.describe:
         view = converter.describe(octets, settings)
-        yield Shown(source=name, kind=converter.name, content=view.content, lines=view.lines)
+        lines = tuple(line for long in view.lines for line in _wrapped(long))
+        yield Shown(source=name, kind=converter.name, content=view.content, lines=lines)
     for item in converter.convert(octets, settings):
         if item.payload is None:
             yield Shown(
@@ -115,6 +133,11 @@ def _source(name: str, converter: Converter, options: Mapping[str, str]) -> Iter
             )
         else:
             yield _show([Part(source=name, found=item.payload)])
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as lines that stand in an 80-column terminal, behind its margin."""
+    return textwrap.wrap(line, _COLUMNS, subsequent_indent="    ")
 
 
 def _names(arguments: Iterable[str]) -> Iterator[str]:
@@ -131,18 +154,14 @@ def _is_file(folder: str, name: str) -> bool:
     return name[0] != "." and name.endswith((".txt", ".pdu")) and Path(folder, name).is_file()
 
 
-def _parts(name: str) -> Iterator[Part]:
-    if name != STDIN and not os.path.exists(name) and (match := _HEX.fullmatch(name)):
-        yield _from_hex(match[0])
-        return
-    octets = _read(name)
+def _parts(name: str, octets: bytes) -> Iterator[Part]:
     lines = octets.decode("latin-1").split()
     if lines and all(_HEX.fullmatch(line) or _TPDU.fullmatch(line) for line in lines):
         for number, line in enumerate(lines, start=1):
             try:
                 yield _from_hex(line)
             except SmsencError as error:
-                raise error.at(line=number) from None
+                raise (error if _HEX.fullmatch(name) else error.at(line=number)) from None
         return
     message = messagefile.loads(octets)
     numbered = NAME.fullmatch(Path(name).name)
@@ -164,13 +183,9 @@ def _from_hex(text: str) -> Part:
     return Part(source=text[:40], found=found.segment, to=(end.number,))
 
 
-def _read(name: str) -> bytes:
-    if ":" in name and not os.path.exists(name):
-        raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
-    return read(name)
-
-
 def _received(message: Message) -> Segment | Payload:
+    if (payload := predefined.received(message)) is not None:
+        return payload
     flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
         if message.unicode:
@@ -278,10 +293,10 @@ def _refused(found: Shown, first: Part) -> Shown:
 def _payload(group: list[Part]) -> tuple[Payload, int]:
     whole = group[0].found
     if isinstance(whole, Payload):
-        return whole, len(split(whole, reference=1))
+        return whole, len(ems.split(whole, reference=1))
     segments = [part.found for part in group if isinstance(part.found, Segment)]
     mark = udh.find_concatenation(udh.decode(whole.udh))
-    return join(segments), mark.total if mark else 1
+    return ems.join(segments), mark.total if mark else 1
 
 
 def _kind(port: int | None) -> str:
@@ -295,6 +310,8 @@ def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
     if any(element.iei in _EMS_PICTURES for element in payload.elements):
         return EMS_PICTURE
+    if ems.sounds(payload):
+        return EMS_SOUND
     if payload.port is None and payload.coding is not Coding.OCTETS:
         return TEXT
     return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from converters import logofile, picturefile, screen
-from converters.api import Writer
+from converters.api import Loss, Writer
 from converters.bitmap import Bitmap
 from converters.logofile import LogoFile
 from smsenc import Payload, SourceError
 
 #: Finds the pictures of a payload.
 Read = Callable[[Payload], LogoFile]
+#: Finds the text beside them.
+Text = Callable[[Payload], str]
 
 #: What Pillow writes, by suffix.
 _PICTURES = {".png": "PNG", ".bmp": "BMP", ".gif": "GIF"}
@@ -20,16 +22,20 @@ _PICTURES = {".png": "PNG", ".bmp": "BMP", ".gif": "GIF"}
 _SCREENS = ((84, 48), (96, 65))
 
 
-def writers(read: Read) -> tuple[Writer, ...]:
-    """A row for each format that a picture is written back to."""
-    logos = (Writer(suffix, _logo_writer(read, suffix)) for suffix in logofile.FORMATS)
-    pictures = (Writer(suffix, _picture_writer(read, name)) for suffix, name in _PICTURES.items())
-    return (*logos, *pictures)
+def _no_text(_payload: Payload) -> str:
+    return ""
 
 
-def previews(
-    read: Read, text: Callable[[Payload], str] = lambda _payload: ""
-) -> tuple[Writer, ...]:
+def writers(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
+    """A row for each format that a picture is written back to; ``text`` is what is lost with it."""
+    suffixes = (*logofile.FORMATS, *_PICTURES)
+    return tuple(
+        Writer(suffix, _writer(read, suffix), losses=_losses(read, text, suffix))
+        for suffix in suffixes
+    )
+
+
+def previews(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
     """The row that shows a picture, and text under it, as the phone does."""
 
     def preview(payload: Payload) -> bytes:
@@ -38,9 +44,11 @@ def previews(
     return (Writer(".png", preview),)
 
 
-def _logo_writer(read: Read, suffix: str) -> Callable[[Payload], bytes]:
+def _writer(read: Read, suffix: str) -> Callable[[Payload], bytes]:
     def write(payload: Payload) -> bytes:
         logo = read(payload)
+        if suffix in _PICTURES:
+            return picturefile.write(logo.images[0], _PICTURES[suffix])
         if suffix == ".nsl":
             logo = replace(logo, images=tuple(map(_on_start_up_screen, logo.images)))
         return logofile.write(logo, suffix)
@@ -48,11 +56,22 @@ def _logo_writer(read: Read, suffix: str) -> Callable[[Payload], bytes]:
     return write
 
 
-def _picture_writer(read: Read, name: str) -> Callable[[Payload], bytes]:
-    def write(payload: Payload) -> bytes:
-        return picturefile.write(read(payload).images[0], name)
+def _losses(read: Read, text: Text, suffix: str) -> Callable[[Payload], tuple[Loss, ...]]:
+    def losses(payload: Payload) -> tuple[Loss, ...]:
+        logo = read(payload)
+        lost = {
+            "further frames": len(logo.images) > 1 and suffix not in _SEVERAL,
+            "network": logo.network is not None and suffix not in _NETWORKS,
+            "text": text(payload) != "",
+        }
+        why = f"a {suffix} file has no place for it"
+        return tuple(Loss(what=what, action="left out", why=why) for what, so in lost.items() if so)
 
-    return write
+    return losses
+
+
+#: Formats that hold several pictures, and those that name a network.
+_SEVERAL, _NETWORKS = frozenset((".nlm",)), frozenset((".nol",))
 
 
 def _on_start_up_screen(bitmap: Bitmap) -> Bitmap:

@@ -135,6 +135,6 @@ PICTURE_MESSAGE = Viewer(
     kind="picture-message",
     port=Port.MULTIPART,
     view=_view,
-    writers=writers(_read),
+    writers=writers(_read, _text),
     previews=previews(_read, _text),
 )

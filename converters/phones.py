@@ -19,6 +19,8 @@ from smsenc import GuardError, Port
 PHONES: Mapping[str, int] = MappingProxyType(
     {"7110": 58, "3310": 63, "2310": 63, "6233": 80, "6151": 80, "2626": 80}
 )
+#: What a tune is sent as: a Nokia ringing tone, or EMS user sounds.
+TONE, EMS = "ringtone", "ems"
 #: A phrase may end this far before the end of what fits, as a share.
 _SEARCHED = 0.25
 
@@ -30,6 +32,8 @@ class Limits:
     octets: int
     notes: int | None = None
     strict: bool = False
+    parts: int = budget.PARTS
+    target: str = TONE
 
 
 def parse_notes(text: str) -> int:
@@ -48,10 +52,18 @@ def parse_phone(text: str) -> int | None:
     return PHONES[text]
 
 
+def parse_target(text: str) -> str:
+    """What a tune becomes; raises ValueError."""
+    if text not in (TONE, EMS):
+        raise ValueError(f"expected {TONE} or {EMS}")
+    return text
+
+
 #: The options that all tunes share, whatever their format.
 OPTIONS = (
     *budget.OPTIONS,
     Option("notes", "notes and rests a tune may have", parse_notes),
+    Option("target", "ringtone, or ems: iMelody in a header, for --format pdu", parse_target, TONE),
     Option("phone", "the phone that plays it: " + ", ".join((*PHONES, "generic")), parse_phone),
 )
 #: Options that keep a tune as long as it is.
@@ -66,6 +78,8 @@ def limits(settings: Settings) -> Limits:
         budget.room(parts, port=Port.RINGTONE),
         min(notes, default=None),
         bool(settings.get("strict")),
+        parts,
+        settings.get("target") or TONE,
     )
 
 
@@ -85,11 +99,16 @@ def shortened(
     why = _reason(limits, by_notes=count == limits.notes)
     if limits.strict or not count:
         raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
-    count = phrase_end(melody.notes, count)
+    held, loss = cut_off(melody, phrase_end(melody.notes, count), why)
+    return held, (loss,)
+
+
+def cut_off(melody: Melody, count: int, why: str) -> tuple[Melody, Loss]:
+    """The first notes of a melody, and the loss of the others."""
     at = sum(note.seconds for note in melody.notes[:count])
     gone = sum(note.pitch is not None for note in melody.notes[count:])
     what = f"{gone} note{'' if gone == 1 else 's'} from {at // 60:.0f}:{at % 60:04.1f} on"
-    return _first(melody, count), (Loss(what=what, action="cut", why=why),)
+    return _first(melody, count), Loss(what=what, action="cut", why=why)
 
 
 def most_octets(melody: Melody) -> int:

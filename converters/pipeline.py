@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import NamedTuple
 
-from converters import registry
+from converters import ems, registry
 from converters.api import Converter, Item, Loss
 from smsenc import (
     Coding,
@@ -23,8 +23,8 @@ from smsenc import (
     Payload,
     Segment,
     SmsencError,
+    SplitError,
     messagefile,
-    split,
     tpdu,
 )
 from smsenc.messagefile import Message
@@ -158,6 +158,11 @@ class _Packed(NamedTuple):
 
 def _message_files(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
     """A text is one file, octets are one file a part; many recipients take several of each."""
+    if payload.elements and payload.coding is not Coding.OCTETS:
+        raise SplitError(
+            "expected what a message file can carry, found text behind a header (--format pdu "
+            "writes it)"
+        )
     packed = package(payload, job.template, reference=reference)
     number, _, name = stem.partition("-")
     total = len(packed.messages)
@@ -180,7 +185,7 @@ def _forced(packed: Package) -> tuple[Loss, ...]:
 
 def _tpdus(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
     """SMS-SUBMIT in hex, one a line: all parts to the first recipient, then to the next."""
-    segments = split(payload, reference=reference)
+    segments = ems.split(payload, reference=reference)
     lines = (
         tpdu.encode(tpdu.submit(segment, number)).hex().upper()
         for number in job.recipients

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
 
 from converters import imelodytext, midifile, pianoroll, wav
-from converters.api import View, Viewer, Writer
-from converters.melody import notation, spell
-from converters.ringtone import counted, decode
+from converters.api import Loss, View, Viewer, Writer
+from converters.melody import Melody, notation, spell
+from converters.ringtone import counted, decode, encode
 from smsenc import Payload, Port
 
+#: Finds the tune of a payload.
+Read = Callable[[Payload], Melody]
 
-def view(payload: Payload) -> View:
+
+def view(melody: Melody) -> View:
     """Title, tempo, notes and RTTTL of a tone."""
-    melody = decode(payload.data)
     notes = [spell(note) for note in melody.notes]
     seconds = round(melody.seconds, 1)
     content = {
@@ -27,45 +32,101 @@ def view(payload: Payload) -> View:
         f"title: {melody.title}",
         f"tempo: {melody.tempo}",
         f"length: {counted(len(notes), 'note')}, {seconds} s",
-        *textwrap.wrap(" ".join(notes), 78),
+        *textwrap.wrap(" ".join(notes), _COLUMNS),
     )
     return View(content=content, lines=lines)
 
 
-def _rtttl(payload: Payload) -> bytes:
-    return (notation(decode(payload.data)) + "\n").encode()
+#: Of an 80-column terminal, behind the margin of what is shown.
+_COLUMNS = 76
+
+# Formats
 
 
-def _midi(payload: Payload) -> bytes:
-    return midifile.write(decode(payload.data))
+def _rtttl(melody: Melody) -> bytes:
+    return (notation(melody) + "\n").encode()
 
 
-def _imelody(payload: Payload) -> bytes:
-    return imelodytext.write(decode(payload.data))
+def _ott(melody: Melody) -> bytes:
+    return encode(melody)[0]
 
 
-def _ott(payload: Payload) -> bytes:
+def _nothing_lost(_melody: Melody) -> tuple[Loss, ...]:
+    return ()
+
+
+def _rtttl_losses(melody: Melody) -> tuple[Loss, ...]:
+    changes = sum(before.volume != after.volume for before, after in pairwise(melody.notes))
+    return _left_out(changes, "change of volume", "RTTTL has no sign for it")
+
+
+def _imelody_losses(melody: Melody) -> tuple[Loss, ...]:
+    pairs = list(pairwise(melody.notes))
+    tempi = sum(before.tempo != after.tempo for before, after in pairs)
+    styles = sum(before.style != after.style for before, after in pairs)
+    why = "an iMelody keeps that of its start"
+    return _left_out(tempi, "change of tempo", why) + _left_out(styles, "change of style", why)
+
+
+def _left_out(count: int, what: str, why: str) -> tuple[Loss, ...]:
+    times = f" {count} times" if count > 1 else ""
+    return (Loss(what=what + times, action="left out", why=why),) if count else ()
+
+
+class _Format(NamedTuple):
+    """A row: a file that a tune can be kept as, and what of the tune is lost in it."""
+
+    suffix: str
+    write: Callable[[Melody], bytes]
+    losses: Callable[[Melody], tuple[Loss, ...]] = _nothing_lost
+    joins: bool = False
+
+    def writer(self, read: Read) -> Writer:
+        """The row for payloads whose tune ``read`` finds."""
+        return Writer(
+            self.suffix,
+            lambda payload: self.write(read(payload)),
+            self.joins,
+            lambda payload: self.losses(read(payload)),
+        )
+
+
+_KEPT = (
+    _Format(".rtttl", _rtttl, _rtttl_losses, joins=True),
+    _Format(".rtx", _rtttl, _rtttl_losses, joins=True),
+    _Format(".mid", midifile.write),
+    _Format(".imy", imelodytext.write, _imelody_losses),
+)
+_OTT = _Format(".ott", _ott, lambda melody: encode(melody)[1])
+_PREVIEWS = (_Format(".wav", wav.write), _Format(".png", pianoroll.draw))
+
+
+def writers(read: Read) -> tuple[Writer, ...]:
+    """A row for each format that a tune is written back to."""
+    return tuple(row.writer(read) for row in (*_KEPT, _OTT))
+
+
+def previews(read: Read) -> tuple[Writer, ...]:
+    """The rows that let a tune be heard and seen."""
+    return tuple(row.writer(read) for row in _PREVIEWS)
+
+
+# Ringing tones
+
+
+def _received(payload: Payload) -> Melody:
+    return decode(payload.data)
+
+
+def _octets(payload: Payload) -> bytes:
     return payload.data
-
-
-def _wav(payload: Payload) -> bytes:
-    return wav.write(decode(payload.data))
-
-
-def _png(payload: Payload) -> bytes:
-    return pianoroll.draw(decode(payload.data))
 
 
 VIEWER = Viewer(
     kind="ringtone",
     port=Port.RINGTONE,
-    view=view,
-    writers=(
-        Writer(".rtttl", _rtttl, joins=True),
-        Writer(".rtx", _rtttl, joins=True),
-        Writer(".mid", _midi),
-        Writer(".imy", _imelody),
-        Writer(".ott", _ott),
-    ),
-    previews=(Writer(".wav", _wav), Writer(".png", _png)),
+    view=lambda payload: view(_received(payload)),
+    # A tone file holds what was received, octet by octet.
+    writers=(*writers(_received)[:-1], Writer(_OTT.suffix, _octets)),
+    previews=previews(_received),
 )

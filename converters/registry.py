@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import PurePath
@@ -60,13 +60,28 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
 
     Options go to the converters that know them; with ``kind`` there is only that one.
     """
-    rows = (named(kind),) if kind else tuple(converters().values())
+    rows = (named(kind),) if kind is not None else tuple(converters().values())
     taken = {option.name for row in rows for option in row.options}
-    for name in given:
-        if name not in taken and name not in COMMON:
+    for name, value in given.items():
+        if name in taken:
+            _check_value(rows, name, value)
+        elif name not in COMMON:
             raise OptionError(f"expected one of {', '.join(sorted(taken))}", name=f"-O {name}")
+
+
+def _check_value(rows: Iterable[Converter], name: str, value: str) -> None:
+    """Refuse a value that none of the rows takes: two may have an option of one name."""
+    refused: OptionError | None = None
     for row in rows:
-        row.settings({name: given[name] for name in row.option_names if name in given})
+        if name in row.option_names:
+            try:
+                row.settings({name: value})
+            except OptionError as error:
+                refused = refused or error
+            else:
+                return
+    if refused:
+        raise refused
 
 
 def has_suffix(name: str) -> bool:

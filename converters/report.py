@@ -6,16 +6,14 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from smsenc import Coding, SmsencError
-
 if TYPE_CHECKING:
-    from converters.api import Converter
     from converters.count import Count
     from converters.inspect import Shown
     from converters.pipeline import Outcome
+    from smsenc import SmsencError
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
@@ -31,7 +29,7 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-def as_json(record: dict[str, Any]) -> str:
+def as_json(record: Mapping[str, Any]) -> str:
     """One line of JSON, in ASCII, so that no terminal, pipe or line reader can spoil it."""
     return json.dumps(record)
 
@@ -95,7 +93,8 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     recipients = shown.to[0] if len(shown.to) == 1 else count(len(shown.to), "number")
     to = f", to {recipients}" if shown.to else ""
     yield printable(shown.source)
-    yield f"  {shown.kind}{port}, {count(shown.parts, 'part')}{to}"
+    parts = f", {count(shown.parts, 'part')}" if shown.parts else ""
+    yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
 
@@ -122,7 +121,7 @@ def count_record(found: Count) -> dict[str, Any]:
 def count_lines(found: Count) -> Iterator[str]:
     """One counted text for people: the bill, then who is to blame for it."""
     counted = found.plan
-    ucs2 = counted.payload.coding is Coding.UCS2
+    ucs2 = counted.payload.coding.value == "ucs2"
     shifts = [language.name.lower() for language in counted.payload.languages if language]
     tables = f" with {' and '.join(dict.fromkeys(shifts))} tables" if shifts else ""
     yield (
@@ -160,23 +159,12 @@ def named(text: str) -> str:
     return f"'{printable(text)}' ({' '.join(f'U+{ord(c):04X}' for c in text)})"
 
 
-def format_record(row: Converter) -> dict[str, Any]:
-    """The JSON object of one converter."""
-    options = {option.name: option.summary for option in row.options}
-    return {
-        "name": row.name,
-        "summary": row.summary,
-        "suffixes": list(row.suffixes),
-        "options": options,
-    }
-
-
-def format_lines(row: Converter) -> Iterator[str]:
-    """One converter for people: what it takes, then its options."""
-    yield from _hanging(f"{row.name:<10} ", " ".join(row.suffixes), 11)
-    yield from _hanging("", row.summary, 11)
-    for option in row.options:
-        yield from _hanging(f"{'':13}-O {option.name + '=…':<15} ", option.summary, 32)
+def format_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """One format, as ``listing`` has it, for people: what it takes, then its options."""
+    yield from _hanging(f"{said['name']:<10} ", " ".join(said["suffixes"]), 11)
+    yield from _hanging("", said["summary"], 11)
+    for name, summary in said["options"].items():
+        yield from _hanging(f"{'':13}-O {name + '=…':<15} ", summary, 32)
 
 
 def _hanging(head: str, text: str, indent: int) -> list[str]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters import budget
+from converters import budget, ems
 from converters.api import Item, Loss
 from converters.melody import (
     DEFAULT_TEMPO,
@@ -26,7 +26,7 @@ from converters.melody import (
     Note,
     Style,
 )
-from converters.phones import Limits, shortened
+from converters.phones import EMS, Limits, shortened
 from converters.repeats import sections
 from smsenc import DecodeError, Payload, Port
 
@@ -178,6 +178,9 @@ def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = No
     Raises GuardError where strict limits cannot hold it.
     """
     fitted, found = fit(melody)
+    if limits and limits.target == EMS:
+        sounds, cut_sounds = ems.message(fitted, limits)
+        return Item(kind="ems-sound", payload=sounds, losses=(*losses, *found, *cut_sounds))
     cut: tuple[Loss, ...] = ()
     if limits:
         fitted, cut = shortened(fitted, limits, lambda part: len(_encode(part)[0]))

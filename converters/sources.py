@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from smsenc import SourceError
 #: No source that a phone could take is larger; what is larger is not read.
 LARGEST_SOURCE = 256 * 2**20
 STDIN = "-"
+#: Where a shell puts what it connects, as in <(command).
+_OPEN_FILES = "/dev/fd/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +48,28 @@ def sources(given: Iterable[str], *, outbox: Path | None = None) -> Iterator[Sou
 
 
 def _walk(folder: str, outbox: Path | None) -> Iterator[Source]:
+    """Files of a folder, then of the folders in it; links to folders are not followed."""
     own = os.path.realpath(outbox) if outbox else None
-    unreadable: list[OSError] = []
-    for root, folders, names in os.walk(folder, onerror=unreadable.append):
+    pending = [folder]  # no recursion: folders may be nested deeper than Python's stack
+    while pending:
+        root = pending.pop()
         if os.path.realpath(root) == own:
             yield Source(root, "it is the outbox")
-            folders.clear()
             continue
-        folders[:] = sorted(f for f in folders if f[0] != ".")
-        for name in sorted(names):
-            if name[0] != ".":
-                yield _found(os.path.join(root, name), name)
-    for error in unreadable:
-        yield Source(str(error.filename), error=_unreadable(error))
+        try:
+            names = sorted(name for name in os.listdir(root) if name[0] != ".")
+        except OSError as error:
+            yield Source(root, error=_unreadable(error))
+            continue
+        paths = [os.path.join(root, name) for name in names]
+        yield from (_found(path) for path in paths if not os.path.isdir(path))
+        pending += (p for p in reversed(paths) if os.path.isdir(p) and not os.path.islink(p))
 
 
-def _found(path: str, name: str) -> Source:
+def _found(path: str) -> Source:
     if not os.path.isfile(path):
         return Source(path, "no regular file")
-    return Source(path, None if registry.has_suffix(name) else "no converter takes this suffix")
+    return Source(path, None if registry.has_suffix(path) else "no converter takes this suffix")
 
 
 def _unreadable(error: OSError | ValueError) -> SourceError:
@@ -79,6 +85,7 @@ def read(name: str) -> bytes:
         if name == STDIN:
             octets = sys.stdin.buffer.read(LARGEST_SOURCE + 1)
         else:
+            _check_kind(name)
             with open(name, "rb") as file:
                 octets = file.read(LARGEST_SOURCE + 1)
     except (OSError, ValueError) as error:
@@ -86,3 +93,9 @@ def read(name: str) -> bytes:
     if len(octets) > LARGEST_SOURCE:
         raise SourceError(f"expected at most {LARGEST_SOURCE} octets, found more")
     return octets
+
+
+def _check_kind(name: str) -> None:
+    """Refuse a named pipe, which may never be written to; those that a shell makes are."""
+    if stat.S_ISFIFO(os.stat(name).st_mode) and not name.startswith(_OPEN_FILES):
+        raise SourceError("expected a file, found a pipe (- reads standard input)")

@@ -501,7 +501,7 @@ def view(payload: Payload) -> View:
 
     Raises SourceError for a card that cannot be read.
     """
-    cards = list(_received(payload))
+    cards = list(contentline.accepted(read, payload))
     contents = [_content(card) for card in cards]
     lines = [line for card in cards for line in ("", *_lines(card))]
     return View(
@@ -509,16 +509,9 @@ def view(payload: Payload) -> View:
     )
 
 
-def _received(payload: Payload) -> Iterator[Card]:
-    for found, _losses in read(contentline.received(payload)):
-        if isinstance(found, SourceError):
-            raise found
-        yield found
-
-
 def write_vcf(payload: Payload) -> bytes:
     """Cards of a payload as a file of vCard 3.0; raises SourceError where one cannot be read."""
-    return vcf(_received(payload))
+    return vcf(contentline.accepted(read, payload))
 
 
 def _content(card: Card) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from converters.commands.app import Exit, command, note, say
-from converters.commands.options import options
+from converters.commands.options import SHAPING, STRICT, ZONE, takes
 from converters.commands.tally import Tally
 
 if TYPE_CHECKING:
@@ -18,30 +18,23 @@ if TYPE_CHECKING:
 
 
 @command("Make")
+@takes(STRICT, ZONE, *SHAPING)
 def convert(
     source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    *,
     to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
     to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the message files.")] = Path("outbox"),
+    out: Annotated[str, typer.Option(help="Folder for the message files.")] = "outbox",
     as_: Annotated[
         str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
     ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of a converter."),
-    ] = None,
+    options: dict[str, str],
     sender: Annotated[
         str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
     ] = None,
     flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Reject what does not fit whole.")
-    ] = False,
-    tz: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="Zone that events are written in.")
     ] = None,
     reference: Annotated[
         int, typer.Option(min=0, max=255, help="First concatenation reference.")
@@ -58,39 +51,58 @@ def convert(
     \b
     Examples:
       smsenc convert contacts.vcf --to +448311234567
-      smsenc convert logo.png --to 448311234567 -O mcc-mnc=262-07
+      smsenc convert logo.png --to 448311234567 --mcc-mnc 262-07
+      smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
 
     A file may hold many cards or events: each is a message of its own.
     Without SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD in the environment
     the files carry placeholders and are not ready to be sent.
     """
-    from converters.batch import recipients
     from smsenc import OptionError, SmsencError
 
-    numbers, bad_numbers = recipients(to or (), to_file or ())
-    for error in bad_numbers:
-        note(str(error))
-    if not numbers and not bad_numbers:
-        raise OptionError("expected a recipient, found none", name="--to")
-    if not numbers:
-        raise typer.Exit(Exit.ALL_REJECTED)
+    if not out:
+        raise OptionError("expected a folder, found ''", name="--out")
+    folder = Path(out)
+    show = _outcome_printer(folder, as_json=json)
+    tally = Tally()
+    numbers = _numbers(to or (), to_file or (), tally, show)
     job = _job(
         numbers,
         sender=sender,
         kind=as_,
-        options=options(option or (), max_parts=max_parts, strict=strict, tz=tz),
+        options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
         flash=flash,
         max_parts=max_parts,
         format_=format_,
     )
-    tally = Tally(rejected=len(bad_numbers))
-    show = _outcome_printer(out, as_json=json)
-    _convert(source, job, out, tally, show, reference=reference, dry=dry_run, force=force)
+    _convert(source, job, folder, tally, show, reference=reference, dry=dry_run, force=force)
     if not tally.sources:
         raise SmsencError(f"expected sources, found none in {', '.join(source)}")
-    _summary(tally, job, out, dry=dry_run)
+    _summary(tally, job, folder, dry=dry_run)
     raise typer.Exit(tally.code)
+
+
+def _numbers(
+    typed: list[str] | tuple[()],
+    listed: list[str] | tuple[()],
+    tally: Tally,
+    show: Callable[[Outcome], None],
+) -> tuple[str, ...]:
+    """The recipients; those of a file that are refused are shown, as messages are."""
+    from converters.batch import recipients
+    from converters.pipeline import Outcome
+    from smsenc import OptionError
+
+    numbers, refused = recipients(typed, listed)
+    for error in refused:
+        tally.rejected += 1
+        show(Outcome(source=error.source or "", item=0, kind="recipient", error=error))
+    if not numbers and not refused:
+        raise OptionError("expected a recipient, found none", name="--to")
+    if not numbers:
+        raise typer.Exit(Exit.ALL_REJECTED)
+    return numbers
 
 
 def _job(
@@ -163,14 +175,16 @@ def _convert(
 
     from converters.batch import run
     from converters.outbox import Outbox
+    from converters.pipeline import Outcome
     from converters.sources import sources
 
     def names() -> Iterator[str]:
         for source in sources(given, outbox=out):
             tally.sources += not source.skipped
             if source.error:
-                note(f"{source.name}: {source.error}")
                 tally.rejected += 1
+                error = source.error.at(source=source.name)
+                show(Outcome(source=source.name, item=0, error=error))
             elif source.skipped:
                 note(f"{source.name}: passed over: {source.skipped}")
             else:

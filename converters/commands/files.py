@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from converters.commands.app import Exit, command, leave, note
-from converters.commands.options import options
+from converters.commands.options import SHAPING, takes
 
 
 @command("Make")
@@ -38,33 +38,33 @@ def decode(
         try:
             if shown.payload is None:
                 raise shown.error or SmsencError("expected a message, found none")
-            laid_together([shown.payload], out.name)
+            for loss in laid_together([shown.payload], out.name).losses:
+                note(f"{shown.source}: {loss}")
             good.append(shown.payload)
         except SmsencError as error:
             note(str(error.at(source=shown.source)))
             bad += 1
     if good:
-        write_file(out, laid_together(good, out.name), force=force)
+        write_file(out, laid_together(good, out.name).octets, force=force)
         note(f"{len(good)} written to {out}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
 
 
 @command("Make")
+@takes(*SHAPING)
 def transcode(
     source: Annotated[str, typer.Argument(metavar="IN", help="File to read.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of IN's converter."),
-    ] = None,
+    *,
+    options: dict[str, str],
     force: Annotated[bool, typer.Option("--force", help="Write over an earlier file.")] = False,
 ) -> None:
     """Turn a file into another format that phones know, told by suffix.
 
     \b
     Examples:
-      smsenc transcode tune.mid tune.rtttl
-      smsenc transcode logo.png logo.nol -O mcc-mnc=262-07
+      smsenc transcode tune.mid tune.rtttl --transpose -12
+      smsenc transcode logo.png logo.nol --mcc-mnc 262-07
 
     It goes the way of a message and back, so OUT holds what a phone would.
     """
@@ -74,10 +74,11 @@ def transcode(
     from smsenc import OptionError, SmsencError
 
     try:
-        given = options(option or (), max_parts=None, strict=False, tz=None)
-        octets = turn(source, read(source), out.name, given)
+        octets, losses = turn(source, read(source), out.name, options)
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error.at(source=source)), Exit.ALL_REJECTED)
     write_file(out, octets, force=force)
+    for loss in losses:
+        note(f"{source}: {loss}")

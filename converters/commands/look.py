@@ -8,15 +8,20 @@ from typing import Annotated
 import typer
 
 from converters.commands.app import Exit, command, leave, note, say
-from converters.commands.options import options
+from converters.commands.options import SHAPING, takes
 
 
 @command("Look")
+@takes(*SHAPING)
 def inspect(
     what: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|FOLDER|-|UDH:DATA[:DCS]...", help="Message files or parts."),
+        typer.Argument(
+            metavar="FILE|FOLDER|-|UDH:DATA[:DCS]...", help="Message files, parts or sources."
+        ),
     ],
+    *,
+    options: dict[str, str],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Show what the phone gets from message files or from parts in hex.
@@ -26,7 +31,9 @@ def inspect(
       smsenc inspect outbox/
       smsenc inspect outbox/000001-logo.txt --json
       smsenc inspect 06050415830000:3000480E01FF...:F5
+      smsenc inspect tune.mid --channel 4
 
+    Of a source it shows what the phone would get, and what there was to choose.
     Parts may come in any order; missing ones are named. DCS is hex and may be
     followed by :UDL, which text of GSM 7-bit needs to be exact.
     """
@@ -35,7 +42,7 @@ def inspect(
     from smsenc import SmsencError
 
     good = bad = 0
-    for shown in look(what):
+    for shown in look(what, options):
         good, bad = (good, bad + 1) if shown.error else (good + 1, bad)
         if shown.error:
             note(str(shown.error))
@@ -49,43 +56,45 @@ def inspect(
 
 
 @command("Look")
+@takes(*SHAPING)
 def preview(
     what: Annotated[
         list[str], typer.Argument(metavar="SOURCE|PARTS...", help="A source, or received parts.")
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")],
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of a converter."),
-    ] = None,
+    *,
+    options: dict[str, str],
+    image: Annotated[bool, typer.Option("--image", help="Draw it, as a PNG file.")] = False,
+    contact_sheet: Annotated[
+        bool, typer.Option("--contact-sheet", help="Draw a picture in every way there is.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over an earlier file.")] = False,
 ) -> None:
     """See or hear what the phone makes of a message, before it is sent.
 
     \b
     Examples:
-      smsenc preview logo.png -o screen.png
-      smsenc preview 000012-tune.txt -o tune.wav
+      smsenc preview logo.png -o screen.png --mcc-mnc 262-07
+      smsenc preview photo.jpg -o ways.png --contact-sheet
+      smsenc preview tune.mid -o tune.wav --start 30 --bars 8
+      smsenc preview 000012-tune.txt -o notes.png --image
 
-    The format is told by OUT's suffix.
+    The format is told by OUT's suffix: a tune is heard as .wav and seen as .png.
+    A contact sheet names what each way of drawing costs.
     """
-    from converters.decode import preview as make
-    from converters.inspect import inspect as look
+    from converters import decode
     from converters.outbox import write_file
-    from smsenc import SmsencError
+    from smsenc import OptionError, SmsencError
 
-    given = options(option or (), max_parts=None, strict=False, tz=None)
-    for shown in look(what, given):
-        if shown.error:
-            leave(str(shown.error), Exit.ALL_REJECTED)
-        if shown.payload:
-            try:
-                octets = make(shown.payload, out.suffix.lower())
-            except SmsencError as error:
-                leave(str(error.at(source=shown.source)), Exit.ALL_REJECTED)
-            write_file(out, octets, force=force)
-            return
-    raise SmsencError(f"expected a message, found none in {', '.join(what)}")
+    suffix = ".png" if image or contact_sheet else out.suffix.lower()
+    make = decode.contact_sheet if contact_sheet else decode.previewed
+    try:
+        octets = make(what, suffix, options)
+    except OptionError:
+        raise
+    except SmsencError as error:
+        leave(str(error), Exit.ALL_REJECTED)
+    write_file(out, octets, force=force)
 
 
 @command("Look")
@@ -134,10 +143,8 @@ def formats(
       smsenc formats
       smsenc formats --json
     """
-    from converters import registry, report
+    from converters import report
+    from converters.listing import formats as known
 
-    for row in registry.converters().values():
-        if json:
-            say(report.as_json(report.format_record(row)))
-        else:
-            say("\n".join(report.format_lines(row)))
+    for record in known():
+        say(report.as_json(record) if json else "\n".join(report.format_lines(record)))

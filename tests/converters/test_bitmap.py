@@ -1,11 +1,11 @@
 import json
 import random
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import paths
 
 from converters.bitmap import Bitmap, decode_bitmap, draw, encode_bitmap
 from converters.network import Network, decode_network, encode_network, parse_network
@@ -20,13 +20,11 @@ from converters.smartlogo import (
 )
 from smsenc import USER_DATA_OCTETS, DecodeError, Payload, Port, split
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "bitmap"
 VIEWERS = {viewer.kind: viewer for viewer in (OPERATOR_LOGO, CALLER_ICON)}
 
 
 def cases(folder):
-    found = sorted((VECTORS / folder).glob("*.json"))
-    assert found
+    found = paths("bitmap", folder, ".json")
     return [pytest.param(json.loads(path.read_text()), id=path.stem) for path in found]
 
 

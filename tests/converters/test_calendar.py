@@ -1,10 +1,10 @@
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import judged
 
 from converters.calendar import (
     CATEGORIES,
@@ -26,12 +26,7 @@ SAMPLES = [ROOT / "samples" / name for name in ("meeting.ics", "appointment.vcs"
 
 
 def cases(folder):
-    found = sorted(p for p in (VECTORS / folder).iterdir() if p.suffix in CONVERTER.suffixes)
-    assert found
-    return [
-        pytest.param(path, json.loads(path.with_suffix(".json").read_text()), id=path.stem)
-        for path in found
-    ]
+    return judged("calendar", folder, *CONVERTER.suffixes)
 
 
 def said(item):

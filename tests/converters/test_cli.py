@@ -1,4 +1,3 @@
-import json
 import os
 import shutil
 import signal
@@ -8,39 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
+from command import COMMAND, ENVIRONMENT, NUMBER, SAMPLES, files, records, smsenc
 
 from smsenc import messagefile
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-NUMBER = "448311234567"
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
-COMMAND = (sys.executable, "-m", "converters")
-
-
-def smsenc(*arguments, stdin="", env=None, cwd=None):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | (env or {}),
-        cwd=cwd,
-        timeout=60,
-        check=False,
-    )
-
-
-def records(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
 def box(tmp_path):
     return tmp_path / "outbox"
-
-
-def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_a_text_becomes_a_message_file(tmp_path, box):

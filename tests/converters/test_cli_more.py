@@ -1,34 +1,12 @@
 """The commands beside convert and inspect: count, decode, transcode, preview; TPDUs and budgets."""
 
-import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from command import NUMBER, SAMPLES, files, records, smsenc
 
 from smsenc import tpdu
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-NUMBER = "448311234567"
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
-
-
-def smsenc(*arguments, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "converters", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        timeout=60,
-        check=False,
-    )
-
-
-def records(done):
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -222,3 +200,213 @@ def test_preview_refuses_what_has_none(tmp_path):
     done = smsenc("preview", SAMPLES / "contacts-30.vcf", "-o", tmp_path / "a.png")
     assert done.returncode == 3
     assert "expected nothing for a vcard, found .png" in done.stderr
+
+
+def test_flags_say_what_options_say():
+    flags = ("--track", 2, "--start", 2, "--bars", 2, "--transpose", -12, "--no-quantise")
+    options = ("track=2", "start=2", "bars=2", "transpose=-12", "quantise=no")
+    command = ("inspect", SAMPLES / "ode-to-joy.mid", "--json")
+    by_flag = records(smsenc(*command, *flags))
+    by_option = records(smsenc(*command, *(x for option in options for x in ("-O", option))))
+    assert by_flag == by_option
+    assert by_flag[1]["content"]["notes"] != records(smsenc(*command))[1]["content"]["notes"]
+
+
+def test_a_flag_and_an_option_that_differ_are_refused():
+    done = smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--track", 2, "-O", "track=3")
+    assert done.returncode == 2
+    assert "-O track: expected the option once, found it again" in done.stderr
+
+
+def test_what_is_heard_is_what_was_asked_for(tmp_path):
+    sizes = []
+    for flags in ((), ("--bars", 2)):
+        out = tmp_path / f"{len(flags)}.wav"
+        assert smsenc("preview", SAMPLES / "ode-to-joy.mid", "-o", out, *flags).returncode == 0
+        sizes.append(out.stat().st_size)
+    assert sizes[1] < sizes[0] / 2
+
+
+def test_a_network_makes_an_operator_logo(tmp_path, box):
+    command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box)
+    assert smsenc(*command, "--mcc-mnc", "262-07").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert (shown["kind"], shown["content"]["mcc-mnc"]) == ("operator-logo", "262-07")
+    done = smsenc(*command, "--force", "-O", "target=operator-logo")
+    assert done.returncode == 3
+    assert "expected MCC and MNC of the network that an operator logo is for" in done.stderr
+    logo = tmp_path / "a.nol"
+    assert smsenc("transcode", SAMPLES / "logo.png", logo, "--mcc-mnc", "262-07").returncode == 0
+    assert logo.read_bytes()[6:10] == (262).to_bytes(2, "little") + (7).to_bytes(2, "little")
+
+
+def test_a_contact_sheet_is_drawn_of_pictures_alone(tmp_path):
+    out = tmp_path / "sheet"
+    done = smsenc("preview", SAMPLES / "photo.jpg", "-o", out, "--contact-sheet")
+    assert (done.returncode, out.read_bytes()[:4]) == (0, b"\x89PNG")
+    done = smsenc("preview", SAMPLES / "order.txt", "-o", out, "--contact-sheet", "--force")
+    assert done.returncode == 3
+    assert "expected a picture for a contact sheet, found text" in done.stderr
+
+
+def test_a_tune_is_drawn_whatever_the_file_is_called(tmp_path):
+    out = tmp_path / "notes"
+    assert smsenc("preview", SAMPLES / "ode-to-joy.mid", "-o", out, "--image").returncode == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_inspect_says_why_a_voice_was_chosen_in_80_columns():
+    shown = smsenc("inspect", SAMPLES / "ode-to-joy.mid").stdout
+    lines = shown.splitlines()
+    assert max(map(len, lines[1:])) <= 80
+    assert lines[1:3] == ["  midi", "    chosen: track 2 'Melody', channel 1"]
+    assert any("track 3 'Bass', channel 2" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--out", ""), "--out: expected a folder, found ''"),
+        (("--as", ""), "--as: expected one of "),
+    ],
+)
+def test_nothing_is_no_name(arguments, message):
+    done = smsenc("convert", "-", "--to", NUMBER, *arguments, stdin="hi")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_refused_number_has_a_record(tmp_path, box):
+    (tmp_path / "numbers").write_text(f"{NUMBER}\nabc\n")
+    command = ("convert", "-", "--to-file", tmp_path / "numbers", "--out", box, "--json")
+    done = smsenc(*command, stdin="hi")
+    assert done.returncode == 4
+    refused, written = records(done)
+    assert (refused["source"], refused["kind"]) == (str(tmp_path / "numbers"), "recipient")
+    assert (refused["status"], refused["error"]["line"]) == ("rejected", 2)
+    assert written["status"] == "written"
+
+
+def test_a_pipe_with_a_name_is_not_waited_for(tmp_path, box):
+    os.mkfifo(tmp_path / "a.txt")
+    done = smsenc("convert", tmp_path / "a.txt", "--to", NUMBER, "--out", box)
+    assert done.returncode == 3
+    assert "a.txt: expected a file, found a pipe (- reads standard input)" in done.stderr
+
+
+def test_folders_may_be_nested_deeper_than_python_s_stack(tmp_path, box):
+    here, depth = os.open(tmp_path, os.O_RDONLY), 1500
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    with open(os.open("a.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
+        file.write("hi")
+    os.close(here)
+    try:
+        done = smsenc("convert", "d", "--to", NUMBER, "--out", box, cwd=tmp_path)
+    finally:  # what clears away the folders of tests may not go as deep
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)
+    assert done.returncode == 0, done.stderr
+    assert len(files(box)) == 1
+
+
+def test_a_tune_travels_as_ems_sounds_in_tpdus_alone(tmp_path, box):
+    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box, "-O")
+    done = smsenc(*command, "target=ems")
+    assert done.returncode == 3
+    assert "found text behind a header (--format pdu writes it)" in done.stderr
+    assert smsenc(*command, "target=ems", "--format", "pdu").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert (shown["kind"], shown["parts"], shown["content"]["sounds"]) == ("ems-sound", 2, 2)
+    (_, tone) = records(smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--json"))
+    assert shown["content"]["notes"] == tone["content"]["notes"]
+    for name in ("a.imy", "a.ott", "a.rtttl"):
+        assert smsenc("decode", box, tmp_path / name).returncode == 0
+        (again, *_) = records(smsenc("inspect", tmp_path / name, "--json"))
+        assert again["content"]["notes"] == tone["content"]["notes"]
+
+
+def test_a_picture_travels_as_ems_in_tpdus_alone(box):
+    command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box, "-O")
+    done = smsenc(*command, "target=ems-large")
+    assert done.returncode == 3
+    assert "(--format pdu writes it)" in done.stderr
+    assert smsenc(*command, "target=ems-large", "--format", "pdu").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert shown["kind"] == "ems-picture"
+
+
+def test_what_a_file_cannot_hold_is_said(tmp_path, box):
+    command = ("transcode", SAMPLES / "logo.png", tmp_path / "a.ngg", "--mcc-mnc", "262-07")
+    done = smsenc(*command)
+    assert done.returncode == 0
+    assert "network left out: a .ngg file has no place for it" in done.stderr
+    sent = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box)
+    assert smsenc(*sent, "-O", "target=picture-message", "-O", "text=Hello").returncode == 0
+    done = smsenc("decode", box, tmp_path / "a.bmp")
+    assert done.returncode == 0
+    assert "text left out: a .bmp file has no place for it" in done.stderr
+    (tmp_path / "a.imy").write_text(
+        "BEGIN:IMELODY\r\nVERSION:1.2\r\nFORMAT:CLASS1.0\r\nMELODY:c2V9d2\r\nEND:IMELODY\r\n"
+    )
+    done = smsenc("transcode", tmp_path / "a.imy", tmp_path / "a.rtttl")
+    assert "change of volume left out: RTTTL has no sign for it" in done.stderr
+
+
+# An operator logo of a gateway's own guide, without the network, which the gateway adds.
+GUIDE_LOGO = (
+    "00480e010FC0000000000000003FF00000000000000070380F9B006000001B601818DB006000C01BCF0C3058006000C0"
+    "1BDF8C301B3E66F9EF9BDF8C301B626C8CD8DBDF8C301B60787CDFDBCF0C305B6078CCD81B601818DB626C8CD8DB7038"
+    "0F9B3E66FCEF9B3FF0000000000000000FC000000000000000000000000000000000"
+)
+SCALE = "024A3A554D8D85B19404000B1C92282682A800"
+CARD_LINES = "BEGIN:VCARD|VERSION:2.1|N:Bloggs;Joe|TEL;PREF:+447700900123|END:VCARD"
+EVENT_LINES = (
+    "BEGIN:VCALENDAR|VERSION:1.0|BEGIN:VEVENT|SUMMARY:Tea|DTSTART:20300301T133000|END:VEVENT|"
+    "END:VCALENDAR"
+)
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "content", "kind", "line"),
+    [
+        ("OLOGO", f"text:{GUIDE_LOGO}", "operator-logo", "72x14 pixels, network 001-01"),
+        ("GLOGO", f"text:{GUIDE_LOGO}", "caller-icon", "72x14"),
+        ("PICTURE", f"data:{GUIDE_LOGO}", "picture-message", "picture, 72x14"),
+        ("RINGTONE", f"data:{SCALE}", "ringtone", "title: Scale"),
+        ("RTTL", "text:Scale:d=4,o=5,b=125:c,d,e", "ringtone", "4c5 4d5 4e5"),
+        ("CLEAN", "text:00", "operator-logo", "72x14 pixels, network 000-00"),
+        ("VCARD", CARD_LINES, "vcard", "Joe Bloggs"),
+        ("VCAL", EVENT_LINES, "calendar", "Tea"),
+    ],
+)
+def test_predefined_types_are_shown_as_what_they_are(tmp_path, msg_type, content, kind, line):
+    lines = content.replace("|", "\n").splitlines() if "|" in content else [content]
+    body = "".join(f"text:{one}\n" if "|" in content else f"{one}\n" for one in lines)
+    path = tmp_path / "a.txt"
+    path.write_text(
+        f"api_id:x\nuser:x\npassword:x\nmsg_type:SMS_NOKIA_{msg_type}\n{body}to:{NUMBER}\n"
+    )
+    done = smsenc("inspect", path)
+    assert done.returncode == 0, done.stderr
+    assert f"  {kind} on port " in done.stdout
+    assert line in done.stdout
+
+
+def test_a_predefined_type_with_other_content_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    for msg_type, text, message in (
+        ("OLOGO", "hello", "expected hex digits with msg_type SMS_NOKIA_OLOGO, found 'hello'"),
+        ("RTTL", "no tune", "expected a tune in RTTTL, found none"),
+        ("RINGTONE", "FF", "expected"),
+    ):
+        path.write_text(
+            f"api_id:x\nuser:x\npassword:x\nmsg_type:SMS_NOKIA_{msg_type}\ntext:{text}\n"
+            f"to:{NUMBER}\n"
+        )
+        done = smsenc("inspect", path)
+        assert done.returncode == 3
+        assert f"{path}: " in done.stderr
+        assert message in done.stderr

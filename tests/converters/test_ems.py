@@ -1,11 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from converters import ems, imelody
+from converters import ems, emssound, imelody
 from converters.melody import Melody
+from converters.phones import limits
 from converters.rtttl import parse
-from smsenc import udh
+from smsenc import (
+    DecodeError,
+    Element,
+    GuardError,
+    Payload,
+    decode_text,
+    encode_text,
+    split,
+    tpdu,
+    udh,
+)
+from smsenc.model import IEI
 
 # gammu 1.42: a tune of six notes as a user sound.
 SHORT = "Test:d=4,o=5,b=120:c,8d,16e.,2f#,p,8g6"
@@ -18,7 +32,8 @@ GAMMU = (
 
 def test_the_octets_of_an_independent_program():
     (segment,) = ems.segments(parse(SHORT)[0], reference=1)
-    assert (segment.udh.hex().upper(), segment.data, segment.udl) == (GAMMU, b"", 135)
+    # The header's 118 octets end 1 bit before a septet: the 119th octet holds that.
+    assert (segment.udh.hex().upper(), segment.data, segment.udl) == (GAMMU, b"\0", 135)
 
 
 def test_a_long_tune_is_several_sounds_offered_as_one():
@@ -48,3 +63,63 @@ def test_only_the_first_sound_is_named(title):
     assert [b"NAME" in sound for sound in ems.user_sounds(melody)][1:] == [False] * (
         len(ems.user_sounds(melody)) - 1
     )
+
+
+LIMITS = limits({"target": "ems", "max-parts": 2})
+
+
+def test_sounds_dealt_out_to_parts_are_collected_again():
+    melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 20)[0].notes)
+    whole = ems.payload(melody)
+    parts = ems.split(whole, reference=9)
+    assert len(parts) > 2
+    assert ems.join(parts[::-1]) == whole
+    assert emssound.read(whole).notes == melody.notes
+    for part in parts:
+        octets = tpdu.encode(tpdu.submit(part, "447700900123"))
+        assert tpdu.decode(octets).segment == part
+
+
+def test_other_payloads_go_their_usual_way():
+    for payload in (encode_text("x" * 300), Payload.to_port(0x1581, b"x" * 300)):
+        parts = ems.split(payload, reference=9)
+        assert parts == split(payload, reference=9)
+        assert ems.join(parts) == payload
+
+
+def test_objects_of_later_parts_stand_in_the_whole_text():
+    texts, sound = ("hello ", "you"), b"MELODY:c2"
+    parts = tuple(
+        split(
+            encode_text(text)._replace(
+                elements=(udh.concatenation(3, 2, n), Element(IEI.USER_SOUND, b"\2" + sound))
+            ),
+            reference=0,
+        )[0]
+        for n, text in enumerate(texts, start=1)
+    )
+    whole = ems.join(parts)
+    assert decode_text(whole) == "hello you"
+    assert [element.data[0] for element in whole.elements] == [2, 8]
+    assert emssound.view(whole).lines[-1] == "hello you"
+    assert emssound.view(whole).content["notes"] == ["4c5", "4c5"]
+
+
+def test_a_tune_keeps_to_its_parts_and_says_what_was_cut():
+    melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 40)[0].notes)
+    payload, (loss,) = ems.message(melody, LIMITS)
+    assert len(ems.split(payload, reference=1)) == 2
+    kept = emssound.read(payload).notes
+    assert kept == melody.notes[: len(kept)]
+    assert loss.what.startswith(f"{len(melody.notes) - len(kept)} notes from 0:")
+    assert loss.why == "the message holds at most 2 sounds of 128 octets"
+    with pytest.raises(GuardError):
+        ems.message(melody, replace(LIMITS, strict=True))
+    payload, (loss,) = ems.message(melody, replace(LIMITS, notes=10))
+    assert loss.why == "the phone holds at most 10 notes and rests"
+    assert 7 <= len(emssound.read(payload).notes) <= 10
+
+
+def test_a_message_without_a_sound_has_no_tune():
+    with pytest.raises(DecodeError, match="expected a sound among the elements, found none"):
+        emssound.read(encode_text("hi"))

@@ -8,25 +8,13 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import described
 
 from converters import midifile, score
 from converters.melody import Melody, Note, notation
 from converters.midi import CONVERTER
 from converters.ringtone import decode
 from smsenc import OptionError, SmsencError
-
-VECTORS = Path(__file__).parents[1] / "vectors" / "midi"
-
-
-def vectors(folder):
-    paths = sorted((VECTORS / folder).glob("*.txt"))
-    assert paths
-    return [pytest.param(fields(path.read_text()), id=path.stem) for path in paths]
-
-
-def fields(text):
-    return dict(line.split(": ", 1) for line in text.replace(":\n", ": \n").splitlines())
-
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "ode-to-joy.mid"
 
@@ -36,14 +24,14 @@ def convert(octets, **options):
     return item
 
 
-@pytest.mark.parametrize("vector", vectors("valid"))
+@pytest.mark.parametrize("vector", described("midi", "valid"))
 def test_one_voice_is_read(vector):
     octets = bytes.fromhex(vector["octets"])
     assert CONVERTER.sniff(octets)
     assert notation(decode(convert(octets).payload.data)) == vector["rtttl"]
 
 
-@pytest.mark.parametrize("vector", vectors("invalid"))
+@pytest.mark.parametrize("vector", described("midi", "invalid"))
 def test_what_is_no_tune_is_named(vector):
     with pytest.raises(SmsencError) as caught:
         convert(bytes.fromhex(vector["octets"]))

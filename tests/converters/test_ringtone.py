@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import VECTORS, described, fields
 
 from converters.melody import Melody, Note, Style
 from converters.player import VIEWER
@@ -13,20 +13,8 @@ from converters.ringtone import DURATIONS, TEMPI, decode, encode, fold, item, ne
 from converters.rtttl import parse
 from smsenc import Payload, Port, SmsencError
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "ringtone"
 
-
-def vectors(folder):
-    paths = sorted((VECTORS / folder).glob("*.txt"))
-    assert paths
-    return [pytest.param(fields(path.read_text()), id=path.stem) for path in paths]
-
-
-def fields(text):
-    return dict(line.split(": ", 1) for line in text.replace(":\n", ": \n").splitlines())
-
-
-@pytest.mark.parametrize("vector", vectors("valid"))
+@pytest.mark.parametrize("vector", described("ringtone", "valid"))
 def test_tones_of_others_decode(vector):
     melody = decode(bytes.fromhex(vector["octets"]))
     assert (melody, ()) == parse(vector["rtttl"])
@@ -34,11 +22,11 @@ def test_tones_of_others_decode(vector):
 
 
 def test_the_octets_of_an_independent_program():
-    vector = fields((VECTORS / "valid" / "sckl-eiffel.txt").read_text())
+    vector = fields(VECTORS / "ringtone" / "valid" / "sckl-eiffel.txt")
     assert encode(parse(vector["rtttl"])[0]) == (bytes.fromhex(vector["octets"]), ())
 
 
-@pytest.mark.parametrize("vector", vectors("invalid"))
+@pytest.mark.parametrize("vector", described("ringtone", "invalid"))
 def test_what_is_no_tone_is_named(vector):
     with pytest.raises(SmsencError) as caught:
         decode(bytes.fromhex(vector["octets"]))
@@ -136,7 +124,7 @@ def tone(patterns, song):
 
 
 def test_the_phone_shows_title_tempo_and_notes():
-    octets = bytes.fromhex(fields((VECTORS / "valid" / "faq-test.txt").read_text())["octets"])
+    octets = bytes.fromhex(fields(VECTORS / "ringtone" / "valid" / "faq-test.txt")["octets"])
     shown = VIEWER.view(Payload.to_port(Port.RINGTONE, octets))
     assert shown.lines == (
         "title: test",

@@ -5,32 +5,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import described
 
 from converters.melody import Melody, Note, Style
 from converters.ringtone import DURATIONS, decode
 from converters.rtttl import CONVERTER, parse, write
 from smsenc import SmsencError
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "rtttl"
 
-
-def vectors(folder):
-    paths = sorted((VECTORS / folder).glob("*.txt"))
-    assert paths
-    return [pytest.param(fields(path.read_text()), id=path.stem) for path in paths]
-
-
-def fields(text):
-    return dict(line.split(": ", 1) for line in text.replace(":\n", ": \n").splitlines())
-
-
-@pytest.mark.parametrize("vector", vectors("valid"))
+@pytest.mark.parametrize("vector", described("rtttl", "valid"))
 def test_the_wild_is_read(vector):
     melody, losses = parse(vector["in"])
     assert (write(melody), losses) == (vector["out"], ())
 
 
-@pytest.mark.parametrize("vector", vectors("invalid"))
+@pytest.mark.parametrize("vector", described("rtttl", "invalid"))
 def test_what_is_no_tune_is_named(vector):
     with pytest.raises(SmsencError) as caught:
         parse(vector["in"])

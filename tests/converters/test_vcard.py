@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -6,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vectorfiles import judged
 
 from converters.contact import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
 from converters.vcard import (
@@ -29,18 +29,12 @@ from smsenc import (
 )
 
 ROOT = Path(__file__).parents[2]
-VECTORS = ROOT / "tests" / "vectors" / "vcard"
 DEFAULTS = CONVERTER.settings({})
 SAMPLES = sorted((ROOT / "samples").glob("*.vcf"))
 
 
 def cases(folder):
-    found = sorted((VECTORS / folder).glob("*.vcf"))
-    assert found
-    return [
-        pytest.param(path, json.loads(path.with_suffix(".json").read_text()), id=path.stem)
-        for path in found
-    ]
+    return judged("vcard", folder, ".vcf")
 
 
 def said(item):

@@ -1,0 +1,41 @@
+"""What the phone plays of an EMS message: the iMelodies in its header, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from converters import imelody, player
+from converters.api import View, Viewer
+from converters.ems import sounds
+from converters.melody import Melody
+from smsenc import Coding, DecodeError, Payload, decode_text
+
+
+def read(payload: Payload) -> Melody:
+    """The sounds of a message as one tune. Raises SmsencError for one that cannot be read."""
+    found = [imelody.parse(sound.decode("latin-1"))[0] for sound in sounds(payload)]
+    if not found:
+        raise DecodeError("expected a sound among the elements, found none")
+    if len(found) == 1:
+        return found[0]
+    notes = tuple(note for melody in found for note in melody.notes)
+    return replace(found[0], notes=notes, loop=0)
+
+
+def view(payload: Payload) -> View:
+    """The tune, and the text it stands in."""
+    text = decode_text(payload) if payload.coding is not Coding.OCTETS else ""
+    seen = player.view(read(payload))
+    content = {"text": text, "sounds": len(sounds(payload)), **seen.content}
+    return View(content=content, lines=(*seen.lines, *text.splitlines()))
+
+
+#: Sounds travel in a text's header, to no port.
+NO_PORT = -1
+EMS_SOUND = Viewer(
+    kind="ems-sound",
+    port=NO_PORT,
+    view=view,
+    writers=player.writers(read),
+    previews=player.previews(read),
+)
