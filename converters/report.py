@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +34,18 @@ def printable(text: str) -> str:
 def as_json(record: Mapping[str, Any]) -> str:
     """One line of JSON, in ASCII, so that no terminal, pipe or line reader can spoil it."""
     return json.dumps(record)
+
+
+def as_csv(cells: Iterable[str]) -> str:
+    """One line of a table. A cell that a spreadsheet would take for a formula is led by ``'``."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(map(_harmless, cells))
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    text = printable(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, Any]:

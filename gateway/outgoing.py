@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -42,14 +42,14 @@ class Outgoing:
 
 
 @contextmanager
-def opened(outbox: Path) -> Iterator[tuple[Outgoing, ...]]:
+def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]:
     """The message files of a folder or of a ``.zip``, in the order of sending.
 
-    The outbox is held meanwhile: a run that writes to it, or another upload, is refused. Raises
+    With ``hold`` a run that writes to it meanwhile, or another upload, is refused. Raises
     OutboxError, and GuardError where another run holds it or two files have one name.
     """
     try:
-        with _held(outbox):
+        with _held(outbox) if hold else nullcontext():
             if outbox.is_dir():
                 yield _ordered(_in_folder(outbox))
             else:

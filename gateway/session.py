@@ -25,6 +25,8 @@ _LONGEST_REPLY = 1000  # lines; ftplib itself reads on for ever
 _LONGEST_SHOWN = 200  # characters of a reply in an error
 _NO_SUCH_FILE = 550  # RFC 3659, 4.3: also the answer to SIZE for what is not there
 _CLOSING = 421  # "service not available, closing control connection"
+_MOST_NAMES = 5_000_000  # in a listing
+_MOST_RETRIEVED = 64 << 20  # octets of a log
 _FAREWELL = 5.0  # seconds for the server's close_notify on a data channel
 
 
@@ -191,6 +193,35 @@ class Session:
             if error.reply == _NO_SUCH_FILE:
                 return None
             raise
+
+    def names(self) -> tuple[str, ...]:
+        """The names in the folder (NLST), without their paths; an empty folder has none."""
+        lines: list[str] = []
+        try:
+            with self._answer("a list of the folder"):
+                self._ftp.retrlines("NLST", lambda line: self._keep(lines, line))
+        except GatewayError as error:
+            if error.reply != _NO_SUCH_FILE:
+                raise
+        return tuple(line.rpartition("/")[2] for line in lines)
+
+    def _keep(self, lines: list[str], line: str) -> None:
+        if len(lines) == _MOST_NAMES:
+            raise ValueError(f"more than {_MOST_NAMES} names")
+        lines.append(line)
+
+    def retrieve(self, name: str, start: int = 0) -> bytes:
+        """The octets of a file from ``start`` on (RETR, REST); at most 64 MiB of them."""
+        found = bytearray()
+
+        def keep(octets: bytes) -> None:
+            if len(found) + len(octets) > _MOST_RETRIEVED:
+                raise ValueError(f"more than {_MOST_RETRIEVED} octets")
+            found.extend(octets)
+
+        with self._answer(f"the file {name}"):
+            self._ftp.retrbinary(f"RETR {name}", keep, rest=start or None)
+        return bytes(found)
 
     def store(
         self, name: str, octets: bytes, start: int = 0, pace: Callable[[int], None] | None = None

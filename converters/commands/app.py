@@ -26,6 +26,8 @@ class Exit(IntEnum):
     USAGE = 2
     ALL_REJECTED = 3
     SOME_REJECTED = 4
+    UNKNOWN = 5
+    UNFINISHED = 6
     REFUSED = 7
     INTERRUPTED = 130
     TERMINATED = 143
@@ -44,7 +46,8 @@ ready to upload to an FTP SMS gateway, and look into such files.
 
 EXIT_CODES = """\b
 Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
-rejected; 7 refused by a guard; 130 interrupted; 1 a fault of ours.
+rejected; 5 what became of some is unknown; 6 unfinished, run it again;
+7 refused by a guard; 130 interrupted; 1 a fault of ours.
 """
 
 #: What the help lists commands under, in its order.
@@ -111,11 +114,20 @@ def _exit_codes() -> Iterator[None]:
 
 def refusal(error: Exception) -> Exit | None:
     """The exit code of an error that was meant; the package's own are loaded only by now."""
-    from smsenc import GuardError, OutboxError, SmsencError
+    from smsenc import (
+        GatewayBusyError,
+        GatewayError,
+        GatewayLostError,
+        GuardError,
+        OutboxError,
+        SmsencError,
+    )
 
+    if isinstance(error, (GatewayLostError, GatewayBusyError)):
+        return Exit.UNFINISHED
     if isinstance(error, GuardError):
         return Exit.REFUSED
-    if isinstance(error, OutboxError):
+    if isinstance(error, (OutboxError, GatewayError)):
         return Exit.ALL_REJECTED
     return Exit.USAGE if isinstance(error, SmsencError) else None
 

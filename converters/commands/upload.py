@@ -1,0 +1,135 @@
+"""``smsenc upload``: an outbox goes to its gateway."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from converters.commands.app import Exit, command, note, say
+from converters.commands.server import (
+    CA_FILE,
+    FOLDER,
+    HOST,
+    NO_VERIFY,
+    PORT,
+    TIMEOUT,
+    TLS,
+    log_in,
+    server,
+)
+
+if TYPE_CHECKING:
+    from gateway.transfers import Transfer
+    from gateway.upload import Result
+
+_MOST_NAMED = 20  # files that are named for people; --json names all
+
+
+@command("Send")
+def upload(
+    outbox: Annotated[Path, typer.Argument(help="Folder or .zip with message files.")],
+    *,
+    host: HOST,
+    port: PORT = 0,
+    tls: TLS = "explicit",
+    folder: FOLDER = "",
+    connections: Annotated[int, typer.Option(help="Side by side, 1 to 16.")] = 1,
+    limit_rate: Annotated[
+        float, typer.Option(metavar="OCTETS", help="Octets a second at most.")
+    ] = 0,
+    ca_file: CA_FILE = "",
+    no_verify: NO_VERIFY = False,
+    timeout: TIMEOUT = 30,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+) -> None:
+    """Send an outbox to its gateway; again, and what is left goes, nothing twice.
+
+    \b
+    Examples:
+      smsenc upload outbox/ --host ftp.example.com --folder in
+      smsenc upload campaign.zip --host ftp.example.com --connections 4
+      smsenc upload outbox/ --host 192.0.2.7 --tls none
+
+    The log-in comes from SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, a TOML file
+    that SMSENC_FTP_CREDENTIALS names, or the keyring. Placeholders in the files
+    are filled in on the way from SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD.
+
+    Exit codes: 0 all is there; 3 none was sent; 4 some was refused; 5 of some it
+    cannot be known; 6 the server stopped answering, run it again; 7 a guard.
+    """
+    from converters.commands.progress import Progress
+    from converters.credentials import find
+    from gateway.transfers import State
+    from gateway.upload import Hooks, Options, upload
+
+    target = server(
+        host=host,
+        port=port,
+        tls=tls,
+        folder=folder,
+        ca_file=ca_file,
+        verify=not no_verify,
+        timeout=timeout,
+    )
+    for warning in target.warnings:
+        note(f"warning: {warning}")
+    progress = Progress("files sent")
+    done: set[str] = set()
+
+    def tell(transfer: Transfer) -> None:
+        if transfer.state is State.DONE:
+            done.add(transfer.name)
+            progress(len(done))
+
+    options = Options(connections=connections, limit_rate=limit_rate, credentials=find(os.environ))
+    try:
+        result = upload(outbox, target, log_in(host), options, Hooks(progress=tell))
+    finally:
+        progress.close()
+    _show(result, as_json=json)
+    _summary(result, target.target)
+    raise typer.Exit(_code(result))
+
+
+def _show(result: Result, *, as_json: bool) -> None:
+    from converters import report
+    from gateway.transfers import State
+
+    if as_json:
+        for file in result.files:
+            say(report.as_json({"file": file.name, "state": file.state, "reason": file.reason}))
+        return
+    troubled = [f for f in result.files if f.state is not State.DONE or f.reason]
+    for file in troubled[:_MOST_NAMED]:
+        note(f"{file.name}: {file.state}{': ' if file.reason else ''}{file.reason}")
+    if len(troubled) > _MOST_NAMED:
+        note(f"and {len(troubled) - _MOST_NAMED} more (--json names all)")
+
+
+def _summary(result: Result, target: str) -> None:
+    from converters.report import count
+    from gateway.transfers import State
+
+    done = len(result.of(State.DONE))
+    note(f"{count(result.sent, 'file')} sent to {target}; {done} of {len(result.files)} are there")
+    for state in (State.REFUSED, State.UNKNOWN):
+        if found := len(result.of(state)):
+            note(f"{found} {state}")
+    if result.left:
+        note(f"{len(result.left)} left to send: run it again")
+    if result.stopped:
+        note(f"stopped: {result.stopped}")
+
+
+def _code(result: Result) -> Exit:
+    """What is worst decides: unknown, then refused, then unfinished."""
+    from gateway.transfers import State
+
+    if result.of(State.UNKNOWN):
+        return Exit.UNKNOWN
+    if result.of(State.REFUSED):
+        return Exit.SOME_REJECTED if result.of(State.DONE) else Exit.ALL_REJECTED
+    return Exit.UNFINISHED if result.left else Exit.OK

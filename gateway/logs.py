@@ -1,0 +1,120 @@
+"""The logs in the gateway's folder, fetched and joined to what the outbox sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway import journal, outgoing
+from gateway.session import Session
+from gateway.standing import Standing, join
+from gateway.transfers import State
+from smsenc import OutboxError, SmsencError, messagefile
+from smsenc.history import Answer, Reply, Stray, read_answers, read_replies
+
+HISTORY, REPLIES = "history.log", "mo.log"
+#: States in which the gateway may have a file.
+_SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logs:
+    """What the folder says: answers by file, the folder's history, replies, and strange lines.
+
+    ``strays`` are the name of the log and the line that could not be read as anything.
+    """
+
+    answers: Mapping[str, tuple[Answer, ...]]
+    history: tuple[Answer, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    strays: tuple[tuple[str, Stray], ...] = ()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Fetches the logs, and on the next call only what has been added to them since.
+
+    ``sent`` names the files whose logs are wanted.
+    """
+
+    sent: frozenset[str]
+    _octets: dict[str, bytes] = field(default_factory=dict)
+
+    def fetch(self, session: Session) -> Logs:
+        """The logs as they are now; raises GatewayError."""
+        wanted = {f"{name}.log" for name in self.sent} | {HISTORY, REPLIES}
+        for name in sorted(wanted.intersection(session.names())):
+            before = self._octets.get(name, b"")
+            if (size := session.size(name)) is not None and size < len(before):
+                before = b""  # begun anew
+            more = b"" if size == len(before) else session.retrieve(name, len(before))
+            self._octets[name] = before + more
+        return self._read()
+
+    def _read(self) -> Logs:
+        strays: list[tuple[str, Stray]] = []
+
+        def answers(name: str) -> tuple[Answer, ...]:
+            rows = read_answers(self._octets[name], whole=False)
+            strays.extend((name, row) for row in rows if isinstance(row, Stray))
+            return tuple(row for row in rows if isinstance(row, Answer))
+
+        own = sorted(self._octets.keys() - {HISTORY, REPLIES})
+        by_file = {name.removesuffix(".log"): answers(name) for name in own}
+        history = answers(HISTORY) if HISTORY in self._octets else ()
+        replies = read_replies(self._octets.get(REPLIES, b""), whole=False)
+        strays.extend((REPLIES, row) for row in replies if isinstance(row, Stray))
+        return Logs(
+            answers=by_file,
+            history=history,
+            replies=tuple(row for row in replies if isinstance(row, Reply)),
+            strays=tuple(strays),
+        )
+
+
+def recipients(outbox: Path) -> dict[str, tuple[str, ...]]:
+    """The recipients of each file that was sent, in the order of sending.
+
+    Without a journal all of the outbox counts as sent, for files that others carried. Raises
+    OutboxError.
+    """
+    known = _journalled(journal.path_of(outbox))
+    with outgoing.opened(outbox, hold=False) as files:
+        wanted = [file for file in files if known is None or file.name in known]
+        return {file.name: _recipients_of(file.name, file.read()) for file in wanted}
+
+
+def _recipients_of(name: str, octets: bytes) -> tuple[str, ...]:
+    try:
+        message = messagefile.loads(octets)
+    except SmsencError as error:
+        raise error.at(source=name) from None
+    return message.to or tuple(row[0] for row in message.rows)
+
+
+def _journalled(path: Path) -> frozenset[str] | None:
+    if not path.exists():
+        return None
+    base = journal.connect(path)
+    try:
+        marks = ", ".join("?" * len(_SEEN))
+        rows = base.execute(f"SELECT name FROM upload_file WHERE state IN ({marks})", _SEEN)  # noqa: S608 - question marks alone
+        return frozenset(name for (name,) in rows)
+    except sqlite3.OperationalError:  # a journal without uploads
+        return None
+    except sqlite3.Error as error:
+        raise OutboxError(f"expected a journal to read, found: {error}") from error
+    finally:
+        base.close()
+
+
+def standings(sent: Mapping[str, tuple[str, ...]], logs: Logs) -> tuple[Standing, ...]:
+    """What became of every message of ``sent``; what a stranger sent is left to his own log."""
+    return tuple(join(sent, logs.answers, _ours(sent, logs.history)))
+
+
+def _ours(sent: Mapping[str, tuple[str, ...]], history: Iterable[Answer]) -> Iterable[Answer]:
+    # The history is the whole folder's: what others put there is not this outbox's business.
+    return (row for row in history if row.file is None or row.file in sent)
