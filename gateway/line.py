@@ -32,13 +32,13 @@ class Line:
         connect: Callable[[], Session],
         pauses: Sequence[float],
         stop: threading.Event,
-        sleep: Callable[[float], object] | None = None,
+        sleep: Callable[[float], object],
     ) -> None:
         self._connect = connect
         self._all_pauses = pauses
         self._pauses = iter(pauses)
         self._stop = stop
-        self._sleep = sleep or stop.wait
+        self._sleep = sleep
         self._session: Session | None = None
 
     def session(self) -> Session:

@@ -148,43 +148,43 @@ class _Run:
         self._transfers = transfers
         self._connect = connect
         self._options = options
-        self._sleep = sleep
         self._stop = threading.Event()
+        self._sleep = self._stop.wait if sleep is None else sleep
         self._lock = threading.Lock()
         self._queue: deque[Message] = deque()
         rate = options.limit_rate
-        self._pace = Pace(rate, time.monotonic, sleep or self._stop.wait) if rate else None
+        self._pace = Pace(rate, time.monotonic, self._sleep) if rate else None
 
     def all(self, files: Iterable[Outgoing]) -> GatewayError | None:
         """Send what is left; the reason, where some was not tried because no server answered.
 
-        A connection that ends gives its messages back; while others get on, they are sent by a
-        further round.
+        A connection that ends gives its messages back; where others got on, a further round with
+        one fewer sends them.
         """
         self._queue.extend(filter(self._unfinished, outgoing.messages(files)))
-        reason, before = None, -1
-        while self._queue and before != len(self._queue):
-            before = len(self._queue)
-            reason = self._round(min(self._options.connections, before))
-        return reason if self._queue else None
+        reasons: list[GatewayError | None] = []
+        for connections in range(self._options.connections, 0, -1):
+            if self._queue and (not reasons or None in reasons):
+                reasons = self._round(min(connections, len(self._queue)))
+        return next(filter(None, reasons), None) if self._queue else None
 
     def _unfinished(self, message: Message) -> bool:
         return any(self._transfers.rows[part.name].state is not State.DONE for part in message)
 
-    def _round(self, connections: int) -> GatewayError | None:
+    def _round(self, connections: int) -> list[GatewayError | None]:
+        """Why each connection ended; None where there was nothing left to send."""
         first = self._line()
         try:
             first.session()  # before others try: a log-in that is refused is tried once
         except UnreachableError as unreachable:
-            return unreachable.error
+            return [unreachable.error]
         lines = [first, *(self._line() for _ in range(connections - 1))]
         with ThreadPoolExecutor(connections) as pool:
             try:
-                reasons = list(pool.map(self._work, lines))
+                return list(pool.map(self._work, lines))
             except BaseException:
                 self._stop.set()  # the others end at their next step
                 raise
-        return next(filter(None, reasons), None)
 
     def _line(self) -> Line:
         return Line(self._connect, self._options.pauses, self._stop, self._sleep)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import socket
-import struct
 import threading
 import warnings
 from contextlib import suppress
@@ -49,17 +48,28 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
-class Recording:
-    """What was renamed, on a handler of pyftpdlib; ``answers`` takes the place of commands."""
+def visible(folder):
+    """Those that a gateway would pick up."""
+    return {name: octets for name, octets in contents(folder).items() if name[0] != "."}
 
+
+class Recording:
+    """On a handler of pyftpdlib: what was asked and renamed, and answers in the place of deeds.
+
+    ``answers`` maps a command to what is answered, time after time, until nothing is left; an empty
+    answer is silence.
+    """
+
+    asked: list[str]
     renamed: list[str]
     answers: dict[str, list[str]]
 
     def pre_process_command(self, line, cmd, arg):
-        canned = self.answers.get(cmd)
-        if canned:
-            return self.respond(canned.pop(0))
-        return super().pre_process_command(line, cmd, arg)
+        self.asked.append(cmd)
+        if not self.answers.get(cmd):
+            super().pre_process_command(line, cmd, arg)
+        elif answer := self.answers[cmd].pop(0):
+            self.respond(answer)
 
     def ftp_RNTO(self, path):
         done = super().ftp_RNTO(path)
@@ -82,12 +92,14 @@ class Pyftpd:
 
     def __init__(self, folder, *, security="none", certificate=None, mixins=(), **settings):
         self.folder = folder
+        self.asked = []
         self.renamed = []
         self.answers = {}
         authorizer = DummyAuthorizer()
         authorizer.add_user(USER, PASSWORD, str(folder), perm="elradfmw")
         own = {
             "authorizer": authorizer,
+            "asked": self.asked,
             "renamed": self.renamed,
             "answers": self.answers,
             "auth_failed_timeout": 0,
@@ -111,7 +123,7 @@ class Pyftpd:
 
     def _serve(self):
         while not self._ending:
-            self._server.serve_forever(timeout=0.02, blocking=False)
+            self._server.serve_forever(timeout=0.005, blocking=False)
         self._server.close_all()
 
     def stop(self):
@@ -143,13 +155,13 @@ class Proxy:
         self._limit = limit
         self._lose = lose
         self._lock = threading.Lock()
-        self._open = set()
+        self._ends = []
         self._threads = []
         self._listener = self._listen(port, control=True)
         self.port = self._listener.getsockname()[1]
 
     def _listen(self, port, *, control):
-        listener = socket.create_server((HOST, 0))
+        listener = self._kept(socket.create_server((HOST, 0)))
         self._start(self._accept, listener, port, control)
         return listener
 
@@ -159,20 +171,23 @@ class Proxy:
         thread.start()
 
     def _accept(self, listener, port, control):
-        with listener, suppress(OSError):
+        with suppress(OSError):
             while True:
-                near, _ = listener.accept()
+                near = self._kept(listener.accept()[0])
                 try:
-                    far = socket.create_connection((HOST, port))
+                    far = self._kept(socket.create_connection((HOST, port)))
                 except OSError:
-                    near.close()
+                    near.shutdown(socket.SHUT_RDWR)
                     continue
-                with self._lock:
-                    self._open |= {near, far}
                 self._start(self._pump, near, far, False)
                 self._start(self._pump, far, near, control)
                 if not control:
                     return
+
+    def _kept(self, end):
+        with self._lock:
+            self._ends.append(end)
+        return end
 
     def _pump(self, source, sink, control):
         with suppress(OSError):
@@ -205,23 +220,22 @@ class Proxy:
     def _cut(self):
         self.cuts += 1
         self._limit = self._lose = None
-        for end in self._open:
-            with suppress(OSError):
-                # A reset: what is under way is lost, as when a router forgets a connection.
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.shutdown(socket.SHUT_RDWR)
-        self._open.clear()
+        for end in self._ends:
+            if end is not self._listener:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        with self._lock:
-            self._cut()
+        for end in (self._listener, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(10)
+        for end in self._ends:
+            end.close()
 
 
 class Watcher:
@@ -253,4 +267,3 @@ class Watcher:
     def __exit__(self, *_):
         self._stop.set()
         self._thread.join()
-
