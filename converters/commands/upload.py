@@ -40,6 +40,9 @@ def upload(
     limit_rate: Annotated[
         float, typer.Option(metavar="OCTETS", help="Octets a second at most.")
     ] = 0,
+    retries: Annotated[
+        int, typer.Option(min=0, max=12, help="Tries after trouble, each after a longer pause.")
+    ] = 5,
     ca_file: CA_FILE = "",
     no_verify: NO_VERIFY = False,
     timeout: TIMEOUT = 30,
@@ -84,7 +87,12 @@ def upload(
             done.add(transfer.name)
             progress(len(done))
 
-    options = Options(connections=connections, limit_rate=limit_rate, credentials=find(os.environ))
+    options = Options(
+        connections=connections,
+        limit_rate=limit_rate,
+        credentials=find(os.environ),
+        pauses=tuple(2.0**n for n in range(retries)),
+    )
     try:
         result = upload(outbox, target, log_in(host), options, Hooks(progress=tell))
     finally:
