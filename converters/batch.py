@@ -21,10 +21,17 @@ LAST_REFERENCE = 255
 
 
 def run(
-    names: Iterable[str], job: Job, outbox: Outbox | None, *, reference: int = 1
+    names: Iterable[str],
+    job: Job,
+    outbox: Outbox | None,
+    *,
+    reference: int = 1,
+    number: int = 1,
 ) -> Iterator[Outcome]:
-    """Convert every source; each message ends as one Outcome, written if there is an outbox."""
-    number = 1
+    """Convert every source; each message ends as one Outcome, written if there is an outbox.
+
+    The first message in several parts gets ``reference``, the first file ``number``.
+    """
     for name in names:
         for index, item in enumerate(_items(name, job), start=1):
             outcome = package_item(

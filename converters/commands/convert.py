@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from converters.commands.app import Exit, command, note, say
+from converters.commands.app import command, note
+from converters.commands.making import job, printer, recipients
 from converters.commands.options import SHAPING, STRICT, ZONE, takes
 from converters.commands.tally import Tally
 
@@ -64,10 +64,10 @@ def convert(
     if not out:
         raise OptionError("expected a folder, found ''", name="--out")
     folder = Path(out)
-    show = _outcome_printer(folder, as_json=json)
+    show = printer(folder, as_json=json)
     tally = Tally()
-    numbers = _numbers(to or (), to_file or (), tally, show)
-    job = _job(
+    numbers = recipients(to or (), to_file or (), tally, show)
+    made = job(
         numbers,
         sender=sender,
         kind=as_,
@@ -76,88 +76,11 @@ def convert(
         max_parts=max_parts,
         format_=format_,
     )
-    _convert(source, job, folder, tally, show, reference=reference, dry=dry_run, force=force)
+    _convert(source, made, folder, tally, show, reference=reference, dry=dry_run, force=force)
     if not tally.sources:
         raise SmsencError(f"expected sources, found none in {', '.join(source)}")
-    _summary(tally, job, folder, dry=dry_run)
+    _summary(tally, made, folder, dry=dry_run)
     raise typer.Exit(tally.code)
-
-
-def _numbers(
-    typed: list[str] | tuple[()],
-    listed: list[str] | tuple[()],
-    tally: Tally,
-    show: Callable[[Outcome], None],
-) -> tuple[str, ...]:
-    """The recipients; those of a file that are refused are shown, as messages are."""
-    from converters.batch import recipients
-    from converters.pipeline import Outcome
-    from smsenc import OptionError
-
-    numbers, refused = recipients(typed, listed)
-    for error in refused:
-        tally.rejected += 1
-        show(Outcome(source=error.source or "", item=0, kind="recipient", error=error))
-    if not numbers and not refused:
-        raise OptionError("expected a recipient, found none", name="--to")
-    if not numbers:
-        raise typer.Exit(Exit.ALL_REJECTED)
-    return numbers
-
-
-def _job(
-    numbers: tuple[str, ...],
-    *,
-    sender: str | None,
-    kind: str | None,
-    options: Mapping[str, str],
-    flash: bool,
-    max_parts: int | None,
-    format_: str,
-) -> Job:
-    from converters.credentials import find
-    from converters.pipeline import Job
-    from converters.registry import check_options
-    from smsenc import OptionError
-    from smsenc.messagefile import Message
-
-    if sender is not None and format_ != "ftp":
-        raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
-    check_options(options, kind)
-    template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
-    return Job(
-        recipients=numbers,
-        template=template,
-        kind=kind,
-        options=options,
-        flash=flash,
-        max_parts=max_parts,
-        format=format_,
-    )
-
-
-def _outcome_printer(out: Path, *, as_json: bool) -> Callable[[Outcome], None]:
-    from converters import report
-
-    last = ""
-
-    def show(outcome: Outcome) -> None:
-        nonlocal last
-        paths = tuple(str(out / name) for name, _ in outcome.files)
-        if outcome.error:
-            note(str(outcome.error))
-        if as_json:
-            say(report.as_json(report.outcome_record(outcome, paths)))
-            return
-        if outcome.error:
-            return
-        if outcome.source != last:
-            say(report.printable(outcome.source))
-            last = outcome.source
-        for line in report.outcome_lines(outcome, paths):
-            say(line)
-
-    return show
 
 
 def _convert(

@@ -19,6 +19,15 @@ CA_FILE = Annotated[str, typer.Option(metavar="PEM", help="Authorities to trust 
 NO_VERIFY = Annotated[bool, typer.Option("--no-verify", help="Do not check the certificate.")]
 TIMEOUT = Annotated[float, typer.Option(metavar="SECONDS", help="Wait so long for an answer.")]
 
+RETRIES = Annotated[
+    int, typer.Option(min=0, max=12, help="Tries after trouble, each after a longer pause.")
+]
+
+
+def pauses(retries: int) -> tuple[float, ...]:
+    """Seconds before each further try, each twice the one before."""
+    return tuple(2.0**n for n in range(retries))
+
 
 def server(
     *, host: str, port: int, tls: str, folder: str, ca_file: str, verify: bool, timeout: float

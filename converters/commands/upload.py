@@ -15,9 +15,11 @@ from converters.commands.server import (
     HOST,
     NO_VERIFY,
     PORT,
+    RETRIES,
     TIMEOUT,
     TLS,
     log_in,
+    pauses,
     server,
 )
 
@@ -40,9 +42,7 @@ def upload(
     limit_rate: Annotated[
         float, typer.Option(metavar="OCTETS", help="Octets a second at most.")
     ] = 0,
-    retries: Annotated[
-        int, typer.Option(min=0, max=12, help="Tries after trouble, each after a longer pause.")
-    ] = 5,
+    retries: RETRIES = 5,
     ca_file: CA_FILE = "",
     no_verify: NO_VERIFY = False,
     timeout: TIMEOUT = 30,
@@ -91,7 +91,7 @@ def upload(
         connections=connections,
         limit_rate=limit_rate,
         credentials=find(os.environ),
-        pauses=tuple(2.0**n for n in range(retries)),
+        pauses=pauses(retries),
     )
     try:
         result = upload(outbox, target, log_in(host), options, Hooks(progress=tell))

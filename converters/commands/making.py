@@ -1,0 +1,95 @@
+"""What the commands that make message files share: recipients, the job, the printing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from converters.commands.app import Exit, note, say
+from converters.commands.tally import Tally
+
+if TYPE_CHECKING:
+    from converters.pipeline import Job, Outcome
+
+
+def recipients(
+    typed: list[str] | tuple[()],
+    listed: list[str] | tuple[()],
+    tally: Tally,
+    show: Callable[[Outcome], None],
+) -> tuple[str, ...]:
+    """The recipients; those of a file that are refused are shown, as messages are."""
+    from converters import batch
+    from converters.pipeline import Outcome
+    from smsenc import OptionError
+
+    numbers, refused = batch.recipients(typed, listed)
+    for error in refused:
+        tally.rejected += 1
+        show(Outcome(source=error.source or "", item=0, kind="recipient", error=error))
+    if not numbers and not refused:
+        raise OptionError("expected a recipient, found none", name="--to")
+    if not numbers:
+        raise typer.Exit(Exit.ALL_REJECTED)
+    return numbers
+
+
+def job(
+    numbers: tuple[str, ...],
+    *,
+    sender: str | None,
+    kind: str | None,
+    options: Mapping[str, str],
+    flash: bool,
+    max_parts: int | None,
+    format_: str,
+) -> Job:
+    """What is the same for every message, with the log-in of the environment."""
+    from converters.credentials import find
+    from converters.pipeline import Job
+    from converters.registry import check_options
+    from smsenc import OptionError
+    from smsenc.messagefile import Message
+
+    if sender is not None and format_ != "ftp":
+        raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
+    check_options(options, kind)
+    template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
+    return Job(
+        recipients=numbers,
+        template=template,
+        kind=kind,
+        options=options,
+        flash=flash,
+        max_parts=max_parts,
+        format=format_,
+    )
+
+
+def printer(out: Path, *, as_json: bool) -> Callable[[Outcome], None]:
+    """What shows each message, as lines or as JSON; ``out`` leads the names of its files."""
+    from converters import report
+
+    last = ""
+
+    def show(outcome: Outcome) -> None:
+        nonlocal last
+        paths = tuple(str(out / name) for name, _ in outcome.files)
+        if outcome.error:
+            note(str(outcome.error))
+        if as_json:
+            say(report.as_json(report.outcome_record(outcome, paths)))
+            return
+        if outcome.error:
+            return
+        if outcome.source != last:
+            say(report.printable(outcome.source))
+            last = outcome.source
+        for line in report.outcome_lines(outcome, paths):
+            say(line)
+
+    return show

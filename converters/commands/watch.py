@@ -1,0 +1,177 @@
+"""``smsenc watch``: a drop folder, converted and sent as files arrive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from converters.commands.app import Exit, command, note
+from converters.commands.making import job, printer, recipients
+from converters.commands.options import SHAPING, STRICT, ZONE, takes
+from converters.commands.server import (
+    CA_FILE,
+    FOLDER,
+    NO_VERIFY,
+    PORT,
+    RETRIES,
+    TIMEOUT,
+    TLS,
+    log_in,
+    pauses,
+    server,
+)
+from converters.commands.tally import Tally
+from smsenc import OptionError
+
+if TYPE_CHECKING:
+    from converters.dropfolder import DropFolder
+    from converters.pipeline import Outcome
+    from gateway.log_in import LogIn
+    from gateway.session import Server
+    from gateway.transfers import Transfer
+
+#: States of a file that a later round may change.
+_UNDECIDED = ("planned", "sending", "sent", "renaming")
+
+
+@command("Send")
+@takes(STRICT, ZONE, *SHAPING)
+def watch(
+    drop: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")],
+    *,
+    to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
+    to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
+    out: Annotated[
+        str, typer.Option(help="Outbox for the message files.", show_default="FOLDER.outbox")
+    ] = "",
+    options: dict[str, str],
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
+    ] = None,
+    flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
+    max_parts: Annotated[
+        int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
+    settle: Annotated[
+        float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Complete after so long.")
+    ] = 2,
+    host: Annotated[str, typer.Option(help="The FTP server; without one nothing is sent.")] = "",
+    port: PORT = 0,
+    tls: TLS = "explicit",
+    folder: FOLDER = "",
+    retries: RETRIES = 5,
+    ca_file: CA_FILE = "",
+    no_verify: NO_VERIFY = False,
+    timeout: TIMEOUT = 30,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+) -> None:
+    """Convert and send whatever is put into a folder.
+
+    \b
+    Examples:
+      smsenc watch drop/ --to 448311234567 --host ftp.example.com
+      smsenc watch drop/ --to-file numbers.txt --once
+
+    A file is taken when it is complete. It ends in FOLDER/done or, where nothing
+    of it could be sent, in FOLDER/rejected; what was rejected of it stands in
+    FOLDER/rejected/NAME.txt. Killed at any moment, the next run goes on.
+    """
+    from converters.dropfolder import DropFolder
+
+    target = None
+    if host:
+        target = server(
+            host=host,
+            port=port,
+            tls=tls,
+            folder=folder,
+            ca_file=ca_file,
+            verify=not no_verify,
+            timeout=timeout,
+        )
+        for warning in target.warnings:
+            note(f"warning: {warning}")
+    given = log_in(host) if host else None
+    outbox = Path(out) if out else drop.absolute().with_name(f"{drop.absolute().name}.outbox")
+    show = printer(outbox, as_json=json)
+    tally = Tally()
+    template = job(
+        recipients(to or (), to_file or (), tally, show),
+        sender=sender,
+        kind=None,
+        options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
+        flash=flash,
+        max_parts=max_parts,
+        format_="ftp",
+    )
+    unsent = 0
+    with DropFolder(drop, outbox, template) as dropped:
+        for _ in _rounds(drop, settle, once=once):
+            _convert(dropped, settle, tally, show)
+            unsent = (
+                _send(dropped, target, given, retries) if target and given else _file(dropped, {})
+            )
+    if unsent:
+        raise typer.Exit(Exit.UNFINISHED)
+    raise typer.Exit(tally.code)
+
+
+def _rounds(drop: Path, settle: float, *, once: bool) -> Iterator[None]:
+    """A round at once, and one after every change and every few seconds."""
+    yield
+    if once:
+        return
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        raise OptionError("expected the extra smsenc[watch], or --once", name="watch") from error
+    # What is not complete yet makes no further event: look again after a while.
+    beat = max(500, round(1000 * settle) + 100)
+    for _ in watch(drop, recursive=False, rust_timeout=beat, yield_on_timeout=True):
+        yield
+
+
+def _convert(
+    dropped: DropFolder, settle: float, tally: Tally, show: Callable[[Outcome], None]
+) -> None:
+    def made(outcome: Outcome) -> None:
+        tally.add(outcome)
+        show(outcome)
+
+    if ticket := dropped.left():
+        dropped.make(ticket, made)
+    for name in dropped.waiting(settle):
+        if ticket := dropped.take(name):
+            dropped.make(ticket, made)
+
+
+def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> int:
+    """Send what is written; how many sources have yet to be filed because of the server."""
+    from converters.credentials import find
+    from gateway.upload import Options, upload
+
+    if not dropped.unfiled():
+        return 0
+    options = Options(credentials=find(os.environ), pauses=pauses(retries))
+    result = upload(dropped.outbox, target, given, options)
+    if result.stopped:
+        note(str(result.stopped))
+    return _file(dropped, {file.name: file for file in result.files})
+
+
+def _file(dropped: DropFolder, sent: Mapping[str, Transfer]) -> int:
+    """Put each source where it belongs, once the server has said something of all its files."""
+    left = 0
+    for made in dropped.unfiled():
+        files = [sent[name] for name in made.files if name in sent]
+        if any(file.state in _UNDECIDED for file in files):
+            left += 1
+            continue
+        complaints = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state != "done"]
+        note(f"{made.ticket.name}: {dropped.file(made, complaints)}")
+    return left

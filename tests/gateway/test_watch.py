@@ -1,0 +1,188 @@
+"""The drop folder: what is put there is converted, sent and filed, whatever happens between."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from command import COMMAND, ENVIRONMENT, records, smsenc
+from ftpservers import HOST, PASSWORD, USER, contents
+
+from converters.dropfolder import DropFolder
+from smsenc import GuardError
+
+TO = "447700900123"
+SECRETS = {
+    "SMSENC_FTP_USER": USER,
+    "SMSENC_FTP_PASSWORD": PASSWORD,
+    "SMSENC_API_ID": "1",
+    "SMSENC_USER": "u",
+    "SMSENC_PASSWORD": "p",
+}
+CARD = "BEGIN:VCARD\nVERSION:2.1\nN:Doe;{}\nTEL:+44 7700 900{:03}\nEND:VCARD\n"
+
+
+@pytest.fixture
+def drop(tmp_path):
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+def watch(drop, *more, env=SECRETS):
+    return smsenc("watch", drop, "--to", TO, "--once", "--settle", "0", *more, env=env)
+
+
+def sending(ftpd):
+    return ("--host", HOST, "--port", ftpd.port, "--tls", "none", "--retries", "0")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_sources_are_converted_and_filed(drop, tmp_path):
+    (drop / "hello.txt").write_text("Hello")
+    (drop / "cards.vcf").write_text(CARD.format("Ann", 1) + CARD.format("Bob", 2))
+    done = watch(drop, "--json")
+    assert done.returncode == 0, done.stderr
+    assert [(row["source"], row["status"]) for row in records(done)] == [
+        ("cards.vcf", "written"),
+        ("cards.vcf", "written"),
+        ("hello.txt", "written"),
+    ]
+    assert names(tmp_path / "drop.outbox") == [
+        "000001-cards.txt",
+        "000002-cards.txt",
+        "000003-hello.txt",
+    ]
+    assert names(drop / "done") == ["cards.vcf", "hello.txt"]
+    (drop / "hello.txt").write_text("Hello again")
+    assert watch(drop).returncode == 0
+    assert names(tmp_path / "drop.outbox")[-1] == "000004-hello.txt"
+    assert names(drop / "done") == ["cards.vcf", "hello-2.txt", "hello.txt"]
+
+
+def test_what_is_rejected_is_told_beside_it(drop):
+    (drop / "good.txt").write_text("Hello")
+    (drop / "bad.mid").write_text("no music")
+    (drop / "mixed.vcf").write_text(CARD.format("Ann", 1) + "BEGIN:VCARD\nVERSION:2.1\nN:Cut")
+    done = watch(drop)
+    assert done.returncode == 4
+    assert names(drop / "done") == ["good.txt", "mixed.vcf"]
+    assert names(drop / "rejected") == ["bad.mid", "bad.mid.txt", "mixed.vcf.txt"]
+    (line,) = (drop / "rejected/bad.mid.txt").read_text().splitlines()
+    assert line.startswith("bad.mid: ")
+    assert (drop / "rejected/mixed.vcf.txt").read_text().startswith("mixed.vcf:")
+
+
+def test_what_is_not_complete_waits(drop, tmp_path):
+    (drop / "half.txt.part").write_text("Hel")
+    (drop / ".hidden.txt").write_text("Hel")
+    (drop / "fresh.txt").write_text("Hel")
+    with open(drop / "open.txt", "w", encoding="ascii") as file:
+        file.write("Hel")
+        file.flush()
+        assert watch(drop, "--settle", "60").returncode == 0
+        assert not (tmp_path / "drop.outbox").exists() or not names(tmp_path / "drop.outbox")
+        assert watch(drop).returncode == 0
+        assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt"]
+    assert watch(drop).returncode == 0
+    assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt", "000002-open.txt"]
+
+
+def test_sources_are_sent(drop, tmp_path, ftpd, remote):
+    (drop / "a.txt").write_text("A")
+    done = watch(drop, *sending(ftpd))
+    assert done.returncode == 0, done.stderr
+    assert contents(remote) == contents(tmp_path / "drop.outbox")
+    assert names(drop / "done") == ["a.txt"]
+
+
+def test_without_its_server_a_source_waits_for_the_next_run(drop, ftpd):
+    (drop / "a.txt").write_text("A")
+    ftpd.stop()
+    assert watch(drop, *sending(ftpd)).returncode == 6
+    assert names(drop / "done") == []
+    assert not (drop / "a.txt").exists()
+    ftpd.start()
+    assert watch(drop, *sending(ftpd)).returncode == 0
+    assert names(drop / "done") == ["a.txt"]
+    assert ftpd.renamed == ["000001-a.txt"]
+
+
+def test_what_the_server_refuses_is_rejected(drop, ftpd):
+    (drop / "a.txt").write_text("A")
+    ftpd.answers["STOR"] = ["553 Never"]
+    watch(drop, *sending(ftpd))
+    assert names(drop / "rejected") == ["a.txt", "a.txt.txt"]
+    assert "553 Never" in (drop / "rejected/a.txt.txt").read_text()
+
+
+def test_two_do_not_watch_one_folder(drop, tmp_path):
+    with (
+        DropFolder(drop, tmp_path / "out", job=None),
+        pytest.raises(GuardError, match="nobody watches"),
+        DropFolder(drop, tmp_path / "other", job=None),
+    ):
+        pass
+
+
+def test_killed_at_any_moment_everything_is_sent_once(drop, tmp_path, ftpd, remote):
+    """Sources keep arriving while the run is killed twenty times."""
+    chance = random.Random(7)
+    command = [*COMMAND, "watch", drop, "--to", TO, "--once", "--settle", "0", *sending(ftpd)]
+    expected = []
+    for n in range(20):
+        body = "".join(CARD.format(f"Card{n}-{m}", m) for m in range(5))
+        (drop / f"cards{n:02}.vcf").write_text(body)
+        expected += [f"cards{n:02}.vcf"]
+        with subprocess.Popen(
+            [str(word) for word in command],
+            env=ENVIRONMENT | SECRETS,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as run:
+            time.sleep(chance.uniform(0.1, 0.8))
+            run.send_signal(signal.SIGKILL)
+    final = watch(drop, *sending(ftpd))
+    assert final.returncode == 0, final.stderr
+    assert names(drop / "done") == expected
+    assert contents(remote) == contents(tmp_path / "drop.outbox")
+    assert len(contents(remote)) == 100
+    assert sorted(ftpd.renamed) == names(remote)
+    bodies = b"".join(bytes.fromhex(data) for data in _data(remote))
+    assert all(bodies.count(f"Card{n}-{m}".encode()) == 1 for n in range(20) for m in range(5))
+
+
+def _data(folder):
+    for octets in contents(folder).values():
+        (line,) = [line for line in octets.decode().splitlines() if line.startswith("data:")]
+        yield line.removeprefix("data:")
+
+
+def test_staying_it_takes_what_arrives_and_ends_at_an_interrupt(drop):
+    command = [*COMMAND, "watch", drop, "--to", TO, "--settle", "0"]
+    with subprocess.Popen(
+        [str(word) for word in command], env=ENVIRONMENT | SECRETS, stderr=subprocess.DEVNULL
+    ) as run:
+        try:
+            for name in ("one.txt", "two.txt"):
+                (drop / f".{name}").write_text("Hello")
+                os.rename(drop / f".{name}", drop / name)
+                _until(lambda name=name: (drop / "done" / name).exists())
+        finally:
+            run.send_signal(signal.SIGINT)
+        assert run.wait(10) == 130
+
+
+def _until(true):
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("not in ten seconds")
