@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 from command import NUMBER, SAMPLES, files, records, smsenc
@@ -410,3 +411,13 @@ def test_a_predefined_type_with_other_content_is_refused(tmp_path):
         assert done.returncode == 3
         assert f"{path}: " in done.stderr
         assert message in done.stderr
+
+
+def test_what_a_shell_connects_is_read(box):
+    line = (
+        f"{sys.executable} -m converters convert <(echo hi) --to-file <(echo {NUMBER}) --out {box}"
+    )
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (octets,) = files(box).values()
+    assert b"text:hi\n" in octets
