@@ -143,7 +143,7 @@ def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
     """The melody within the phone's octaves as far as octaves can bring it there."""
     shift = _shift([sound.pitch + transpose for sound in laid.sounds if sound])
     notes = tuple(
-        note if note.pitch is None else replace(note, pitch=note.pitch + transpose + shift)
+        note if note.pitch is None else note._replace(pitch=note.pitch + transpose + shift)
         for note in laid.notes
     )
     return Melody(name, notes), shift

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import lru_cache
 from types import MappingProxyType
 
 from converters import budget
@@ -30,6 +30,10 @@ class Limits:
     octets: int
     notes: int | None = None
     strict: bool = False
+
+    def hold(self, octets: int, notes: int) -> bool:
+        """Whether a tone of that size is within them."""
+        return octets <= self.octets and (self.notes is None or notes <= self.notes)
 
 
 def parse_notes(text: str) -> int:
@@ -60,28 +64,27 @@ WHOLE: Mapping[str, str] = MappingProxyType({"max-parts": "255"})
 
 def limits(settings: Settings) -> Limits:
     """The limits that settings ask for; of notes the least counts."""
-    notes = [n for n in (settings.get("notes"), settings.get("phone")) if n]
-    parts = settings.get("max-parts") or budget.PARTS
-    return Limits(
-        budget.room(parts, port=Port.RINGTONE),
-        min(notes, default=None),
-        bool(settings.get("strict")),
+    get = settings.get
+    return _limits(
+        get("max-parts") or budget.PARTS, get("notes"), get("phone"), strict=bool(get("strict"))
     )
+
+
+@lru_cache(64)
+def _limits(parts: int, notes: int | None, phone: int | None, *, strict: bool) -> Limits:
+    octets = budget.room(parts, port=Port.RINGTONE)
+    return Limits(octets, min(filter(None, (notes, phone)), default=None), strict)
 
 
 def shortened(
     melody: Melody, limits: Limits, size: Callable[[Melody], int]
 ) -> tuple[Melody, tuple[Loss, ...]]:
-    """The melody within its limits; ``size`` says how many octets a tone of it has.
+    """As much of a melody as its limits hold, which do not hold all of it.
 
-    Raises GuardError where it is too long and the limits are strict.
+    ``size`` says how many octets a tone has. Raises GuardError where the limits are strict.
     """
     most = min(limits.notes or len(melody.notes), len(melody.notes))
-    if limits.notes is None and most_octets(melody) <= limits.octets:
-        return melody, ()
     count = _most(lambda n: size(_first(melody, n)) <= limits.octets, most)
-    if count == len(melody.notes):
-        return melody, ()
     why = _reason(limits, by_notes=count == limits.notes)
     if limits.strict or not count:
         raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
@@ -90,19 +93,6 @@ def shortened(
     gone = sum(note.pitch is not None for note in melody.notes[count:])
     what = f"{gone} note{'' if gone == 1 else 's'} from {at // 60:.0f}:{at % 60:04.1f} on"
     return _first(melody, count), (Loss(what=what, action="cut", why=why),)
-
-
-def most_octets(melody: Melody) -> int:
-    """More octets than a tone of the melody can have, without writing it.
-
-    Each note has 12 bits, and 25 of settings at most; a title 15 octets, patterns and ends 32.
-    """
-    changes = 1 + sum(a != b for a, b in pairwise(map(_settings, melody.notes)))
-    return (len(melody.notes) * 12 + changes * 25) // 8 + len(melody.title) + 32
-
-
-def _settings(note: Note) -> tuple[object, ...]:
-    return note.tempo, note.style, note.volume, note.pitch and note.pitch // 12
 
 
 def _reason(limits: Limits, *, by_notes: bool) -> str:
