@@ -243,6 +243,11 @@ def _item(source: _Source, room: Limits) -> Item:
         return Item(kind="ringtone", error=error)
 
 
+def tunes(data: bytes) -> Iterator[tuple[str, int]]:
+    """Text of each tune of a file, and the line that it starts on, from 1."""
+    return ((source.text, source.line) for source in _sources(_text(data)))
+
+
 def _sources(text: str) -> Iterator[_Source]:
     """Tunes by lines: one without a colon goes on with the tune above it."""
     lines: list[str] = []
