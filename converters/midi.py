@@ -10,7 +10,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from converters.api import Converter, Item, Loss, Option, Settings, View
@@ -116,7 +116,7 @@ def _part(line: Sequence[Sound], choice: _Choice, settings: Settings) -> Sequenc
     part = [sound for sound in line if choice.at(sound.start) >= start]
     if part and bars:
         end = part[0].start + bars * 4 * choice.score.division
-        part = [replace(s, end=min(s.end, int(end))) for s in part if s.start < end]
+        part = [s._replace(end=min(s.end, int(end))) for s in part if s.start < end]
     part = [sound for sound in part[:_MOST_LAID] if sound.end > sound.start]
     if not part:
         last = choice.at(line[-1].start)

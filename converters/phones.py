@@ -19,6 +19,8 @@ from smsenc import GuardError, Port
 PHONES: Mapping[str, int] = MappingProxyType(
     {"7110": 58, "3310": 63, "2310": 63, "6233": 80, "6151": 80, "2626": 80}
 )
+#: The least that a note takes of a tone; repeats aside, no more notes fit than of this size.
+_NOTE_BITS = 12
 #: A phrase may end this far before the end of what fits, as a share.
 _SEARCHED = 0.25
 
@@ -83,8 +85,9 @@ def shortened(
 
     ``size`` says how many octets a tone has. Raises GuardError where the limits are strict.
     """
-    most = min(limits.notes or len(melody.notes), len(melody.notes))
-    count = _most(lambda n: size(_first(melody, n)) <= limits.octets, most)
+    end = min(len(melody.notes), limits.notes + 1 if limits.notes else len(melody.notes))
+    guess = 1 + limits.octets * 8 // _NOTE_BITS
+    count = _most(lambda n: size(_first(melody, n)) <= limits.octets, guess, end)
     why = _reason(limits, by_notes=count == limits.notes)
     if limits.strict or not count:
         raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
@@ -101,11 +104,14 @@ def _reason(limits: Limits, *, by_notes: bool) -> str:
     return f"the message holds at most {limits.octets} octets"
 
 
-def _most(holds: Callable[[int], bool], most: int) -> int:
-    """The largest number up to ``most`` that holds, where smaller ones do too."""
-    if holds(most):
-        return most
-    low, high = 0, most
+def _most(holds: Callable[[int], bool], guess: int, end: int) -> int:
+    """The largest number below ``end`` that holds, where smaller ones do too, sought from a guess.
+
+    What is asked takes longer the larger the number is.
+    """
+    low, high = 0, min(guess, end)
+    while high < end and holds(high):
+        low, high = high, min(2 * high, end)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)

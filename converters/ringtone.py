@@ -282,7 +282,7 @@ def _repeated(melody: Melody) -> bytes | None:
     """The tone with its repeats as patterns; None where a pattern cannot hold its part."""
     numbers: dict[tuple[int, int], int] = {}
     patterns = []
-    plan = sections(melody.notes, patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
+    plan = sections(list(map(_key, melody.notes)), patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
     if len(plan) == 1:
         # A lone pattern's loop is the tune's own; the last time stands apart, so that it is not.
         (whole,) = plan
@@ -298,6 +298,11 @@ def _repeated(melody: Melody) -> bytes | None:
     if any(len(pattern.instructions) > MOST_INSTRUCTIONS for pattern in patterns):
         return None
     return _octets(melody.title, patterns)
+
+
+def _key(note: Note) -> tuple[object, ...]:
+    """What is equal where notes are, and quick to look up."""
+    return note.pitch, note.duration.as_integer_ratio(), note.tempo, note.style, note.volume
 
 
 def _octets(title: str, patterns: Sequence[_Pattern]) -> bytes:
