@@ -10,7 +10,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from converters.api import Converter, Item, Loss, Option, Settings, View
@@ -116,7 +116,7 @@ def _part(line: Sequence[Sound], choice: _Choice, settings: Settings) -> Sequenc
     part = [sound for sound in line if choice.at(sound.start) >= start]
     if part and bars:
         end = part[0].start + bars * 4 * choice.score.division
-        part = [replace(s, end=min(s.end, int(end))) for s in part if s.start < end]
+        part = [s._replace(end=min(s.end, int(end))) for s in part if s.start < end]
     part = [sound for sound in part[:_MOST_LAID] if sound.end > sound.start]
     if not part:
         last = choice.at(line[-1].start)
@@ -143,7 +143,7 @@ def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
     """The melody within the phone's octaves as far as octaves can bring it there."""
     shift = _shift([sound.pitch + transpose for sound in laid.sounds if sound])
     notes = tuple(
-        note if note.pitch is None else replace(note, pitch=note.pitch + transpose + shift)
+        note if note.pitch is None else note._replace(pitch=note.pitch + transpose + shift)
         for note in laid.notes
     )
     return Melody(name, notes), shift
