@@ -19,7 +19,7 @@ from converters.lay import Laid, lay, main_tempo, pace
 from converters.melody import Melody
 from converters.phones import OPTIONS, WHOLE, limits
 from converters.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
-from converters.score import MOST_OCTETS, Score, Sound, clock, read, tempo_map
+from converters.score import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
 from converters.voice import Voice, has_percussion, line_of, points, voices_of, weigh
 from smsenc import SourceError
 
@@ -133,8 +133,10 @@ def _laid(
     _, doublings = pace(line, whole, bpm) if settings["quantise"] else (0, 2)
     factor = 2.0**doublings
 
+    tempo = pulse(tempi)
+
     def tempo_at(tick: int) -> int:
-        return nearest_tempo(main_tempo(tempi, tick, tick + 1) * factor)
+        return nearest_tempo(tempo(tick) * factor)
 
     return lay(line, whole / factor, tempo_at), bpm * factor
 

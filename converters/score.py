@@ -202,6 +202,16 @@ def tempo_map(score: Score, track: Track) -> list[tuple[int, int]]:
     return [(0, _BEAT_MICROSECONDS), *sorted(tempo for track in tracks for tempo in track.tempi)]
 
 
+def pulse(tempi: list[tuple[int, int]]) -> Callable[[float], float]:
+    """A function from ticks to quarter notes a minute."""
+    ticks = [tick for tick, _ in tempi]
+
+    def at(tick: float) -> float:
+        return 60e6 / tempi[bisect_right(ticks, tick) - 1][1]
+
+    return at
+
+
 def clock(tempi: list[tuple[int, int]], division: Fraction) -> Callable[[float], float]:
     """A function from ticks to seconds."""
     ticks: list[int] = []
