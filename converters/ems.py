@@ -18,7 +18,8 @@ from converters.melody import Melody
 from converters.phones import Limits, cut_off, phrase_end
 from smsenc import Coding, GuardError, Payload, Segment, udh
 from smsenc.model import IEI, Element
-from smsenc.split import MOST_PARTS
+from smsenc.split import MOST_PARTS, STANDARD
+from smsenc.split import Limits as PartLimits
 
 MOST_OCTETS = 128  # of one sound
 _AT_START = b"\0"  # characters of text before the sound
@@ -115,14 +116,16 @@ def sounds(payload: Payload) -> tuple[bytes, ...]:
     return tuple(e.data[1:] for e in payload.elements if e.iei == IEI.USER_SOUND)
 
 
-def split(payload: Payload, *, reference: int) -> tuple[Segment, ...]:
+def split(
+    payload: Payload, *, reference: int, limits: PartLimits = STANDARD
+) -> tuple[Segment, ...]:
     """The parts of any payload; several sounds without a text stand in a part each.
 
     Raises what ``smsenc.split`` raises.
     """
     objects = [element for element in payload.elements if element.iei == IEI.USER_SOUND]
     if len(objects) < 2 or payload.data:
-        return smsenc.split(payload, reference=reference)
+        return smsenc.split(payload, reference=reference, limits=limits)
     before = tuple(element for element in payload.elements if element.iei != IEI.USER_SOUND)
     total = len(objects)
     headers = (
