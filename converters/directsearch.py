@@ -54,7 +54,9 @@ def _framed(pixels: bytes, width: int, frame: int) -> list[int]:
     return list(blank + b"".join(side + row + side for row in rows) + blank)
 
 
-def _changed(found: list[int], error: list[int], inside: list[int], moves: _Moves) -> bool:
+def _changed(  # noqa: C901 - the hot loop: a call for each pixel would double the time
+    found: list[int], error: list[int], inside: list[int], moves: _Moves
+) -> bool:
     """Go once over the picture, changing it and its error; say whether anything was changed."""
     changes = 0
     swaps, hopeless = moves.swaps, moves.hopeless

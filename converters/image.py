@@ -194,13 +194,13 @@ class Drawn:
             else:
                 action = "scaled to {}x{}".format(*now)
                 yield Loss(what="size {}x{}".format(*was), action=action, why=why)
-        colour = _ONLY.get(self.ink.getextrema())
+        colour = next((name for shade, name in _ONLY if self.ink.getextrema() == shade), None)
         if colour and len(set(self.placed.tobytes())) > 1:
             yield Loss(what="shades", action="lost", why=f"every pixel came out {colour}")
 
 
 #: The colour that all pixels have, by the darkest and lightest.
-_ONLY = {(0, 0): "black", (255, 255): "white"}
+_ONLY = (((0, 0), "black"), ((255, 255), "white"))
 
 
 def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
