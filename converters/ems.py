@@ -17,7 +17,7 @@ from converters.api import Loss
 from converters.melody import Melody
 from converters.phones import Limits, cut_off, phrase_end
 from smsenc import Coding, GuardError, Payload, Segment, udh
-from smsenc.model import IEI, Element
+from smsenc.model import IEI, USER_DATA_OCTETS, Element
 from smsenc.split import MOST_PARTS, STANDARD
 from smsenc.split import Limits as PartLimits
 
@@ -119,18 +119,19 @@ def sounds(payload: Payload) -> tuple[bytes, ...]:
 def split(
     payload: Payload, *, reference: int, limits: PartLimits = STANDARD
 ) -> tuple[Segment, ...]:
-    """The parts of any payload; several sounds without a text stand in a part each.
+    """The parts of any payload; objects that one header does not hold stand in a part each.
 
-    Raises what ``smsenc.split`` raises.
+    Only the first of these has what is no object. Raises what ``smsenc.split`` raises.
     """
-    objects = [element for element in payload.elements if element.iei == IEI.USER_SOUND]
-    if len(objects) < 2 or payload.data:
+    objects = [element for element in payload.elements if element.iei in _OBJECTS]
+    octets = sum(len(element.data) + 2 for element in payload.elements)
+    if len(objects) < 2 or payload.data or octets < USER_DATA_OCTETS:
         return smsenc.split(payload, reference=reference, limits=limits)
-    before = tuple(element for element in payload.elements if element.iei != IEI.USER_SOUND)
+    before = tuple(element for element in payload.elements if element.iei not in _OBJECTS)
     total = len(objects)
     headers = (
-        (udh.concatenation(reference, total, number), *before * (number == 1), sound)
-        for number, sound in enumerate(objects, start=1)
+        (udh.concatenation(reference, total, number), *before * (number == 1), one)
+        for number, one in enumerate(objects, start=1)
     )
     parts = (payload._replace(elements=header) for header in headers)
     return tuple(smsenc.split(part, reference=reference)[0] for part in parts)
