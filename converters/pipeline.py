@@ -29,6 +29,7 @@ from smsenc import (
 )
 from smsenc.messagefile import Message
 from smsenc.package import Package, chunks, package
+from smsenc.profile import CLICKATELL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,7 @@ def _message_files(payload: Payload, job: Job, stem: str, reference: int) -> _Pa
 def _forced(packed: Package) -> tuple[Loss, ...]:
     if packed.forced is None:
         return ()
-    why = f"{messagefile.CHARSET} lacks it: sent as Unicode in {_parts(len(packed.segments))}"
+    why = f"{CLICKATELL.charset} lacks it: sent as Unicode in {_parts(len(packed.segments))}"
     what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
     return (Loss(what=what, action="expanded", why=why),)
 
