@@ -79,7 +79,7 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "fax"), "--format: expected one of ftp, pdu, found 'fax'"),
+        (("--format", "fax"), "--format: expected one of ftp, pdu, smstools, json, found 'fax'"),
         (("--format", "pdu", "--from", "Bank"), "--from: expected no sender in a TPDU"),
         (("-O", "coding=gsm7", "-O", "coding=ucs2"), "-O coding: expected the option once"),
     ],
