@@ -421,3 +421,16 @@ def test_what_a_shell_connects_is_read(box):
     assert done.returncode == 0, done.stderr
     (octets,) = files(box).values()
     assert b"text:hi\n" in octets
+
+
+def test_a_tune_is_packed_as_was_asked_and_shown_again(box):
+    (_, tone) = records(smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--json"))
+    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box, "--force")
+    for pack in ("parts", "gateway", "msg-type"):
+        assert smsenc(*command, "--pack", pack).returncode == 0
+        (shown,) = records(smsenc("inspect", box, "--json"))
+        assert shown["content"] == tone["content"]
+    assert b"msg_type:SMS_NOKIA_" in next(iter(files(box).values()))
+    done = smsenc(*command, "--pack", "box")
+    assert done.returncode == 2
+    assert "--pack: expected one of parts, gateway, msg-type, found 'box'" in done.stderr
