@@ -1,8 +1,9 @@
-"""Speed of tunes beside their peers, in one process: best of several rounds, microseconds.
+"""Speed of tunes beside their peers, in turns in one process: the best of many rounds.
 
 Run with the project's Python: ``.venv/bin/python benchmarks/tunes.py [FOLDER]``, where FOLDER holds
 MIDI files to read. A tune of 20 notes goes from RTTTL to parts, beside python-gammu's encoder that
-is given the notes ready; MIDI files go from octets to parts, beside mido's own reading of them.
+is given the notes ready; MIDI files go from octets to parts, beside mido's own reading of them, and
+what each step takes is told.
 """
 
 import io
@@ -12,19 +13,22 @@ from pathlib import Path
 
 import mido
 
-from converters import midi, rtttl
+from converters import midi, rtttl, score
+from converters.ringtone import decode
 from smsenc import SmsencError, split
 
 RTTTL = b"Twenty:d=8,o=5,b=125:" + b",".join(b"c d e f# g a b c6 p g".split() * 2)
 
 
-def best(run, number):
-    return min(timeit.repeat(run, number=number, repeat=3)) / number * 1e6
+def best(*runs, number=1, rounds=3):
+    """Microseconds of each of the runs, which take turns."""
+    times = [[timeit.timeit(run, number=number) for run in runs] for _ in range(rounds)]
+    return [min(column) / number * 1e6 for column in zip(*times, strict=True)]
 
 
 def ours_rtttl():
-    (item,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
-    return split(item.payload, reference=1)
+    (tone,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
+    return split(tone.payload, reference=1)
 
 
 _RTTTL_SETTINGS = rtttl.CONVERTER.settings({})
@@ -38,9 +42,7 @@ def by_gammu():
     except ImportError:
         return None
     names = ("C", "Cis", "D", "Dis", "E", "F", "Fis", "G", "Gis", "A", "Ais", "H")
-    (item,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
-    from converters.ringtone import decode
-
+    (tone,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
     notes = [
         {
             "Type": "Note",
@@ -52,7 +54,7 @@ def by_gammu():
             "Duration": "1_8",
             "DurationSpec": "NoSpecialDuration",
         }
-        for note in decode(item.payload.data).notes
+        for note in decode(tone.payload.data).notes
     ]
     info = {
         "Entries": [{"ID": "NokiaRingtone", "Ringtone": {"Name": "Twenty", "Notes": notes}}],
@@ -62,32 +64,50 @@ def by_gammu():
     return lambda: gammu.EncodeSMS(info)
 
 
-def main(folder=None):
-    print(f"rtttl, 20 notes to parts: ours {best(ours_rtttl, 500):8.1f} µs")
+def rtttl_beside_gammu():
     encode = by_gammu()
     try:
-        told = f"{best(encode, 500):8.1f} µs" if encode else "not installed"
+        encode and encode()
     except Exception as error:  # noqa: BLE001 - what it takes differs by its version
-        told = f"would not: {error}"
-    print(f"  gammu from ready notes:      {told}")
-    ratios = []
-    for path in sorted(Path(folder).glob("*.mid")) if folder else ():
-        octets = path.read_bytes()
+        print(f"gammu would not: {error}")
+        encode = None
+    runs = [ours_rtttl, encode] if encode else [ours_rtttl]
+    mine, *theirs = best(*runs, number=50, rounds=60)
+    told = [f"gammu from ready notes {t:.1f} µs, ratio {mine / t:.2f}" for t in theirs]
+    print(f"rtttl, 20 notes to parts: ours {mine:.1f} µs;", *told or ["gammu is not installed"])
+
+
+def midi_file(octets):
+    """Microseconds of mido's reading; of our reading, as far as the tune, and as far as parts."""
+    return best(
+        lambda: mido.MidiFile(file=io.BytesIO(octets)),
+        lambda: score.read(octets),
+        lambda: midi.tune(octets, _MIDI_SETTINGS),
+        lambda: [split(i.payload, reference=1) for i in midi.convert(octets, _MIDI_SETTINGS)],
+    )
+
+
+def midi_beside_mido(folder):
+    rows = []
+    for path in sorted(folder.rglob("*.mid")):
         try:
-            theirs = best(lambda octets=octets: mido.MidiFile(file=io.BytesIO(octets)), 1)
-            mine = best(lambda octets=octets: list(midi.convert(octets, _MIDI_SETTINGS)), 1)
+            rows.append(midi_file(path.read_bytes()))
         except (SmsencError, OSError, EOFError, ValueError, IndexError):
-            continue
-        ratios.append((mine / theirs, mine, theirs, path.name))
-    if ratios:
-        ratios.sort()
-        mine, theirs = (sum(r[n] for r in ratios) / len(ratios) / 1000 for n in (1, 2))
-        print(
-            f"midi, {len(ratios)} files: ours {mine:.1f} ms, mido's reading {theirs:.1f} ms a file"
-        )
-        print(f"  ratio: median {ratios[len(ratios) // 2][0]:.2f}, of all {mine / theirs:.2f}")
-        for ratio, one, other, name in ratios[-5:]:
-            print(f"  {ratio:5.2f}  {one / 1000:7.1f} ms  {other / 1000:7.1f} ms  {name}")
+            continue  # one of the two does not read it
+    if not rows:
+        sys.exit(f"expected MIDI files, found none that both read at {folder}")
+    theirs, read, tune, parts = (sum(row) / len(rows) / 1000 for row in zip(*rows, strict=True))
+    ratios = sorted(row[-1] / row[0] for row in rows)
+    print(f"midi, {len(rows)} files: ours {parts:.1f} ms, mido's reading {theirs:.1f} ms a file")
+    print(f"  ratio: {parts / theirs:.2f} of all, median {ratios[len(ratios) // 2]:.2f}")
+    steps = {"reading": read, "choosing and laying": tune - read, "encoding": parts - tune}
+    print(" ", "; ".join(f"{step} {time:.1f} ms" for step, time in steps.items()))
+
+
+def main(folder=None):
+    rtttl_beside_gammu()
+    if folder:
+        midi_beside_mido(Path(folder))
 
 
 if __name__ == "__main__":

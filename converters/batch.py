@@ -13,7 +13,6 @@ from converters.pipeline import Job, Outcome, items, package_item
 from converters.sources import read
 from smsenc import NumberError, OutboxError, SmsencError
 from smsenc.number import normalise
-from smsenc.package import chunks
 
 _LINE_END = re.compile("\r\n|\r|\n")
 #: References 1 to 255 go round; 0 is left out, some phones take it for none.
@@ -41,7 +40,7 @@ def run(
             if outcome.error:
                 outcome.error.at(source=name)
             else:
-                number += len(chunks(job.recipients))
+                number += outcome.numbers
                 reference = reference % LAST_REFERENCE + 1 if outcome.parts > 1 else reference
             yield outcome
 

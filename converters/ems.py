@@ -17,8 +17,9 @@ from converters.api import Loss
 from converters.melody import Melody
 from converters.phones import Limits, cut_off, phrase_end
 from smsenc import Coding, GuardError, Payload, Segment, udh
-from smsenc.model import IEI, Element
-from smsenc.split import MOST_PARTS
+from smsenc.model import IEI, USER_DATA_OCTETS, Element
+from smsenc.split import MOST_PARTS, STANDARD
+from smsenc.split import Limits as PartLimits
 
 MOST_OCTETS = 128  # of one sound
 _AT_START = b"\0"  # characters of text before the sound
@@ -115,19 +116,22 @@ def sounds(payload: Payload) -> tuple[bytes, ...]:
     return tuple(e.data[1:] for e in payload.elements if e.iei == IEI.USER_SOUND)
 
 
-def split(payload: Payload, *, reference: int) -> tuple[Segment, ...]:
-    """The parts of any payload; several sounds without a text stand in a part each.
+def split(
+    payload: Payload, *, reference: int, limits: PartLimits = STANDARD
+) -> tuple[Segment, ...]:
+    """The parts of any payload; objects that one header does not hold stand in a part each.
 
-    Raises what ``smsenc.split`` raises.
+    Only the first of these has what is no object. Raises what ``smsenc.split`` raises.
     """
-    objects = [element for element in payload.elements if element.iei == IEI.USER_SOUND]
-    if len(objects) < 2 or payload.data:
-        return smsenc.split(payload, reference=reference)
-    before = tuple(element for element in payload.elements if element.iei != IEI.USER_SOUND)
+    objects = [element for element in payload.elements if element.iei in _OBJECTS]
+    octets = sum(len(element.data) + 2 for element in payload.elements)
+    if len(objects) < 2 or payload.data or octets < USER_DATA_OCTETS:
+        return smsenc.split(payload, reference=reference, limits=limits)
+    before = tuple(element for element in payload.elements if element.iei not in _OBJECTS)
     total = len(objects)
     headers = (
-        (udh.concatenation(reference, total, number), *before * (number == 1), sound)
-        for number, sound in enumerate(objects, start=1)
+        (udh.concatenation(reference, total, number), *before * (number == 1), one)
+        for number, one in enumerate(objects, start=1)
     )
     parts = (payload._replace(elements=header) for header in headers)
     return tuple(smsenc.split(part, reference=reference)[0] for part in parts)

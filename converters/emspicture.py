@@ -1,20 +1,34 @@
 """EMS pictures and animations: information elements beside a text (3GPP TS 23.040, 9.2.3.24.10).
 
 Each begins with its position: after how many characters of its part's text it stands. None may be
-cut, so that a picture and its text are one part.
+cut, so that a picture and its text are one part. A larger picture goes as upright strips, one in a
+part, which a user prompt offers as one. What phones have by number is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from converters.api import View, Viewer
 from converters.bitmap import Bitmap, content, draw, size
 from converters.keep import previews, writers
 from converters.logofile import LogoFile
-from smsenc import DecodeError, Element, GuardError, Payload, decode_text, encode_text, split
-from smsenc.model import IEI
+from smsenc import (
+    Coding,
+    DecodeError,
+    Element,
+    GuardError,
+    Payload,
+    Segment,
+    decode_text,
+    encode_text,
+    split,
+    udh,
+)
+from smsenc.model import IEI, USER_DATA_OCTETS
+from smsenc.split import MOST_PARTS
 
 #: Pictures of an animation, whatever its size.
 FRAMES = 4
@@ -36,7 +50,16 @@ SHAPES = {
     "ems-small-animation": Shape(IEI.SMALL_ANIMATION, (8, 8), FRAMES),
     "ems-large-animation": Shape(IEI.LARGE_ANIMATION, (16, 16), FRAMES),
 }
-_BY_IEI = {shape.iei: shape for shape in SHAPES.values()}
+
+#: By number: 9.2.3.24.10.1.2 and 9.2.3.24.10.1.5.
+SOUNDS = (
+    *("chimes high", "chimes low", "ding", "ta-da", "notify"),
+    *("drum", "claps", "fanfare", "chord high", "chord low"),
+)
+ANIMATIONS = (
+    *("ironic", "glad", "sceptic", "sad", "wow", "crying", "winking", "laughing"),
+    *("indifferent", "in love", "confused", "tongue out", "angry", "glasses", "devil"),
+)
 
 #: Octets of pixels that fit one part with the heads of the header, element and picture.
 _MOST_VARIABLE = 134
@@ -44,10 +67,15 @@ _MOST_VARIABLE = 134
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A picture, or the frames of an animation, and the characters of text before it."""
+    """What stands after ``position`` characters of text.
 
-    frames: tuple[Bitmap, ...]
+    A picture, the frames of an animation, or the name of a sound or animation that the phone has,
+    and no frames.
+    """
+
+    frames: tuple[Bitmap, ...] = ()
     position: int = 0
+    name: str = ""
 
 
 def encode(frames: Sequence[Bitmap], kind: str, position: int = 0) -> Element:
@@ -73,15 +101,35 @@ def _check(bitmap: Bitmap, shape: Shape) -> None:
         )
 
 
+def predefined(iei: IEI, name: str, position: int = 0) -> Element:
+    """The element of one of ``SOUNDS`` or ``ANIMATIONS``; DecodeError for another name."""
+    _what, names = _PREDEFINED[iei]
+    if name not in names:
+        raise DecodeError(f"expected {', '.join(names)}, found {name}")
+    return Element(iei, bytes((position, names.index(name))))
+
+
+_PREDEFINED = {
+    IEI.PREDEFINED_SOUND: ("sound", SOUNDS),
+    IEI.PREDEFINED_ANIMATION: ("animation", ANIMATIONS),
+}
+
+
 def decode(element: Element) -> Object | None:
-    """The picture or animation in an element; None for other elements. Raises DecodeError.
+    """The object in an element of ``ELEMENTS``; None for other elements. Raises DecodeError.
 
     An animation may have fewer frames than four, as some senders write it.
     """
-    shape = next((row for iei, row in _BY_IEI.items() if iei == element.iei), None)
-    if shape is None:
+    reader = _READERS.get(element.iei)
+    if reader is None:
         return None
-    head, data = element.data[:1], element.data[1:]
+    if not element.data:
+        raise DecodeError(f"expected a position in element {element.iei:02X}, found none")
+    return reader(element)
+
+
+def _read_shape(shape: Shape, element: Element) -> Object:
+    data = element.data[1:]
     if shape.size:
         (width, height), octets = shape.size, shape.size[0] * shape.size[1] // 8
         frames = max(1, min(shape.frames, len(data) // octets))
@@ -89,18 +137,110 @@ def decode(element: Element) -> Object | None:
         sides, data, frames = data[:2].ljust(2, b"\0"), data[2:], 1
         width, height = sides[0] * 8, sides[1]
         octets = sides[0] * height
-    if not head or not octets or len(data) != frames * octets:
+    if not octets or len(data) != frames * octets:
         raise DecodeError(
             f"expected {frames} x {octets} octets of pixels in element {element.iei:02X}, "
             f"found {len(data)}"
         )
     images = (data[n * octets : (n + 1) * octets] for n in range(frames))
-    return Object(tuple(Bitmap(width, height, bits) for bits in images), head[0])
+    return Object(tuple(Bitmap(width, height, bits) for bits in images), element.data[0])
 
 
-def objects(payload: Payload) -> tuple[Object, ...]:
-    """The pictures and animations of a message, in order. Raises DecodeError."""
-    return tuple(found for element in payload.elements if (found := decode(element)))
+def _read_predefined(element: Element) -> Object:
+    what, names = _PREDEFINED[IEI(element.iei)]
+    if len(element.data) != 2:
+        raise DecodeError(
+            f"expected position and number in element {element.iei:02X}, "
+            f"found {len(element.data)} octets"
+        )
+    position, number = element.data
+    name = names[number] if number < len(names) else f"number {number}, which no phone has"
+    return Object(position=position, name=f"{what}: {name}")
+
+
+_READERS: dict[int, Callable[[Element], Object]] = {
+    **{shape.iei: partial(_read_shape, shape) for shape in SHAPES.values()},
+    **dict.fromkeys(_PREDEFINED, _read_predefined),
+}
+#: The elements that ``decode`` reads.
+ELEMENTS = frozenset(_READERS)
+
+
+def objects(elements: Iterable[Element]) -> tuple[Object, ...]:
+    """The objects in the headers of a message, in order; what a user prompt joins is one.
+
+    Raises DecodeError.
+    """
+    return tuple(_prompted(iter(elements)))
+
+
+def _prompted(elements: Iterator[Element]) -> Iterator[Object]:
+    waiting: list[Object] = []
+    count = 0
+    for element in elements:
+        if element.iei == IEI.USER_PROMPT and not waiting:
+            count = int.from_bytes(element.data[:1], "big")
+        elif found := decode(element):
+            waiting.append(found)
+            if len(waiting) >= count:
+                yield from _side_by_side(waiting)
+                waiting, count = [], 0
+    yield from waiting  # fewer than were promised
+
+
+def _side_by_side(found: list[Object]) -> list[Object]:
+    """Pictures of one height as one picture (9.2.3.24.10.1.10); other objects as they are."""
+    strips = [thing.frames[0] for thing in found if len(thing.frames) == 1]
+    if len(strips) < len(found) or len({strip.height for strip in strips}) > 1:
+        return found
+    rows = ["".join(row) for row in zip(*(strip.rows for strip in strips), strict=True)]
+    return [Object((Bitmap.from_rows(rows),), found[0].position)]
+
+
+def segments(bitmap: Bitmap, *, reference: int) -> tuple[Segment, ...]:
+    """The parts of a message that is a picture of any size and no text: a strip in each.
+
+    A width that is not in eights is filled with white. Raises GuardError for a picture so high that
+    a column of eight pixels does not fit a part, or so wide that it takes over 255 parts.
+    """
+    strips = _strips(bitmap)
+    if len(strips) > MOST_PARTS:
+        raise GuardError(f"expected at most {MOST_PARTS} strips, found {len(strips)}")
+    return tuple(
+        Segment(udh=udh.encode(elements), data=b"", coding=Coding.GSM7, units=0)
+        for elements in _headers([encode([strip], "ems-variable") for strip in strips], reference)
+    )
+
+
+#: Octets of a part that its header, a concatenation, a user prompt and the head of a variable
+#: picture take.
+_HEADS = 1 + 5 + 3 + 5
+
+
+def _strips(bitmap: Bitmap) -> list[Bitmap]:
+    columns = -(-bitmap.width // 8)
+    if columns * bitmap.height <= _MOST_VARIABLE and bitmap.height <= 0xFF:
+        wide = columns * 8
+    else:
+        wide = (USER_DATA_OCTETS - _HEADS) // bitmap.height * 8
+    if not wide:
+        most = USER_DATA_OCTETS - _HEADS
+        raise GuardError(f"expected at most {most} rows of pixels, found {bitmap.height}")
+    rows = [row.ljust(columns * 8, ".") for row in bitmap.rows]
+    starts = range(0, columns * 8, wide)
+    return [Bitmap.from_rows([row[n : n + wide] for row in rows]) for n in starts]
+
+
+def _headers(strips: Sequence[Element], reference: int) -> list[tuple[Element, ...]]:
+    if len(strips) == 1:
+        return [(strips[0],)]
+    prompt = Element(IEI.USER_PROMPT, bytes((len(strips),)))
+    parts = [
+        (udh.concatenation(reference, len(strips), number), strip)
+        for number, strip in enumerate(strips, start=1)
+    ]
+    mark, first = parts[0]
+    return [(mark, prompt, first), *parts[1:]]
 
 
 def message(element: Element, text: str = "") -> Payload:
@@ -122,31 +262,41 @@ def message(element: Element, text: str = "") -> Payload:
 
 def view(payload: Payload) -> View:
     """The pictures where they stand in the text."""
-    found = objects(payload)
+    found = objects(payload.elements)
     text = decode_text(payload)
     lines: list[str] = []
     at = 0
     for thing in found:
         lines += [line for line in text[at : thing.position].splitlines() if line]
-        for frame in thing.frames:
-            lines += draw(frame)
-        count = f", {len(thing.frames)} frames" if len(thing.frames) > 1 else ""
-        lines.append(f"{size(thing.frames[0])}{count}")
+        lines += _lines(thing)
         at = max(at, thing.position)
-    pictures = [
-        {"position": thing.position, "frames": [content(frame) for frame in thing.frames]}
-        for thing in found
-    ]
     return View(
-        content={"text": text, "pictures": pictures}, lines=(*lines, *text[at:].splitlines())
+        content={"text": text, "pictures": [_content(thing) for thing in found]},
+        lines=(*lines, *text[at:].splitlines()),
     )
 
 
+def _lines(thing: Object) -> Iterator[str]:
+    for frame in thing.frames:
+        yield from draw(frame)
+    if thing.frames:
+        count = f", {len(thing.frames)} frames" if len(thing.frames) > 1 else ""
+        yield f"{size(thing.frames[0])}{count}"
+    else:
+        yield f"({thing.name})"
+
+
+def _content(thing: Object) -> dict[str, object]:
+    seen: dict[str, object] = {"position": thing.position}
+    seen |= {"name": thing.name} if thing.name else {}
+    return seen | {"frames": [content(frame) for frame in thing.frames]}
+
+
 def _read(payload: Payload) -> LogoFile:
-    found = objects(payload)
-    if not found:
+    pictures = [thing for thing in objects(payload.elements) if thing.frames]
+    if not pictures:
         raise DecodeError("expected a picture among the elements, found none")
-    return LogoFile(found[0].frames)
+    return LogoFile(pictures[0].frames)
 
 
 #: Pictures travel in a text's header, to no port.

@@ -186,40 +186,46 @@ class Drawn:
 
     def losses(self, target: str, size: Size) -> Iterator[Loss]:
         """What of the frame the screen does not show."""
-        why = f"the {target} holds {size[0]}x{size[1]} pixels"
-        was, now = ("{}x{}".format(*image.size) for image in (self.source, self.placed))
-        if self.cut:
-            yield Loss(what=f"edges of {was}", action="cut", why=why)
-        elif was != now:
-            yield Loss(what=f"size {was}", action=f"scaled to {now}", why=why)
-        colour = _only_colour(self.ink)
+        was, now = self.source.size, self.placed.size
+        if self.cut or was != now:
+            why = f"the {target} holds {size[0]}x{size[1]} pixels"
+            if self.cut:
+                yield Loss(what="edges of {}x{}".format(*was), action="cut", why=why)
+            else:
+                action = "scaled to {}x{}".format(*now)
+                yield Loss(what="size {}x{}".format(*was), action=action, why=why)
+        colour = next((name for shade, name in _ONLY if self.ink.getextrema() == shade), None)
         if colour and len(set(self.placed.tobytes())) > 1:
             yield Loss(what="shades", action="lost", why=f"every pixel came out {colour}")
 
 
-def _only_colour(ink: Image) -> str | None:
-    """The name of the colour that all pixels have; None where there are two."""
-    black = ink.histogram()[0]
-    everything = ink.width * ink.height
-    return {0: "white", everything: "black"}.get(black)
+#: The colour that all pixels have, by the darkest and lightest.
+_ONLY = (((0, 0), "black"), ((255, 255), "white"))
 
 
 def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
+    if _is_ready(frame, size, settings):
+        return Drawn(frame, frame, frame, picturefile.from_image(frame), cut=False)
+    frame = frame.convert("L")
     placed, cut = _PLACES[settings["place"]](frame, size)
-    grey = placed
+    grey, shades = placed, frame.histogram()
     if settings["sharpen"]:
         from PIL import ImageFilter  # noqa: PLC0415 - heavy, wanted only here
 
         grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
     if settings["invert"] == "yes":
         grey = grey.point(_INVERTED)
-    shades = frame.histogram()
-    if settings["invert"] == "yes":
         shades.reverse()
-    image = onebit.black_and_white(grey, settings["dither"], settings["threshold"], shades)
-    if settings["invert"] == "auto" and image.histogram()[0] * 2 > image.width * image.height:
-        image = image.convert("L").point(_INVERTED).convert("1")
-    return Drawn(frame, placed, image, _centred(picturefile.from_image(image), size), cut)
+    ink = onebit.black_and_white(grey, settings["dither"], settings["threshold"], shades)
+    if settings["invert"] == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
+        ink = ink.convert("L").point(_INVERTED).convert("1")
+    return Drawn(frame, placed, ink, _centred(picturefile.from_image(ink), size), cut)
+
+
+def _is_ready(frame: Image, size: Size, settings: Settings) -> bool:
+    """Whether the picture is drawn already, so that no method would change a pixel."""
+    as_it_is = settings["threshold"] is None and settings["invert"] == "no"
+    return frame.mode == "1" and frame.size == size and as_it_is
 
 
 _INVERTED = [255 - level for level in range(256)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from converters.api import Converter, Item, Loss, Settings
@@ -175,7 +175,7 @@ def _repeat(player: _Player, count: int, fade: str) -> bool:
         if len(player.notes) > MOST_NOTES:
             break
         if fade:
-            body = [replace(n, volume=_louder(n.volume, fade[1])) for n in body]
+            body = [n._replace(volume=_louder(n.volume, fade[1])) for n in body]
             player.volume = body[-1].volume
         player.notes += body
     player.opened = None

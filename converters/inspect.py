@@ -12,7 +12,7 @@ from typing import Any
 
 from converters import ems, predefined, registry
 from converters.api import Converter, View, Viewer, Writer
-from converters.emspicture import EMS_PICTURE, SHAPES
+from converters.emspicture import ELEMENTS, EMS_PICTURE
 from converters.emssound import EMS_SOUND
 from converters.outbox import NAME
 from converters.sources import STDIN, read
@@ -308,7 +308,7 @@ def _kind(port: int | None) -> str:
 
 def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
-    if any(element.iei in _EMS_PICTURES for element in payload.elements):
+    if any(element.iei in ELEMENTS for element in payload.elements):
         return EMS_PICTURE
     if ems.sounds(payload):
         return EMS_SOUND
@@ -338,7 +338,6 @@ def _unknown_view(payload: Payload) -> View:
     return View(content={"data": digits}, lines=rows)
 
 
-_EMS_PICTURES = frozenset(shape.iei for shape in SHAPES.values())
 #: What has no port of its own, and what nothing reads.
 NO_PORT = -1
 TEXT = Viewer(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 #: Beats a minute when a tune names none (Smart Messaging and RTTTL alike).
 DEFAULT_TEMPO = 63
@@ -29,9 +30,8 @@ class Style(StrEnum):
     STACCATO = "S"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note or, without ``pitch``, a rest."""
+class Note(NamedTuple):
+    """A note or, without ``pitch``, a rest; a tuple, because tunes have hundreds of them."""
 
     pitch: int | None  #: MIDI number: 60 is middle C, 69 is A = 440 Hz
     duration: Fraction  #: of a whole note, over 0

@@ -10,7 +10,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from converters.api import Converter, Item, Loss, Option, Settings, View
@@ -19,7 +19,7 @@ from converters.lay import Laid, lay, main_tempo, pace
 from converters.melody import Melody
 from converters.phones import OPTIONS, WHOLE, limits
 from converters.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
-from converters.score import MOST_OCTETS, Score, Sound, clock, read, tempo_map
+from converters.score import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
 from converters.voice import Voice, has_percussion, line_of, points, voices_of, weigh
 from smsenc import SourceError
 
@@ -116,7 +116,7 @@ def _part(line: Sequence[Sound], choice: _Choice, settings: Settings) -> Sequenc
     part = [sound for sound in line if choice.at(sound.start) >= start]
     if part and bars:
         end = part[0].start + bars * 4 * choice.score.division
-        part = [replace(s, end=min(s.end, int(end))) for s in part if s.start < end]
+        part = [s._replace(end=min(s.end, int(end))) for s in part if s.start < end]
     part = [sound for sound in part[:_MOST_LAID] if sound.end > sound.start]
     if not part:
         last = choice.at(line[-1].start)
@@ -133,8 +133,10 @@ def _laid(
     _, doublings = pace(line, whole, bpm) if settings["quantise"] else (0, 2)
     factor = 2.0**doublings
 
+    tempo = pulse(tempi)
+
     def tempo_at(tick: int) -> int:
-        return nearest_tempo(main_tempo(tempi, tick, tick + 1) * factor)
+        return nearest_tempo(tempo(tick) * factor)
 
     return lay(line, whole / factor, tempo_at), bpm * factor
 
@@ -143,7 +145,7 @@ def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
     """The melody within the phone's octaves as far as octaves can bring it there."""
     shift = _shift([sound.pitch + transpose for sound in laid.sounds if sound])
     notes = tuple(
-        note if note.pitch is None else replace(note, pitch=note.pitch + transpose + shift)
+        note if note.pitch is None else note._replace(pitch=note.pitch + transpose + shift)
         for note in laid.notes
     )
     return Melody(name, notes), shift

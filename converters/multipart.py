@@ -30,9 +30,23 @@ class Multipart:
     tone: bytes = b""
 
 
-def encode_picture(bitmap: Bitmap, text: str = "") -> bytes:
-    """Return data of a picture message: picture first, then text where there is any."""
-    return _VERSION + _item(_PICTURE, encode_bitmap(bitmap)) + (text_item(text) if text else b"")
+def encode_picture(bitmap: Bitmap, text: str = "", *, unicode: bool = False) -> bytes:
+    """Return data of a picture message: picture first, then text where there is any.
+
+    ``unicode`` as for ``text_item``.
+    """
+    item = text_item(text, unicode=unicode) if text else b""
+    return _VERSION + _item(_PICTURE, encode_bitmap(bitmap)) + item
+
+
+def encode_profile(name: str, tone: bytes = b"", screen_saver: Bitmap | None = None) -> bytes:
+    """Return data of a profile: a name, a tone as for the ringtone port, a screen saver."""
+    items = [_item(_PROFILE, name.encode("utf-16-be", "replace"))]
+    if screen_saver:
+        items.append(_item(_SCREEN_SAVER, encode_bitmap(screen_saver)))
+    if tone:
+        items.append(_item(_TONE, tone))
+    return _VERSION + b"".join(items)
 
 
 def encode_screen_saver(bitmap: Bitmap) -> bytes:
@@ -40,13 +54,12 @@ def encode_screen_saver(bitmap: Bitmap) -> bytes:
     return _VERSION + _item(_SCREEN_SAVER, encode_bitmap(bitmap))
 
 
-def text_item(text: str) -> bytes:
-    """The item of a text, in ISO-8859-1 where that has all characters, else in UCS-2."""
+def text_item(text: str, *, unicode: bool = False) -> bytes:
+    """The item of a text: in UCS-2 if ``unicode`` or where ISO-8859-1 lacks a character."""
     plain = text.replace("\r\n", "\n")
-    try:
+    if not unicode and max(plain, default="") <= "\xff":
         return _item(_TEXT, plain.encode("latin-1"))
-    except UnicodeEncodeError:
-        return _item(_UNICODE, plain.encode("utf-16-be", "replace"))
+    return _item(_UNICODE, plain.encode("utf-16-be", "replace"))
 
 
 def _item(kind: int, data: bytes) -> bytes:

@@ -163,66 +163,15 @@ def _by_ordered_grid(grey: Image, threshold: int | None) -> Image:
     return _image(shades, grey.size, 0)
 
 
-# --- Search --------------------------------------------------------------------------------------
-#
-# Direct binary search (Analoui and Allebach, 1992): from Floyd-Steinberg's picture every pixel is
-# tried the other way, and stays so where the picture comes nearer to the grey one as the eye, which
-# blurs, sees both. The eye is a blur by 1 4 6 4 1 sixteenths each way. Of the error only its blur
-# twice over is kept, so that a trial costs one look, and a change one addition of the kernel.
-
-_KERNEL = (1, 8, 28, 56, 70, 56, 28, 8, 1)  # the blur with itself
-_REACH = len(_KERNEL) // 2
-_PASSES = 4
-
-
 def _by_search(grey: Image, threshold: int | None) -> Image:
+    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+    from converters import directsearch  # noqa: PLC0415 - wanted only here
+
     grey = _shifted(grey, threshold)
-    width, height = grey.size
-    wide = width + 2 * _REACH
-    target = _with_margin(grey, _REACH)
-    pixels = _with_margin(grey.convert("1").convert("L"), _REACH)
-    error = _blurred([pixel - shade for pixel, shade in zip(pixels, target, strict=True)], wide)
-    around = [
-        (x - _REACH + (y - _REACH) * wide, 255 * _KERNEL[x] * _KERNEL[y])
-        for y in range(len(_KERNEL))
-        for x in range(len(_KERNEL))
-    ]
-    enough = 255 * _KERNEL[_REACH] ** 2 / 2
-    rows = [
-        range(n, n + width) for n in range(_REACH * wide + _REACH, (height + _REACH) * wide, wide)
-    ]
-    for _pass in range(_PASSES):
-        changed = False
-        for row in rows:
-            for at in row:
-                if pixels[at]:
-                    if error[at] <= enough:
-                        continue
-                    pixels[at], sign = 0, -1
-                elif error[at] >= -enough:
-                    continue
-                else:
-                    pixels[at], sign = 255, 1
-                changed = True
-                for step, weight in around:
-                    error[at + step] += sign * weight
-        if not changed:
-            break
-    return _image(pixels, grey.size, _REACH)
-
-
-def _blurred(values: list[float], wide: int) -> list[float]:
-    """The kernel over rows and columns of a picture whose margin is wide enough and zero."""
-    for step in (1, wide):
-        reach = _REACH * step
-        padded = [0.0] * reach + values + [0.0] * reach
-        values = [0.0] * len(values)
-        for n, weight in enumerate(_KERNEL):
-            values = [
-                value + weight * other
-                for value, other in zip(values, padded[n * step :], strict=False)
-            ]
-    return values
+    start = grey.convert("1").convert("L")
+    pixels = directsearch.improved(grey.tobytes(), start.tobytes(), grey.width)
+    return Image.frombytes("L", grey.size, pixels).convert("1")
 
 
 # --- Pixels as numbers ---------------------------------------------------------------------------

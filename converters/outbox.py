@@ -23,8 +23,8 @@ except ImportError:  # Windows has no advisory locks on folders; two runs at onc
     fcntl = None  # type: ignore[assignment]
 
 #: NNNNNN-slug[.pI-N].txt
-NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu)")
-_TEMPORARY = re.compile(r"\.[0-9]{6,}-[a-z0-9-]+(\.p[0-9]+-[0-9]+)?\.(txt|pdu)\.tmp")
+NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)")
+_TEMPORARY = re.compile(r"\.[0-9]{6,}-[a-z0-9-]+(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)\.tmp")
 
 
 class Outbox:

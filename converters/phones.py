@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import lru_cache
 from types import MappingProxyType
 
 from converters import budget
@@ -21,6 +21,8 @@ PHONES: Mapping[str, int] = MappingProxyType(
 )
 #: What a tune is sent as: a Nokia ringing tone, or EMS user sounds.
 TONE, EMS = "ringtone", "ems"
+#: The least that a note takes of a tone; repeats aside, no more notes fit than of this size.
+_NOTE_BITS = 12
 #: A phrase may end this far before the end of what fits, as a share.
 _SEARCHED = 0.25
 
@@ -34,6 +36,10 @@ class Limits:
     strict: bool = False
     parts: int = budget.PARTS
     target: str = TONE
+
+    def hold(self, octets: int, notes: int) -> bool:
+        """Whether a tone of that size is within them."""
+        return octets <= self.octets and (self.notes is None or notes <= self.notes)
 
 
 def parse_notes(text: str) -> int:
@@ -72,30 +78,34 @@ WHOLE: Mapping[str, str] = MappingProxyType({"max-parts": "255"})
 
 def limits(settings: Settings) -> Limits:
     """The limits that settings ask for; of notes the least counts."""
-    notes = [n for n in (settings.get("notes"), settings.get("phone")) if n]
-    parts = settings.get("max-parts") or budget.PARTS
-    return Limits(
-        budget.room(parts, port=Port.RINGTONE),
-        min(notes, default=None),
-        bool(settings.get("strict")),
-        parts,
-        settings.get("target") or TONE,
+    get = settings.get
+    return _limits(
+        get("max-parts") or budget.PARTS,
+        get("notes"),
+        get("phone"),
+        get("target") or TONE,
+        strict=bool(get("strict")),
     )
+
+
+@lru_cache(64)
+def _limits(
+    parts: int, notes: int | None, phone: int | None, target: str, *, strict: bool
+) -> Limits:
+    octets = budget.room(parts, port=Port.RINGTONE)
+    return Limits(octets, min(filter(None, (notes, phone)), default=None), strict, parts, target)
 
 
 def shortened(
     melody: Melody, limits: Limits, size: Callable[[Melody], int]
 ) -> tuple[Melody, tuple[Loss, ...]]:
-    """The melody within its limits; ``size`` says how many octets a tone of it has.
+    """As much of a melody as its limits hold, which do not hold all of it.
 
-    Raises GuardError where it is too long and the limits are strict.
+    ``size`` says how many octets a tone has. Raises GuardError where the limits are strict.
     """
-    most = min(limits.notes or len(melody.notes), len(melody.notes))
-    if limits.notes is None and most_octets(melody) <= limits.octets:
-        return melody, ()
-    count = _most(lambda n: size(_first(melody, n)) <= limits.octets, most)
-    if count == len(melody.notes):
-        return melody, ()
+    end = min(len(melody.notes), limits.notes + 1 if limits.notes else len(melody.notes))
+    guess = 1 + limits.octets * 8 // _NOTE_BITS
+    count = _most(lambda n: size(_first(melody, n)) <= limits.octets, guess, end)
     why = _reason(limits, by_notes=count == limits.notes)
     if limits.strict or not count:
         raise GuardError(f"expected a tune within its limit, found a longer one: {why}")
@@ -111,30 +121,20 @@ def cut_off(melody: Melody, count: int, why: str) -> tuple[Melody, Loss]:
     return _first(melody, count), Loss(what=what, action="cut", why=why)
 
 
-def most_octets(melody: Melody) -> int:
-    """More octets than a tone of the melody can have, without writing it.
-
-    Each note has 12 bits, and 25 of settings at most; a title 15 octets, patterns and ends 32.
-    """
-    changes = 1 + sum(a != b for a, b in pairwise(map(_settings, melody.notes)))
-    return (len(melody.notes) * 12 + changes * 25) // 8 + len(melody.title) + 32
-
-
-def _settings(note: Note) -> tuple[object, ...]:
-    return note.tempo, note.style, note.volume, note.pitch and note.pitch // 12
-
-
 def _reason(limits: Limits, *, by_notes: bool) -> str:
     if by_notes:
         return f"the phone holds at most {limits.notes} notes and rests"
     return f"the message holds at most {limits.octets} octets"
 
 
-def _most(holds: Callable[[int], bool], most: int) -> int:
-    """The largest number up to ``most`` that holds, where smaller ones do too."""
-    if holds(most):
-        return most
-    low, high = 0, most
+def _most(holds: Callable[[int], bool], guess: int, end: int) -> int:
+    """The largest number below ``end`` that holds, where smaller ones do too, sought from a guess.
+
+    What is asked takes longer the larger the number is.
+    """
+    low, high = 0, min(guess, end)
+    while high < end and holds(high):
+        low, high = high, min(2 * high, end)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)

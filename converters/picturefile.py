@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture file as read: ``frames`` in grey, of the ``count`` there are; all of one size.
+    """A picture file as read: ``frames`` on white, of the ``count`` there are; all of one size.
 
-    ``network`` is that of an operator logo's file.
+    They are grey (mode L), or as they were where they had one bit a pixel (mode 1). ``network`` is
+    that of an operator logo's file.
     """
 
     format: str
@@ -81,11 +82,11 @@ def read(source: bytes, most: int = 1) -> Picture:
 
 
 def to_image(bitmap: Bitmap) -> Image:
-    """The pixels in grey, 0 and 255."""
+    """The pixels as an image of mode 1, in which black is 0."""
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     size = (bitmap.width, bitmap.height)
-    return Image.frombytes("1", size, bitmap.padded.translate(_INVERTED)).convert("L")
+    return Image.frombytes("1", size, bitmap.padded.translate(_INVERTED))
 
 
 def from_image(image: Image) -> Bitmap:
@@ -99,7 +100,7 @@ _INVERTED = bytes(range(255, -1, -1))
 def write(bitmap: Bitmap, format_name: str) -> bytes:
     """A PNG, BMP or GIF of one bit."""
     file = BytesIO()
-    to_image(bitmap).convert("1").save(file, format_name)
+    to_image(bitmap).save(file, format_name)
     return file.getvalue()
 
 
@@ -167,15 +168,17 @@ _ORIENTING = frozenset(("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type ex
 
 def _grey_on_white(image: Image) -> Image:
     """Return luma of BT.601, with the picture upright and what shines through it white."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 - heavy, wanted only here
+    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     image.load()
     if image.mode.startswith("I"):  # grey of 16 bits, which Pillow's convert() would clip
         return image.point(lambda level: level / 256).convert("L")
     if not _ORIENTING.isdisjoint(image.info):
+        from PIL import ImageOps  # noqa: PLC0415 - as above
+
         ImageOps.exif_transpose(image, in_place=True)
     if not image.has_transparency_data:
-        return image.convert("L")
+        return image if image.mode == "1" else image.convert("L")
     picture = image.convert("RGBA")
     white = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(white, picture).convert("L")

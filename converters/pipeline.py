@@ -9,53 +9,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import NamedTuple
 
-from converters import ems, registry
+from converters import registry
 from converters.api import Converter, Item, Loss
-from smsenc import (
-    Coding,
-    GuardError,
-    MessageClass,
-    OptionError,
-    Payload,
-    Segment,
-    SmsencError,
-    SplitError,
-    messagefile,
-    tpdu,
-)
-from smsenc.messagefile import Message
-from smsenc.package import Package, chunks, package
+from converters.job import FORMATS, Job
+from converters.packers import Place, counted, pack
+from smsenc import Coding, GuardError, MessageClass, Payload, Segment, SmsencError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What is the same for every message of a run.
-
-    ``template`` carries sender, credentials and gateway options; its body and recipients are
-    filled in here. ``options`` are those of the converters, as typed.
-    """
-
-    recipients: tuple[str, ...]
-    template: Message
-    kind: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    flash: bool = False
-    max_parts: int | None = None
-    format: str = "ftp"
-
-    def __post_init__(self) -> None:
-        if self.format not in FORMATS:
-            expected = ", ".join(FORMATS)
-            raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
+__all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item", "slug"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one message of a source: ``files`` as names and octets, or an ``error``."""
+    """What became of one message of a source: ``files`` as names and octets, or an ``error``.
+
+    ``numbers`` is how many running numbers its files took.
+    """
 
     source: str
     item: int
@@ -65,6 +36,7 @@ class Outcome:
     files: tuple[tuple[str, bytes], ...] = ()
     losses: tuple[Loss, ...] = ()
     error: SmsencError | None = None
+    numbers: int = 0
 
     @property
     def status(self) -> str:
@@ -119,7 +91,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = _PACKERS[job.format](payload, job, f"{number:06}-{slug(source)}", reference)
+        packed = pack(payload, job, Place(number, slug(source), item.kind, reference))
         _guard_parts(packed.segments, job.max_parts)
         return replace(
             outcome,
@@ -127,6 +99,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
             octets=sum(len(s.udh) + len(s.data) for s in packed.segments),
             files=packed.files,
             losses=item.losses + losses + packed.losses,
+            numbers=packed.numbers,
         )
     except SmsencError as error:
         return replace(outcome, error=error)
@@ -143,60 +116,7 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
 
 def _guard_parts(segments: tuple[Segment, ...], most: int | None) -> None:
     if most is not None and len(segments) > most:
-        raise GuardError(f"expected at most {_parts(most)}, found {len(segments)}")
-
-
-def _parts(count: int) -> str:
-    return f"{count} part{'' if count == 1 else 's'}"
-
-
-class _Packed(NamedTuple):
-    segments: tuple[Segment, ...]
-    files: tuple[tuple[str, bytes], ...]
-    losses: tuple[Loss, ...] = ()
-
-
-def _message_files(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
-    """A text is one file, octets are one file a part; many recipients take several of each."""
-    if payload.elements and payload.coding is not Coding.OCTETS:
-        raise SplitError(
-            "expected what a message file can carry, found text behind a header (--format pdu "
-            "writes it)"
-        )
-    packed = package(payload, job.template, reference=reference)
-    number, _, name = stem.partition("-")
-    total = len(packed.messages)
-    files = []
-    for offset, group in enumerate(chunks(job.recipients)):
-        for n, message in enumerate(packed.messages, start=1):
-            part = f".p{n}-{total}" if total > 1 else ""
-            octets = messagefile.dumps(replace(message, to=group))
-            files.append((f"{int(number) + offset:06}-{name}{part}.txt", octets))
-    return _Packed(packed.segments, tuple(files), _forced(packed))
-
-
-def _forced(packed: Package) -> tuple[Loss, ...]:
-    if packed.forced is None:
-        return ()
-    why = f"{messagefile.CHARSET} lacks it: sent as Unicode in {_parts(len(packed.segments))}"
-    what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
-    return (Loss(what=what, action="expanded", why=why),)
-
-
-def _tpdus(payload: Payload, job: Job, stem: str, reference: int) -> _Packed:
-    """SMS-SUBMIT in hex, one a line: all parts to the first recipient, then to the next."""
-    segments = ems.split(payload, reference=reference)
-    lines = (
-        tpdu.encode(tpdu.submit(segment, number)).hex().upper()
-        for number in job.recipients
-        for segment in segments
-    )
-    return _Packed(segments, ((f"{stem}.pdu", "".join(f"{x}\n" for x in lines).encode()),))
-
-
-_PACKERS = {"ftp": _message_files, "pdu": _tpdus}
-#: What a message can be written as.
-FORMATS = tuple(_PACKERS)
+        raise GuardError(f"expected at most {counted(most, 'part')}, found {len(segments)}")
 
 
 def slug(name: str) -> str:

@@ -1,17 +1,25 @@
-"""Repeats of a tune: a stretch that comes again is one pattern, played again."""
+"""Repeats of a tune: a stretch that comes again is one pattern, played again.
+
+Notes are numbered as octets, so that the tune is compared with itself, as far as it is long, by
+whole numbers: where the exclusive or of the tune and the tune moved has zeroes, they are the same.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+import re
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-#: What is compared grows with the square: beyond this many notes no repeat is looked for.
+#: The time grows with the square: beyond this many notes no repeat is looked for.
 MOST_COMPARED = 1_024
 #: A shorter stretch saves less than another pattern costs.
 _SHORTEST = 6
 _CANDIDATES = 16
+_SAME = re.compile(rb"\0{%d,}" % _SHORTEST)
+#: Numbers of a note that comes once, in the tune and in the tune moved: it is the same as none.
+_ONCE, _ONCE_MOVED = 255, 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,22 @@ def sections(tune: Sequence[Hashable], *, patterns: int, loops: int) -> list[Sec
 
     At most so many patterns and loops of each; the whole in one section where nothing comes again.
     """
-    if len(tune) > MOST_COMPARED:
-        return [Section(0, len(tune))]
-    numbers: dict[Hashable, int] = {}
-    named = [numbers.setdefault(note, len(numbers)) for note in tune]  # cheap to compare
-    plans = (_split(named, start, length, patterns, loops) for start, length in _candidates(named))
+    numbered = _numbered(tune) if len(tune) <= MOST_COMPARED else b""
     whole = [Section(0, len(tune))]
+    plans = (
+        _split(numbered, start, length, patterns, loops) for start, length in _candidates(numbered)
+    )
     return min((whole, *plans), key=_written)
+
+
+def _numbered(tune: Sequence[Hashable]) -> bytes:
+    """An octet for each note, equal where the notes are; none where too many notes differ."""
+    counts = Counter(tune)
+    again = [note for note, count in counts.items() if count > 1]
+    if len(again) > _ONCE_MOVED:
+        return b""
+    numbers = {note: number for number, note in enumerate(again)}
+    return bytes(numbers.get(note, _ONCE) for note in tune)
 
 
 def _written(plan: Sequence[Section]) -> int:
@@ -43,54 +60,39 @@ def _written(plan: Sequence[Section]) -> int:
     return 2 * sum(end - start for start, end in distinct) + 3 * len(plan)
 
 
-def _candidates(tune: Sequence[int]) -> list[tuple[int, int]]:
+def _candidates(tune: bytes) -> list[tuple[int, int]]:
     """Start and length of the stretches that save most when they come again."""
     best: dict[tuple[int, int], int] = {}
-    for start, later, common in _common(tune):
-        apart = later - start
+    for start, apart, common in _common(tune):
         length = min(common, apart)
-        if length >= _SHORTEST:
-            best[start, length] = common // apart * length if common >= apart else length
+        saved = common - common % length
+        best[start, length] = max(saved, best.get((start, length), 0))
     return heapq.nsmallest(_CANDIDATES, best, key=lambda found: (-best[found], found))
 
 
-def _common(tune: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Two places and how many notes are the same from there on, where enough are."""
-    places: dict[int, list[int]] = defaultdict(list)
-    below: dict[int, int] = {}
-    for start in range(len(tune) - 1, -1, -1):
-        row = {later: below.get(later + 1, 0) + 1 for later in places[tune[start]]}
-        places[tune[start]].append(start)
-        below = row
-        yield from ((start, later, common) for later, common in row.items() if common >= _SHORTEST)
+def _common(tune: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where notes are the same as those so far behind them, how far, and how many."""
+    here = int.from_bytes(tune, "big")
+    moved = int.from_bytes(tune.replace(bytes((_ONCE,)), bytes((_ONCE_MOVED,))), "big")
+    for apart in range(_SHORTEST, len(tune) - _SHORTEST + 1):
+        left = len(tune) - apart
+        differ = ((moved & (1 << 8 * left) - 1) ^ here >> 8 * apart).to_bytes(left, "big")
+        for same in _SAME.finditer(differ):
+            yield same.start(), apart, same.end() - same.start()
 
 
-def _split(
-    tune: Sequence[int], start: int, length: int, patterns: int, loops: int
-) -> list[Section]:
+def _split(tune: bytes, start: int, length: int, patterns: int, loops: int) -> list[Section]:
     """The tune with a stretch taken out wherever it comes, while there are patterns left."""
     stretch = tune[start : start + length]
     plan: list[Section] = []
     at = others = 0
-    while at < len(tune) and others < patterns - 2:
-        found = _find(tune, stretch, at)
-        if found == len(tune):
-            break
+    while others < patterns - 2 and (found := tune.find(stretch, at)) >= 0:
         if found > at:
             plan.append(Section(at, found))
             others += 1
         again = 0
-        while again < loops and tune[found + length * (again + 1) :][:length] == stretch:
+        while again < loops and tune.startswith(stretch, found + length * (again + 1)):
             again += 1
         plan.append(Section(start, start + length, again))
         at = found + length * (again + 1)
     return [*plan, Section(at, len(tune))] if at < len(tune) else plan
-
-
-def _find(tune: Sequence[int], stretch: Sequence[int], at: int) -> int:
-    """Where a stretch comes next; the end of the tune where it does not."""
-    first, length = stretch[0], len(stretch)
-    for place in range(at, len(tune) - length + 1):
-        if tune[place] == first and tune[place : place + length] == stretch:
-            return place
-    return len(tune)

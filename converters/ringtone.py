@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate, chain
+from operator import ne
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -28,7 +31,8 @@ from converters.melody import (
 )
 from converters.phones import EMS, Limits, shortened
 from converters.repeats import sections
-from smsenc import DecodeError, Payload, Port
+from smsenc import Coding, DecodeError, MessageClass, Payload, Port
+from smsenc.model import ports
 
 #: Beats a minute by code (five bits); steps of about an eighth.
 TEMPI = (
@@ -58,6 +62,32 @@ _NOTE, _SCALE, _STYLE, _TEMPO, _VOLUME = 0b001, 0b010, 0b011, 0b100, 0b101
 _BASIC_SONG, _TEMPORARY_SONG = 0b001, 0b010
 
 
+def _bits(value: int, width: int) -> str:
+    return f"{value:0{width}b}"
+
+
+# Instructions, ready to be joined (Smart Messaging 2.0.0, section 3.8: identifier, then value).
+
+#: Identifier and name of a note by its pitch; a rest is name 0.
+_NAME_BITS: Mapping[int | None, str] = MappingProxyType(
+    {None: _bits(_NOTE << 4, 7)}
+    | {pitch: _bits(_NOTE << 4 | pitch % 12 + 1, 7) for pitch in range(LOWEST, HIGHEST + 1)}
+)
+#: Length and specifier by a duration's two numbers: a Fraction is slow to look up.
+_LENGTH_BITS = MappingProxyType(
+    {duration.as_integer_ratio(): _bits(code, 5) for duration, code in DURATIONS.items()}
+)
+#: Of each field of ``_State``, its instruction by value.
+_SETTING_BITS: tuple[Mapping[Any, str], ...] = (
+    {style: _bits(_STYLE << 2 | code, 5) for code, style in enumerate(_STYLES)},
+    {volume: _bits(_VOLUME << 4 | volume, 7) for volume in range(16)},
+    {tempo: _bits(_TEMPO << 5 | code, 8) for code, tempo in enumerate(TEMPI)},
+    {scale: _bits(_SCALE << 2 | scale, 5) for scale in range(4)},
+)
+#: Two command parts: programming, filled to its octet, and a sound that is a basic song.
+_HEAD = _bits(2, 8) + _bits(_PROGRAMMING, 7) + "0" + _bits(_SOUND, 7) + _bits(_BASIC_SONG, 3)
+
+
 class _State(NamedTuple):
     """What instructions have set so far; None is not known, so that it will be written."""
 
@@ -79,16 +109,12 @@ _START = _State(Style.NATURAL, DEFAULT_VOLUME)
 def fit(melody: Melody) -> tuple[Melody, tuple[Loss, ...]]:
     """The melody as a tone can hold it, and what that changed; length is left to ``encode``."""
     losses: list[Loss] = []
-    fitted = Melody(
-        _fit_title(melody.title, losses),
-        _fit_notes(melody.notes, losses),
-        melody.loop,
-    )
-    return fitted, tuple(losses)
+    title, notes = _fit_title(melody.title, losses), _fit_notes(melody.notes, losses)
+    return Melody(title, notes, melody.loop), tuple(losses)
 
 
 def _fit_title(title: str, losses: list[Loss]) -> str:
-    latin = "".join(map(_latin, title))
+    latin = title if title.isascii() else "".join(map(_latin, title))
     if latin != title:
         losses.append(
             Loss(what=f"title {title!r}", action="replaced", why=f"not Latin-1; sent as {latin!r}")
@@ -106,33 +132,44 @@ def _latin(character: str) -> str:
     return "".join(part for part in parts if ord(part) <= 0xFF) or "?"
 
 
-def _fit_notes(notes: Sequence[Note], losses: list[Loss]) -> tuple[Note, ...]:
-    tempi = {tempo: nearest_tempo(tempo) for tempo in {note.tempo for note in notes}}
-    lengths = {length: nearest_duration(length) for length in {note.duration for note in notes}}
-    losses += _tempo_losses({old: new for old, new in tempi.items() if old != new})
-    changed = {length for length, new in lengths.items() if new != length}
-    rounded = sum(note.duration in changed for note in notes) if changed else 0
-    folded = sum(fold(note.pitch) != note.pitch for note in notes if note.pitch is not None)
-    losses += _counted(rounded, "duration", "rounded", "1/1 to 1/32, dotted or triplet, are known")
-    losses += _counted(
-        folded, "note", "replaced", "outside the phone's four octaves, moved by octaves"
-    )
-    if not rounded + folded and all(old == new for old, new in tempi.items()):
-        return tuple(notes)
-    return tuple(
-        replace(
-            note,
-            pitch=None if note.pitch is None else fold(note.pitch),
-            duration=lengths[note.duration],
-            tempo=tempi[note.tempo],
-        )
-        for note in notes
-    )
+def _fit_notes(notes: tuple[Note, ...], losses: list[Loss]) -> tuple[Note, ...]:
+    if not notes:
+        return notes
+    pitches, durations, tempi, styles, volumes = zip(*notes, strict=True)
+    paces = _fit_tempi(tempi, losses)
+    lengths = _fit_durations(durations, losses)
+    heights = _fit_pitches(pitches, losses)
+    return tuple(map(Note, heights, lengths, paces, styles, volumes))
+
+
+def _fit_pitches(pitches: tuple[int | None, ...], losses: list[Loss]) -> tuple[int | None, ...]:
+    if _NAME_BITS.keys() >= set(pitches):
+        return pitches
+    folded = tuple(None if pitch is None else fold(pitch) for pitch in pitches)
+    why = "outside the phone's four octaves, moved by octaves"
+    losses += _counted(sum(map(ne, pitches, folded)), "note", "replaced", why)
+    return folded
+
+
+def _fit_durations(durations: tuple[Fraction, ...], losses: list[Loss]) -> tuple[Fraction, ...]:
+    if _LENGTH_BITS.keys() >= set(map(Fraction.as_integer_ratio, durations)):
+        return durations
+    rounded = tuple(map(nearest_duration, durations))
+    why = "1/1 to 1/32, dotted or triplet, are known"
+    losses += _counted(sum(map(ne, durations, rounded)), "duration", "rounded", why)
+    return rounded
+
+
+def _fit_tempi(tempi: tuple[int, ...], losses: list[Loss]) -> tuple[int, ...]:
+    nearest = {tempo: nearest_tempo(tempo) for tempo in set(tempi)}
+    changed = {old: new for old, new in nearest.items() if old != new}
+    if not changed:
+        return tempi
+    losses += _tempo_losses(changed)
+    return tuple(map(nearest.__getitem__, tempi))
 
 
 def _tempo_losses(changed: Mapping[int, int]) -> list[Loss]:
-    if not changed:
-        return []
     old, new = zip(*sorted(changed.items()), strict=True)
     why = f"the nearest of the phone's tempi: {_listed(new)}"
     return [Loss(what=f"tempo {_listed(old)}", action="rounded", why=why)]
@@ -151,11 +188,13 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
+@lru_cache(1024)
 def nearest_tempo(tempo: float) -> int:
     """The one of the 32 tempi that is nearest as a ratio."""
     return min(TEMPI, key=lambda known: abs(math.log(known / tempo)))
 
 
+@lru_cache(1024)
 def nearest_duration(duration: Fraction) -> Fraction:
     """The one of the 24 durations that is nearest as a ratio."""
     if duration in DURATIONS:
@@ -177,16 +216,27 @@ def item(melody: Melody, losses: Iterable[Loss] = (), limits: Limits | None = No
 
     Raises GuardError where strict limits cannot hold it.
     """
-    fitted, found = fit(melody)
     if limits and limits.target == EMS:
-        sounds, cut_sounds = ems.message(fitted, limits)
-        return Item(kind="ems-sound", payload=sounds, losses=(*losses, *found, *cut_sounds))
+        return _sounds(melody, losses, limits)
+    fitted, found, data, more = _tone(melody)
     cut: tuple[Loss, ...] = ()
-    if limits:
+    if limits and not limits.hold(len(data), len(fitted.notes)):
         fitted, cut = shortened(fitted, limits, lambda part: len(_encode(part)[0]))
-    data, more = _encode(fitted)
-    payload = Payload.to_port(Port.RINGTONE, data)
+        data, more = _encode(fitted)
+    payload = Payload(
+        data=data, coding=Coding.OCTETS, elements=_TO_PORT, message_class=MessageClass.ME
+    )
     return Item(kind="ringtone", payload=payload, losses=(*losses, *found, *cut, *more))
+
+
+_TO_PORT = (ports(Port.RINGTONE),)
+
+
+def _sounds(melody: Melody, losses: Iterable[Loss], limits: Limits) -> Item:
+    """The tone as EMS user sounds."""
+    fitted, found = fit(melody)
+    payload, cut = ems.message(fitted, limits)
+    return Item(kind="ems-sound", payload=payload, losses=(*losses, *found, *cut))
 
 
 def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
@@ -195,9 +245,19 @@ def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     A tune of over 255 instructions goes on in patterns B, C and D; what is left then is cut. One
     that is too long for one message, and shorter so, has its repeats as patterns and loops.
     """
-    fitted, losses = fit(melody)
-    octets, more = _encode(fitted)
+    _, losses, octets, more = _tone(melody)
     return octets, (*losses, *more)
+
+
+def _tone(melody: Melody) -> tuple[Melody, tuple[Loss, ...], bytes, tuple[Loss, ...]]:
+    """The melody as a tone holds it, what that changed, its octets, and what they do not hold."""
+    if melody.title.isascii() and len(melody.title) <= LONGEST_TITLE:
+        try:
+            return melody, (), *_encode(melody)
+        except KeyError:  # a pitch, length or tempo that has no code: most tunes have none
+            pass
+    fitted, losses = fit(melody)
+    return fitted, losses, *_encode(fitted)
 
 
 def _encode(fitted: Melody) -> tuple[bytes, tuple[Loss, ...]]:
@@ -231,7 +291,7 @@ def _repeated(melody: Melody) -> bytes | None:
     """The tone with its repeats as patterns; None where a pattern cannot hold its part."""
     numbers: dict[tuple[int, int], int] = {}
     patterns = []
-    plan = sections(melody.notes, patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
+    plan = sections(list(map(_key, melody.notes)), patterns=MOST_PATTERNS, loops=FOR_EVER - 1)
     if len(plan) == 1:
         # A lone pattern's loop is the tune's own; the last time stands apart, so that it is not.
         (whole,) = plan
@@ -240,88 +300,71 @@ def _repeated(melody: Melody) -> bytes | None:
         place = part.start, part.end
         again = place in numbers
         number = numbers.setdefault(place, len(numbers))
-        instructions = [] if again else _stated(melody.notes[part.start : part.end])
+        stretch = () if again else melody.notes[part.start : part.end]
+        # Every stretch states all of its settings: it may be played after any other.
+        instructions = list(chain.from_iterable(_steps(stretch, _State())))
         patterns.append(_Pattern(number, instructions, part.loop))
     if any(len(pattern.instructions) > MOST_INSTRUCTIONS for pattern in patterns):
         return None
     return _octets(melody.title, patterns)
 
 
-def _stated(notes: Sequence[Note]) -> list[str]:
-    """Instructions that state all of their settings: they may be played after any others."""
-    instructions: list[str] = []
-    state = _State()
-    for note in notes:
-        step, state = _step(note, state)
-        instructions += step
-    return instructions
+def _key(note: Note) -> tuple[object, ...]:
+    """What is equal where notes are, and quick to look up."""
+    return note.pitch, note.duration.as_integer_ratio(), note.tempo, note.style, note.volume
 
 
 def _octets(title: str, patterns: Sequence[_Pattern]) -> bytes:
-    sound = [_bits(_BASIC_SONG, 3), _bits(len(title), 4)]
-    sound += [_bits(octet, 8) for octet in title.encode("latin-1")]
+    name = int.from_bytes(title.encode("latin-1"), "big")
+    # The 1 in front keeps the zeroes of a title's first character; it is cut off.
+    sound = [_HEAD, _bits(len(title), 4), f"{1 << 8 * len(title) | name:b}"[1:]]
     sound.append(_bits(len(patterns), 8))
     for number, instructions, loop in patterns:
-        sound += ["000", _bits(number, 2), _bits(loop, 4), _bits(len(instructions), 8)]
+        # Pattern header 000, then two bits of identifier, four of loop, eight of length.
+        sound.append(_bits(number << 12 | loop << 8 | len(instructions), 17))
         sound += instructions
-    parts = _bits(2, 8) + _bits(_PROGRAMMING, 7) + "0" + _bits(_SOUND, 7) + "".join(sound)
-    octets = -(-len(parts) // 8)
+    bits = "".join(sound)
+    octets = -(-len(bits) // 8)
     command_end = b"\0"
-    return int(parts.ljust(octets * 8, "0"), 2).to_bytes(octets, "big") + command_end
-
-
-def _bits(value: int, width: int) -> str:
-    return f"{value:0{width}b}"
+    return (int(bits, 2) << -len(bits) % 8).to_bytes(octets, "big") + command_end
 
 
 def _patterns(notes: Sequence[Note]) -> tuple[list[list[str]], int]:
     """Instructions by pattern, and how many of the notes they hold."""
     patterns: list[list[str]] = []
-    state = _START
-    for kept, note in enumerate(notes):
-        step, after = _step(note, state)
-        if not patterns or len(patterns[-1]) + len(step) > MOST_INSTRUCTIONS:
-            if len(patterns) == MOST_PATTERNS:
-                return patterns, kept
-            # No source says whether settings outlive a pattern: later ones state all of theirs.
-            step, after = _step(note, _State() if patterns else _START)
-            patterns.append([])
-        patterns[-1] += step
-        state = after
-    return patterns, len(notes)
+    kept = 0
+    while kept < len(notes) and len(patterns) < MOST_PATTERNS:
+        # No source says whether settings outlive a pattern: later ones state all of theirs.
+        steps = _steps(notes[kept : kept + MOST_INSTRUCTIONS], _State() if patterns else _START)
+        count = bisect_right(list(accumulate(map(len, steps))), MOST_INSTRUCTIONS)
+        patterns.append(list(chain.from_iterable(steps[:count])))
+        kept += count
+    return patterns, kept
 
 
-def _step(note: Note, before: _State) -> tuple[list[str], _State]:
-    """The instructions of one note: settings that differ from ``before``, then the note."""
-    scale = before.scale if note.pitch is None else (note.pitch - LOWEST) // 12
-    after = _State(note.style, note.volume, note.tempo, scale)
-    name = 0 if note.pitch is None else note.pitch % 12 + 1
-    written = [] if after == before else [_WRITE[f](new) for f, new in _changed(before, after)]
-    return [*written, _note_bits(name, note.duration)], after
+def _steps(notes: Sequence[Note], state: _State) -> list[Sequence[str]]:
+    """The instructions of each note: settings that differ from those before, then the note."""
+    steps: list[Sequence[str]] = []
+    before: tuple[Any, ...] = state
+    for pitch, duration, tempo, style, volume in notes:
+        played = _NAME_BITS[pitch] + _LENGTH_BITS[duration.as_integer_ratio()]
+        scale = before[-1] if pitch is None else (pitch - LOWEST) // 12
+        after = style, volume, tempo, scale
+        if after == before:
+            steps.append((played,))
+        else:
+            steps.append((*_changed(before, after), played))
+            before = after
+    return steps
 
 
-@lru_cache(13 * 24)
-def _note_bits(name: int, duration: Fraction) -> str:
-    """The instruction of a note: a Fraction is slow to look up, and tunes have few."""
-    return _bits(_NOTE, 3) + _bits(name, 4) + _bits(DURATIONS[duration], 5)
-
-
-def _changed(before: _State, after: _State) -> list[tuple[str, Style | int]]:
+def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> list[str]:
+    """The instructions that set what differs, in the order of ``_State``."""
     return [
-        (field, new)
-        for field, old, new in zip(after._fields, before, after, strict=True)
+        bits[new]
+        for bits, old, new in zip(_SETTING_BITS, before, after, strict=True)
         if new != old and new is not None
     ]
-
-
-_WRITE: Mapping[str, Callable[[Any], str]] = MappingProxyType(
-    {
-        "style": lambda style: _bits(_STYLE, 3) + _bits(_STYLES.index(style), 2),
-        "volume": lambda volume: _bits(_VOLUME, 3) + _bits(volume, 4),
-        "tempo": lambda tempo: _bits(_TEMPO, 3) + _bits(TEMPI.index(tempo), 5),
-        "scale": lambda scale: _bits(_SCALE, 3) + _bits(scale, 2),
-    }
-)
 
 
 # Octets to melody

@@ -13,12 +13,14 @@ The wild is looser than either grammar; what is taken besides stands in the tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from converters.api import Converter, Item, Loss, Settings
-from converters.melody import DEFAULT_TEMPO, Melody, Note, Style, notation, octave
+from converters.melody import DEFAULT_TEMPO, DEFAULT_VOLUME, Melody, Note, Style, notation, octave
 from converters.phones import OPTIONS, WHOLE, Limits, limits
 from converters.ringtone import counted, item
 from smsenc import SmsencError, SourceError
@@ -27,6 +29,8 @@ from smsenc import SmsencError, SourceError
 MOST_OCTETS = 1 << 20
 #: Of one tune; a phone's 1,020 notes take a tenth of this.
 MOST_CHARACTERS = 1 << 16
+#: Settings and notes of at most so many characters are remembered: tunes use the same ones.
+_REMEMBERED = 32
 
 # Semitones over C; h is the German name of b, which only RTX knows.
 _PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
@@ -45,8 +49,7 @@ _SEPARATOR = re.compile(r"[,;\r\n]")
 _LOOSE_SEPARATOR = re.compile(r"[_-]")
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """The settings in force; these defaults are those of the specification."""
 
     duration: int = 4
@@ -54,6 +57,12 @@ class _State:
     tempo: int = DEFAULT_TEMPO
     style: Style = Style.NATURAL
     loop: int = 0
+
+
+#: Makes a note of its fields as a tuple: half the time of calling its type.
+_new_note = partial(tuple.__new__, Note)
+#: Pitch and length of a note; what it takes besides from the settings is added to each.
+_Sound = tuple[int | None, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +87,19 @@ def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
     if len(text) > MOST_CHARACTERS:
         raise SourceError(f"expected at most {MOST_CHARACTERS} characters, found {len(text)}")
     name, defaults, start = _sections(text)
-    state, ignored = _State(), 0
-    for at, token in _tokens(defaults, len(name) + 1):
-        state, known = _default(state, token, at)
-        ignored += not known
-    notes = []
-    for at, token in _tokens(text[start:], start):
-        if setting := _SETTING.fullmatch(token):
-            state, known = _set(state, setting["name"], setting["value"], at)
-            ignored += not known
-        else:
-            notes += _notes(token, state, at)
+    read = _defaults if len(defaults) <= _REMEMBERED else _defaults.__wrapped__
+    state, ignored = read(defaults, len(name) + 1)
+    notes, loop, unknown = _commands(text[start:], start, state)
     if not notes:
         raise SourceError("expected notes, found none", offset=start)
-    melody = Melody(name.strip(), _in_rtx_octaves(notes), state.loop)
-    losses = [Loss(what=counted(ignored, "setting"), action="left out", why="not known to RTX")]
-    return melody, tuple(losses) if ignored else ()
+    melody = Melody(name.strip(), _in_rtx_octaves(notes), loop)
+    return melody, _losses(ignored + unknown)
+
+
+def _losses(ignored: int) -> tuple[Loss, ...]:
+    if not ignored:
+        return ()
+    return (Loss(what=counted(ignored, "setting"), action="left out", why="not known to RTX"),)
 
 
 def _sections(text: str) -> tuple[str, str, int]:
@@ -105,33 +111,67 @@ def _sections(text: str) -> tuple[str, str, int]:
     return name, defaults, len(text) - len(sections[-1])
 
 
-def _tokens(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """Offset and text, in small letters and without blanks, of what separators part."""
-    at = start
-    for part in _SEPARATOR.split(text):
-        if token := "".join(part.lower().split()):
-            yield at + len(part) - len(part.lstrip()), token
-        at += len(part) + 1
+@lru_cache(1024)
+def _defaults(text: str, start: int) -> tuple[_State, int]:
+    """What the settings between the colons make, and how many are ignored."""
+    state, ignored = _State(), 0
+    parts = _SEPARATOR.split(text)
+    for index, part in enumerate(parts):
+        token = _plain(part)
+        match = _DEFAULT.fullmatch(token)
+        try:
+            if token and not match:
+                raise SourceError(f"expected a setting such as d=4, found {_short(token)}")
+            state, known = _set(state, match) if match else (state, True)
+        except SourceError as error:
+            raise error.at(offset=start + _place(parts, index)) from None
+        ignored += not known
+    return state, ignored
 
 
-def _default(state: _State, token: str, at: int) -> tuple[_State, bool]:
-    match = _DEFAULT.fullmatch(token)
-    if not match:
-        raise SourceError(f"expected a setting such as d=4, found {_short(token)}", offset=at)
-    return _set(state, match["name"], match["value"], at)
+def _commands(text: str, start: int, state: _State) -> tuple[list[Note], int, int]:
+    """The notes, how often they are repeated, and how many settings among them are ignored."""
+    notes: list[Note] = []
+    ignored = 0
+    duration, octave, tempo, style, loop = state
+    parts = _SEPARATOR.split(text)
+    for index, part in enumerate(parts):
+        try:
+            if "=" in part and (setting := _SETTING.fullmatch(_plain(part))):
+                state, known = _set(state, setting)
+                duration, octave, tempo, style, loop = state
+                ignored += not known
+                continue
+            read = _sounds if len(part) <= _REMEMBERED else _sounds.__wrapped__
+            for pitch, length in read(part, duration, octave):
+                notes.append(_new_note((pitch, length, tempo, style, DEFAULT_VOLUME)))
+        except SourceError as error:
+            raise error.at(offset=start + _place(parts, index)) from None
+    return notes, loop, ignored
 
 
-def _set(state: _State, name: str, value: str, at: int) -> tuple[_State, bool]:
+def _place(parts: Sequence[str], index: int) -> int:
+    """Offset of what a part says, behind its blanks, in the text that was parted."""
+    part = parts[index]
+    return sum(len(before) + 1 for before in parts[:index]) + len(part) - len(part.lstrip())
+
+
+def _plain(part: str) -> str:
+    """In small letters and without blanks."""
+    return "".join(part.lower().split())
+
+
+def _set(state: _State, setting: re.Match[str]) -> tuple[_State, bool]:
     """The state after a setting, and whether it is one: RTX has unknown ones ignored."""
+    name, value = setting["name"], setting["value"]
     if name in _NUMBERS:
         field, least, most = _NUMBERS[name]
         number = int(value) if re.fullmatch("[0-9]{1,4}", value) else -1
         if not least <= number <= most:
-            found = _short(value)
-            raise SourceError(f"expected {name}={least}..{most}, found {found}", offset=at)
-        return replace(state, **{field: number}), True  # type: ignore[arg-type]  # all are int
+            raise SourceError(f"expected {name}={least}..{most}, found {_short(value)}")
+        return state._replace(**{field: number}), True  # type: ignore[arg-type]  # all are int
     if name == "s" and value.upper() in list(Style):
-        return replace(state, style=Style(value.upper())), True
+        return state._replace(style=Style(value.upper())), True
     return state, False
 
 
@@ -144,30 +184,32 @@ _NUMBERS = {
 }
 
 
-def _notes(token: str, state: _State, at: int) -> list[Note]:
-    """The note of a token, or the notes where "_" or "-" part them."""
-    parts = [token] if _NOTE.fullmatch(token) else _LOOSE_SEPARATOR.split(token)
-    return [_note(part, state, at) for part in parts if part]
+@lru_cache(4096)
+def _sounds(part: str, duration: int, octave: int) -> tuple[_Sound, ...]:
+    """The note of a part, or the notes where "_" or "-" stand between them; none in blanks."""
+    token = _plain(part)
+    tokens = [token] if _NOTE.fullmatch(token) else _LOOSE_SEPARATOR.split(token)
+    return tuple(_sound(token, duration, octave) for token in tokens if token)
 
 
-def _note(token: str, state: _State, at: int) -> Note:
+def _sound(token: str, duration: int, octave: int) -> _Sound:
     match = _NOTE.fullmatch(token)
-    duration = int(match["duration"] or state.duration) if match else 0
+    duration = int(match["duration"] or duration) if match else 0
     dots = len(match["dot1"] + match["dot2"] + match["dot3"]) if match else 0
     if not match or not 1 <= duration <= 128 or dots not in _DOTS:
-        raise SourceError(f"expected a note such as 8c#6, found {_short(token)}", offset=at)
-    height = int(match["octave"] or state.octave)
+        raise SourceError(f"expected a note such as 8c#6, found {_short(token)}")
+    height = int(match["octave"] or octave)
     steps = _PITCHES.get(match["pitch"])
     pitch = None if steps is None else 12 * height + 12 + steps + _ACCIDENTALS[match["accidental"]]
-    return Note(pitch, _DOTS[dots] / duration, state.tempo, state.style)
+    return pitch, _DOTS[dots] / duration
 
 
 def _in_rtx_octaves(notes: list[Note]) -> tuple[Note, ...]:
-    heights = {octave(note.pitch) for note in notes if note.pitch is not None}
+    heights = {octave(pitch) for pitch in {note.pitch for note in notes} if pitch is not None}
     if 8 not in heights or 4 in heights:
         return tuple(notes)
     return tuple(
-        note if note.pitch is None else replace(note, pitch=note.pitch - 12) for note in notes
+        note if note.pitch is None else note._replace(pitch=note.pitch - 12) for note in notes
     )
 
 
@@ -201,6 +243,11 @@ def _item(source: _Source, room: Limits) -> Item:
         return Item(kind="ringtone", error=error)
 
 
+def tunes(data: bytes) -> Iterator[tuple[str, int]]:
+    """Text of each tune of a file, and the line that it starts on, from 1."""
+    return ((source.text, source.line) for source in _sources(_text(data)))
+
+
 def _sources(text: str) -> Iterator[_Source]:
     """Tunes by lines: one without a colon goes on with the tune above it."""
     lines: list[str] = []
@@ -229,7 +276,8 @@ def _text(data: bytes) -> str:
 def sniff(start: bytes) -> bool:
     """Whether the first line has a name, then settings, and nothing else, between its colons."""
     sections = _text(start).lstrip().partition("\n")[0].split(":", 2)
-    settings = [token for _, token in _tokens(sections[1], 0)] if len(sections) == 3 else []
+    parts = _SEPARATOR.split(sections[1]) if len(sections) == 3 else []
+    settings = [token for token in map(_plain, parts) if token]
     return bool(settings) and all(map(_SETTING.fullmatch, settings))
 
 

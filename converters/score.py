@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from smsenc import SourceError
 
@@ -20,18 +21,20 @@ MOST_NOTES = 100_000
 MOST_EVENTS = 500_000
 
 # Status octets (MIDI 1.0, tables I to IV), and how many data octets follow them.
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_NOTE_ON = 0x90
+_NOTES = 0x80  # off and on: what the three highest bits of either are
 _SYSTEM_EXCLUSIVE, _META = (0xF0, 0xF7), 0xFF
 _DATA_OCTETS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _SYSTEM_OCTETS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-#: Nothing sends these; 0 is how ``_events`` says that it cannot tell.
-_UNDEFINED = (0, 0xF4, 0xF5, 0xF9, 0xFD)
+#: Data without a status, or an event that the octets end in.
+_UNTOLD = 0
+#: Nothing sends these.
+_UNDEFINED = (_UNTOLD, 0xF4, 0xF5, 0xF9, 0xFD)
 # Meta events (Standard MIDI Files 1.0).
 _TRACK_NAME, _LYRIC, _END_OF_TRACK, _TEMPO = b"\x03", b"\x05", b"\x2f", b"\x51"
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """A key from its pressing to its release, in ticks."""
 
     start: int
@@ -62,9 +65,6 @@ class Score:
 
 
 # Reading
-
-#: Tick and velocity of the keys that are down, by channel and pitch.
-_Pressed = defaultdict[tuple[int, int], deque[tuple[int, int]]]
 
 
 def read(data: bytes) -> Score:
@@ -109,36 +109,44 @@ def _division(octets: bytes) -> Fraction:
 
 
 def _read_track(body: bytes, track: Track, most: int) -> int:
-    """Fill ``track`` from the body of its chunk, and say how many events there were."""
-    pressed: _Pressed = defaultdict(deque)
-    count = tick = 0
-    for tick, status, data in _events(body):
+    """Fill ``track`` from the body of its chunk, and say how many events there were.
+
+    Notes are nearly all of a file and are read here, without a call for each.
+    """
+    keys: defaultdict[int, deque[tuple[int, int]]] = defaultdict(deque)  # by channel and pitch
+    count = tick = at = running = 0
+    while at < len(body):
         count += 1
         if count > most:
             raise SourceError(f"expected at most {MOST_EVENTS} events, found more")
-        if status == _META and data[:1] == _END_OF_TRACK:
-            break
-        _take(tick, status, data, track, pressed)
-    for (channel, pitch), starts in pressed.items():
-        for start, velocity in starts:
-            _add(track, channel, Sound(start, tick, pitch, velocity))
-    return count
-
-
-def _events(body: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Tick, status and data of each event; a meta event's data start with its type.
-
-    Status 0 stands for what cannot be told: data without a status, or an event that the octets
-    end in.
-    """
-    at = tick = running = 0
-    while at < len(body):
-        delta, at = _number(body, at)
+        delta, at = (body[at], at + 1) if body[at] < 0x80 else _number(body, at)
         tick += delta
         status, at = (body[at], at + 1) if body[at : at + 1] > b"\x7f" else (running, at)
         running = status if status < 0xF0 else 0
+        if status & 0xE0 == _NOTES and at + 2 <= len(body):
+            pitch, velocity = body[at], body[at + 1]
+            at += 2
+            key = (status & 0xF) << 7 | min(pitch, 127)
+            if status >= _NOTE_ON and velocity:
+                keys[key].append((tick, min(velocity, 127)))
+            elif pressed := keys[key]:
+                _release(track, key, pressed.popleft(), tick)
+            continue
         data, at = _data(body, at, status)
-        yield tick, status if at <= len(body) else 0, data
+        if status == _META and data[:1] == _END_OF_TRACK and at <= len(body):
+            break
+        _take(tick, status if at <= len(body) else _UNTOLD, data, track)
+    for key, starts in keys.items():
+        for pressing in starts:
+            _release(track, key, pressing, tick)
+    return count
+
+
+def _release(track: Track, key: int, pressing: tuple[int, int], tick: int) -> None:
+    start, velocity = pressing
+    if tick > start:
+        sound = Sound(start, tick, key & 0x7F, velocity)
+        track.sounds.setdefault(key >> 7, []).append(sound)
 
 
 def _data(body: bytes, at: int, status: int) -> tuple[bytes, int]:
@@ -162,17 +170,9 @@ def _number(body: bytes, at: int) -> tuple[int, int]:
     return value, at
 
 
-def _take(tick: int, status: int, data: bytes, track: Track, pressed: _Pressed) -> None:
+def _take(tick: int, status: int, data: bytes, track: Track) -> None:
     if status == _META:
         _take_meta(tick, data, track)
-    elif status & 0xF0 in (_NOTE_ON, _NOTE_OFF):
-        pitch, velocity = (min(octet, 127) for octet in data)
-        starts = pressed[status & 0xF, pitch]
-        if status & 0xF0 == _NOTE_ON and velocity:
-            starts.append((tick, velocity))
-        elif starts:
-            start, velocity = starts.popleft()
-            _add(track, status & 0xF, Sound(start, tick, pitch, velocity))
     elif status in _UNDEFINED:
         track.damage += 1
 
@@ -189,11 +189,6 @@ def _take_meta(tick: int, data: bytes, track: Track) -> None:
         track.lyrics += 1
 
 
-def _add(track: Track, channel: int, sound: Sound) -> None:
-    if sound.end > sound.start:
-        track.sounds.setdefault(channel, []).append(sound)
-
-
 # Time
 
 _BEAT_MICROSECONDS = 500_000  # until a tempo is set
@@ -206,6 +201,16 @@ def tempo_map(score: Score, track: Track) -> list[tuple[int, int]]:
     """
     tracks = [track] if score.form == 2 else score.tracks
     return [(0, _BEAT_MICROSECONDS), *sorted(tempo for track in tracks for tempo in track.tempi)]
+
+
+def pulse(tempi: list[tuple[int, int]]) -> Callable[[float], float]:
+    """A function from ticks to quarter notes a minute."""
+    ticks = [tick for tick, _ in tempi]
+
+    def at(tick: float) -> float:
+        return 60e6 / tempi[bisect_right(ticks, tick) - 1][1]
+
+    return at
 
 
 def clock(tempi: list[tuple[int, int]], division: Fraction) -> Callable[[float], float]:

@@ -93,7 +93,25 @@ class NumberError(SmsencError):
 
 
 class MessageFileError(SmsencError):
-    """A message file that breaks the grammar or a rule; ``name`` is the key, ``line`` the line."""
+    """A message file that breaks the grammar or a rule; ``name`` is the key, ``line`` the line.
+
+    ``code`` is the number of the error that a gateway would answer with, None where it has none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None = None,
+        line: int | None = None,
+        offset: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(message, line=line, offset=offset, name=name)
+        self.code = code
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" (gateway error {self.code:03})" if self.code else "")
 
 
 class SourceError(SmsencError):

@@ -1,70 +1,213 @@
-"""Which message files a payload becomes: a text is one, octets are one file a part."""
+"""Which messages a payload becomes, and back: three ways to pack octets, one for text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
 
-from smsenc import messagefile
+from smsenc import udh
 from smsenc.errors import SplitError
-from smsenc.messagefile import CHARSET, MOST_PARTS, Message
-from smsenc.model import Coding, MessageClass, Payload, Segment
+from smsenc.messagefile import Message
+from smsenc.model import Coding, MessageClass, Payload, Port, Segment
+from smsenc.parameters import EMPTY_MESSAGE, MESSAGE_TYPE, TOO_MANY_PARTS, fail, hex_digits, octets
+from smsenc.profile import CLICKATELL, LINE_BREAKS, Profile
 from smsenc.split import split
 from smsenc.text import decode_text, encode_text
+
+
+class Pack(StrEnum):
+    """Who cuts octets into parts, and who writes their header."""
+
+    PARTS = "parts"  # we cut: one message a part, with its header
+    GATEWAY = "gateway"  # the gateway cuts: one message, header with the port alone
+    MSG_TYPE = "msg-type"  # the gateway cuts and writes the header: one message of a named type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """The parts a phone gets, and the messages that make the gateway send them.
 
-    ``messages`` has one for a text (the gateway splits it) and one a part for octets. They have
-    no recipients yet beyond those of the template. ``forced`` is the character that turned a
-    GSM 7-bit text into Unicode, because the file's charset lacks it.
+    ``messages`` has one for a text (the gateway splits it) and one a part for octets, unless they
+    are left to the gateway. ``forced`` is the character that turned a GSM 7-bit text into Unicode,
+    because the file's charset lacks it; ``left_out`` says what the message type has no room for.
     """
 
     messages: tuple[Message, ...]
     segments: tuple[Segment, ...]
     forced: str | None = None
+    left_out: str | None = None
 
 
-def package(payload: Payload, template: Message, *, reference: int, wide: bool = False) -> Package:
+def package(
+    payload: Payload,
+    template: Message,
+    *,
+    reference: int,
+    pack: Pack = Pack.PARTS,
+    profile: Profile = CLICKATELL,
+) -> Package:
     """Fill ``template`` (recipients, sender, credentials, options) with ``payload``.
 
-    Raises SplitError when there are too many parts, MessageFileError when an option does not go
-    with the payload.
+    Raises SplitError when there are too many parts, MessageFileError when an option or the way of
+    packing does not go with the payload.
     """
+    if not payload.data and not payload.elements:
+        raise fail("text", "expected a message, found an empty one", EMPTY_MESSAGE)
     if payload.coding is Coding.OCTETS:
-        return _binary(template, split(payload, reference=reference, wide=wide))
+        segments = split(payload, reference=reference, limits=profile.limits)
+        return _PACKERS[pack](payload, segments, template, profile)
     if payload.elements:
         # The gateway takes octets behind a header of ours, never text (udh: "data is then 8-bit").
         raise SplitError("expected 8-bit data behind a header, found text")
-    return _text(payload, template)
+    return _text(payload, template, profile)
 
 
-def _binary(template: Message, segments: tuple[Segment, ...]) -> Package:
-    messages = tuple(
-        replace(
-            template,
-            text=None,
-            data=segment.data,
-            udh=segment.udh or None,
-            binary=None if segment.udh else True,
-        )
-        for segment in segments
-    )
+def _parts(
+    payload: Payload,  # noqa: ARG001 - all packers take the same
+    segments: tuple[Segment, ...],
+    template: Message,
+    profile: Profile,  # noqa: ARG001 - as above
+) -> Package:
+    messages = tuple(_octets(template, segment.udh, segment.data) for segment in segments)
     return Package(messages=messages, segments=segments)
 
 
-def _text(payload: Payload, template: Message) -> Package:
+def _octets(template: Message, header: bytes, data: bytes) -> Message:
+    return replace(
+        template,
+        text=None,
+        data=data,
+        udh=header or None,
+        binary=template.binary if header else True,
+    )
+
+
+def _gateway(
+    payload: Payload, segments: tuple[Segment, ...], template: Message, profile: Profile
+) -> Package:
+    header = udh.encode(payload.elements) if payload.elements else b""
+    concat = _concat(segments, template, profile)
+    message = replace(_octets(template, header, payload.data), concat=concat)
+    return Package(messages=(message,), segments=segments)
+
+
+def _msg_type(
+    payload: Payload, segments: tuple[Segment, ...], template: Message, profile: Profile
+) -> Package:
+    row = _TYPES.get(payload.port)
+    if row is None or len(payload.elements) != 1:
+        known = ", ".join(found.msg_type for found in _TYPES.values())
+        expected = f"expected what goes as {known}"
+        raise fail("msg_type", f"{expected}, found {_described(payload)}", MESSAGE_TYPE)
+    before, body = row.cut(payload.data)
+    message = replace(
+        template,
+        text=hex_digits(body) if row.in_text else None,
+        data=None if row.in_text else body,
+        msg_type=row.msg_type,
+        concat=_concat(segments, template, profile),
+    )
+    return Package(
+        messages=(message,), segments=segments, left_out=row.left_out if before else None
+    )
+
+
+_PACKERS = {Pack.PARTS: _parts, Pack.GATEWAY: _gateway, Pack.MSG_TYPE: _msg_type}
+
+
+def _described(payload: Payload) -> str:
+    if payload.port in (Port.VCARD, Port.VCALENDAR):
+        # How its CR LF would travel in a line is not documented.
+        return f"a {Port(payload.port).name.lower()}, which goes as udh and data"
+    return "octets without a port" if payload.port is None else f"port {payload.port}"
+
+
+def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) -> int | None:
+    """The value of ``concat``: without it the gateway refuses a second part."""
+    if len(segments) > profile.most_parts:
+        raise fail(
+            "concat",
+            f"expected at most {profile.most_parts} parts, found {len(segments)}",
+            TOO_MANY_PARTS,
+        )
+    return len(segments) if len(segments) > 1 else template.concat
+
+
+# Message types -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A type's port, and what of the data before the picture or tone is not sent with it.
+
+    ``cut`` parts data into what the gateway adds and what is sent; ``before`` is added when reading
+    back, where the octets that were left out are not known.
+    """
+
+    msg_type: str
+    port: Port
+    in_text: bool
+    cut: Callable[[bytes], tuple[bytes, bytes]]
+    before: bytes = b""
+    left_out: str | None = None
+
+
+def _nothing(data: bytes) -> tuple[bytes, bytes]:
+    return b"", data
+
+
+def _network(data: bytes) -> tuple[bytes, bytes]:
+    """Version and network code before an operator logo's bitmap, in either form (C.4)."""
+    if not data.startswith(_VERSION):
+        return data[:3], data[3:].removeprefix(_LINE_FEED)
+    end = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE) + 1 or 4
+    return data[:end], data[end:]
+
+
+def _version(data: bytes) -> tuple[bytes, bytes]:
+    """The version octet before a caller icon's bitmap (C.5); nobody misses it."""
+    return b"", data.removeprefix(_VERSION)
+
+
+_VERSION, _LINE_FEED = b"\x30", b"\x0a"
+_LINE_FEED_BEFORE = 16  # as far as Nokia's receiver looks for it
+# Read back, a logo needs a network; 001-01 is the test network of ITU-T E.212.
+_TEST_NETWORK = bytes((0x00, 0xF1, 0x10))
+_ROWS = (
+    _Type("SMS_NOKIA_RINGTONE", Port.RINGTONE, in_text=False, cut=_nothing),
+    _Type(
+        "SMS_NOKIA_OLOGO",
+        Port.OPERATOR_LOGO,
+        in_text=True,
+        cut=_network,
+        before=_TEST_NETWORK,
+        left_out="the network code: the gateway adds one",
+    ),
+    _Type("SMS_NOKIA_GLOGO", Port.CALLER_ICON, in_text=True, cut=_version, before=_VERSION),
+)
+_TYPES: Mapping[int | None, _Type] = MappingProxyType({row.port: row for row in _ROWS})
+_BY_TYPE: Mapping[str | None, _Type] = MappingProxyType({row.msg_type: row for row in _ROWS})
+
+
+# Text --------------------------------------------------------------------------------------------
+
+
+def _text(payload: Payload, template: Message, profile: Profile) -> Package:
     text = decode_text(payload).replace("\r\n", "\n").replace("\r", "\n")
     forced = None
     if payload.coding is Coding.GSM7:
-        forced = next((c for c in text if not writable(c)), None)
+        forced = next((c for c in text if not profile.writable(c)), None)
     unicode = payload.coding is Coding.UCS2 or forced is not None
-    sent = encode_text(text if unicode else _on_air(text), coding="ucs2" if unicode else "gsm7")
+    sent = _on_air(text, profile, unicode=unicode)
     # The gateway chooses the reference; only the number of parts is known here.
-    segments = split(sent._replace(message_class=payload.message_class), reference=1)
-    if len(segments) > MOST_PARTS:
-        raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {len(segments)}")
+    segments = split(
+        sent._replace(message_class=payload.message_class), reference=1, limits=profile.limits
+    )
+    if len(segments) > profile.most_parts:
+        found = len(segments)
+        raise SplitError(f"expected at most {profile.most_parts} parts of text, found {found}")
     flash = payload.message_class is MessageClass.FLASH
     message = replace(
         template,
@@ -72,27 +215,71 @@ def _text(payload: Payload, template: Message) -> Package:
         data=None,
         unicode=True if unicode else None,
         msg_type="SMS_FLASH" if flash else template.msg_type,
-        # Without it the gateway refuses a second part (error 113).
-        concat=len(segments) if len(segments) > 1 else template.concat,
+        concat=_concat(segments, template, profile),
     )
     return Package(messages=(message,), segments=segments, forced=forced)
 
 
-def writable(character: str) -> bool:
-    """Whether a GSM character can stand in a ``text:`` line: in the charset and no control."""
-    try:
-        code = character.encode(CHARSET)[0]
-    except UnicodeEncodeError:
-        return False
-    return character == "\n" or 0x20 <= code < 0x7F or code >= 0xA0
+def _on_air(text: str, profile: Profile, *, unicode: bool) -> Payload:
+    if unicode:
+        return encode_text(text, coding="ucs2")
+    # Each further text: line reaches the phone as a line break.
+    return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]), coding="gsm7")
 
 
-def _on_air(text: str) -> str:
-    # Each further text: line reaches the phone as CR LF and costs two characters.
-    return text.replace("\n", "\r\n")
+# The way back ------------------------------------------------------------------------------------
 
 
-def chunks(recipients: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
+    """What the gateway makes of a message before it cuts it: the inverse of ``package``.
+
+    One part of several (``Pack.PARTS``) keeps its concatenation among the elements; ``join`` puts
+    such together. A text is that of a template's unfilled. Raises HeaderError for a bad header,
+    MessageFileError (112) for a message type whose content is not known here.
+    """
+    row = _BY_TYPE.get(message.msg_type)
+    if row:
+        return _typed(message, row)
+    if message.msg_type not in _PLAIN:
+        expected = ", ".join((*(name for name in _PLAIN if name), *(row.msg_type for row in _ROWS)))
+        raise fail(
+            "msg_type", f"expected one of {expected}, found {message.msg_type!r}", MESSAGE_TYPE
+        )
+    flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
+    if message.text is not None:
+        # 8-bit text is the same octets to us: what a phone does with it is not known.
+        found = _received(message.text, profile, unicode=bool(message.unicode))
+        return found._replace(message_class=flash)
+    return Payload(
+        data=message.data or b"",
+        coding=Coding.OCTETS,
+        elements=udh.decode(message.udh or b""),
+        message_class=flash or MessageClass.ME,
+    )
+
+
+_PLAIN = (None, "SMS_TEXT", "SMS_FLASH")
+
+
+def _received(text: str, profile: Profile, *, unicode: bool) -> Payload:
+    if unicode:
+        return Payload(data=text.encode("utf-16-be", "surrogatepass"), coding=Coding.UCS2)
+    return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]))
+
+
+def _typed(message: Message, row: _Type) -> Payload:
+    body = message.data
+    if body is None:
+        try:
+            body = octets(message.text or "")
+        except ValueError as error:
+            raise fail("text", f"{error} with msg_type {row.msg_type}", MESSAGE_TYPE) from None
+    return Payload.to_port(row.port, row.before + body)
+
+
+def chunks(
+    recipients: tuple[str, ...], profile: Profile = CLICKATELL
+) -> tuple[tuple[str, ...], ...]:
     """Recipients in groups of at most as many as one message file takes."""
-    most = messagefile.MOST_MESSAGES
+    most = profile.most_messages
     return tuple(recipients[n : n + most] for n in range(0, len(recipients), most))

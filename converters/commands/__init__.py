@@ -1,6 +1,14 @@
 """The commands. Each module registers its own; the help lists them in the order of this import."""
 
-from converters.commands import convert, files, log, look, upload, watch  # noqa: F401 - importing registers
+from converters.commands import (  # noqa: F401 - importing registers
+    convert,
+    files,
+    lint,
+    log,
+    look,
+    upload,
+    watch,
+)
 from converters.commands.app import main
 
 __all__ = ["main"]

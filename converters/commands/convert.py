@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from converters.commands.app import command, note
+from converters.commands.lint import PROFILE
 from converters.commands.making import job, printer, recipients
 from converters.commands.options import SHAPING, STRICT, ZONE, takes
 from converters.commands.tally import Tally
@@ -40,8 +41,13 @@ def convert(
         int, typer.Option(min=0, max=255, help="First concatenation reference.")
     ] = 1,
     format_: Annotated[
-        str, typer.Option("--format", help="ftp: message files; pdu: TPDUs in hex, one a line.")
+        str, typer.Option("--format", help="ftp; pdu: TPDUs in hex; smstools; json.")
     ] = "ftp",
+    pack: Annotated[
+        str,
+        typer.Option(help="parts: we split octets; gateway: it does; msg-type: and adds headers."),
+    ] = "parts",
+    profile: Annotated[str, PROFILE] = "clickatell",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
@@ -75,6 +81,8 @@ def convert(
         flash=flash,
         max_parts=max_parts,
         format_=format_,
+        pack=pack,
+        profile=profile,
     )
     _convert(source, made, folder, tally, show, reference=reference, dry=dry_run, force=force)
     if not tally.sources:

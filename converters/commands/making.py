@@ -46,15 +46,21 @@ def job(
     options: Mapping[str, str],
     flash: bool,
     max_parts: int | None,
-    format_: str,
+    format_: str = "ftp",
+    pack: str = "parts",
+    profile: str = "",
 ) -> Job:
     """What is the same for every message, with the log-in of the environment."""
     from converters.credentials import find
     from converters.pipeline import Job
+    from converters.profiles import load
     from converters.registry import check_options
     from smsenc import OptionError
     from smsenc.messagefile import Message
+    from smsenc.package import Pack
 
+    if pack not in tuple(Pack):
+        raise OptionError(f"expected one of {', '.join(Pack)}, found {pack!r}", name="--pack")
     if sender is not None and format_ != "ftp":
         raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
     check_options(options, kind)
@@ -67,6 +73,8 @@ def job(
         flash=flash,
         max_parts=max_parts,
         format=format_,
+        pack=Pack(pack),
+        profile=load(profile, os.environ),
     )
 
 

@@ -107,7 +107,6 @@ def watch(
         options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
         flash=flash,
         max_parts=max_parts,
-        format_="ftp",
     )
     unsent = 0
     with DropFolder(drop, outbox, template) as dropped:

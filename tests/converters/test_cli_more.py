@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 from command import NUMBER, SAMPLES, files, records, smsenc
@@ -78,7 +79,7 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "fax"), "--format: expected one of ftp, pdu, found 'fax'"),
+        (("--format", "fax"), "--format: expected one of ftp, pdu, smstools, json, found 'fax'"),
         (("--format", "pdu", "--from", "Bank"), "--from: expected no sender in a TPDU"),
         (("-O", "coding=gsm7", "-O", "coding=ucs2"), "-O coding: expected the option once"),
     ],
@@ -410,3 +411,26 @@ def test_a_predefined_type_with_other_content_is_refused(tmp_path):
         assert done.returncode == 3
         assert f"{path}: " in done.stderr
         assert message in done.stderr
+
+
+def test_what_a_shell_connects_is_read(box):
+    line = (
+        f"{sys.executable} -m converters convert <(echo hi) --to-file <(echo {NUMBER}) --out {box}"
+    )
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (octets,) = files(box).values()
+    assert b"text:hi\n" in octets
+
+
+def test_a_tune_is_packed_as_was_asked_and_shown_again(box):
+    (_, tone) = records(smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--json"))
+    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box, "--force")
+    for pack in ("parts", "gateway", "msg-type"):
+        assert smsenc(*command, "--pack", pack).returncode == 0
+        (shown,) = records(smsenc("inspect", box, "--json"))
+        assert shown["content"] == tone["content"]
+    assert b"msg_type:SMS_NOKIA_" in next(iter(files(box).values()))
+    done = smsenc(*command, "--pack", "box")
+    assert done.returncode == 2
+    assert "--pack: expected one of parts, gateway, msg-type, found 'box'" in done.stderr

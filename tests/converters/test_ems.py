@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from converters import ems, emssound, imelody
+from converters import ems, emspicture, emssound, imelody
+from converters.bitmap import Bitmap
 from converters.melody import Melody
 from converters.phones import limits
 from converters.rtttl import parse
@@ -123,3 +124,11 @@ def test_a_tune_keeps_to_its_parts_and_says_what_was_cut():
 def test_a_message_without_a_sound_has_no_tune():
     with pytest.raises(DecodeError, match="expected a sound among the elements, found none"):
         emssound.read(encode_text("hi"))
+
+
+def test_strips_of_a_picture_are_collected_too():
+    bitmap = Bitmap.from_rows(["#." * 36] * 28)
+    parts = emspicture.segments(bitmap, reference=5)
+    whole = ems.join(parts)
+    assert emspicture.objects(whole.elements)[0].frames[0] == bitmap
+    assert [part.udh for part in ems.split(whole, reference=5)] == [part.udh for part in parts]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import described
 
-from converters.melody import Melody, Note, Style
+from converters.melody import DEFAULT_VOLUME, Melody, Note, Style
 from converters.ringtone import DURATIONS, decode
 from converters.rtttl import CONVERTER, parse, write
 from smsenc import SmsencError
@@ -32,6 +32,7 @@ notes = st.builds(
     duration=st.sampled_from(sorted(length for length in DURATIONS if length.numerator != 2)),
     tempo=st.integers(1, 9999),
     style=st.sampled_from(Style),
+    volume=st.just(DEFAULT_VOLUME),
 )
 titles = st.text(st.characters(categories=["L", "N", "P"], exclude_characters=":"), max_size=15)
 melodies = st.builds(

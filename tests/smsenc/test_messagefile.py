@@ -158,23 +158,47 @@ def test_csv_and_delimiter_in_any_case():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("queue:9", "line 6: queue: expected a whole number 1 to 3, found '9'"),
-        ("validity:0", "line 6: validity: expected a whole number 1 to 1440, found '0'"),
+        ("queue:9", "line 6: queue: expected a whole number 1 to 3, found '9' (gateway error 101)"),
+        (
+            "validity:0",
+            "line 6: validity: expected a whole number 1 to 1440, found '0' (gateway error 101)",
+        ),
         (
             "deliv_time:10081",
-            "line 6: deliv_time: expected a whole number 0 to 10080, found '10081'",
+            (
+                "line 6: deliv_time: expected a whole number 0 to 10080, found '10081' "
+                "(gateway error 120)"
+            ),
         ),
-        ("mo:yes", "line 6: mo: expected 0 or 1, found 'yes'"),
-        ("udh:ABC", "line 6: udh: expected pairs of hex digits, found 'ABC'"),
-        ("max_credits:x", "line 6: max_credits: expected a decimal number from 0.8, found 'x'"),
+        ("mo:yes", "line 6: mo: expected 0 or 1, found 'yes' (gateway error 101)"),
+        ("udh:ABC", "line 6: udh: expected pairs of hex digits, found 'ABC' (gateway error 102)"),
+        (
+            "max_credits:x",
+            (
+                "line 6: max_credits: expected a decimal number from 0.8, found 'x' "
+                "(gateway error 101)"
+            ),
+        ),
         ("from:Much too long", None),
         ("nonsense", "line 6: expected key:value, found no colon"),
-        ("to:0831", "line 6: to: expected a number with its country code, found '0831'"),
-        ("password:again", "line 6: password: expected the key once, found it again"),
-        ("data:00", "line 5: text: expected either a text or data"),
-        ("csv:448311234567", "line 4: to: expected either recipients or csv rows"),
-        ("udh:00", "line 6: udh: expected data with a header, found text"),
-        ("cliMsgId:a b", "line 6: cliMsgId: expected 1 to 32 letters or digits, found 'a b'"),
+        (
+            "to:0831",
+            "line 6: to: expected a number with its country code, found '0831' (gateway error 105)",
+        ),
+        (
+            "password:again",
+            "line 6: password: expected the key once, found it again (gateway error 101)",
+        ),
+        ("data:00", "line 5: text: expected either a text or data (gateway error 101)"),
+        (
+            "csv:448311234567",
+            "line 4: to: expected either recipients or csv rows (gateway error 101)",
+        ),
+        ("udh:00", "line 6: udh: expected data with a header, found text (gateway error 102)"),
+        (
+            "cliMsgId:a b",
+            "line 6: cliMsgId: expected 1 to 32 letters or digits, found 'a b' (gateway error 101)",
+        ),
     ],
 )
 def test_faults_are_named_with_line_and_key(line, message):
@@ -183,7 +207,7 @@ def test_faults_are_named_with_line_and_key(line, message):
     if message is None:
         message = (
             "line 6: from: expected 1 to 16 digits or 1 to 11 letters and digits, "
-            "found 'Much too long'"
+            "found 'Much too long' (gateway error 106)"
         )
     assert str(caught.value) == message
 
@@ -192,23 +216,32 @@ def test_faults_are_named_with_line_and_key(line, message):
     ("fields", "message"),
     [
         ({"text": "x\ty"}, "text: expected no control character, found U+0009"),
-        ({"text": "x", "data": b""}, "text: expected either a text or data"),
-        ({"text": "x", "to": ()}, "to: expected either recipients or csv rows"),
-        ({"text": "x", "to": ("+44",)}, "to: expected 7 to 15 digits, found '+44'"),
+        ({"text": "x", "data": b""}, "text: expected either a text or data (gateway error 101)"),
+        ({"text": "x", "to": ()}, "to: expected either recipients or csv rows (gateway error 101)"),
+        (
+            {"text": "x", "to": ("+44",)},
+            "to: expected 7 to 15 digits, found '+44' (gateway error 105)",
+        ),
         (
             {"data": b"", "sender": "Bank"},
-            "from: expected digits with 8-bit data, found 'Bank'",
+            "from: expected digits with 8-bit data, found 'Bank' (gateway error 106)",
         ),
         (
             {"data": b"", "udh": b"", "msg_type": "SMS_FLASH"},
-            "udh: expected no header with msg_type SMS_FLASH",
+            "udh: expected no header with msg_type SMS_FLASH (gateway error 102)",
         ),
         (
             {"text": "x", "deliv_time": 20, "scheduled_time": "1700000000"},
-            "deliv_time: expected no delay together with scheduled_time",
+            (
+                "deliv_time: expected no delay together with scheduled_time, found 20 "
+                "(gateway error 120)"
+            ),
         ),
         ({"text": "x", "extra": (("to", "1"),)}, "to: expected the name of an unknown key"),
-        ({"text": "x", "delimiter": "ab"}, "delimiter: expected one character, found 'ab'"),
+        (
+            {"text": "x", "delimiter": "ab"},
+            "delimiter: expected one character, no digit, found 'ab'",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_not_made(fields, message):

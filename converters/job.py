@@ -1,0 +1,56 @@
+"""What is the same for every message of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from smsenc import OptionError, messagefile
+from smsenc.messagefile import Message
+from smsenc.package import Pack
+from smsenc.parameters import PARAMETERS
+from smsenc.profile import CLICKATELL, Profile
+
+#: What a message can be written as, and which of the gateway's parameters that has room for.
+FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "ftp": frozenset(row.field for row in PARAMETERS),
+        "pdu": frozenset(("deliv_ack", "validity")),
+        "smstools": frozenset(("deliv_ack", "validity")),
+        "json": frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Recipients, the template that carries the gateway's options, and how messages are packed.
+
+    Body and recipients of ``template`` are filled in for each message. ``options`` are those of the
+    converters, as typed. Raises OptionError for a format that has no room for one of the gateway's
+    options, MessageFileError for a template that the profile's gateway does not read.
+    """
+
+    recipients: tuple[str, ...]
+    template: Message
+    kind: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    flash: bool = False
+    max_parts: int | None = None
+    format: str = "ftp"
+    pack: Pack = Pack.PARTS
+    profile: Profile = CLICKATELL
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            expected = ", ".join(FORMATS)
+            raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
+        if self.pack is not Pack.PARTS and self.format != "ftp":
+            raise OptionError(f"expected no packing in {self.format}", name="--pack")
+        for row in PARAMETERS:
+            if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
+                raise OptionError(
+                    f"expected none in {self.format}, which has no room", name=row.key
+                )
+        messagefile.template_head(self.template, self.profile)

@@ -1,0 +1,78 @@
+"""Message files that lie beside each other: whether the parts of each set are there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from smsenc import messagefile, udh
+from smsenc.errors import SmsencError
+from smsenc.lint.scan import Place
+
+_NAME = re.compile(r"(?P<set>.+)\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})\.[a-z]+")
+
+
+class PartOf(NamedTuple):
+    """One file of a set: by its name, else by recipients, reference and port in its header.
+
+    ``name`` has the sequence number and total of the file's name, ``header`` those of its header.
+    """
+
+    file: str
+    set: object
+    name: tuple[int, int] | None
+    header: tuple[int, int] | None
+
+
+def part_of(file: str, octets: bytes) -> PartOf | None:
+    """Which part of which set a file is; None for a message of its own."""
+    match = _NAME.fullmatch(file)
+    named = (int(match["part"]), int(match["total"])) if match else None
+    mark, key = _header(octets)
+    if named is None and mark is None:
+        return None
+    return PartOf(file, match["set"] if match else key, named, mark)
+
+
+def _header(octets: bytes) -> tuple[tuple[int, int] | None, object]:
+    try:
+        message = messagefile.loads(octets)
+        elements = udh.decode(message.udh or b"")
+    except SmsencError:
+        return None, None
+    mark = udh.find_concatenation(elements)
+    if mark is None:
+        return None, None
+    others = tuple(element for element in elements if not udh.is_concatenation(element))
+    return (mark.sequence, mark.total), (message.to, mark.reference, mark.total, others)
+
+
+def incomplete(parts: Iterable[PartOf]) -> tuple[tuple[str, str, Place], ...]:
+    """File, code and place of what is wrong: D602 in a file, D601 at the first file of a set."""
+    found: list[tuple[str, str, Place]] = []
+    sets: dict[object, list[PartOf]] = {}
+    for part in parts:
+        sets.setdefault(part.set, []).append(part)
+        if part.name and part.header and part.name != part.header:
+            text = f"{_counted(part.header)} in the header, {_counted(part.name)} in the name"
+            found.append((part.file, "D602", Place(0, 0, text)))
+    for members in sets.values():
+        if missing := _missing(members):
+            named = ", ".join(map(str, missing))
+            text = f"part {named} of {_total(members)} is not there"
+            found.append((members[0].file, "D601", Place(0, 0, text)))
+    return tuple(found)
+
+
+def _counted(mark: tuple[int, int]) -> str:
+    return f"{mark[0]} of {mark[1]}"
+
+
+def _missing(members: list[PartOf]) -> list[int]:
+    there = {(part.name or part.header or (0, 0))[0] for part in members}
+    return [n for n in range(1, _total(members) + 1) if n not in there]
+
+
+def _total(members: list[PartOf]) -> int:
+    return max((part.name or part.header or (0, 0))[1] for part in members)

@@ -1,0 +1,124 @@
+"""Checks of a file's lines and keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smsenc import messagefile
+from smsenc.errors import MessageFileError
+from smsenc.lint.scan import UTF8_MARK, Place, Scan, at, shown
+from smsenc.parameters import BY_KEY, CONTROL, CREDENTIALS, REPEATED
+
+_MOST_SHOWN = 120
+
+
+def no_colon(scanned: Scan) -> Iterator[Place]:
+    """F001: line without a colon."""
+    # Not shown: it may be a password whose colon was lost.
+    return (Place(one.number, 1, "a line without a colon") for one in scanned.lines if not one.name)
+
+
+def undecodable(scanned: Scan) -> Iterator[Place]:
+    """F002: octets outside the charset."""
+    if scanned.broken_at is not None:
+        yield Place(scanned.broken_at, 0, f"octets that are not {scanned.profile.charset}")
+
+
+def byte_order_mark(scanned: Scan) -> Iterator[Place]:
+    """F006: byte order mark."""
+    if scanned.octets.startswith(UTF8_MARK):
+        yield Place(1, 1, "the byte order mark EF BB BF")
+
+
+def line_ends(scanned: Scan) -> Iterator[Place]:
+    """F007: mixed line ends."""
+    found = {end.decode() for end in re.findall(b"\r\n|\r|\n", scanned.octets)}
+    if len(found) > 1:
+        yield Place(0, 0, f"line ends {', '.join(sorted(map(repr, found)))}")
+
+
+def too_long(scanned: Scan, *, data: bool) -> Iterator[Place]:
+    """F004: data line that is too long."""
+    longest = scanned.profile.longest_line
+    for line in scanned.lines:
+        text = line.text
+        size = len(text) if text.isascii() else len(text.encode(scanned.profile.charset, "replace"))
+        if size > longest and (line.key == "data") == data:
+            yield Place(line.number, longest + 1, f"{size} octets in a line of at most {longest}")
+
+
+def control_character(scanned: Scan) -> Iterator[Place]:
+    """F005: control character."""
+    for line in scanned.lines:
+        found = CONTROL.search(line.value if line.key == "text" else line.trimmed)
+        if line.name and found:
+            yield at(line, f"U+{ord(found[0]):04X} in {shown(line.name)}", found.start())
+
+
+def unknown_key(scanned: Scan) -> Iterator[Place]:
+    """K101: unknown key."""
+    for line in scanned.lines:
+        if line.name and line.key is None:
+            yield Place(line.number, 1, shown(line.name))
+
+
+def unsupported_key(scanned: Scan) -> Iterator[Place]:
+    """K104: key the gateway lacks."""
+    for line in scanned.lines:
+        if line.key and line.key not in scanned.profile.keys:
+            yield Place(line.number, 1, f"{line.key}, which {scanned.profile.name} does not know")
+
+
+def spelling(scanned: Scan) -> Iterator[Place]:
+    """K102: spelling of a key."""
+    for line in scanned.lines:
+        if line.key and line.name != line.key:
+            yield Place(line.number, 1, f"{shown(line.name)} for {line.key!r}")
+
+
+def repeated_key(scanned: Scan) -> Iterator[Place]:
+    """K103: key a second time."""
+    seen: dict[str, str] = {}
+    for line in scanned.lines:
+        if line.key and line.key not in REPEATED:
+            value = line.trimmed
+            if line.key in seen:
+                same = "with the same value" if seen[line.key] == value else "with another value"
+                yield Place(line.number, 1, f"{line.key} again, {same}")
+            seen.setdefault(line.key, value)
+
+
+def missing_login(scanned: Scan) -> Iterator[Place]:
+    """K105: missing log-in line."""
+    present = {line.key for line in scanned.lines}
+    for key in CREDENTIALS:
+        if key not in present:
+            yield Place(0, 0, f"no {key}")
+        elif not scanned.value(key):
+            yield Place(scanned.named(key)[0].number, 0, f"an empty {key}")
+
+
+def placeholder(scanned: Scan) -> Iterator[Place]:
+    """K106: placeholder log-in."""
+    for key in CREDENTIALS:
+        for line in scanned.named(key)[:1]:
+            if line.trimmed == getattr(messagefile.PLACEHOLDER, key):
+                yield at(line, f"the placeholder as {key}")
+
+
+def bad_value(scanned: Scan) -> Iterator[Place]:
+    """K107: value out of range."""
+    for line in scanned.lines:
+        row = BY_KEY.get(line.key or "")
+        if row is None:
+            continue
+        try:
+            row.value(line.trimmed)
+        except MessageFileError as error:
+            gateway = f" (gateway error {error.code:03})" if error.code else ""
+            yield at(line, f"{row.key}: {_cut(error.message)}{gateway}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -1,0 +1,58 @@
+"""Repairs that change nothing of what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsenc.lint.recipients import digits_of
+from smsenc.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of
+from smsenc.profile import CLICKATELL, LINE_ENDS, Profile
+
+
+def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
+    """The file with its safe repairs: the same octets where there are none to make.
+
+    A byte order mark goes (F006), data that is too long for a line goes on in the next (F004), keys
+    get their spelling (K102), numbers in ``to`` lose their decoration (R202). Idempotent, and what
+    was read before is read alike.
+    """
+    text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
+    if broken is not None:
+        return octets
+    pieces = LINE_END.split(text)
+    end = next(iter(pieces[1::2]), LINE_ENDS[profile.line_end])
+    for index in range(0, len(pieces), 2):
+        pieces[index] = end.join(_repaired(pieces[index], profile.longest_line))
+    return "".join(pieces).encode(profile.charset)
+
+
+def _repaired(text: str, longest: int) -> list[str]:
+    if not text.strip(BLANKS):
+        return [text]
+    for repair in _REPAIRS:
+        text = repair(line_of(0, text))
+    return _shorter(line_of(0, text), longest)
+
+
+def _respelled(line: Line) -> str:
+    if line.key is None or line.name == line.key:
+        return line.text
+    return line.key + line.text[line.text.index(":") :]
+
+
+def _plain_number(line: Line) -> str:
+    digits = digits_of(line.trimmed) if line.key == "to" else None
+    if digits is None or digits == line.trimmed:
+        return line.text
+    return f"{line.name}:{digits}"
+
+
+_REPAIRS: tuple[Callable[[Line], str], ...] = (_respelled, _plain_number)
+
+
+def _shorter(line: Line, longest: int) -> list[str]:
+    if line.key != "data" or len(line.text) <= longest:
+        return [line.text]
+    digits = line.trimmed
+    room = longest - len("data:") & ~1
+    return [f"data:{digits[n : n + room]}" for n in range(0, len(digits), room)]

@@ -1,0 +1,185 @@
+"""The rules: one table for the linter, its documentation and its repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from smsenc.lint import body, lines, options, recipients
+from smsenc.lint.scan import Place, Scan
+
+
+class Severity(StrEnum):
+    """An error is refused or sends something else; a warning is worth a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def _elsewhere(scanned: Scan) -> Iterator[Place]:  # noqa: ARG001 - a Check
+    """The check of a rule that one file alone cannot break."""
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: ``advice`` is what to do, ``fix`` whether ``repairs`` does it safely."""
+
+    code: str
+    severity: Severity
+    summary: str
+    advice: str
+    check: Callable[[Scan], Iterator[Place]] = _elsewhere
+    fix: bool = False
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+RULES = (
+    # F: the file and its lines.
+    Rule("F001", _E, "line without a colon", "write key:value", lines.no_colon),
+    Rule(
+        "F002", _E, "octets outside the charset", "save the file in the charset", lines.undecodable
+    ),
+    Rule(
+        "F003",
+        _E,
+        "line that is too long",
+        "shorten the value: only data can go on in a further line",
+        lambda s: lines.too_long(s, data=False),
+    ),
+    Rule(
+        "F004",
+        _E,
+        "data line that is too long",
+        "go on in a further data line",
+        lambda s: lines.too_long(s, data=True),
+        fix=True,
+    ),
+    Rule(
+        "F005",
+        _E,
+        "control character",
+        "remove it; a line break is a line",
+        lines.control_character,
+    ),
+    Rule("F006", _W, "byte order mark", "save without it", lines.byte_order_mark, fix=True),
+    Rule("F007", _W, "mixed line ends", "use one line end", lines.line_ends),
+    # K: keys.
+    Rule("K101", _W, "unknown key", "correct its spelling, or remove it", lines.unknown_key),
+    Rule("K102", _W, "spelling of a key", "write it as tabled", lines.spelling, fix=True),
+    Rule("K103", _E, "key a second time", "keep one of the lines", lines.repeated_key),
+    Rule(
+        "K104",
+        _E,
+        "key the gateway lacks",
+        "remove it, or choose its profile",
+        lines.unsupported_key,
+    ),
+    Rule(
+        "K105",
+        _E,
+        "missing log-in line",
+        "begin with api_id, user and password",
+        lines.missing_login,
+    ),
+    Rule(
+        "K106", _W, "placeholder log-in", "upload puts the log-in in its place", lines.placeholder
+    ),
+    Rule("K107", _E, "value out of range", "write a value that the key allows", lines.bad_value),
+    # R: recipients.
+    Rule(
+        "R201",
+        _E,
+        "not a recipient's number",
+        "write it with its country code",
+        recipients.bad_number,
+    ),
+    Rule(
+        "R202",
+        _W,
+        "number with + or 00, blanks or signs",
+        "write digits only",
+        recipients.decorated,
+        fix=True,
+    ),
+    Rule(
+        "R203",
+        _W,
+        "recipient a second time",
+        "remove one: it is sent and paid twice",
+        recipients.repeated_recipient,
+    ),
+    Rule(
+        "R204",
+        _E,
+        "to and csv, or neither",
+        "use to for messages, csv for rows",
+        recipients.recipient_kinds,
+    ),
+    Rule("R205", _E, "too many messages", "divide the recipients among files", recipients.too_many),
+    # T: templates.
+    Rule(
+        "T301", _E, "field that no row fills", "add cells to every row", recipients.unfilled_field
+    ),
+    Rule(
+        "T302",
+        _W,
+        "more cells than fields",
+        "remove them, or name their field",
+        recipients.unused_cells,
+    ),
+    Rule("T303", _E, "#field# in a cell", "write the message on its own", recipients.cell_field),
+    Rule("T304", _E, "unusable delimiter", "use one character, no digit", recipients.bad_delimiter),
+    # B: the body.
+    Rule("B401", _E, "text and data, or neither", "keep one of them", body.body_kinds),
+    Rule("B402", _E, "empty message (gateway error 107)", "write a text", body.empty_body),
+    Rule("B403", _E, "odd or other hex", "write two hex digits an octet", body.odd_hex),
+    Rule(
+        "B404", _E, "unicode:1 without hex", "write the text as hex, or unicode:0", body.not_utf16
+    ),
+    Rule("B405", _W, "hex without unicode:1", "add unicode:1, or phones show hex", body.seems_hex),
+    Rule(
+        "B406",
+        _W,
+        "character that GSM 7-bit lacks",
+        "replace it, or send Unicode: 70 characters a part instead of 160",
+        body.not_gsm,
+    ),
+    Rule(
+        "B407",
+        _E,
+        "more parts than concat",
+        "raise concat, or shorten the text",
+        body.too_many_parts,
+    ),
+    # U: headers and options against each other.
+    Rule(
+        "U501",
+        _E,
+        "name as sender of data",
+        "use a number (gateway error 106)",
+        options.named_sender,
+    ),
+    Rule("U502", _E, "header with msg_type", "keep one of them", options.header_and_type),
+    Rule("U503", _E, "header with text", "send data with a header", options.header_and_text),
+    Rule("U504", _E, "bad user data header", "count its lengths", options.bad_header),
+    Rule("U505", _E, "both times", "keep deliv_time or scheduled_time", options.both_times),
+    Rule("U506", _W, "delay of ten minutes or less", "use a longer one", options.short_delay),
+    Rule("U507", _W, "unknown feature bits", "use the bits of the table", options.unknown_features),
+    Rule(
+        "U508",
+        _W,
+        "replies without a number",
+        "set from to the rented number",
+        options.reply_to_name,
+    ),
+    # D: files beside each other, and how they lie there.
+    Rule("D601", _E, "part missing from its set", "put the missing part beside the others"),
+    Rule("D602", _E, "name and header disagree", "name the part as its header counts it"),
+    Rule("D603", _W, "log-in that everyone may read", "make the file its owner's alone"),
+    # X: what no other rule names.
+    Rule("X901", _E, "refused by the reader", "see the message"),
+)
+BY_CODE = MappingProxyType({rule.code: rule for rule in RULES})

@@ -1,0 +1,97 @@
+"""A message file as lines, whatever it holds: what checks look at. Nothing here raises."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from smsenc.parameters import canonical
+from smsenc.profile import CLICKATELL, Profile
+
+LINE_END = re.compile("(\r\n|\r|\n)")
+BLANKS = " \t"
+UTF8_MARK = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """A scanned line: ``column`` is where the value begins, ``key`` as it should be written."""
+
+    number: int
+    text: str
+    name: str
+    key: str | None
+    value: str
+    column: int
+
+    @property
+    def trimmed(self) -> str:
+        """The value without blanks at its ends."""
+        return self.value.strip(BLANKS)
+
+
+class Scan(NamedTuple):
+    """A file as lines; those without a colon have no name."""
+
+    octets: bytes
+    lines: tuple[Line, ...]
+    profile: Profile
+    broken_at: int | None
+
+    def named(self, key: str) -> tuple[Line, ...]:
+        """The lines of a key, in any of its spellings."""
+        return tuple(line for line in self.lines if line.key == key)
+
+    def value(self, key: str) -> str:
+        """The trimmed value of a key's first line, or nothing."""
+        return next((line.trimmed for line in self.lines if line.key == key), "")
+
+
+class Place(NamedTuple):
+    """Where a check found something, and what; line and column from 1, 0 for the file itself."""
+
+    line: int
+    column: int
+    found: str
+
+
+def at(line: Line, found: str, offset: int = 0) -> Place:
+    """A place in a line's value."""
+    return Place(line.number, line.column + offset, found)
+
+
+_MOST_SHOWN = 40
+
+
+def shown(text: str) -> str:
+    """A stranger's text in a finding."""
+    return repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
+
+
+def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
+    """The lines of a file; octets that the charset lacks become U+FFFD."""
+    body = octets.removeprefix(UTF8_MARK)
+    text, broken = decoded(body, profile.charset)
+    lines = []
+    for index, one in enumerate(LINE_END.split(text)[::2], start=1):
+        if one.strip(BLANKS):
+            lines.append(line_of(index, one))
+    return Scan(octets=octets, lines=tuple(lines), profile=profile, broken_at=broken)
+
+
+def decoded(octets: bytes, charset: str) -> tuple[str, int | None]:
+    """The text, and the line where octets stand that the charset lacks."""
+    try:
+        return octets.decode(charset), None
+    except UnicodeDecodeError as error:
+        line = len(LINE_END.findall(octets[: error.start].decode("latin-1"))) + 1
+        return octets.decode(charset, "replace"), line
+
+
+def line_of(index: int, text: str) -> Line:
+    """One line with its number."""
+    name, colon, value = text.partition(":")
+    if not colon:
+        return Line(index, text, "", None, text, 1)
+    name = name.strip(BLANKS)
+    column = len(text) - len(value) + 1 + value.startswith(" ")
+    return Line(index, text, name, canonical(name), value.removeprefix(" "), column)

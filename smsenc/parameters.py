@@ -1,0 +1,216 @@
+"""What each key of a message file may hold: one table for reader, writer, checks and linter.
+
+A row reads and writes the same values, and knows the number of the error that a gateway answers
+when the value is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from smsenc import instant
+from smsenc.errors import MessageFileError
+
+MESSAGE_TYPES = (
+    "SMS_TEXT",
+    "SMS_FLASH",
+    "SMS_NOKIA_OLOGO",
+    "SMS_NOKIA_GLOGO",
+    "SMS_NOKIA_PICTURE",
+    "SMS_NOKIA_RINGTONE",
+    "SMS_NOKIA_RTTL",
+    "SMS_NOKIA_CLEAN",
+    "SMS_NOKIA_VCARD",
+    "SMS_NOKIA_VCAL",
+)
+
+#: Bits of ``req_feat``: only routes that have all of them are used.
+FEATURES = MappingProxyType(
+    {
+        "text": 1,
+        "8bit": 2,
+        "udh": 4,
+        "ucs2": 8,
+        "alpha": 16,
+        "numeric": 32,
+        "flash": 512,
+        "ack": 8192,
+        "concat": 16384,
+    }
+)
+#: Bits of ``callback``: which states are told.
+CALLBACKS = MappingProxyType({"intermediate": 1, "final": 2, "error": 4})
+
+#: A delay, or a time to be sent at, reaches seven days ahead.
+MOST_AHEAD = 7 * 24 * 60  # minutes
+MOST_PARTS = 35  # largest value of concat
+
+# Numbers of the gateway's errors.
+AUTHENTICATION, INVALID_PARAMETERS, INVALID_HEADER = 1, 101, 102
+DESTINATION, SOURCE, EMPTY_MESSAGE, API_ID = 105, 106, 107, 108
+MESSAGE_TYPE, TOO_MANY_PARTS, UNICODE_DATA, DELIVERY_TIME = 112, 113, 116, 120
+
+# Controls of ASCII and Latin-1, and the two separators that some readers take for a line end.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def fail(key: str, message: str, code: int | None = None) -> MessageFileError:
+    """An error of ``key``; ``code`` is the gateway's, None where it would not come to that."""
+    return MessageFileError(message, name=key, code=code)
+
+
+def one_line(key: str, value: str) -> str:
+    """``value``, if it cannot end its line; raises MessageFileError."""
+    control = CONTROL.search(value)
+    if control:
+        raise fail(key, f"expected no control character, found U+{ord(control[0]):04X}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One key: the field of Message it fills, and how its value is read and written.
+
+    ``read`` raises ValueError that says what was expected.
+    """
+
+    key: str
+    field: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+    code: int = INVALID_PARAMETERS
+
+    def value(self, text: str) -> Any:
+        """The value that ``text`` spells; raises MessageFileError with key and number."""
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise fail(self.key, f"{error}, found {text!r}", self.code) from None
+
+    def check(self, value: Any) -> None:
+        """Raise MessageFileError for a value that could not be read back."""
+        self.value(one_line(self.key, self.write(value)))
+
+
+# How values are read and written ----------------------------------------------------------------
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Reader of a whole number within a range."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"expected a whole number {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _matching(pattern: str, expected: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def read(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"expected {expected}")
+        return text
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("expected 0 or 1")
+    return text == "1"
+
+
+def octets(text: str) -> bytes:
+    """The octets that hex digits spell; raises ValueError."""
+    if not re.fullmatch("([0-9A-Fa-f]{2})*", text):
+        raise ValueError("expected pairs of hex digits")
+    return bytes.fromhex(text)
+
+
+def hex_digits(value: bytes) -> str:
+    """Octets as upper-case hex digits."""
+    return value.hex().upper()
+
+
+def credit(text: str) -> Decimal:
+    """A charge of at least 0.8; raises ValueError."""
+    if not _CREDITS.fullmatch(text) or Decimal(text) < _LEAST_CREDITS:
+        raise ValueError(f"expected a decimal number from {_LEAST_CREDITS}")
+    return Decimal(text)
+
+
+_CREDITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_LEAST_CREDITS = Decimal("0.8")
+
+
+def _message_type(text: str) -> str:
+    if text not in MESSAGE_TYPES:
+        raise ValueError(f"expected one of {', '.join(MESSAGE_TYPES)}")
+    return text
+
+
+_TIME = re.compile("[0-9]{1,10}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def _time(text: str) -> str:
+    if not _TIME.fullmatch(text):
+        raise ValueError("expected UNIX seconds or YYYY-MM-DDTHH:MM:SSZ")
+    instant.seconds(text)
+    return text
+
+
+def _write_flag(value: bool) -> str:  # noqa: FBT001 - the value itself, not a switch
+    return str(int(value))
+
+
+CREDENTIALS = ("api_id", "user", "password")
+#: In written order; a field that is None is not written.
+PARAMETERS = (
+    Parameter("cliMsgId", "client_id", _matching("[0-9A-Za-z]{1,32}", "1 to 32 letters or digits")),
+    Parameter(
+        "from",
+        "sender",
+        _matching("[0-9]{1,16}|[0-9A-Za-z]{1,11}", "1 to 16 digits or 1 to 11 letters and digits"),
+        code=SOURCE,
+    ),
+    Parameter("msg_type", "msg_type", _message_type, code=MESSAGE_TYPE),
+    Parameter("unicode", "unicode", _flag, _write_flag),
+    Parameter("concat", "concat", whole(1, MOST_PARTS)),
+    Parameter("deliv_ack", "deliv_ack", _flag, _write_flag),
+    Parameter("callback", "callback", whole(0, sum(CALLBACKS.values()))),
+    Parameter("deliv_time", "deliv_time", whole(0, MOST_AHEAD), code=DELIVERY_TIME),
+    Parameter("scheduled_time", "scheduled_time", _time, code=DELIVERY_TIME),
+    Parameter("validity", "validity", whole(1, 1440)),
+    Parameter("max_credits", "max_credits", credit),
+    Parameter("req_feat", "req_feat", whole(0, 0x7FFF)),
+    Parameter("queue", "queue", whole(1, 3)),
+    Parameter("escalate", "escalate", _flag, _write_flag),
+    Parameter("mo", "mo", _flag, _write_flag),
+    Parameter("binary", "binary", _flag, _write_flag),
+    Parameter("udh", "udh", octets, hex_digits, INVALID_HEADER),
+    Parameter("reply", "reply", _matching(r"[^\s@]+@.+", "e-mail addresses")),
+)
+BODY = ("text", "data", "delimiter", "csv", "to")
+
+#: Keys as they are written, in written order.
+KEYS = (*CREDENTIALS, *(row.key for row in PARAMETERS), *BODY)
+#: Keys of which a file may have several lines.
+REPEATED = frozenset(("text", "data", "csv", "to"))
+
+BY_KEY: Mapping[str, Parameter] = MappingProxyType({row.key: row for row in PARAMETERS})
+_ALIASES = {"api-id": "api_id"}
+_SPELLING = {key.lower(): key for key in KEYS}
+
+
+def canonical(key: str) -> str | None:
+    """The key as it is written, for any spelling of it that is read; None for an unknown one."""
+    lower = key.lower()
+    return _SPELLING.get(_ALIASES.get(lower, lower))

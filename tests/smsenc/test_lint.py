@@ -1,0 +1,244 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsenc import MessageFileError, messagefile
+from smsenc.lint import BY_CODE, RULES, Severity, fixed, incomplete, lint, part_of
+from smsenc.profile import CLICKATELL, Profile
+
+LOGIN = b"api_id:1\nuser:u\npassword:p\n"
+TO = b"to:447700900123\n"
+GOOD = LOGIN + b"text:Hello\n" + TO
+NOW = 1_700_000_000
+
+#: For each rule a file that breaks it, and what is said: line, column, text.
+BROKEN = [
+    ("F001", GOOD + b"secret stuff\n", (6, 1, "a line without a colon")),
+    ("F003", LOGIN + b"concat:99\ntext:" + b"x" * 8188 + b"\n" + TO, None),
+    ("F004", LOGIN + b"data:" + b"0" * 8190 + b"\n" + TO, (4, 8193, None)),
+    ("F005", LOGIN + b"text:a\tb\n" + TO, (4, 7, "U+0009 in 'text'")),
+    ("F006", b"\xef\xbb\xbf" + GOOD, (1, 1, "the byte order mark EF BB BF")),
+    ("F007", GOOD.replace(b"\n", b"\r\n", 2), (0, 0, r"line ends '\n', '\r\n'")),
+    ("K101", GOOD + b"colour:blue\n", (6, 1, "'colour'")),
+    ("K102", GOOD.replace(b"api_id", b"api-id"), (1, 1, "'api-id' for 'api_id'")),
+    ("K103", GOOD + b"user:v\n", (6, 1, "user again, with another value")),
+    ("K105", b"user:u\npassword:\ntext:x\n" + TO, (0, 0, "no api_id")),
+    ("K106", GOOD.replace(b"api_id:1", b"api_id:xxxxx"), (1, 8, "the placeholder as api_id")),
+    (
+        "K107",
+        GOOD + b"queue: 9\n",
+        (6, 8, "queue: expected a whole number 1 to 3, found '9' (gateway error 101)"),
+    ),
+    (
+        "R201",
+        GOOD.replace(b"44", b"0"),
+        (5, 4, "expected a number with its country code, found '07700900123'"),
+    ),
+    ("R202", GOOD.replace(b"44", b"+44 "), (5, 4, "'+44 7700900123' for 447700900123")),
+    ("R202", GOOD.replace(b"44", b"0044"), (5, 4, "'00447700900123' for 447700900123")),
+    ("R203", GOOD + TO, (6, 4, "447700900123 again, after line 5")),
+    ("R204", LOGIN + b"text:x\n", (0, 0, "neither to nor csv")),
+    ("R204", GOOD + b"csv:447700900124\n", (6, 1, "both to and csv")),
+    ("T301", GOOD.replace(b"Hello", b"Dear #field1#"), (4, 11, "#field1#, which no row fills")),
+    (
+        "T301",
+        LOGIN + b"text:#field2#\ncsv:447700900123,Ann\n",
+        (4, 6, "#field2#, which a row does not fill"),
+    ),
+    (
+        "T302",
+        LOGIN + b"text:#field1#\ncsv:447700900123,Ann,x\n",
+        (5, 5, "2 cells for 1 fields"),
+    ),
+    (
+        "T303",
+        LOGIN + b"text:#field1#\ncsv:447700900123,#field1#\n",
+        (5, 18, "#field1# in a cell"),
+    ),
+    (
+        "T304",
+        LOGIN + b"text:x\ndelimiter:ab\ncsv:447700900123\n",
+        (5, 11, "expected one character, no digit, found 'ab'"),
+    ),
+    ("B401", GOOD + b"data:00\n", (6, 1, "both text and data")),
+    ("B401", LOGIN + TO, (0, 0, "neither text nor data")),
+    ("B402", GOOD.replace(b"Hello", b""), (4, 6, "nothing in text")),
+    ("B403", LOGIN + b"data:00 1G\n" + TO, (4, 8, "' ' among hex digits")),
+    ("B403", LOGIN + b"data:001\n" + TO, (4, 6, "3 hex digits: half an octet is left")),
+    (
+        "B404",
+        GOOD + b"unicode:1\n",
+        (4, 6, "'H' in text that unicode:1 says is hex"),
+    ),
+    (
+        "B404",
+        GOOD.replace(b"Hello", b"004800") + b"unicode:1\n",
+        (4, 6, "6 hex digits: groups of four make characters"),
+    ),
+    ("B405", GOOD.replace(b"Hello", b"00480069"), (4, 6, "text that reads as hex of UTF-16")),
+    ("B406", GOOD.replace(b"Hello", b"na\xefve"), (4, 8, "'ï' (U+00EF)")),
+    (
+        "B407",
+        GOOD.replace(b"Hello", b"x" * 161),
+        (4, 6, "2 parts where concat allows 1 (gateway error 113)"),
+    ),
+    (
+        "B407",
+        LOGIN + b"concat:2\nudh:06050415810000\ndata:" + b"00" * 300 + b"\n" + TO,
+        (4, 8, "3 parts where concat allows 2 (gateway error 113)"),
+    ),
+    ("U501", LOGIN + b"from:Bank\ndata:00\n" + TO, (4, 6, "the name 'Bank' with 8-bit data")),
+    (
+        "U502",
+        LOGIN + b"msg_type:SMS_NOKIA_RINGTONE\nudh:00\ndata:00\n" + TO,
+        (5, 5, "a header with msg_type 'SMS_NOKIA_RINGTONE'"),
+    ),
+    ("U503", GOOD + b"udh:00\n", (6, 5, "a header with text")),
+    ("U504", LOGIN + b"udh:0500\ndata:00\n" + TO, None),
+    (
+        "U504",
+        LOGIN + b"udh:0500030A0201\ndata:" + b"00" * 140 + b"\n" + TO,
+        (4, 5, "146 octets in a part of at most 140"),
+    ),
+    (
+        "U505",
+        GOOD + b"deliv_time:60\nscheduled_time:1700000000\n",
+        (7, 16, "scheduled_time with deliv_time"),
+    ),
+    ("U506", GOOD + b"deliv_time:5\n", (6, 12, "a delay of 5 minutes")),
+    ("U507", GOOD + b"req_feat:65\n", (6, 10, "unknown bits 64")),
+    ("U508", GOOD + b"mo:1\nfrom:Bank\n", (6, 4, "mo:1 without a number in from")),
+]
+
+
+@pytest.mark.parametrize(("code", "octets", "place"), BROKEN, ids=lambda v: str(v)[:12])
+def test_each_rule_says_where_and_what(code, octets, place):
+    found = [one for one in lint(octets) if one.code == code]
+    assert found, lint(octets)
+    first = found[0]
+    assert first.severity is BY_CODE[code].severity
+    if place:
+        line, column, text = place
+        assert (first.line, first.column) == (line, column)
+        assert text is None or first.message == text
+
+
+def test_every_rule_of_a_file_is_shown_above():
+    alone = {code for code, _, _ in BROKEN} | {"F002", "K104", "R205"}
+    assert {rule.code for rule in RULES} - alone == {"D601", "D602", "D603", "X901"}
+
+
+def test_rules_of_other_profiles():
+    utf8 = Profile(name="other", charset="utf-8", most_messages=1)
+    assert [one.code for one in lint(GOOD.replace(b"Hello", b"\xff"), utf8)] == ["F002"]
+    assert [one.code for one in lint(GOOD + b"to:447700900124\n", utf8)] == ["R205"]
+    few = Profile(name="few", keys=("api_id", "user", "password", "text", "to"))
+    assert [one.code for one in lint(GOOD + b"queue:1\n", few)] == ["K104"]
+
+
+@pytest.mark.parametrize("octets", [GOOD, GOOD.replace(b"\n", b"\r"), GOOD.replace(b":", b": ")])
+def test_what_is_read_without_a_doubt_is_clean(octets):
+    assert lint(octets) == ()
+
+
+def test_a_time_is_judged_only_when_now_is_known():
+    octets = GOOD + b"scheduled_time:1600000000\n"
+    assert lint(octets) == ()
+    (found,) = lint(octets, now=NOW)
+    assert (found.code, found.message) == (
+        "X901",
+        "scheduled_time: expected a time at most 7 days ahead, found '1600000000'",
+    )
+
+
+def test_a_rule_does_not_go_on_for_ever():
+    octets = LOGIN + b"text:x\n" + b"to:0\n" * 10_000
+    assert len(lint(octets)) == 100
+
+
+def test_findings_show_no_secret():
+    octets = (
+        b"api_id:1\nuser:u\npassword hunter2\npassword:hunter2\npassword:hunter2\ntext:x\n" + TO
+    )
+    assert "hunter2" not in str(lint(octets))
+
+
+def refused(octets):
+    try:
+        messagefile.loads(octets)
+    except MessageFileError:
+        return True
+    return False
+
+
+fragments = st.sampled_from(
+    [line for _, octets, _ in BROKEN if len(octets) < 500 for line in octets.split(b"\n")]
+)
+files = st.one_of(
+    st.binary(max_size=200),
+    st.lists(fragments, max_size=12).map(b"\n".join),
+    st.lists(fragments, max_size=8).map(lambda lines: GOOD + b"\r".join(lines)),
+)
+
+
+@given(files)
+def test_any_octets_are_judged_and_what_is_refused_has_an_error(octets):
+    found = lint(octets)
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    assert errors or not refused(octets)
+    assert all(0 <= one.line <= octets.count(b"\n") + octets.count(b"\r") + 1 for one in found)
+
+
+@given(files)
+def test_repairs_are_idempotent_and_change_nothing_that_is_sent(octets):
+    repaired = fixed(octets)
+    assert fixed(repaired) == repaired
+    if not refused(octets):
+        assert messagefile.loads(repaired) == messagefile.loads(octets)
+    if b"csv" not in octets.lower():  # rows are left as they are
+        codes = {one.code for one in lint(repaired)}
+        assert not codes & {"K102", "R202"}
+
+
+def test_the_safe_repairs():
+    octets = b"\xef\xbb\xbf" + GOOD.replace(b"api_id", b"API-ID").replace(b"to:44", b"To: +44 ")
+    assert fixed(octets) == GOOD
+    long = LOGIN + b"data: " + b"0" * 9000 + b"\r\n" + TO
+    assert [one.code for one in lint(long)] == ["F007", "F004"]
+    assert messagefile.loads(fixed(long)).data == bytes(4500)
+    assert fixed(GOOD) == GOOD
+
+
+def part(sequence, total, reference=5):
+    return LOGIN + b"udh:050003%02X%02X%02X\ndata:00\n" % (reference, total, sequence) + TO
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"1-a.p1-2.txt": part(1, 2), "1-a.p2-2.txt": part(2, 2)}, []),
+        (
+            {"1-a.p1-3.txt": part(1, 3)},
+            [("1-a.p1-3.txt", "D601", "part 2, 3 of 3 is not there")],
+        ),
+        (
+            {"1-a.p1-2.txt": part(1, 2), "1-a.p2-2.txt": part(3, 3)},
+            [("1-a.p2-2.txt", "D602", "3 of 3 in the header, 2 of 2 in the name")],
+        ),
+        ({"x": part(1, 2), "y": part(2, 2)}, []),
+        (
+            {"x": part(1, 2), "y": part(2, 2, reference=6), "z": GOOD},
+            [
+                ("x", "D601", "part 2 of 2 is not there"),
+                ("y", "D601", "part 1 of 2 is not there"),
+            ],
+        ),
+    ],
+)
+def test_sets_are_whole_or_their_parts_are_named(files, found):
+    parts = [one for name, octets in files.items() if (one := part_of(name, octets))]
+    assert [(name, code, place.found) for name, code, place in incomplete(parts)] == found
+
+
+def test_the_default_profile_is_clickatell():
+    assert lint(GOOD) == lint(GOOD, CLICKATELL)
