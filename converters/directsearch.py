@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 _WHITE = 255
 #: What no pixel is: the frame about the picture, in which there is no error.
@@ -106,7 +106,7 @@ class _Moves:
     hopeless: int
 
 
-@cache
+@lru_cache(maxsize=16)
 def _moves(wide: int) -> _Moves:
     span = range(-_REACH, _REACH + 1)
     eye = {right + down * wide: _eye()[down][right] for down in span for right in span}

@@ -8,6 +8,7 @@ photographs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,13 +46,21 @@ _TWO_BANDS = 0.9
 _TWO_SIDES = 0.89
 
 
+#: Smooth edges leave paper and ink these shares of the pixels, together and each.
+_PAPER_AND_INK, _INK = 0.5, 0.02
+
+
 def is_line_art(histogram: Sequence[int]) -> bool:
     """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
+    pixels = sum(histogram)
     bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
-    if sum(bands[-2:]) >= _TWO_BANDS * sum(bands):
+    if sum(bands[-2:]) >= _TWO_BANDS * pixels:
         return True
     limit = otsu(histogram)
-    pixels, mean, spread = _moments(histogram)
+    peaks = max(histogram[:limit], default=0), max(histogram[limit:], default=0)
+    if sum(peaks) >= _PAPER_AND_INK * pixels and min(peaks) >= _INK * pixels:
+        return True
+    _, mean, spread = _moments(histogram)
     below, mean_below, _ = _moments(histogram[:limit])
     between = below * (mean - mean_below) ** 2 * pixels / ((pixels - below) or 1)
     return between >= _TWO_SIDES * spread
@@ -87,22 +96,33 @@ def otsu(histogram: Sequence[int]) -> int:
 
 #: So near the middle smooth edges bring it; the middle leaves pixels that are half covered alike.
 _NEAR = 4
+#: A shade with this share of its side is what that side was drawn with.
+_PLAIN = 0.35
+#: Else it is the outermost but for this share: thin strokes are covered whole in few places.
+_OUTLIERS = 0.01
 
 
 def between(histogram: Sequence[int]) -> int:
-    """Return the shade in the middle of what is black and what is white by Otsu's threshold.
+    """Return the shade in the middle of ink and paper, which Otsu's threshold parts.
 
     Smooth edges have all shades, of which Otsu's may be any; lines come out as wide as they are
-    when it is the middle one.
+    when it is the middle one. What is half covered counts as white.
     """
     limit = otsu(histogram)
-    pixels, mean, _ = _moments(histogram)
-    below, mean_below, _ = _moments(histogram[:limit])
-    if not 0 < below < pixels:
+    if not any(histogram[:limit]) or not any(histogram[limit:]):
         return limit
-    mean_above = (pixels * mean - below * mean_below) / (pixels - below)
-    found = int((mean_below + mean_above) / 2) + 1
+    dark = _drawn_with(histogram[:limit])
+    light = 255 - _drawn_with(histogram[: limit - 1 : -1])
+    found = (dark + light + 1) // 2
     return _MIDDLE if abs(found - _MIDDLE) <= _NEAR else found
+
+
+def _drawn_with(side: Sequence[int]) -> int:
+    """The shade of one side of the threshold that is its colour, counted from the outermost."""
+    pixels, most = sum(side), max(side)
+    if most >= _PLAIN * pixels:
+        return side.index(most)
+    return next(n for n, seen in enumerate(accumulate(side)) if seen > _OUTLIERS * pixels)
 
 
 def _by_threshold(grey: Image, threshold: int | None) -> Image:

@@ -115,3 +115,44 @@ def test_damage_is_named():
     with pytest.raises(DecodeError) as caught:
         decode(Element(0x11, bytes(10)))
     assert str(caught.value) == "expected 1 x 32 octets of pixels in element 11, found 9"
+
+
+def strip(width):
+    return Element(0x12, bytes((0, width // 8, 4)) + bytes(width // 8 * 4))
+
+
+def test_a_user_prompt_joins_pictures_side_by_side():
+    prompt = Element(0x13, b"\x02")
+    (found,) = emspicture.objects([prompt, strip(16), strip(8)])
+    assert (found.frames[0].width, found.frames[0].height) == (24, 4)
+
+
+def test_what_a_prompt_cannot_join_stays_apart():
+    prompt = Element(0x13, b"\x02")
+    sound = emspicture.predefined(0x0B, "ding")
+    assert len(emspicture.objects([prompt, strip(16), sound])) == 2
+    assert len(emspicture.objects([prompt, strip(16)])) == 1
+
+
+def test_a_picture_too_large_for_a_part_goes_in_strips():
+    bitmap = Bitmap.from_rows(["#.." * 30] * 28)
+    parts = emspicture.segments(bitmap, reference=1)
+    assert all(len(part.udh) <= 140 for part in parts)
+    (found,) = emspicture.objects([e for part in parts for e in udh.decode(part.udh)])
+    assert [row[:90] for row in found.frames[0].rows] == list(bitmap.rows)
+
+
+def test_a_picture_too_high_for_strips_is_refused():
+    with pytest.raises(GuardError) as caught:
+        emspicture.segments(Bitmap.from_rows(["#"] * 135), reference=1)
+    assert str(caught.value) == "expected at most 126 rows of pixels, found 135"
+
+
+def test_what_phones_have_by_number_is_named():
+    seen = EMS_PICTURE.view(message(emspicture.predefined(0x0D, "devil", 3), "ani"))
+    assert seen.lines == ("ani", "(animation: devil)")
+    assert decode(Element(0x0B, b"\x00\x63")).name == "sound: number 99, which no phone has"
+    with pytest.raises(DecodeError):
+        decode(Element(0x0B, b"\x00"))
+    with pytest.raises(DecodeError):
+        emspicture.predefined(0x0B, "bang")
