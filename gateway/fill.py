@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from smsenc import MessageFileError
-from smsenc.messagefile import CHARSET, PLACEHOLDER, Credentials, Message, dumps
+from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps
 
 _KEYS = (b"api_id", b"user", b"password")
 # Keys are read in any case, api-id for api_id, lines ended by CR LF, CR or LF.
 _LINE = re.compile(
     rb"(?i)(?<![^\r\n])(?P<head>[ \t]*(?P<key>api[_-]id|user|password)[ \t]*:)[ \t]*"
-    + PLACEHOLDER.password.encode(CHARSET)
+    + PLACEHOLDER.password.encode("ascii")
     + rb"[ \t]*(?=[\r\n]|\Z)"
 )
 

@@ -48,7 +48,7 @@ def job(
     max_parts: int | None,
     format_: str = "ftp",
     pack: str = "parts",
-    profile: str = "",
+    profile: str = "clickatell",
 ) -> Job:
     """What is the same for every message, with the log-in of the environment."""
     from converters.credentials import find
