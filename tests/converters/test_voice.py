@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from converters import midi, prominence
 from converters.lay import UNITS, lay
-from converters.prominence import Heard
+from converters.salience import TOGETHER, Heard
 from converters.score import Sound, clock
 from converters.voice import skyline
 
@@ -55,7 +55,7 @@ heard = st.lists(
 @given(heard)
 def test_prominent_notes_are_one_at_a_time(notes):
     starts = [notes[index].start for index in prominence.prominent(notes)]
-    assert all(b - a >= prominence.TOGETHER for a, b in pairwise(starts))
+    assert all(b - a >= TOGETHER for a, b in pairwise(starts))
 
 
 def test_a_loud_high_line_is_found_above_its_chords():
