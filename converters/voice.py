@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import statistics
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,8 +24,9 @@ from converters.score import Score, Sound, Track
 _PERCUSSION = 9  # channel 10, counted from 0
 _NAME_HINT = re.compile(r"melod|vocal|voice|lead|solo|sing|chant|theme", re.IGNORECASE)
 _LOW, _HIGH = 64, 76  # mean pitches that most melodies lie between
-#: Voices with more chords than this are searched note by note; others are their highest notes.
-_CHORDS = 0.25
+#: Voices with a larger share of notes more than an octave below the line are searched note by note;
+#: the melody of others, power chords and octaves among them, is their highest notes.
+_DEEP = 0.05
 #: Notes of one voice that are searched: ten times what any ringtone plays.
 _MOST_SEARCHED = 10_000
 
@@ -113,11 +115,18 @@ def _overlap(sounds: Sequence[Sound], at: Callable[[float], float]) -> float:
 def line_of(voice: Voice, at: Callable[[float], float]) -> list[Sound]:
     """The melody of a voice: one sound at a time, ordered, each ended by the next."""
     line = skyline(voice.sounds, at)
-    if len(line) >= len(voice.sounds) * (1 - _CHORDS):
+    if _below(voice.sounds, line) <= len(voice.sounds) * _DEEP:
         return line
     sounds = voice.sounds[:_MOST_SEARCHED]
     heard = [Heard(at(s.start), at(s.end), s.pitch, s.velocity) for s in sounds]
     return _one_at_a_time([sounds[index] for index in prominent(heard)]) or line
+
+
+def _below(sounds: Sequence[Sound], line: Sequence[Sound]) -> int:
+    """How many sounds start over an octave below what of the line was the last to start."""
+    starts = [sound.start for sound in line]
+    tops = (line[max(0, bisect_right(starts, sound.start) - 1)] for sound in sounds)
+    return sum(top.pitch - sound.pitch > 12 for sound, top in zip(sounds, tops, strict=True))
 
 
 def skyline(sounds: Sequence[Sound], at: Callable[[float], float]) -> list[Sound]:
