@@ -190,7 +190,7 @@ def around(
     """
     starts = [notes[index].start for index in line]
     chances = [chance(scores[index]) for index in line]
-    columns = list(zip(*_gaits(notes, rows, line), strict=True))
+    columns = list(zip(*_gaits(notes, rows, line), strict=True)) or [()] * (len(AROUND) - 1)
     weights = list(accumulate(chances, initial=0.0))
     sums = [list(accumulate(map(mul, chances, column), initial=0.0)) for column in columns]
     means = [total[-1] / (weights[-1] + 1e-9) for total in sums]
