@@ -471,7 +471,7 @@ def test_a_fault_of_ours_is_one_line(monkeypatch, capsys):
     def broken(*_arguments, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(convert, "_job", broken)
+    monkeypatch.setattr(convert, "job", broken)
     monkeypatch.setattr(sys, "argv", ["smsenc", "convert", "-", "--to", NUMBER])
     with pytest.raises(SystemExit) as caught:
         commands.main()
