@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -68,42 +68,67 @@ def _nearest(length: float) -> int:
     return min(_LENGTHS[max(0, above - 1) : above + 1], key=lambda known: abs(known - length))
 
 
+@dataclass(slots=True)
+class _Staff:
+    """What is written so far, and how many units that has come to."""
+
+    origin: int  # tick at which the tune starts
+    scale: float  # units a tick
+    notes: list[Note] = field(default_factory=list)
+    sounds: list[Sound | None] = field(default_factory=list)
+    ticks: list[float] = field(default_factory=list)
+    now: int = 0
+    dropped: float = 0.0  # units of rest that were cut so far
+    short: int = 0
+    cut: int = 0
+
+    def units(self, tick: int) -> float:
+        """Where a tick is written, from the start."""
+        return (tick - self.origin) * self.scale - self.dropped
+
+    def write(self, sound: Sound | None, length: int, tempo: int) -> None:
+        self.notes.append(Note(sound.pitch if sound else None, _DURATION_OF[length], tempo))
+        self.sounds.append(sound)
+        self.ticks.append(self.origin + (self.now + self.dropped) / self.scale)
+        self.now += length
+
+    def rests(self, until: float) -> Iterator[int] | None:
+        """Rests up to ``until`` where that is too long to wait, shortened; else None."""
+        over = until - self.now - _LONGEST_REST
+        if over <= 0:
+            return None
+        self.cut += 1
+        self.dropped += over
+        return _pauses(round(until - over - self.now))
+
+
 def lay(line: Sequence[Sound], whole: float, tempo_at: Callable[[int], int]) -> Laid:
     """Notes and rests for the sounds, ``whole`` ticks to a whole note as written.
 
     Each length is measured from where the written tune has come to, so that no error adds up.
     """
-    scale, origin = UNITS / whole, line[0].start
-    notes: list[Note] = []
-    sounds: list[Sound | None] = []
-    ticks: list[float] = []
-    now = short = cut = 0
-    dropped = 0.0  # units of rest that were cut so far
-
-    def write(sound: Sound | None, length: int, tempo: int) -> None:
-        notes.append(Note(sound.pitch if sound else None, _DURATION_OF[length], tempo))
-        sounds.append(sound)
-        ticks.append(origin + (now + dropped) / scale)
-
+    staff = _Staff(line[0].start, UNITS / whole)
     for sound, after in zip(line, [*line[1:], None], strict=True):
-        end = (sound.end - origin) * scale - dropped
-        onset = (after.start - origin) * scale - dropped if after else end
-        if onset - now < _SHORTEST / 2:
-            short += 1
-            continue
-        tempo = tempo_at(sound.start)
-        held = onset if onset - end < _REST else end
-        length, *rests = _lengths(round(held - now), round(onset - now), after is None)
-        write(sound, length, tempo)
-        now += length
-        over = onset - now - _LONGEST_REST
-        if over > 0:
-            cut, dropped, onset = cut + 1, dropped + over, onset - over
-            rests = list(_pauses(round(onset - now)))
-        for rest in rests:
-            write(None, rest, tempo)
-            now += rest
-    return Laid(tuple(notes), tuple(sounds), tuple(ticks), short, cut)
+        _lay_one(staff, sound, after, tempo_at)
+    laid = (tuple(staff.notes), tuple(staff.sounds), tuple(staff.ticks))
+    return Laid(*laid, short=staff.short, rests=staff.cut)
+
+
+def _lay_one(
+    staff: _Staff, sound: Sound, after: Sound | None, tempo_at: Callable[[int], int]
+) -> None:
+    """A sound and the rests up to the one after it."""
+    end = staff.units(sound.end)
+    onset = staff.units(after.start) if after else end
+    if onset - staff.now < _SHORTEST / 2:
+        staff.short += 1
+        return
+    tempo = tempo_at(sound.start)
+    held = onset if onset - end < _REST else end
+    length, *rests = _lengths(round(held - staff.now), round(onset - staff.now), after is None)
+    staff.write(sound, length, tempo)
+    for rest in staff.rests(onset) or rests:
+        staff.write(None, rest, tempo)
 
 
 @lru_cache(4096)
