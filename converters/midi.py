@@ -11,6 +11,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from converters.api import Converter, Item, Loss, Option, Settings, View
@@ -47,9 +48,9 @@ class _Choice:
     at: Callable[[float], float]
 
     @property
-    def best(self) -> int:
-        """Index of the chosen one among those asked for."""
-        return max(range(len(self.asked)), key=lambda n: points(self.features[n]))
+    def voice(self) -> Voice:
+        """The likeliest of those asked for."""
+        return max(zip(self.asked, map(points, self.features), strict=True), key=itemgetter(1))[0]
 
 
 # The whole way
@@ -64,7 +65,7 @@ def convert(data: bytes, settings: Settings) -> Iterator[Item]:
 def tune(data: bytes, settings: Settings) -> Tune:
     """The melody of the file, as long as it is; raises SourceError where none is found."""
     choice = _choose(data, settings)
-    voice = choice.asked[choice.best]
+    voice = choice.voice
     line = _part(line_of(voice, choice.at), choice, settings)
     tempi = tempo_map(choice.score, voice.track)
     laid, wished = _laid(line, choice.score, tempi, settings)
@@ -191,7 +192,7 @@ def _guess(choice: _Choice) -> Iterator[Loss]:
     """That another voice is nearly as much like a melody."""
     ranks = sorted(map(points, choice.features), reverse=True)
     if len(ranks) > 1 and ranks[0] - ranks[1] < _CLEAR:
-        why = f"another is nearly as likely; {choice.asked[choice.best]} was taken"
+        why = f"another is nearly as likely; {choice.voice} was taken"
         yield Loss(what="voice", action="guessed", why=why)
 
 
@@ -245,9 +246,9 @@ def describe(data: bytes, settings: Settings) -> View:
         }
         for voice, features in rows
     ]
-    chosen, *_ = choice.asked[choice.best : choice.best + 1]
+    chosen = str(choice.voice)
     lines = [f"chosen: {chosen}", *(_told(voice, features) for voice, features in rows)]
-    return View(content={"chosen": str(chosen), "voices": content}, lines=tuple(lines))
+    return View(content={"chosen": chosen, "voices": content}, lines=tuple(lines))
 
 
 def _told(voice: Voice, features: Mapping[str, float]) -> str:

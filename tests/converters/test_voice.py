@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from converters import midi, prominence
 from converters.lay import UNITS, lay
-from converters.prominence import Heard
-from converters.score import Sound, clock
-from converters.voice import skyline
+from converters.salience import TOGETHER, Heard
+from converters.score import Sound, Track, clock
+from converters.voice import Voice, line_of, points, skyline, weigh
 
 SAMPLE_OPTIONS = midi.CONVERTER.settings({})
 
@@ -55,7 +55,7 @@ heard = st.lists(
 @given(heard)
 def test_prominent_notes_are_one_at_a_time(notes):
     starts = [notes[index].start for index in prominence.prominent(notes)]
-    assert all(b - a >= prominence.TOGETHER for a, b in pairwise(starts))
+    assert all(b - a >= TOGETHER for a, b in pairwise(starts))
 
 
 def test_a_loud_high_line_is_found_above_its_chords():
@@ -83,3 +83,30 @@ def test_a_stretch_can_be_asked_for(pytestconfig):
     with pytest.raises(midi.SourceError) as caught:
         midi.tune(sample, midi.CONVERTER.settings({"start": "999"}))
     assert str(caught.value) == ("expected notes from second 999 on, found the last at 15.0")
+
+
+def test_octaves_and_power_chords_are_their_highest_notes():
+    chords = [Sound(n * 500, n * 500 + 400, pitch, 90) for n in range(20) for pitch in (72, 67, 60)]
+    line = line_of(Voice(Track(1), 0, tuple(chords)), seconds)
+    assert [sound.pitch for sound in line] == [72] * 20
+
+
+def test_two_hands_are_searched_note_by_note():
+    bass = [Sound(n * 500, n * 500 + 480, 40, 60) for n in range(40)]
+    melody = [Sound(n * 1000, n * 1000 + 950, 74 + n % 3, 110) for n in range(20)]
+    both = sorted(melody + bass, key=lambda sound: (sound.start, -sound.pitch))
+    line = line_of(Voice(Track(1), 0, tuple(both)), seconds)
+    assert sum(sound.pitch >= 74 for sound in line) == 20
+    assert len(line) < 30
+
+
+def test_a_name_outweighs_a_louder_voice():
+    def voice(number, name, pitch, velocity):
+        sounds = tuple(Sound(n * 500, n * 500 + 400, pitch + n % 5, velocity) for n in range(40))
+        return Voice(Track(number, name), 0, sounds)
+
+    there = [voice(1, "", 70, 127), voice(2, "Lead Guitar", 45, 80)]
+    plain, named = map(points, weigh(there, seconds))
+    assert named > plain
+    plain, hidden = map(points, weigh([there[0], voice(2, "", 45, 80)], seconds))
+    assert hidden < plain

@@ -1,0 +1,235 @@
+"""What tells a melody's note from the others: a row of numbers for each note heard.
+
+First a note among its neighbours; then, once each note has a score, how it agrees with what the
+scores say of the song, of the notes around it, and of the line through the best of them. A melody
+has a loudness, a range and a way of moving of its own in each song, and other tunes come between.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from operator import mul
+from typing import NamedTuple
+
+#: Starts within this are one chord, in seconds.
+TOGETHER = 0.03
+_NEAR, _LINE, _PHRASE = 2.0, 1.5, 4.0  # seconds on either side
+SPANS = (3.0, 10.0)  # seconds on either side: about a phrase, about a verse
+#: Notes looked at on either side: keeps a file of nothing but chords from taking minutes.
+_MOST_AROUND = 64
+_LONG = 0.7  # seconds; what is longer is likely a pad
+_LONGEST, _SHORTEST = 3.0, 0.03  # seconds that lengths and waits are counted between
+
+
+class Heard(NamedTuple):
+    """A note in seconds, as a listener has it."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int
+
+
+Row = tuple[float, ...]
+
+AMONG_NEIGHBOURS = ("loudness", "low", "covered", "length", "long", "bottom", "wait", "during")
+ALONG_THE_LINE = ("as loud", "as high", "from", "to", "held", "off loudness", "rival")
+AROUND = ("loud", "lengths", "legato", "waits", "melody")  # each within both spans
+
+
+def among_neighbours(notes: Sequence[Heard]) -> list[Row]:
+    """Rows of ``AMONG_NEIGHBOURS`` for notes ordered by start."""
+    loudness = [note.velocity for note in notes]
+    mean, spread = statistics.fmean(loudness), statistics.pstdev(loudness) + 1e-6
+    starts = [note.start for note in notes]
+    bottoms, tops = _bottoms(notes, starts), _highest_near(notes, starts)
+    return [
+        (
+            (note.velocity - mean) / spread,
+            max(0, 64 - note.pitch) / 12,
+            (top - note.pitch) / 12,
+            math.log(min(_LONGEST, note.end - note.start) + _SHORTEST),
+            max(0.0, math.log(max(_SHORTEST, min(_LONGEST, note.end - note.start)) / _LONG)),
+            bottom,
+            math.log(wait),
+            float(min(4, bisect_left(starts, note.end - 0.05) - bisect_left(starts, past)))
+            if note.end - 0.05 > (past := note.start + TOGETHER)
+            else 0.0,
+        )
+        for note, bottom, top, wait in zip(notes, bottoms, tops, _waits(notes, starts), strict=True)
+    ]
+
+
+def _highest_near(notes: Sequence[Heard], starts: Sequence[float]) -> list[int]:
+    """The highest pitch that starts near each note."""
+    pitches = [note.pitch for note in notes]
+    tops = []
+    for index, start in enumerate(starts):
+        low = max(bisect_left(starts, start - _NEAR), index - 2 * _MOST_AROUND)
+        high = min(bisect_right(starts, start + _NEAR), index + 2 * _MOST_AROUND)
+        tops.append(max(pitches[low:high]))
+    return tops
+
+
+def _bottoms(notes: Sequence[Heard], starts: Sequence[float]) -> list[float]:
+    """For each note, 1 if none that sounds with it is lower, else 0."""
+    sounding: list[Heard] = []
+    fed, bottoms = 0, []
+    for start, _end, pitch, _velocity in notes:
+        past = bisect_right(starts, start + TOGETHER, lo=fed)
+        sounding += notes[fed:past]
+        fed = past
+        sounding = [o for o in sounding if o.end > start + TOGETHER][-_MOST_AROUND:]
+        lowest = min((other.pitch for other in sounding), default=pitch)
+        bottoms.append(float(lowest >= pitch))
+    return bottoms
+
+
+def _waits(notes: Sequence[Heard], starts: Sequence[float]) -> list[float]:
+    """Seconds to the next start after each note's chord."""
+    nexts = [bisect_right(starts, note.start + TOGETHER) for note in notes]
+    gaps = (
+        starts[n] - s if n < len(starts) else _LONGEST for n, s in zip(nexts, starts, strict=True)
+    )
+    return [max(_SHORTEST, min(_LONGEST, gap)) for gap in gaps]
+
+
+# What the scores say of each note
+
+
+def chance(score: float) -> float:
+    """Of log odds, the chance that they stand for."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def along_the_line(notes: Sequence[Heard], scores: Sequence[float]) -> list[Row]:
+    """Rows of ``ALONG_THE_LINE``: agreement with the song's melody and the notes around."""
+    chances = list(map(chance, scores))
+    starts = [note.start for note in notes]
+    by_loudness = _favour([note.velocity for note in notes], chances)
+    by_pitch = _favour([note.pitch for note in notes], chances)
+    loudness = _loudness_around(notes, starts, chances)
+    rows: list[Row] = []
+    for index, (start, _end, pitch, velocity) in enumerate(notes):
+        now, past = bisect_left(starts, start - TOGETHER), bisect_right(starts, start + TOGETHER)
+        before = range(max(now - _MOST_AROUND, bisect_left(starts, start - _LINE)), now)
+        after = range(past, min(past + _MOST_AROUND, bisect_right(starts, start + _LINE)))
+        held = (chances[other] for other in before if notes[other].end > start + 0.05)
+        rivals = chances[max(now, index - _MOST_AROUND) : index]
+        rivals += chances[index + 1 : min(past, index + _MOST_AROUND)]
+        rows.append(
+            (
+                by_loudness(velocity),
+                by_pitch(pitch),
+                _nearness(notes, chances, before, pitch),
+                _nearness(notes, chances, after, pitch),
+                max(held, default=0.0),
+                min(abs(velocity - loudness[index]), 30.0) / 10,
+                max(rivals, default=0.0),
+            )
+        )
+    return rows
+
+
+_CLOSENESS = tuple(math.exp(-steps / 3) for steps in range(128))
+
+
+def _nearness(notes: Sequence[Heard], chances: Sequence[float], among: range, pitch: int) -> float:
+    """How near in pitch the melody is among some notes: 0 far .. 1 the same."""
+    total = near = 0.0
+    for other in among:
+        chance = chances[other]
+        total += chance
+        near += chance * _CLOSENESS[abs(notes[other].pitch - pitch)]
+    return near / (total + 0.3)
+
+
+def _favour(values: Sequence[int], chances: Sequence[float]) -> Callable[[int], float]:
+    """A function: how much likelier notes of a value are melody than notes at large, as a log."""
+    sums, counts = [0.0] * 132, [0] * 132
+    for value, chance in zip(values, chances, strict=True):
+        sums[value + 2] += chance
+        counts[value + 2] += 1
+    base = sum(chances) / len(chances)
+    smooth = (1, 2, 3, 2, 1)
+    table = []
+    for value in range(128):
+        found = sum(map(mul, smooth, sums[value : value + 5]))
+        there = sum(map(mul, smooth, counts[value : value + 5]))
+        table.append(math.log((found + base * 2) / (there + 2) / base))
+    return table.__getitem__
+
+
+def _loudness_around(
+    notes: Sequence[Heard], starts: Sequence[float], chances: Sequence[float]
+) -> list[float]:
+    """The melody's mean velocity around each note."""
+    weights = list(accumulate(chances, initial=0.0))
+    loud = (chance * note.velocity for chance, note in zip(chances, notes, strict=True))
+    sums = list(accumulate(loud, initial=0.0))
+    means = []
+    for start in starts:
+        low, high = bisect_left(starts, start - _PHRASE), bisect_right(starts, start + _PHRASE)
+        means.append((sums[high] - sums[low]) / (weights[high] - weights[low] + 1e-9))
+    return means
+
+
+# The line through the best notes, in whose phrases one tune is told from another
+
+
+def around(
+    notes: Sequence[Heard], rows: Sequence[Row], scores: Sequence[float], line: Sequence[int]
+) -> list[Row]:
+    """Rows of ``AROUND`` for each span: what a line is like about each note, less its own mean.
+
+    ``rows`` are ``among_neighbours``, ``line`` holds the indices of one note a time.
+    """
+    starts = [notes[index].start for index in line]
+    chances = [chance(scores[index]) for index in line]
+    columns = list(zip(*_gaits(notes, rows, line), strict=True)) or [()] * (len(AROUND) - 1)
+    weights = list(accumulate(chances, initial=0.0))
+    sums = [list(accumulate(map(mul, chances, column), initial=0.0)) for column in columns]
+    means = [total[-1] / (weights[-1] + 1e-9) for total in sums]
+    found: list[Row] = []
+    last, row = -math.inf, Row()
+    for start, *_ in notes:
+        if start > last:
+            last, row = start, _within(start, starts, weights, sums, means)
+        found.append(row)
+    return found
+
+
+def _gaits(notes: Sequence[Heard], rows: Sequence[Row], line: Sequence[int]) -> list[Row]:
+    """Loudness, length, length by the wait for any note, and the wait in the line."""
+    starts = [notes[index].start for index in line]
+    gaps = [b - a for a, b in pairwise(starts)] + [_LONGEST] * bool(line)
+    gaits: list[Row] = []
+    for index, gap in zip(line, gaps, strict=True):
+        loudness, _, _, length, _, _, wait, _ = rows[index]
+        held = min(_LONGEST, notes[index].end - notes[index].start)
+        legato = min(2.0, held / math.exp(wait))
+        gaits.append((loudness, length, legato, math.log(max(_SHORTEST, min(_LONGEST, gap)))))
+    return gaits
+
+
+def _within(
+    start: float,
+    starts: Sequence[float],
+    weights: Sequence[float],
+    sums: Sequence[Sequence[float]],
+    means: Sequence[float],
+) -> Row:
+    row: list[float] = []
+    for span in SPANS:
+        low, high = bisect_left(starts, start - span), bisect_right(starts, start + span)
+        weight = weights[high] - weights[low]
+        row += (
+            (total[high] - total[low] + mean / 2) / (weight + 0.5) - mean
+            for total, mean in zip(sums, means, strict=True)
+        )
+        row.append(weight / (2 * span))
+    return tuple(row)
