@@ -34,39 +34,39 @@ COLUMNS = (
     *(f"{name} within {span:g} s" for span in SPANS for name in AROUND),
 )
 #: Of the score: a melody with a wrong note is better than one with a gap.
-LEAST = -1.0
+LEAST = -0.8
 
 #: Points for each unit of a column in the first stage, which has its neighbours alone, and in the
 #: two after it; the sum is log odds.
 POINTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
-        "bias": (-1.58, -2.00, -1.81),
-        "loudness": (0.76, 0.54, 0.55),
-        "low": (-0.44, -0.00, -0.26),
-        "covered": (-1.19, -0.15, -0.32),
-        "length": (-0.98, -0.13, -0.26),
-        "long": (0.67, 0.06, 0.14),
-        "bottom": (-0.87, -0.43, -0.56),
-        "wait": (-0.38, 0.13, 0.13),
-        "during": (0.10, -0.05, -0.04),
-        "score": (0.0, 0.16, -0.02),
-        "as loud": (0.0, -0.06, 0.09),
-        "as high": (0.0, 0.87, 0.74),
-        "from": (0.0, 1.84, 1.38),
-        "to": (0.0, 1.48, 1.24),
-        "held": (0.0, -0.23, -0.27),
-        "off loudness": (0.0, -0.43, -0.40),
-        "rival": (0.0, -0.98, -0.95),
-        "loud within 3 s": (0.0, -0.48, -0.27),
-        "lengths within 3 s": (0.0, 0.87, 0.30),
-        "legato within 3 s": (0.0, -0.91, -0.56),
-        "waits within 3 s": (0.0, 0.74, 0.51),
-        "melody within 3 s": (0.0, 0.30, 0.16),
-        "loud within 10 s": (0.0, -0.01, -0.10),
-        "lengths within 10 s": (0.0, 0.28, 0.40),
-        "legato within 10 s": (0.0, -0.11, 0.05),
-        "waits within 10 s": (0.0, -0.79, -0.44),
-        "melody within 10 s": (0.0, 0.32, 0.33),
+        "bias": (-0.64, -2.16, -1.84),
+        "loudness": (0.73, 0.35, 0.43),
+        "low": (-0.59, 0.20, -0.23),
+        "covered": (-1.50, -0.14, -0.33),
+        "length": (-0.69, -0.12, -0.14),
+        "long": (0.46, 0.16, 0.14),
+        "bottom": (-0.40, -0.34, -0.44),
+        "wait": (-0.10, 0.13, 0.19),
+        "during": (0.00, -0.06, -0.06),
+        "score": (0.00, 0.09, -0.10),
+        "as loud": (0.00, 0.32, 0.29),
+        "as high": (0.00, 0.80, 0.66),
+        "from": (0.00, 2.19, 1.90),
+        "to": (0.00, 2.08, 1.93),
+        "held": (0.00, -0.63, -0.84),
+        "off loudness": (0.00, -0.38, -0.39),
+        "rival": (0.00, -1.34, -1.57),
+        "loud within 3 s": (0.00, -0.35, -0.24),
+        "lengths within 3 s": (0.00, 0.69, 0.31),
+        "legato within 3 s": (0.00, -0.73, -0.69),
+        "waits within 3 s": (0.00, 0.63, 0.73),
+        "melody within 3 s": (0.00, 0.01, -0.06),
+        "loud within 10 s": (0.00, 0.06, 0.01),
+        "lengths within 10 s": (0.00, -0.11, -0.04),
+        "legato within 10 s": (0.00, 0.06, 0.32),
+        "waits within 10 s": (0.00, -0.20, -0.18),
+        "melody within 10 s": (0.00, 0.68, 0.65),
     }
 )
 _Weights = Sequence[float]  # the bias, and one for each column
