@@ -66,6 +66,7 @@ class Score:
 
 # Reading
 
+
 def read(data: bytes) -> Score:
     """The score of a file. What is damaged is left out and counted on its track."""
     chunks = _chunks(data)
