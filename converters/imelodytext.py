@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
-from converters.melody import DEFAULT_VOLUME, FOR_EVER, Melody, Note, Style
+from converters.api import Loss
+from converters.melody import (
+    DEFAULT_VOLUME,
+    FOR_EVER,
+    Melody,
+    Note,
+    Style,
+    listed,
+    retitled,
+    rounded,
+)
 
 DEFAULT_BEAT = 120
 STYLES = (Style.NATURAL, Style.CONTINUOUS, Style.STACCATO)
 SPECIFIERS: Mapping[Fraction, str] = MappingProxyType(
     {Fraction(1): "", Fraction(3, 2): ".", Fraction(7, 4): ":", Fraction(2, 3): ";"}
 )
-_LENGTHS = {
+_LENGTHS: Mapping[Fraction, str] = {
     factor / 2**power: f"{power}{sign}" for power in range(6) for factor, sign in SPECIFIERS.items()
 }
 _NAMES = ("c", "#c", "d", "#d", "e", "f", "#f", "g", "#g", "a", "#a", "b")
@@ -23,7 +33,7 @@ _USUAL_OCTAVE = 4
 
 def write(melody: Melody, *, name: bool = True) -> bytes:
     """An iMelody file. One tempo and style hold: those of the start; lengths must be a tone's."""
-    title = re.sub(r"[\x00-\x1f\x7f]+", " ", melody.title).strip() if name else ""
+    title = _title(melody.title) if name else ""
     lines = [
         "BEGIN:IMELODY",
         "VERSION:1.2",
@@ -35,7 +45,34 @@ def write(melody: Melody, *, name: bool = True) -> bytes:
         "END:IMELODY",
         "",
     ]
-    return "\r\n".join(lines).encode("latin-1", "replace")
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def losses(melody: Melody) -> tuple[Loss, ...]:
+    """What ``write`` does not write of a melody, or writes otherwise."""
+    return (
+        *retitled(melody, _title(melody.title), "iMelody"),
+        *_one_of("tempo", [note.tempo for note in melody.notes]),
+        *_one_of("style", [note.style for note in melody.notes]),
+        *rounded(melody, _nearest, "iMelody"),
+    )
+
+
+def _one_of(what: str, values: Sequence[object]) -> Iterator[Loss]:
+    """That what changes within the tune is written as it is at the start."""
+    others = list(dict.fromkeys(value for value in values if value != values[0]))
+    if others:
+        why = f"iMelody has one: that of the start, {values[0]}"
+        yield Loss(what=f"{what} {listed(others)}", action="replaced", why=why)
+
+
+def _title(title: str) -> str:
+    latin = title.encode("latin-1", "replace").decode("latin-1")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", latin).strip()
+
+
+def _nearest(duration: Fraction) -> Fraction:
+    return min(_LENGTHS, key=lambda known: abs(known - duration))
 
 
 def tune(melody: Melody) -> str:
@@ -56,7 +93,7 @@ def _times(loop: int) -> int:
 
 
 def _note(note: Note) -> str:
-    length = _LENGTHS[min(_LENGTHS, key=lambda known: abs(known - note.duration))]
+    length = _LENGTHS[_nearest(note.duration)]
     if note.pitch is None:
         return f"r{length}"
     octave = max(0, min(8, note.pitch // 12 - 2))

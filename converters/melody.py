@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
+
+from converters.api import Loss
 
 #: Beats a minute when a tune names none (Smart Messaging and RTTTL alike).
 DEFAULT_TEMPO = 63
@@ -100,7 +102,9 @@ def spell(note: Note, *, divider: int | None = None, in_octave: int | None = Non
 
 def _spelling(duration: Fraction) -> tuple[int, str]:
     if duration not in _SPELLINGS:
-        duration = min(_SPELLINGS, key=lambda known: abs(known - duration))
+        # Of two that are as near the one with fewer dots, which more programs read.
+        near = {known: (abs(known - duration), len(_SPELLINGS[known][1])) for known in _SPELLINGS}
+        duration = min(near, key=near.__getitem__)
     return _SPELLINGS[duration]
 
 
@@ -109,7 +113,7 @@ def notation(melody: Melody) -> str:
 
     Volume has no sign there and is left out, and so are colons and control characters in the title.
     """
-    title = re.sub(r"[:\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", melody.title).strip()
+    title = _written(melody.title)
     divider = _commonest((_spelling(note.duration)[0] for note in melody.notes), 4)
     height = _commonest((octave(note.pitch) for note in melody.notes if note.pitch is not None), 5)
     defaults = [f"d={divider}", f"o={height}", f"b={melody.tempo}"]
@@ -122,6 +126,23 @@ def notation(melody: Melody) -> str:
     return f"{title}:{','.join(defaults)}:{','.join(commands)}"
 
 
+def losses(melody: Melody) -> Iterator[Loss]:
+    """What ``notation`` does not write of a melody, or writes otherwise."""
+    yield from retitled(melody, _written(melody.title), "RTTTL")
+    yield from rounded(melody, lambda length: _value(_spelling(length)), "RTTTL")
+    if any(note.volume != DEFAULT_VOLUME for note in melody.notes):
+        yield Loss(what="volume", action="left out", why="RTTTL has no sign for it")
+
+
+def _written(title: str) -> str:
+    return re.sub(r"[:\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", title).strip()
+
+
+def _value(spelling: tuple[int, str]) -> Fraction:
+    divider, dots = spelling
+    return _DOTS[dots] / divider
+
+
 def _commonest(values: Iterator[int], otherwise: int) -> int:
     return max(Counter(values).items(), key=lambda item: item[1], default=(otherwise, 0))[0]
 
@@ -131,3 +152,28 @@ def _changes(before: Note, note: Note) -> Iterator[str]:
         yield f"b={note.tempo}"
     if note.style is not before.style:
         yield f"s={note.style}"
+
+
+# Losses that all writers share
+
+
+def retitled(melody: Melody, title: str, form: str) -> Iterator[Loss]:
+    """That a form writes another title."""
+    if title != melody.title:
+        why = f"{form} writes {title!r}"
+        yield Loss(what=f"title {melody.title!r}", action="replaced", why=why)
+
+
+def rounded(melody: Melody, nearest: Callable[[Fraction], Fraction], form: str) -> Iterator[Loss]:
+    """That a form writes other durations, the ``nearest``."""
+    lengths = sorted({note.duration for note in melody.notes})
+    changed = [(length, near) for length in lengths if (near := nearest(length)) != length]
+    if changed:
+        old, new = zip(*changed, strict=True)
+        why = f"the nearest that {form} has: {listed(new)}"
+        yield Loss(what=f"duration {listed(old)}", action="rounded", why=why)
+
+
+def listed(values: Sequence[object]) -> str:
+    """The first four of some values."""
+    return ", ".join(map(str, values[:4])) + (" …" if len(values) > 4 else "")

@@ -28,6 +28,7 @@ from converters.melody import (
     Melody,
     Note,
     Style,
+    listed,
 )
 from converters.phones import EMS, Limits, shortened
 from converters.repeats import sections
@@ -171,12 +172,8 @@ def _fit_tempi(tempi: tuple[int, ...], losses: list[Loss]) -> tuple[int, ...]:
 
 def _tempo_losses(changed: Mapping[int, int]) -> list[Loss]:
     old, new = zip(*sorted(changed.items()), strict=True)
-    why = f"the nearest of the phone's tempi: {_listed(new)}"
-    return [Loss(what=f"tempo {_listed(old)}", action="rounded", why=why)]
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:4])) + (" …" if len(numbers) > 4 else "")
+    why = f"the nearest of the phone's tempi: {listed(new)}"
+    return [Loss(what=f"tempo {listed(old)}", action="rounded", why=why)]
 
 
 def _counted(count: int, what: str, action: str, why: str) -> list[Loss]:
@@ -247,6 +244,11 @@ def encode(melody: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     """
     _, losses, octets, more = _tone(melody)
     return octets, (*losses, *more)
+
+
+def losses(melody: Melody) -> tuple[Loss, ...]:
+    """What the octets of a ringing tone do not hold of a melody."""
+    return encode(melody)[1]
 
 
 def _tone(melody: Melody) -> tuple[Melody, tuple[Loss, ...], bytes, tuple[Loss, ...]]:

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from converters.api import Converter, Item, Loss, Settings
 from converters.melody import DEFAULT_TEMPO, DEFAULT_VOLUME, Melody, Note, Style, notation, octave
+from converters.melody import losses as unwritten
 from converters.phones import OPTIONS, WHOLE, Limits, limits
 from converters.ringtone import counted, item
 from smsenc import SmsencError, SourceError
@@ -77,6 +78,11 @@ class _Source:
 def write(melody: Melody) -> str:
     """The melody in RTTTL: the inverse of ``parse`` for what RTTTL can write."""
     return notation(melody)
+
+
+def losses(melody: Melody) -> tuple[Loss, ...]:
+    """What ``write`` does not write of a melody, or writes otherwise."""
+    return tuple(unwritten(melody))
 
 
 def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
