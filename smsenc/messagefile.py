@@ -150,7 +150,7 @@ _CREDENTIAL_CODES = {"api_id": API_ID, "user": AUTHENTICATION, "password": AUTHE
 
 
 def _check_extra(name: str, text: str) -> None:
-    if not re.fullmatch("[^:\x00-\x20\x7f-\x9f]+", name) or canonical(name):
+    if not re.fullmatch("[^:\x00-\x20\x7f-\x9f\u2028\u2029]+", name) or canonical(name):
         raise fail(name, "expected the name of an unknown key")
     if one_line(name, text) != text.strip(_BLANKS):
         raise fail(name, "expected a value without blanks at its ends")
