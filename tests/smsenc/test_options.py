@@ -1,4 +1,6 @@
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from smsenc import OptionError, SmsencError
 from smsenc.messagefile import Message
 from smsenc.options import BY_ARGUMENT, OPTIONS, message_fields, names_of
-from smsenc.parameters import CALLBACKS, FEATURES
+from smsenc.parameters import CALLBACKS, FEATURES, PARAMETERS
 
 
 def test_every_option_makes_a_message():
@@ -129,3 +131,12 @@ def test_bits_have_names(value):
     rest = int(last) if last.isdigit() else FEATURES.get(last, 0)
     assert sum(FEATURES[name] for name in names) + rest == value
     assert names_of(CALLBACKS, 7) == ("intermediate", "final", "error")
+
+
+def test_the_documentation_names_every_key_with_its_option_and_error():
+    text = (Path(__file__).parents[2] / "docs" / "message-file.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(--[a-z-]+)`)? *\| .* \| (\d+) \|$", text, re.MULTILINE)
+    names = {option.key: option.name for option in OPTIONS}
+    assert rows == [(row.key, names.get(row.key, ""), str(row.code)) for row in PARAMETERS]
+    for name, bit in FEATURES.items():
+        assert f"`{name}` {bit}" in text.replace("\n", " ")
