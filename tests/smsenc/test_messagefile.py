@@ -457,3 +457,15 @@ def test_a_sender_s_name_takes_no_replies():
     assert str(caught.value) == (
         "from: expected the number that replies come to, found 'Bank' (gateway error 106)"
     )
+
+
+def test_a_stranger_s_rows_are_read_with_a_warning():
+    octets = SEED.replace(b"to: 448311234567", b"CSV:+44 8311 234567,Ann\rCSV:4915112345678,Bob")
+    message = loads(octets)
+    assert message.rows == ((NUMBER, "Ann"), ("4915112345678", "Bob"))
+    assert message.warnings[-1] == "line 4: csv: '+44 8311 234567' read as 448311234567"
+    with pytest.raises(MessageFileError) as caught:
+        loads(octets.replace(b"4915112345678", b"0151"))
+    assert str(caught.value) == (
+        "line 5: csv: expected a number with its country code, found '0151' (gateway error 105)"
+    )
