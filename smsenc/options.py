@@ -14,7 +14,7 @@ from typing import Any
 
 from smsenc import instant
 from smsenc.errors import MessageFileError, OptionError
-from smsenc.parameters import BY_KEY, CALLBACKS, FEATURES
+from smsenc.parameters import BY_KEY, CALLBACKS, FEATURES, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def message_fields(given: Mapping[str, str | bool | None]) -> dict[str, Any]:
 
 def _value(option: GatewayOption, typed: str) -> Any:
     try:
-        return BY_KEY[option.key].value(option.parse(typed))
+        return BY_KEY[option.key].value(option.parse(one_line(option.key, typed)))
     except ValueError as error:
         raise OptionError(f"{error}, found {typed!r}", name=option.name) from None
     except MessageFileError as error:

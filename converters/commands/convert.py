@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from converters.commands import gateway
 from converters.commands.app import Exit, command, note, say
 from converters.commands.options import options
 from converters.commands.tally import Tally
@@ -30,9 +32,6 @@ def convert(
         list[str] | None,
         typer.Option("-O", "--option", metavar="KEY=VALUE", help="Setting of a converter."),
     ] = None,
-    sender: Annotated[
-        str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
-    ] = None,
     flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
@@ -47,8 +46,28 @@ def convert(
         int, typer.Option(min=0, max=255, help="First concatenation reference.")
     ] = 1,
     format_: Annotated[
-        str, typer.Option("--format", help="ftp: message files; pdu: TPDUs in hex, one a line.")
+        str,
+        typer.Option(
+            "--format",
+            help="ftp: message files; pdu: TPDUs in hex, one a line; smstools; json.",
+        ),
     ] = "ftp",
+    pack: gateway.Pack = "parts",
+    profile: gateway.Profile = "clickatell",
+    sender: gateway.From = None,
+    client_id: gateway.ClientId = None,
+    ack: gateway.Ack = False,
+    callback: gateway.Callback = None,
+    delay: gateway.Delay = None,
+    at: gateway.At = None,
+    validity: gateway.Validity = None,
+    max_credits: gateway.MaxCredits = None,
+    features: gateway.Features = None,
+    queue: gateway.Queue = None,
+    escalate: gateway.Escalate = False,
+    mo: gateway.Mo = False,
+    binary: gateway.Binary = False,
+    reply: gateway.Reply = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
@@ -77,7 +96,24 @@ def convert(
         raise typer.Exit(Exit.ALL_REJECTED)
     job = _job(
         numbers,
-        sender=sender,
+        parameters={
+            "from": sender,
+            "client_id": client_id,
+            "ack": ack,
+            "callback": callback,
+            "delay": delay,
+            "at": at,
+            "validity": validity,
+            "max_credits": max_credits,
+            "features": features,
+            "queue": queue,
+            "escalate": escalate,
+            "mo": mo,
+            "binary": binary,
+            "reply": reply,
+        },
+        pack=pack,
+        profile=profile,
         kind=as_,
         options=options(option or (), max_parts=max_parts, strict=strict, tz=tz),
         flash=flash,
@@ -96,7 +132,9 @@ def convert(
 def _job(
     numbers: tuple[str, ...],
     *,
-    sender: str | None,
+    parameters: Mapping[str, str | bool | None],
+    pack: str,
+    profile: str,
     kind: str | None,
     options: Mapping[str, str],
     flash: bool,
@@ -105,15 +143,23 @@ def _job(
 ) -> Job:
     from converters.credentials import find
     from converters.pipeline import Job
+    from converters.profiles import load
     from converters.registry import check_options
-    from smsenc import OptionError
-    from smsenc.messagefile import Message
+    from smsenc.messagefile import Message, check_schedule
+    from smsenc.options import message_fields
+    from smsenc.package import way
 
-    if sender is not None and format_ != "ftp":
-        raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
     check_options(options, kind)
-    template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
+    template = Message(
+        to=numbers[:1],
+        text="",
+        credentials=find(os.environ),
+        **message_fields(parameters),
+    )
+    check_schedule(template, now=int(time.time()))
     return Job(
+        pack=way(pack),
+        profile=load(profile, os.environ),
         recipients=numbers,
         template=template,
         kind=kind,

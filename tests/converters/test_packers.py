@@ -82,7 +82,7 @@ def test_tpdus_carry_validity_and_receipt():
 def test_what_a_format_has_no_room_for_is_refused(form):
     with pytest.raises(OptionError) as caught:
         job(format=form, template=Message(to=(NUMBER,), text="", queue=1))
-    assert str(caught.value) == f"queue: expected none in {form}, which has no room"
+    assert str(caught.value) == f"--queue: expected none in {form}, which has no room"
     with pytest.raises(OptionError) as caught:
         job(format=form, pack=Pack.GATEWAY)
     assert str(caught.value) == f"--pack: expected no packing in {form}"
