@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from smsenc import OptionError, messagefile
 from smsenc.messagefile import Message
+from smsenc.options import OPTIONS
 from smsenc.package import Pack
 from smsenc.parameters import PARAMETERS
 from smsenc.profile import CLICKATELL, Profile
@@ -21,6 +22,9 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
         "json": frozenset(),
     }
 )
+
+
+_OPTIONS = {option.key: option.name for option in OPTIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,6 @@ class Job:
             raise OptionError(f"expected no packing in {self.format}", name="--pack")
         for row in PARAMETERS:
             if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
-                raise OptionError(
-                    f"expected none in {self.format}, which has no room", name=row.key
-                )
+                name = _OPTIONS.get(row.key, row.key)
+                raise OptionError(f"expected none in {self.format}, which has no room", name=name)
         messagefile.template_head(self.template, self.profile)

@@ -108,6 +108,7 @@ def _repair(name: str, octets: bytes, profile: Profile) -> bool:
 def _write(path: str, octets: bytes, mode: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     with os.fdopen(os.open(path, flags, mode), "wb") as file:
+        os.chmod(path, mode)  # whatever the umask
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())

@@ -7,6 +7,7 @@ writer, which live here.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 
 from converters import registry
 from smsenc import Coding, Payload, Port, messagefile
@@ -45,6 +46,9 @@ def received(message: Message, profile: Profile = CLICKATELL) -> Payload:
     raise fail("text", "expected a tune in RTTTL", INVALID_PARAMETERS)
 
 
-def is_tune(payload: Payload) -> bool:
-    """Whether it is octets for the port of tones."""
-    return payload.coding is Coding.OCTETS and payload.port == Port.RINGTONE
+def came_as_rtttl(payload: Payload, source: str, kind: str | None) -> bool:
+    """Whether a payload is a tone, and ``source`` or the converter asked for said it in RTTTL."""
+    if payload.coding is not Coding.OCTETS or payload.port != Port.RINGTONE:
+        return False
+    suffixes = registry.named(RTTTL).suffixes
+    return kind == RTTTL if kind else PurePath(source).suffix.lower() in suffixes

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from converters import ems
 from converters.api import Loss
 from converters.job import Job
-from converters.messagetype import RTTTL, is_tune, rtttl_package
+from converters.messagetype import came_as_rtttl, rtttl_package
 from converters.smstools import spool_file
 from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, tpdu
 from smsenc.messagefile import Message
@@ -27,17 +30,16 @@ class Packed(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a message stands in its run: its first running number, slug and kind."""
+    """Where a message stands in its run: its first running number, its source, its reference."""
 
     number: int
-    slug: str
-    kind: str
+    source: str
     reference: int
 
     def name(self, offset: int = 0, part: int = 1, total: int = 1, *, suffix: str) -> str:
         """``NNNNNN-slug[.pI-N]`` and suffix, ``offset`` files on."""
         mark = f".p{part}-{total}" if total > 1 else ""
-        return f"{self.number + offset:06}-{self.slug}{mark}{suffix}"
+        return f"{self.number + offset:06}-{slug(self.source)}{mark}{suffix}"
 
 
 def pack(payload: Payload, job: Job, place: Place) -> Packed:
@@ -68,7 +70,7 @@ def _package(payload: Payload, job: Job, place: Place) -> Package:
             "expected what a message file can carry, found text behind a header (--format pdu "
             "writes it)"
         )
-    if job.pack is Pack.MSG_TYPE and place.kind == RTTTL and is_tune(payload):
+    if job.pack is Pack.MSG_TYPE and came_as_rtttl(payload, place.source, job.kind):
         return rtttl_package(payload, job.template, reference=place.reference, profile=job.profile)
     return package(
         payload, job.template, reference=place.reference, pack=job.pack, profile=job.profile
@@ -156,3 +158,9 @@ def _segments(payload: Payload, job: Job, place: Place) -> tuple[Segment, ...]:
 
 
 _PACKERS = {"ftp": _message_files, "pdu": _tpdus, "smstools": _spool_files, "json": _json}
+
+
+def slug(name: str) -> str:
+    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
+    stem = unicodedata.normalize("NFKD", PurePath(name).stem).lower()
+    return re.sub("[^a-z0-9]+", "-", stem)[:40].strip("-") or "message"

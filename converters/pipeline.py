@@ -6,16 +6,13 @@ varies from message to message (running number, concatenation reference) is an a
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from converters import registry
 from converters.api import Converter, Item, Loss
 from converters.job import FORMATS, Job
-from converters.packers import Place, counted, pack
+from converters.packers import Place, counted, pack, slug
 from smsenc import Coding, GuardError, MessageClass, Payload, Segment, SmsencError
 
 __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item", "slug"]
@@ -91,7 +88,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = pack(payload, job, Place(number, slug(source), item.kind, reference))
+        packed = pack(payload, job, Place(number, source, reference))
         _guard_parts(packed.segments, job.max_parts)
         return replace(
             outcome,
@@ -117,9 +114,3 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
 def _guard_parts(segments: tuple[Segment, ...], most: int | None) -> None:
     if most is not None and len(segments) > most:
         raise GuardError(f"expected at most {counted(most, 'part')}, found {len(segments)}")
-
-
-def slug(name: str) -> str:
-    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
-    stem = unicodedata.normalize("NFKD", PurePath(name).stem).lower()
-    return re.sub("[^a-z0-9]+", "-", stem)[:40].strip("-") or "message"

@@ -150,7 +150,7 @@ _CREDENTIAL_CODES = {"api_id": API_ID, "user": AUTHENTICATION, "password": AUTHE
 
 
 def _check_extra(name: str, text: str) -> None:
-    if not re.fullmatch("[^:\x00-\x20\x7f-\x9f]+", name) or canonical(name):
+    if not re.fullmatch("[^:\x00-\x20\x7f-\x9f\u2028\u2029]+", name) or canonical(name):
         raise fail(name, "expected the name of an unknown key")
     if one_line(name, text) != text.strip(_BLANKS):
         raise fail(name, "expected a value without blanks at its ends")
@@ -384,7 +384,7 @@ def _values(fields: dict[str, list[tuple[int, str]]], warnings: list[str]) -> di
         values["data"] = _octets("data", [value for _, value in fields["data"]])
     values["to"] = tuple(_recipient(line, v, warnings) for line, v in fields.get("to", ()))
     values["delimiter"] = single.get("delimiter", ",")
-    values["rows"] = _rows(fields.get("csv", ()), values["delimiter"])
+    values["rows"] = _rows(fields.get("csv", []), values["delimiter"], warnings)
     return values
 
 
@@ -429,22 +429,29 @@ def _utf16(lines: list[str]) -> str:
     return found.decode("utf-16-be", "surrogatepass")
 
 
-def _recipient(line: int, value: str, warnings: list[str]) -> str:
+def _recipient(line: int, value: str, warnings: list[str], key: str = "to") -> str:
     text = value.strip(_BLANKS)
     try:
         digits = number.normalise(text)
     except NumberError as error:
-        raise MessageFileError(error.message, code=DESTINATION, line=line, name="to") from None
+        raise MessageFileError(error.message, code=DESTINATION, line=line, name=key) from None
     if digits != text:
-        warnings.append(f"line {line}: to: {text!r} read as {digits}")
+        warnings.append(f"line {line}: {key}: {text!r} read as {digits}")
     return digits
 
 
-def _rows(lines: list[tuple[int, str]] | tuple[()], delimiter: str) -> tuple[tuple[str, ...], ...]:
+def _rows(
+    lines: list[tuple[int, str]], delimiter: str, warnings: list[str]
+) -> tuple[tuple[str, ...], ...]:
     if not lines:
         return ()
     rows.check_delimiter(delimiter)
-    found = tuple(tuple(value.strip(_BLANKS).split(delimiter)) for _, value in lines)
+    found = [tuple(value.strip(_BLANKS).split(delimiter)) for _, value in lines]
+    if rows.first_fault(found, delimiter):
+        found = [
+            (_recipient(line, cells[0], warnings, "csv"), *cells[1:])
+            for (line, _), cells in zip(lines, found, strict=True)
+        ]
     if fault := rows.first_fault(found, delimiter):
         raise fault[1].at(line=lines[fault[0]][0])
-    return found
+    return tuple(found)

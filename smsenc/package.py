@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from smsenc import udh
-from smsenc.errors import SplitError
+from smsenc.errors import OptionError, SplitError
 from smsenc.messagefile import Message
 from smsenc.model import Coding, MessageClass, Payload, Port, Segment
 from smsenc.parameters import EMPTY_MESSAGE, MESSAGE_TYPE, TOO_MANY_PARTS, fail, hex_digits, octets
@@ -23,6 +23,13 @@ class Pack(StrEnum):
     PARTS = "parts"  # we cut: one message a part, with its header
     GATEWAY = "gateway"  # the gateway cuts: one message, header with the port alone
     MSG_TYPE = "msg-type"  # the gateway cuts and writes the header: one message of a named type
+
+
+def way(name: str) -> Pack:
+    """The way of packing that is called so; raises OptionError."""
+    if name not in list(Pack):
+        raise OptionError(f"expected one of {', '.join(Pack)}, found {name!r}", name="--pack")
+    return Pack(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from converters.commands import gateway
 from converters.commands.app import command, note
-from converters.commands.lint import PROFILE
 from converters.commands.making import job, printer, recipients
 from converters.commands.options import SHAPING, STRICT, ZONE, takes
 from converters.commands.tally import Tally
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @command("Make")
+@gateway.sends
 @takes(STRICT, ZONE, *SHAPING)
 def convert(
     source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
@@ -30,9 +31,7 @@ def convert(
         str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
     ] = None,
     options: dict[str, str],
-    sender: Annotated[
-        str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
-    ] = None,
+    parameters: dict[str, str | bool | None],
     flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
@@ -43,11 +42,8 @@ def convert(
     format_: Annotated[
         str, typer.Option("--format", help="ftp; pdu: TPDUs in hex; smstools; json.")
     ] = "ftp",
-    pack: Annotated[
-        str,
-        typer.Option(help="parts: we split octets; gateway: it does; msg-type: and adds headers."),
-    ] = "parts",
-    profile: Annotated[str, PROFILE] = "clickatell",
+    pack: gateway.Pack = "parts",
+    profile: gateway.Profile = "clickatell",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
@@ -75,14 +71,14 @@ def convert(
     numbers = recipients(to or (), to_file or (), tally, show)
     made = job(
         numbers,
-        sender=sender,
+        parameters=parameters,
+        pack=pack,
+        profile=profile,
         kind=as_,
         options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
         flash=flash,
         max_parts=max_parts,
         format_=format_,
-        pack=pack,
-        profile=profile,
     )
     _convert(source, made, folder, tally, show, reference=reference, dry=dry_run, force=force)
     if not tally.sources:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
+from converters.commands import gateway
 from converters.commands.app import Exit, command, note, say
-
-PROFILE = typer.Option(metavar="NAME|FILE", help="What the gateway takes; see smsenc profiles.")
 
 
 @command("Look")
@@ -18,7 +17,7 @@ def lint(
     what: Annotated[
         list[str], typer.Argument(metavar="FILE|FOLDER|-...", help="Message files, anyone's.")
     ],
-    profile: Annotated[str, PROFILE] = "clickatell",
+    profile: gateway.Profile = "clickatell",
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     fix: Annotated[
         bool, typer.Option("--fix", help="Make the repairs that change nothing sent.")

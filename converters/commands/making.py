@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def recipients(
 def job(
     numbers: tuple[str, ...],
     *,
-    sender: str | None,
+    parameters: Mapping[str, str | bool | None],
     kind: str | None,
     options: Mapping[str, str],
     flash: bool,
@@ -55,16 +56,15 @@ def job(
     from converters.pipeline import Job
     from converters.profiles import load
     from converters.registry import check_options
-    from smsenc import OptionError
-    from smsenc.messagefile import Message
-    from smsenc.package import Pack
+    from smsenc.messagefile import Message, check_schedule
+    from smsenc.options import message_fields
+    from smsenc.package import way
 
-    if pack not in tuple(Pack):
-        raise OptionError(f"expected one of {', '.join(Pack)}, found {pack!r}", name="--pack")
-    if sender is not None and format_ != "ftp":
-        raise OptionError("expected no sender in a TPDU to be submitted", name="--from")
     check_options(options, kind)
-    template = Message(to=numbers[:1], text="", sender=sender, credentials=find(os.environ))
+    template = Message(
+        to=numbers[:1], text="", credentials=find(os.environ), **message_fields(parameters)
+    )
+    check_schedule(template, now=int(time.time()))
     return Job(
         recipients=numbers,
         template=template,
@@ -73,7 +73,7 @@ def job(
         flash=flash,
         max_parts=max_parts,
         format=format_,
-        pack=Pack(pack),
+        pack=way(pack),
         profile=load(profile, os.environ),
     )
 

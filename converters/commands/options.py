@@ -74,18 +74,27 @@ def takes(*flags: Flag) -> Callable[[Callable[..., None]], Callable[..., None]]:
             given = {flag: typed.pop(flag.variable) for flag in flags}
             function(options=_options(typed.pop("option") or (), given), **typed)
 
-        own = inspect.signature(function, eval_str=True)
-        shown = [_OPTION, *(flag.parameter for flag in flags)]
-        parameters = [
-            new.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for old in own.parameters.values()
-            for new in (shown if old.name == "options" else [old])
-        ]
-        run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {new.name: new.annotation for new in parameters}
-        return run
+        return shown_as(run, function, "options", [_OPTION, *(flag.parameter for flag in flags)])
 
     return change
+
+
+def shown_as(
+    run: Callable[..., None],
+    function: Callable[..., None],
+    name: str,
+    shown: Iterable[inspect.Parameter],
+) -> Callable[..., None]:
+    """``run`` with the signature of ``function``, but ``shown`` in the place of ``name``."""
+    own = inspect.signature(function, eval_str=True)
+    parameters = [
+        new.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for old in own.parameters.values()
+        for new in (shown if old.name == name else [old])
+    ]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {new.name: new.annotation for new in parameters}
+    return run
 
 
 def _options(typed: Iterable[str], flags: Mapping[Flag, str | bool | None]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from converters.commands import gateway
 from converters.commands.app import Exit, command, note
 from converters.commands.making import job, printer, recipients
 from converters.commands.options import SHAPING, STRICT, ZONE, takes
@@ -39,6 +40,7 @@ _UNDECIDED = ("planned", "sending", "sent", "renaming")
 
 
 @command("Send")
+@gateway.sends
 @takes(STRICT, ZONE, *SHAPING)
 def watch(
     drop: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")],
@@ -49,9 +51,9 @@ def watch(
         str, typer.Option(help="Outbox for the message files.", show_default="FOLDER.outbox")
     ] = "",
     options: dict[str, str],
-    sender: Annotated[
-        str | None, typer.Option("--from", metavar="ID", help="Sender: digits or 11 letters.")
-    ] = None,
+    parameters: dict[str, str | bool | None],
+    pack: gateway.Pack = "parts",
+    profile: gateway.Profile = "clickatell",
     flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
@@ -102,7 +104,9 @@ def watch(
     tally = Tally()
     template = job(
         recipients(to or (), to_file or (), tally, show),
-        sender=sender,
+        parameters=parameters,
+        pack=pack,
+        profile=profile,
         kind=None,
         options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
         flash=flash,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smsenc import number, rows
 from smsenc.errors import MessageFileError, NumberError
-from smsenc.lint.scan import Line, Place, Scan, at, shown
+from smsenc.lint.scan import BLANKS, Line, Place, Scan, at, shown
 
 _FIELD = re.compile("#field([0-9]+)#")
 _MOST_DIGITS = 6
@@ -29,13 +29,18 @@ def too_many(scanned: Scan) -> Iterator[Place]:
         yield Place(0, 0, f"{count} messages in a file of at most {scanned.profile.most_messages}")
 
 
+def delimiter_of(scanned: Scan) -> str:
+    """What parts cells, as far as can be told."""
+    return scanned.value("delimiter")[:1] or ","
+
+
 def _numbers(scanned: Scan) -> Iterator[tuple[Line, str]]:
-    delimiter = scanned.value("delimiter")[:1] or ","
+    delimiter = delimiter_of(scanned)
     for line in scanned.lines:
         if line.key == "to":
             yield line, line.trimmed
         elif line.key == "csv":
-            yield line, line.trimmed.partition(delimiter)[0]
+            yield line, line.trimmed.partition(delimiter)[0].strip(BLANKS)
 
 
 def bad_number(scanned: Scan) -> Iterator[Place]:
@@ -84,7 +89,7 @@ def bad_delimiter(scanned: Scan) -> Iterator[Place]:
 
 def unfilled_field(scanned: Scan) -> Iterator[Place]:
     """T301: field that no row fills."""
-    delimiter = scanned.value("delimiter")[:1] or ","
+    delimiter = delimiter_of(scanned)
     csv = scanned.named("csv")
     cells = min((one.value.count(delimiter) for one in csv), default=0)
     for line in scanned.named("text"):
@@ -96,7 +101,7 @@ def unfilled_field(scanned: Scan) -> Iterator[Place]:
 
 def unused_cells(scanned: Scan) -> Iterator[Place]:
     """T302: more cells than fields."""
-    delimiter = scanned.value("delimiter")[:1] or ","
+    delimiter = delimiter_of(scanned)
     places = _FIELD.findall(" ".join(line.value for line in scanned.named("text")))
     most = max((int(place) for place in places if len(place) <= _MOST_DIGITS), default=0)
     for line in scanned.named("csv"):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from smsenc.lint.recipients import digits_of
-from smsenc.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of
+from smsenc.lint.recipients import delimiter_of, digits_of
+from smsenc.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of, scan
 from smsenc.profile import CLICKATELL, LINE_ENDS, Profile
 
 
@@ -13,24 +11,25 @@ def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
     """The file with its safe repairs: the same octets where there are none to make.
 
     A byte order mark goes (F006), data that is too long for a line goes on in the next (F004), keys
-    get their spelling (K102), numbers in ``to`` lose their decoration (R202). Idempotent, and what
-    was read before is read alike.
+    get their spelling (K102), recipients' numbers lose their decoration (R202). Idempotent, and
+    what was read before is read alike.
     """
     text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     if broken is not None:
         return octets
     pieces = LINE_END.split(text)
     end = next(iter(pieces[1::2]), LINE_ENDS[profile.line_end])
+    delimiter = delimiter_of(scan(octets, profile))
     for index in range(0, len(pieces), 2):
-        pieces[index] = end.join(_repaired(pieces[index], profile.longest_line))
+        pieces[index] = end.join(_repaired(pieces[index], delimiter, profile.longest_line))
     return "".join(pieces).encode(profile.charset)
 
 
-def _repaired(text: str, longest: int) -> list[str]:
+def _repaired(text: str, delimiter: str, longest: int) -> list[str]:
     if not text.strip(BLANKS):
         return [text]
-    for repair in _REPAIRS:
-        text = repair(line_of(0, text))
+    text = _respelled(line_of(0, text))
+    text = _plain_number(line_of(0, text), delimiter)
     return _shorter(line_of(0, text), longest)
 
 
@@ -40,14 +39,12 @@ def _respelled(line: Line) -> str:
     return line.key + line.text[line.text.index(":") :]
 
 
-def _plain_number(line: Line) -> str:
-    digits = digits_of(line.trimmed) if line.key == "to" else None
-    if digits is None or digits == line.trimmed:
+def _plain_number(line: Line, delimiter: str) -> str:
+    if line.key not in ("to", "csv"):
         return line.text
-    return f"{line.name}:{digits}"
-
-
-_REPAIRS: tuple[Callable[[Line], str], ...] = (_respelled, _plain_number)
+    first, mark, rest = line.trimmed.partition(delimiter if line.key == "csv" else "\n")
+    digits = digits_of(first.strip(BLANKS))
+    return line.text if digits in (None, first) else f"{line.name}:{digits}{mark}{rest}"
 
 
 def _shorter(line: Line, longest: int) -> list[str]:

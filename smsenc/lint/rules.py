@@ -133,7 +133,7 @@ RULES = (
     Rule("T303", _E, "#field# in a cell", "write the message on its own", recipients.cell_field),
     Rule("T304", _E, "unusable delimiter", "use one character, no digit", recipients.bad_delimiter),
     # B: the body.
-    Rule("B401", _E, "text and data, or neither", "keep one of them", body.body_kinds),
+    Rule("B401", _E, "text and data, or neither", "write one of them", body.body_kinds),
     Rule("B402", _E, "empty message (gateway error 107)", "write a text", body.empty_body),
     Rule("B403", _E, "odd or other hex", "write two hex digits an octet", body.odd_hex),
     Rule(

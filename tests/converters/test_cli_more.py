@@ -1,6 +1,7 @@
 """The commands beside convert and inspect: count, decode, transcode, preview; TPDUs and budgets."""
 
 import os
+import random
 import subprocess
 import sys
 
@@ -80,7 +81,7 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
     ("arguments", "message"),
     [
         (("--format", "fax"), "--format: expected one of ftp, pdu, smstools, json, found 'fax'"),
-        (("--format", "pdu", "--from", "Bank"), "--from: expected no sender in a TPDU"),
+        (("--format", "pdu", "--from", "Bank"), "--from: expected none in pdu, which has no room"),
         (("-O", "coding=gsm7", "-O", "coding=ucs2"), "-O coding: expected the option once"),
     ],
 )
@@ -434,3 +435,69 @@ def test_a_tune_is_packed_as_was_asked_and_shown_again(box):
     done = smsenc(*command, "--pack", "box")
     assert done.returncode == 2
     assert "--pack: expected one of parts, gateway, msg-type, found 'box'" in done.stderr
+
+
+def test_the_gateway_s_options_stand_in_the_file(box):
+    done = smsenc(
+        *("convert", "-", "--to", NUMBER, "--out", box, "--from", "Bank", "--client-id", "order7"),
+        *("--ack", "--callback", "final,error", "--delay", "2h", "--validity", "1d"),
+        *("--max-credits", "1.5", "--features", "text,alpha", "--queue", "1", "--escalate"),
+        *("--reply", "ann@example.org"),
+        stdin="hi",
+    )
+    assert done.returncode == 0, done.stderr
+    (path,) = box.iterdir()
+    assert path.read_text().splitlines()[3:] == [
+        "cliMsgId:order7",
+        "from:Bank",
+        "deliv_ack:1",
+        "callback:6",
+        "deliv_time:120",
+        "validity:1440",
+        "max_credits:1.5",
+        "req_feat:17",
+        "queue:1",
+        "escalate:1",
+        "reply:ann@example.org",
+        "text:hi",
+        f"to:{NUMBER}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--queue", "4"), "--queue: expected a whole number 1 to 3, found '4'"),
+        (("--at", "2020-01-01T00:00Z"), "scheduled_time: expected a time at most 7 days ahead"),
+        (("--from", "Bank", "--mo"), "from: expected the number that replies come to"),
+        (("--pack", "box"), "--pack: expected one of parts, gateway, msg-type, found 'box'"),
+        (("--profile", "nobody"), "--profile: expected clickatell or a .toml file"),
+        (("--format", "json", "--ack"), "--ack: expected none in json, which has no room"),
+    ],
+)
+def test_the_gateway_s_rules_are_checked_before_anything_is_written(box, arguments, message):
+    done = smsenc("convert", "-", "--to", NUMBER, "--out", box, *arguments, stdin="hi")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not box.exists()
+
+
+@pytest.mark.parametrize(("pack", "files"), [("parts", 3), ("gateway", 1), ("msg-type", 1)])
+def test_a_tune_is_packed_as_asked(tmp_path, box, pack, files):
+    tune = tmp_path / "long.rtttl"
+    dice = random.Random(1)
+    notes = (f"{dice.choice((4, 8, 16))}{dice.choice('cdefgab')}" for _ in range(200))
+    tune.write_text(f"long:d=8,o=5,b=160:{','.join(notes)}")
+    done = smsenc("convert", tune, "--to", NUMBER, "--out", box, "--pack", pack)
+    assert done.returncode == 0, done.stderr
+    assert len(list(box.iterdir())) == files
+
+
+def test_a_profile_with_another_charset_keeps_a_text(tmp_path, box):
+    profile = tmp_path / "euro.toml"
+    profile.write_text('charset = "iso-8859-15"\n')
+    to = ("--to", NUMBER, "--out", box)
+    done = smsenc("convert", "-", *to, "--profile", profile, stdin="5 \u20ac")
+    assert done.returncode == 0, done.stderr
+    (path,) = box.iterdir()
+    assert b"text:5 \xa4\n" in path.read_bytes()

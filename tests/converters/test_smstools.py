@@ -8,7 +8,7 @@ from smsenc.national import Language
 from smsenc.split import split
 
 NUMBER = "447700900123"
-PLACE = Place(7, "note", "text", 5)
+PLACE = Place(7, "note.txt", 5)
 
 #: Header and body of every kind, ends that a line-based file would lose, one and several parts.
 PAYLOADS = (

@@ -41,12 +41,14 @@ with ExitStack() as _instrumented:
         elements,
         encode_text,
         gsm7,
+        lint,
         messagefile,
         shifts,
         split,
         tpdu,
         udh,
     )
+    from smsenc.package import unpack
     from smsenc.split import group, join
     from smsenc.text import decode_text
 
@@ -100,7 +102,29 @@ def file(octets: bytes) -> None:
     assert messagefile.loads(messagefile.dumps(found)) == found
 
 
-READERS: tuple[Callable[[bytes], None], ...] = (header, transport, septets, coding, parts, file)
+def judged(octets: bytes) -> None:
+    """The linter has an error for whatever the reader refuses; repairs are made once."""
+    found = lint.lint(octets)
+    repaired = lint.fixed(octets)
+    assert lint.fixed(repaired) == repaired
+    try:
+        message = messagefile.loads(octets)
+    except SmsencError:
+        assert any(one.severity is lint.Severity.ERROR for one in found)
+    else:
+        assert messagefile.loads(repaired) == message
+        unpack(message)
+
+
+READERS: tuple[Callable[[bytes], None], ...] = (
+    header,
+    transport,
+    septets,
+    coding,
+    parts,
+    file,
+    judged,
+)
 
 
 def one_input(octets: bytes) -> str:
@@ -147,6 +171,7 @@ def seeds() -> list[bytes]:
         coding: [bytes(range(n, n + 16)) for n in range(0, 256, 16)],
         parts: [_written(p) for p in _messages()],
         file: _files(),
+        judged: _files(),
     }
     return [bytes((n,)) + body for n, reader in enumerate(READERS) for body in bodies[reader]]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ftpservers import HOST, LOG_IN, PASSWORD, Pyftpd, Watcher, contents, fill_outbox
+from ftpservers import HOST, LOG_IN, Pyftpd, Watcher, contents, fill_outbox
 
 from gateway.session import Security, Server
 from gateway.transfers import State
-from gateway.upload import Hooks, Options, upload
+from gateway.upload import Options, upload
 
 
 def plain(port, **more):

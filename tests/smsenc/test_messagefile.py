@@ -1,11 +1,19 @@
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import MessageFileError
-from smsenc.messagefile import Credentials, Message, dumps, loads
+from smsenc import MessageFileError, instant
+from smsenc.messagefile import (
+    Credentials,
+    Message,
+    check_schedule,
+    dumps,
+    loads,
+    template_head,
+)
+from smsenc.parameters import PARAMETERS
+from smsenc.profile import Profile
+from smsenc.rows import join_rows
 
 NUMBER = "448311234567"
 SEED = b"""api_id:xxxxx
@@ -20,7 +28,6 @@ latin1 = st.characters(min_codepoint=0x20, max_codepoint=0xFF).filter(
 )
 word = st.text(latin1, min_size=1, max_size=20).map(str.strip).filter(bool)
 numbers = st.from_regex("[1-9][0-9]{6,14}", fullmatch=True)
-flags = st.none() | st.booleans()
 bodies = st.one_of(
     st.fixed_dictionaries({"text": st.lists(st.text(latin1), max_size=4).map("\n".join)}),
     st.fixed_dictionaries({"text": st.text(max_size=500), "unicode": st.just(True)}),
@@ -28,19 +35,45 @@ bodies = st.one_of(
 )
 
 
+instants = st.integers(0, 2**31).map(instant.written) | st.integers(0, 2**31).map(str)
+times = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"deliv_time": st.integers(0, 10080)}),
+    st.fixed_dictionaries({"scheduled_time": instants}),
+)
+options = st.fixed_dictionaries(
+    {},
+    optional={
+        "client_id": st.from_regex("[A-Za-z0-9]{1,32}", fullmatch=True),
+        "sender": st.from_regex("[0-9]{1,16}", fullmatch=True),
+        "concat": st.integers(1, 35),
+        "deliv_ack": st.booleans(),
+        "callback": st.integers(0, 7),
+        "validity": st.integers(1, 1440),
+        "max_credits": st.decimals("0.8", 10**6, places=2),
+        "req_feat": st.integers(0, 0x7FFF),
+        "queue": st.integers(1, 3),
+        "escalate": st.booleans(),
+        "mo": st.booleans(),
+        "binary": st.booleans(),
+        "reply": st.just("ann@example.org, bob@example.org"),
+        "delimiter": st.sampled_from(",;|~"),
+    },
+)
+kinds = st.sampled_from([None, "SMS_TEXT", "SMS_FLASH", "SMS_NOKIA_CLEAN"])
+
+
 @st.composite
 def messages(draw):
+    body = draw(bodies)
     return Message(
         to=tuple(draw(st.lists(numbers, min_size=1, max_size=3))),
         credentials=draw(st.builds(Credentials, api_id=word, user=word, password=word)),
-        client_id=draw(st.none() | st.from_regex("[A-Za-z0-9]{1,32}", fullmatch=True)),
-        sender=draw(st.none() | st.from_regex("[0-9]{1,16}", fullmatch=True)),
-        concat=draw(st.none() | st.integers(1, 35)),
-        deliv_ack=draw(flags),
-        queue=draw(st.none() | st.integers(1, 3)),
-        max_credits=draw(st.none() | st.just(Decimal("1.5"))),
         extra=tuple(draw(st.lists(st.tuples(st.just("x-key"), word), max_size=2))),
-        **draw(bodies),
+        msg_type=None if body.get("udh") is not None else draw(kinds),
+        **draw(options),
+        **draw(times),
+        **body,
     )
 
 
@@ -293,3 +326,146 @@ def test_the_password_shows_nowhere():
     with pytest.raises(MessageFileError) as caught:
         loads(b"password hunter2\n")
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_generated_messages_have_every_parameter():
+    fields = {"msg_type", "unicode", "udh", "deliv_time", "scheduled_time"}
+    drawn = (
+        "client_id sender concat deliv_ack callback validity max_credits req_feat queue escalate"
+    )
+    assert fields | {*drawn.split(), "mo", "binary", "reply"} == {row.field for row in PARAMETERS}
+
+
+PROFILES = [
+    Profile(name="utf", charset="utf-8", line_end="crlf"),
+    Profile(name="euro", charset="iso-8859-15", line_end="cr"),
+    Profile(name="short", charset="windows-1252", longest_line=300, most_messages=3),
+]
+
+
+@given(messages(), st.sampled_from(PROFILES))
+def test_a_file_of_any_profile_reads_back(message, profile):
+    try:
+        octets = dumps(message, profile)
+    except MessageFileError:
+        return
+    assert loads(octets, profile) == message
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-15", "windows-1252"])
+def test_a_charset_with_a_euro_sign_holds_it(charset):
+    profile = Profile(name="x", charset=charset)
+    message = Message(to=(NUMBER,), text="5 €")
+    assert loads(dumps(message, profile), profile) == message
+
+
+def test_a_profile_s_limits():
+    few = Profile(name="few", most_messages=1, most_parts=2, keys=("queue", *NEEDED))
+    many = Message(to=(NUMBER, "447700900123"), text="x")
+    cases = [
+        (many, "to: expected at most 1 messages, found 2"),
+        (
+            Message(to=(NUMBER,), text="x", concat=3),
+            "concat: expected at most 2, found 3 (gateway error 113)",
+        ),
+        (
+            Message(to=(NUMBER,), text="x", mo=True),
+            "mo: expected a key that the gateway few knows",
+        ),
+    ]
+    for message, text in cases:
+        with pytest.raises(MessageFileError) as caught:
+            dumps(message, few)
+        assert str(caught.value) == text
+    with pytest.raises(MessageFileError) as caught:
+        loads(b"text:\xff\n", Profile(name="x", charset="utf-8"))
+    assert str(caught.value) == "line 1: expected utf-8 characters, found octet FF"
+
+
+NEEDED = ("api_id", "user", "password", "text", "to")
+
+
+@given(
+    st.lists(st.tuples(numbers, cells, cells), min_size=1, max_size=5).map(tuple),
+    st.sampled_from([Profile(), PROFILES[0]]),
+)
+def test_a_batch_that_appends_its_rows_writes_the_same_octets(rows, profile):
+    message = Message(rows=rows, delimiter=";", text="Dear #field1#", concat=2, queue=3)
+    alone = Message(to=(NUMBER,), delimiter=";", text="Dear #field1#", concat=2, queue=3)
+    head = template_head(alone, profile)
+    assert head + join_rows(rows, ";", profile) == dumps(message, profile)
+
+
+SECONDS = 1_700_000_000
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 604_800])
+@pytest.mark.parametrize("form", [str, instant.written])
+def test_a_time_within_seven_days_is_taken(ahead, form):
+    message = Message(to=(NUMBER,), text="x", scheduled_time=form(SECONDS + ahead))
+    check_schedule(message, now=SECONDS)
+
+
+@pytest.mark.parametrize("ahead", [-1, 604_801])
+def test_a_time_further_off_is_not(ahead):
+    message = Message(to=(NUMBER,), text="x", scheduled_time=str(SECONDS + ahead))
+    with pytest.raises(MessageFileError) as caught:
+        check_schedule(message, now=SECONDS)
+    assert str(caught.value) == (
+        "scheduled_time: expected a time at most 7 days ahead, "
+        f"found '{SECONDS + ahead}' (gateway error 120)"
+    )
+    assert caught.value.code == 120
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+44", "-1", "@SUM(A1)", "|calc", "%0A"])
+def test_what_a_spreadsheet_takes_for_a_formula_is_text_as_any(start):
+    message = Message(rows=((NUMBER, start),), delimiter=";", text=f"{start} #field1#")
+    assert loads(dumps(message)) == message
+    for key in ("client_id", "sender", "msg_type", "scheduled_time"):
+        with pytest.raises(MessageFileError):
+            Message(to=(NUMBER,), text="x", **{key: start})
+    with pytest.raises(MessageFileError):
+        Message(rows=((f"{start}{NUMBER}", "x"),), text="x")
+
+
+@given(
+    st.sampled_from(["api_id", "user", "password", "cell", "number", "delimiter", "key", "extra"]),
+    st.text(max_size=5),
+    st.sampled_from(["\r", "\n", "\x00", "\x85", "\u2028", "\nto:449000000000", "\ncsv:"]),
+    st.text(max_size=5),
+)
+def test_no_part_of_a_message_adds_a_line(where, before, control, after):
+    value = f"{before}{control}{after}"
+    fields = {
+        "cell": {"rows": ((NUMBER, value),)},
+        "number": {"rows": ((value, "x"),)},
+        "delimiter": {"rows": ((NUMBER, "x"),), "delimiter": control},
+        "key": {"to": (NUMBER,), "extra": ((value, "x"),)},
+        "extra": {"to": (NUMBER,), "extra": (("x", value),)},
+    }
+    login = {"api_id": "1", "user": "u", "password": "p"}
+    for key in login:
+        fields[key] = {"to": (NUMBER,), "credentials": Credentials(**login | {key: value})}
+    with pytest.raises(MessageFileError):
+        Message(text="x", **fields[where])
+
+
+def test_a_sender_s_name_takes_no_replies():
+    with pytest.raises(MessageFileError) as caught:
+        Message(to=(NUMBER,), text="x", sender="Bank", mo=True)
+    assert str(caught.value) == (
+        "from: expected the number that replies come to, found 'Bank' (gateway error 106)"
+    )
+
+
+def test_a_stranger_s_rows_are_read_with_a_warning():
+    octets = SEED.replace(b"to: 448311234567", b"CSV:+44 8311 234567,Ann\rCSV:4915112345678,Bob")
+    message = loads(octets)
+    assert message.rows == ((NUMBER, "Ann"), ("4915112345678", "Bob"))
+    assert message.warnings[-1] == "line 4: csv: '+44 8311 234567' read as 448311234567"
+    with pytest.raises(MessageFileError) as caught:
+        loads(octets.replace(b"4915112345678", b"0151"))
+    assert str(caught.value) == (
+        "line 5: csv: expected a number with its country code, found '0151' (gateway error 105)"
+    )

@@ -1,0 +1,151 @@
+"""The gateway's parameters as options that people type: one table for every command that sends.
+
+A command makes its flags from ``OPTIONS`` and gives what was typed to ``message_fields``; the
+result goes into ``Message`` as keywords.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from smsenc import instant
+from smsenc.errors import MessageFileError, OptionError
+from smsenc.parameters import BY_KEY, CALLBACKS, FEATURES, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOption:
+    """An option, the key it sets, and what to type; ``metavar`` is None for a switch.
+
+    ``parse`` turns what was typed into the key's own text, and raises ValueError.
+    """
+
+    name: str
+    key: str
+    metavar: str | None
+    help: str
+    parse: Callable[[str], str] = str
+
+    @property
+    def argument(self) -> str:
+        """The name as a keyword: ``--max-credits`` is ``max_credits``."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+
+def names_of(bits: Mapping[str, int], value: int) -> tuple[str, ...]:
+    """Names of the bits that are set, those without a name as one number: ``("udh", "64")``."""
+    rest = value & ~sum(bits.values())
+    return (*(name for name, bit in bits.items() if value & bit), *([str(rest)] if rest else ()))
+
+
+def _bits(table: Mapping[str, int]) -> Callable[[str], str]:
+    """Parser of a sum of bits: names with commas between them, or the number itself."""
+
+    def parse(text: str) -> str:
+        if text.isascii() and text.isdigit():
+            return text
+        names = [name.strip() for name in text.lower().split(",")]
+        unknown = next((name for name in names if name not in table), None)
+        if unknown is not None:
+            raise ValueError(f"expected a number or names among {', '.join(table)}")
+        return str(sum({table[name] for name in names}))
+
+    return parse
+
+
+_DURATION = re.compile("([0-9]{1,6})([mhd]?)")
+_MINUTES = {"": 1, "m": 1, "h": 60, "d": 24 * 60}
+
+
+def _minutes(text: str) -> str:
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise ValueError("expected minutes, or a number with m, h or d")
+    return str(int(match[1]) * _MINUTES[match[2]])
+
+
+def _time(text: str) -> str:
+    return text if text.isdigit() else instant.written(instant.seconds(text))
+
+
+def _switch(text: str) -> str:
+    # From a configuration or a table column; on the command line it is there or not.
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError:
+        raise ValueError("expected yes or no") from None
+
+
+_SWITCH = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
+
+OPTIONS = (
+    GatewayOption(
+        "--client-id", "cliMsgId", "ID", "Your own id, given back in logs and callbacks."
+    ),
+    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits, or 11 letters for texts."),
+    GatewayOption("--ack", "deliv_ack", None, "Ask for a receipt of the handset.", _switch),
+    GatewayOption(
+        "--callback",
+        "callback",
+        "STATES",
+        f"States to be told: {', '.join(CALLBACKS)}, with commas.",
+        _bits(CALLBACKS),
+    ),
+    GatewayOption(
+        "--delay", "deliv_time", "TIME", "Send later: minutes, 2h or 3d, at most 7d.", _minutes
+    ),
+    GatewayOption(
+        "--at",
+        "scheduled_time",
+        "TIME",
+        "Send at 2026-12-01T09:00:00Z, or +01:00; at most 7 days ahead.",
+        _time,
+    ),
+    GatewayOption(
+        "--validity", "validity", "TIME", "Give up after minutes, 2h or 1d at most.", _minutes
+    ),
+    GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that is dearer."),
+    GatewayOption(
+        "--features",
+        "req_feat",
+        "NAMES",
+        f"Only routes with all of: {', '.join(FEATURES)}.",
+        _bits(FEATURES),
+    ),
+    GatewayOption("--queue", "queue", "N", "1 goes before 2 before 3."),
+    GatewayOption("--escalate", "escalate", None, "Let it take a dearer, quicker route.", _switch),
+    GatewayOption("--mo", "mo", None, "Take a route that replies come back on.", _switch),
+    GatewayOption("--binary", "binary", None, "Force 8-bit.", _switch),
+    GatewayOption("--reply", "reply", "EMAIL", "Where the gateway's answer is mailed."),
+)
+BY_ARGUMENT = MappingProxyType({option.argument: option for option in OPTIONS})
+
+
+def message_fields(given: Mapping[str, str | bool | None]) -> dict[str, Any]:
+    """Keywords of Message for options as typed, by ``argument``; None and False are not set.
+
+    Raises OptionError with the option's name, what was expected, and the gateway's error number
+    for a value outside the key's range.
+    """
+    fields: dict[str, Any] = {}
+    for argument, typed in given.items():
+        if typed is None or typed is False:
+            continue
+        option = BY_ARGUMENT[argument]
+        row = BY_KEY[option.key]
+        fields[row.field] = _value(option, "1" if typed is True else typed)
+    return fields
+
+
+def _value(option: GatewayOption, typed: str) -> Any:
+    try:
+        return BY_KEY[option.key].value(option.parse(one_line(option.key, typed)))
+    except ValueError as error:
+        raise OptionError(f"{error}, found {typed!r}", name=option.name) from None
+    except MessageFileError as error:
+        code = f" (gateway error {error.code:03})" if error.code else ""
+        raise OptionError(f"{error.message}{code}", name=option.name) from None
