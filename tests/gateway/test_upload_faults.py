@@ -62,7 +62,7 @@ class Sleeps(list):
 # The network -----------------------------------------------------------------------------------
 
 
-def octets_of_a_run(tmp_path, remote, files):
+def octets_of_a_run(tmp_path, remote):
     with Pyftpd(remote) as server, Proxy(server.port) as proxy:
         upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
         return proxy.passed
@@ -76,7 +76,7 @@ def test_a_connection_cut_anywhere_costs_nothing(tmp_path):
     first, remote = tmp_path / "first", tmp_path / "remote"
     first.mkdir()
     remote.mkdir()
-    whole = octets_of_a_run(tmp_path, first, files)
+    whole = octets_of_a_run(tmp_path, first)
     assert whole > 1000
     with Pyftpd(remote) as server:
         for limit in range(0, whole, STEP):
@@ -131,7 +131,7 @@ class Eager:
 
     taken: list[str]
 
-    def ftp_RNTO(self, path):
+    def ftp_RNTO(self, path):  # noqa: N802 - pyftpdlib's
         done = super().ftp_RNTO(path)
         self.taken.append(Path(path).name)
         Path(path).unlink()
@@ -340,7 +340,7 @@ def certificate(folder, names=(HOST,), **more):
     ],
     ids=["of an unknown authority", "for another host", "expired"],
 )
-def test_a_certificate_that_does_not_hold(tmp_path, remote, names, more, trusted, found):
+def test_a_certificate_that_does_not_hold(tmp_path, remote, *, names, more, trusted, found):
     fill_outbox(tmp_path / "outbox", 1)
     authority, pem = certificate(tmp_path, names, **more)
     with served(pem, remote) as server:
