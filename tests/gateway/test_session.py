@@ -75,7 +75,7 @@ def test_what_is_told_of_a_server(octets, kind, text):
 
 def test_a_host_that_does_not_exist():
     server = Server(host="gateway.invalid", timeout=2)
-    with pytest.raises(GatewayError, match="expected a server at gateway.invalid:21/, found: "):
+    with pytest.raises(GatewayError, match=r"^expected a server at gateway\.invalid:21/, found: "):
         Session(server, LOG_IN)
 
 
