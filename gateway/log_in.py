@@ -53,11 +53,13 @@ def _from_keyring(host: str, user: str) -> dict[str, str] | None:
     """What the keyring has, None where there is no keyring or nothing in it."""
     try:
         import keyring  # noqa: PLC0415 - an extra, and slow to find its backend
-        from keyring.errors import KeyringError  # noqa: PLC0415 - as above
+        from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415 - as above
     except ImportError:
         return None
     try:
         found = keyring.get_credential(f"smsenc:{host}", user or None)
-    except KeyringError as error:
+    except NoKeyringError:
+        return None
+    except KeyringError as error:  # locked, or its service gone
         raise OptionError(f"expected a keyring, found: {type(error).__name__}") from None
     return {"user": found.username, "password": found.password} if found else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,17 @@ _PATH = re.compile(
     r"(?:[0-9]+/)?(?P<name>(?P<message>(?P<number>[0-9]{6,12})-[a-z0-9-]{1,40})"
     r"(?:\.p(?P<part>[0-9]{1,3})-[0-9]{1,3})?\.txt)"
 )
+# RuntimeError: a password is wanted, or a version of zip that is not known; ValueError: a name
+# that is no UTF-8.
+_DAMAGED = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text stay well below
 
 
@@ -48,17 +60,12 @@ def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]
     With ``hold`` a run that writes to it meanwhile, or another upload, is refused. Raises
     OutboxError, and GuardError where another run holds it or two files have one name.
     """
-    try:
-        with _held(outbox) if hold else nullcontext():
-            if outbox.is_dir():
-                yield _ordered(_in_folder(outbox))
-            else:
-                with zipfile.ZipFile(outbox) as archive:
-                    yield _ordered(_in_archive(archive))
-    except zipfile.BadZipFile as error:
-        raise OutboxError(
-            "expected a folder or a zip archive, found another file", source=str(outbox)
-        ) from error
+    with _held(outbox) if hold else nullcontext():
+        if outbox.is_dir():
+            yield _ordered(_in_folder(outbox))
+        else:
+            with _archive(outbox) as archive:
+                yield _ordered(_in_archive(archive))
 
 
 @contextmanager
@@ -105,17 +112,28 @@ def _read_file(path: Path) -> bytes:
         raise _unreadable(path.name, error) from error
 
 
+def _archive(outbox: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(outbox)
+    except _DAMAGED as error:
+        raise OutboxError(
+            "expected a folder or a zip archive, found another file", source=str(outbox)
+        ) from error
+
+
 def _in_archive(archive: zipfile.ZipFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
     for entry in archive.infolist():
         yield entry.filename, partial(_read_entry, archive, entry)
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise OutboxError("expected a deflated file, found another kind", source=entry.filename)
     try:
         with archive.open(entry) as file:
             return _limited(entry.filename, file.read(_MOST_OCTETS + 1))
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise _unreadable(entry.filename, error) from error  # RuntimeError: with a password
+    except _DAMAGED as error:
+        raise _unreadable(entry.filename, error) from error
 
 
 def _limited(name: str, octets: bytes) -> bytes:

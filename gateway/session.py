@@ -137,6 +137,8 @@ class _Ftp(ftplib.FTP_TLS):
 
     def _wrapped(self, plain: socket.socket, session: ssl.SSLSession | None) -> ssl.SSLSocket:
         try:
+            # close_notify follows the octets at once; else it would wait for their late ACK.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return self.context.wrap_socket(plain, server_hostname=self.host, session=session)
         except BaseException:
             plain.close()

@@ -57,12 +57,13 @@ class Recording:
     """On a handler of pyftpdlib: what was asked and renamed, and answers in the place of deeds.
 
     ``answers`` maps a command to what is answered, time after time, until nothing is left; an empty
-    answer is silence.
+    answer is silence. A file in whose name one of ``refused`` stands is not taken.
     """
 
     asked: list[str]
     renamed: list[str]
     answers: dict[str, list[str]]
+    refused: list[str]
 
     def pre_process_command(self, line, cmd, arg):
         self.asked.append(cmd)
@@ -71,7 +72,12 @@ class Recording:
         elif answer := self.answers[cmd].pop(0):
             self.respond(answer)
 
-    def ftp_RNTO(self, path):
+    def ftp_STOR(self, file, mode="w"):  # noqa: N802 - pyftpdlib's
+        if any(text in file for text in self.refused):
+            return self.respond("553 No.")
+        return super().ftp_STOR(file, mode)
+
+    def ftp_RNTO(self, path):  # noqa: N802 - pyftpdlib's
         done = super().ftp_RNTO(path)
         if done:
             self.renamed.append(Path(path).name)
@@ -95,6 +101,7 @@ class Pyftpd:
         self.asked = []
         self.renamed = []
         self.answers = {}
+        self.refused = []
         authorizer = DummyAuthorizer()
         authorizer.add_user(USER, PASSWORD, str(folder), perm="elradfmw")
         own = {
@@ -102,6 +109,7 @@ class Pyftpd:
             "asked": self.asked,
             "renamed": self.renamed,
             "answers": self.answers,
+            "refused": self.refused,
             "auth_failed_timeout": 0,
             "ssl_context": None,
             "certfile": certificate,

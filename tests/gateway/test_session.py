@@ -1,0 +1,85 @@
+"""A session with servers that answer anything: an error of ours, soon, and no password in it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager, suppress
+
+import pytest
+from ftpservers import HOST, LOG_IN, PASSWORD
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.session import Security, Server, Session
+from smsenc import GatewayBusyError, GatewayError, GatewayLostError
+
+
+@contextmanager
+def answering(octets):
+    """A server that says ``octets`` to the first who comes, whatever is asked, and hangs up."""
+    listener = socket.create_server((HOST, 0))
+
+    def serve():
+        near, _ = listener.accept()
+        with near, suppress(OSError):
+            near.settimeout(5)
+            near.sendall(octets)
+            near.shutdown(socket.SHUT_WR)
+            while near.recv(1 << 16):
+                pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with listener:
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def error_of(octets, kind=GatewayError):
+    with answering(octets) as port:
+        server = Server(host=HOST, port=port, security=Security.NONE, timeout=2)
+        with pytest.raises(kind) as caught:
+            Session(server, LOG_IN)
+    assert PASSWORD not in str(caught.value)
+    return caught.value
+
+
+@settings(max_examples=40)
+@given(octets=st.binary(max_size=200) | st.from_regex(rb"([1-5][0-9]{2}[ -][^\r\n]{0,20}\r?\n)*"))
+def test_any_octets_are_an_error_of_ours(octets):
+    error = error_of(octets)
+    assert str(error).startswith("expected ")
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("octets", "kind", "text"),
+    [
+        (b"220-Hello\r\n" * 5000, GatewayLostError, "found: a reply without end"),
+        (b"220 " + b"x" * 100_000, GatewayLostError, "found: got more than 8192 bytes"),
+        (b"421 Too many\r\n", GatewayLostError, "found: 421 Too many"),
+        (b"450 Later\r\n", GatewayBusyError, "found: 450 Later"),
+        (b"220 Hello\r\n530 \x1b[31mNo\x07\r\n", GatewayError, "found: 530  [31mNo"),
+        (b"220 Gr\xfc\xdfe\r\n530 Nein\r\n", GatewayError, "found: 530 Nein"),
+        ("220 a\r\n530 für {}\r\n".encode(), GatewayError, "found: 530 für {}"),
+        (f"220 a\r\n530 Not {PASSWORD}\r\n".encode(), GatewayError, "found: 530 Not ***"),
+        (b"", GatewayLostError, "found: connection closed"),
+    ],
+)
+def test_what_is_told_of_a_server(octets, kind, text):
+    error = error_of(octets, kind)
+    assert type(error) is kind
+    assert text in str(error)
+
+
+def test_a_host_that_does_not_exist():
+    server = Server(host="gateway.invalid", timeout=2)
+    with pytest.raises(GatewayError, match=r"^expected a server at gateway\.invalid:21/, found: "):
+        Session(server, LOG_IN)
+
+
+def test_the_same_server_and_folder_are_one_target():
+    first = Server(host="FTP.example", folder="/in/")
+    assert first.target == Server(host="ftp.example", port=21, folder="in").target
+    assert first.target != Server(host="ftp.example", port=21).target
