@@ -1,0 +1,91 @@
+"""One chunk, from its octets to lines and messages: pure but for reading what it is given.
+
+The same campaign, chunk and known keys give the same result, in whatever process.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from converters.campaign import tables
+from converters.campaign.attachments import attached, content_of
+from converters.campaign.tally import Tally
+from converters.campaign.job import Campaign, template_of
+from converters.campaign.recipients import Recipients, recipients
+from converters.campaign.made import Made
+from converters.campaign.rejects import Reject
+from converters.campaign.shape import Chunk
+from converters.campaign.spool import Group
+from converters.campaign.texts import texts
+from smsenc import Coding
+
+
+class Task(NamedTuple):
+    """A chunk to be done; ``known`` are keys of rows that have been sent."""
+
+    campaign: Campaign
+    chunk: Chunk
+    known: frozenset[int] = frozenset()
+
+
+class Result(NamedTuple):
+    """A chunk's lines and messages, ready to be written, and what they come to.
+
+    ``keys`` are those of the rows that are sent, eight octets each; ``template`` are the rows that
+    stay text, ``own`` the messages of the others. Of ``read`` rows, ``opted_out`` want nothing and
+    ``repeated`` are known or stand twice in the chunk. ``notes`` are losses, each said once.
+    """
+
+    digest: bytes
+    keys: bytes
+    template: Group | None
+    own: tuple[Group, ...]
+    rejects: tuple[Reject, ...]
+    read: int
+    opted_out: int
+    repeated: int
+    tally: Tally
+    notes: tuple[str, ...] = ()
+
+
+def work(task: Task) -> Result:
+    """What becomes of a chunk; raises SourceError where the table is no longer there."""
+    campaign, chunk, known = task
+    if campaign.text is not None:
+        found = recipients(campaign, chunk, template_of(campaign).fields, known)
+        made = texts(campaign, found)
+    else:
+        found = recipients(campaign, chunk, partial(content_of, campaign), known)
+        made = attached(campaign, found)
+    tally = _tally(campaign, found, made)
+    if len(sent := made.places()) < len(found.rows):
+        found.keep(sent)
+    return Result(
+        digest=tables.digest(campaign.table, chunk),
+        keys=found.keys.tobytes(),
+        template=made.template,
+        own=tuple(made.own),
+        rejects=tuple(sorted((*found.rejects, *made.rejects))),
+        read=found.read,
+        opted_out=found.opted_out,
+        repeated=found.repeated,
+        tally=tally,
+        notes=made.notes,
+    )
+
+
+def _tally(campaign: Campaign, found: Recipients, made: Made) -> Tally:
+    tally = Tally()
+    for place, (row, country, parts) in enumerate(
+        zip(found.rows, found.countries, made.parts, strict=True)
+    ):
+        if parts is None:
+            continue
+        cost = made.apart.get(place)
+        if cost is not None and cost.coding is Coding.UCS2:
+            text = template_of(campaign).filled(found.contents[place])
+            tally.add_unicode(row, country, parts, text)
+        else:
+            tally.add(row, country, parts)
+    return tally
