@@ -162,6 +162,7 @@ def _begun(
         limit=campaign.limit,
     )
     spool.resume(ledger.open_files())
+    spool.forget()  # what a killed run left
     seen = Seen(ledger.keys)
     for keys in ledger.keys():
         seen.add(keys)

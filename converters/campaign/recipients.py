@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from converters.campaign import tables
 from converters.campaign.job import Campaign
 from converters.campaign.keys import key_of, unpacked
 from converters.campaign.numbers import Numbers
-from converters.campaign.optout import read_optout
+from converters.campaign.optout import OptOut, read_optout
 from converters.campaign.rejects import Reject
 from converters.campaign.shape import Chunk, RowError
 
@@ -28,17 +28,21 @@ class Recipients:
     ``lines`` are number and content with UNIT between; ``keys`` are what the journal knows them by.
     """
 
-    rows: list[int] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)  # characters of each number
-    countries: list[str] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
-    contents: list[list[str]] = field(default_factory=list)
+    rows: list[int]
+    lines: list[str]
+    sizes: list[int]  # characters of each number
+    countries: list[str]
+    cells: list[list[str]]  # as they came
+    contents: list[list[str]]
+    rejects: list[Reject]
+    opted_out: int
     keys: array[int] = field(default_factory=lambda: array("Q"))
-    rejects: list[Reject] = field(default_factory=list)
-    read: int = 0
-    opted_out: int = 0
     repeated: int = 0
+
+    @property
+    def read(self) -> int:
+        """How many rows of the chunk were looked at."""
+        return len(self.rows) + len(self.rejects) + self.opted_out + self.repeated
 
     def keep(self, places: list[int]) -> None:
         """Leave out all rows but those at ``places``."""
@@ -74,32 +78,28 @@ def _drop_known(found: Recipients, seen: set[int]) -> None:
 
 def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
     # One loop that calls nothing but what decides: it runs a million times.
-    found = Recipients()
+    rejects: list[Reject] = []
+    taken: list[tuple[int, str, int, str, list[str], list[str]]] = []
+    take, join = taken.append, UNIT.join
     opted_out = _opted_out(campaign.opt_out, campaign.region)
+    left_out = 0
     locate = Numbers(campaign.region).locate
-    to, join = campaign.table.to, UNIT.join
-    rows, lines, sizes = found.rows.append, found.lines.append, found.sizes.append
-    countries, kept, contents = found.countries.append, found.cells.append, found.contents.append
+    to = campaign.table.to
     for row, cells in tables.read(campaign.table, chunk):
-        found.read += 1
         try:
-            if isinstance(cells, RowError):
+            if cells.__class__ is RowError:
                 raise cells
             number, country = locate(cells[to])
-            if number in opted_out:
-                found.opted_out += 1
+            if opted_out and number in opted_out:
+                left_out += 1
                 continue
             sent = content(cells)
         except RowError as error:
-            found.rejects.append(_rejected(campaign, row, cells, error))
+            rejects.append(_rejected(campaign, row, cells, error))
             continue
-        rows(row)
-        lines(join((number, *sent)))
-        sizes(len(number))
-        countries(country)
-        kept(cells)
-        contents(sent)
-    return found
+        take((row, join((number, *sent)), len(number), country, cells, sent))
+    columns = map(list, zip(*taken, strict=True)) if taken else ([] for _ in range(6))
+    return Recipients(*columns, rejects=rejects, opted_out=left_out)
 
 
 def _rejected(campaign: Campaign, row: int, cells: list[str] | RowError, error: RowError) -> Reject:
@@ -110,6 +110,6 @@ def _rejected(campaign: Campaign, row: int, cells: list[str] | RowError, error: 
 
 
 @lru_cache(maxsize=2)
-def _opted_out(path: str | None, region: str | None) -> Container[str]:
+def _opted_out(path: str | None, region: str | None) -> OptOut | None:
     # What is wrong in that file is said once, by who starts the campaign.
-    return frozenset() if path is None else read_optout(path, Numbers(region))[0]
+    return None if path is None else read_optout(path, Numbers(region))[0]

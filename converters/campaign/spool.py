@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -87,7 +86,6 @@ class Spool:
         self._template_head = template_head
         self._limit = limit
         self._open: dict[str, Sheet] = {}
-        self._spent: list[Path] = []
 
     def add(self, slot: str, group: Group) -> None:
         """Add lines to the open file of ``slot``, or to a new one where they don't belong there."""
@@ -131,12 +129,13 @@ class Spool:
 
     def forget(self) -> None:
         """Remove pieces of files that are complete; only after the journal says that they are."""
-        for path in self._spent:
-            path.unlink(missing_ok=True)
-        if self._spent and not self._open:
-            with suppress(OSError):  # not empty
-                self._folder.rmdir()
-        self._spent.clear()
+        if not self._folder.is_dir():
+            return
+        needed = {self._piece(sheet).name for sheet in self._open.values() if sheet.size}
+        for name in set(os.listdir(self._folder)) - needed:
+            (self._folder / name).unlink()
+        if not needed:
+            self._folder.rmdir()
 
     def _begun(self, group: Group) -> Sheet:
         number = self.place.number
@@ -151,8 +150,6 @@ class Spool:
         for name, head in zip(sheet.names, heads, strict=True):
             lines = chain(self._stored(sheet), sheet.pending)
             self._volumes.stage(name, chain((self._log_in, head), lines))
-        if sheet.size:
-            self._spent.append(self._piece(sheet))
 
     def _piece(self, sheet: Sheet) -> Path:
         return self._folder / f"{sheet.number:06}"

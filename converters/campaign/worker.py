@@ -58,7 +58,7 @@ def work(task: Task) -> Result:
     else:
         found = recipients(campaign, chunk, partial(content_of, campaign), known)
         made = attached(campaign, found)
-    tally = _tally(campaign, found, made)
+    tally, read = _tally(campaign, found, made), found.read
     if len(sent := made.places()) < len(found.rows):
         found.keep(sent)
     return Result(
@@ -67,7 +67,7 @@ def work(task: Task) -> Result:
         template=made.template,
         own=tuple(made.own),
         rejects=tuple(sorted((*found.rejects, *made.rejects))),
-        read=found.read,
+        read=read,
         opted_out=found.opted_out,
         repeated=found.repeated,
         tally=tally,
