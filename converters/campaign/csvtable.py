@@ -158,7 +158,7 @@ def _in_turn(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[str
         except csv.Error:
             trouble = _trouble(lines[begun])
         taken = fed - begun
-        if not trouble and taken > 1:
+        if not trouble and (taken > 1 or fed == len(lines)):
             trouble = _unclosed(lines[begun:fed], delimiter)
         elif len(lines[begun]) > LONGEST_ROW:
             trouble = _too_long(len(lines[begun]))
@@ -178,7 +178,7 @@ def _too_long(octets: int) -> str:
 
 
 def _unclosed(lines: list[str], delimiter: str) -> str:
-    """Why a record of several lines is none; empty where it is one."""
+    """Why lines that were taken for a record are none; empty where they are."""
     if len(lines) > MOST_LINES:
         return "a quote that is not closed"
     size = sum(map(len, lines))
@@ -226,7 +226,7 @@ def _lines_are_records(octets: bytes, table: Table) -> bool:
 
 
 def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
-    """Size and number of at most ``most`` whole lines, and how long the longest is (0: not too long)."""
+    """Size and number of at most ``most`` whole lines; how long the longest is, if that matters."""
     lines = octets.split(newline, most)
     rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
     size = len(octets) - len(rest)

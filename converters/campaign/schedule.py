@@ -20,6 +20,7 @@ Answer = TypeVar("Answer")
 Map = Callable[[Callable[[Task], Answer], Iterable[Task]], Iterator[Answer]]
 
 _AHEAD = 2  # tasks for each worker: one that it has, one that waits for it
+_PATIENCE = 10  # seconds that a scheduler may take to answer
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def _cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
             name="--scheduler",
         ) from None
     try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise OptionError(
             f"expected a dask scheduler, found none at {scheduler!r}", name="--scheduler"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ NAMES = ("Ann", "José", "Mike", "Zoë", "Анна", "Łukasz", "Smith, John", "
 TEXT = "Hello #name#, £#amount# is due on #date#."
 
 
-def write_table(path: Path, rows: int, *, seed: int = 1, bad: int = 50) -> Path:
-    """A table in which one row of ``bad`` has no number that exists, or is there twice."""
+def write_table(
+    path: Path, rows: int, *, seed: int = 1, bad: int = 50, names: Sequence[str] = NAMES
+) -> Path:
+    """A table in which one row of ``bad`` has no number that exists, and one is there twice."""
     dice = random.Random(seed)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -25,7 +28,7 @@ def write_table(path: Path, rows: int, *, seed: int = 1, bad: int = 50) -> Path:
         for _ in range(rows):
             kind = dice.randrange(bad)
             number = f"+4474{dice.randrange(10**8):08}" if kind else "+4412"
-            row = (number, dice.choice(NAMES), f"{dice.randrange(10**4) / 100:.2f}", "1 May")
+            row = (number, dice.choice(names), f"{dice.randrange(10**4) / 100:.2f}", "1 May")
             last = last if kind == 1 and last else row
             writer.writerow(last)
     return path

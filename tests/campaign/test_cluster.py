@@ -1,6 +1,7 @@
 import pytest
 from campaigns import campaign, outbox, write_table
 
+from converters.campaign import schedule
 from converters.campaign.engine import run
 from converters.campaign.schedule import workers
 from smsenc import OptionError
@@ -23,6 +24,7 @@ def test_a_cluster_writes_what_one_process_writes(tmp_path):
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr(schedule, "_PATIENCE", 0.5)
     with pytest.raises(OptionError) as caught, workers(scheduler="tcp://127.0.0.1:1"):
         pass
     assert str(caught.value) == (

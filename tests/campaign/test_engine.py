@@ -1,5 +1,6 @@
 import csv
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from campaigns import TEXT, campaign, outbox, sent, write_table
+from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
 
 from converters.campaign import engine
 from converters.campaign.engine import Shard, rehearse, run
@@ -200,6 +201,21 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds):
     report.written = whole.written
     assert report == whole
     assert not Path(f"{journal.path_of(tmp_path / 'out')}.d").exists()
+
+
+def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
+    """50,000 rows, killed at twenty moments all over the run, started again after each."""
+    dice = random.Random(20)
+    names = (*NAMES[:4] * 24, *NAMES)  # 2 in 106 are Unicode
+    table = write_table(tmp_path / "people.csv", 50_000, names=names)
+    began = time.perf_counter()
+    run(campaign(table), tmp_path / "whole", rows=1000)
+    length = time.perf_counter() - began
+    ended = [killed_at(table, tmp_path / "out", 1000, dice.random() * length / 8) for _ in range(20)]
+    run(campaign(table), tmp_path / "out", rows=1000)
+    assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
+    assert sorted(sent(tmp_path / "out")) == expected(table)
+    assert ended.count(True) < 10  # otherwise hardly anything was killed half-way
 
 
 class Stopped(BaseException):
