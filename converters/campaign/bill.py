@@ -39,10 +39,9 @@ class Dear(NamedTuple):
 
 
 class Saving(NamedTuple):
-    """What substituting a character would save, in the rows where it is the only one."""
+    """What substituting characters would save, in rows where nothing else is to blame."""
 
-    character: str
-    rows: int
+    characters: str
     parts: int
     cost: Decimal
 
@@ -65,7 +64,7 @@ class Bill:
     @property
     def total(self) -> Decimal:
         """The cost of all parts that have a price."""
-        return sum((line.cost for line in self.countries() if line.cost is not None), Decimal(0))
+        return sum((line.cost for line in self.countries() if line.cost is not None), _NOTHING)
 
     @property
     def unpriced(self) -> int:
@@ -82,25 +81,20 @@ class Bill:
         return nsmallest(MOST_DEAR, found, key=lambda d: (-(d.cost or 0), -d.parts, d.row))
 
     def savings(self) -> list[Saving]:
-        """By character, those that save most first."""
+        """By character or pair of them, those that save most first."""
         parts: Counter[str] = Counter()
         cost: dict[str, Decimal] = {}
-        for (character, country), saved in self.tally.alone.items():
-            parts[character] += saved
-            before = cost.get(character, Decimal(0))
-            cost[character] = before + (self._cost(country, saved) or 0)
-        found = [
-            Saving(character, self.tally.blame[character], count, cost[character])
-            for character, count in parts.items()
-        ]
-        return sorted(found, key=lambda saving: (-saving.parts, saving.character))
+        for (characters, country), saved in self.tally.spared.items():
+            parts[characters] += saved
+            cost[characters] = cost.get(characters, _NOTHING) + (self._cost(country, saved) or 0)
+        found = [Saving(characters, count, cost[characters]) for characters, count in parts.items()]
+        return sorted(found, key=lambda saving: (-saving.parts, saving.characters))
 
     def saved(self) -> tuple[int, Decimal]:
         """Parts, and what they cost, that all typographic substitutes together would save."""
         saved = self.tally.saved
-        return saved.total(), sum(
-            (self._cost(*item) or Decimal(0) for item in saved.items()), Decimal(0)
-        )
+        cost = sum((self._cost(*item) or _NOTHING for item in saved.items()), _NOTHING)
+        return saved.total(), cost
 
     def record(self) -> dict[str, Any]:
         """The JSON object of the bill; money is text, so that no program rounds it."""
@@ -115,6 +109,7 @@ class Bill:
             "countries": [_as_texts(line) for line in self.countries()],
             "costliest": [_as_texts(dear) for dear in self.dearest()],
             "unicode_rows": self.tally.unicode,
+            "blame": dict(sorted(self.tally.blame.items())),
             "savings": [_as_texts(saving) for saving in self.savings()],
             "saved_parts": parts,
             "saved_cost": self.prices and str(cost),
@@ -156,21 +151,28 @@ class Bill:
 
     def _dearest_lines(self) -> Iterator[str]:
         if self.tally.parts > self.tally.messages or self.prices:
+            yield "costliest rows"
             for row, country, parts, cost in self.dearest():
                 money = "" if cost is None else f", {self._money(cost)}"
                 yield f"  row {row}: {_count(parts, 'part')} to {country}{money}"
 
     def _saving_lines(self) -> Iterator[str]:
         if self.tally.unicode:
-            yield f"{_count(self.tally.unicode, 'row')} became Unicode"
-        for character, rows, parts, cost in self.savings()[:_MOST_SHOWN]:
-            money = f", {self._money(cost)}" if self.prices else ""
-            yield f"  {named(character)} in {_count(rows, 'row')}"
-            yield f"    substituting it alone would save {_count(parts, 'part')}{money}"
+            yield f"{_count(self.tally.unicode, 'row')} Unicode, because of"
+        blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
+        for character, rows in blamed[:_MOST_SHOWN]:
+            name = named(character) if character else "other characters"
+            yield f"  {name}: {_count(rows, 'row')}"
+        for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
+            names = " and ".join(f"U+{ord(character):04X}" for character in characters)
+            yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"
         parts, cost = self.saved()
         if parts:
-            money = f", {self._money(cost)}" if self.prices else ""
-            yield f"  --substitute typographic would save {_count(parts, 'part')}{money} in all"
+            yield "  typographic substitutes in all rows would save"
+            yield f"    {self._parts_and_cost(parts, cost)}"
+
+    def _parts_and_cost(self, parts: int, cost: Decimal) -> str:
+        return _count(parts, "part") + (f", {self._money(cost)}" if self.prices else "")
 
     def _price(self, country: str) -> Decimal | None:
         return self.prices.of(country) if self.prices else None
@@ -186,6 +188,7 @@ class Bill:
         return f"{cost:,.{places}f} {self.prices.currency if self.prices else ''}"
 
 
+_NOTHING = Decimal(0)
 _BAR = _WIDTH - 24
 
 

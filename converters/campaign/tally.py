@@ -7,39 +7,43 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
 from typing import Any, Self
 
 from converters.campaign.parts import PLAIN, parts_of
+from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
 from smsenc.substitute import TYPOGRAPHIC, Substitute, substitute
 
 MOST_DEAR = 10
-#: Stands for all characters that nothing can be written for.
+#: Stands for all characters that are not counted one by one.
 OTHERS = ""
 #: Country and parts: rows that cost the same.
 Key = tuple[str, int]
 
 _HELPED = frozenset(c for c, written in TYPOGRAPHIC.items() if set(written) <= PLAIN) - PLAIN
+#: Those, and what GSM 7-bit has but the file has not: few enough to be counted one by one.
+_NAMED = _HELPED | SEPTET_OF.keys() | EXTENSION_OF.keys()
+_MOST_TOGETHER = 2
 
 
 @dataclass(slots=True)
 class Tally:
     """Rows by country and parts, and what made some of them Unicode.
 
-    ``rows`` holds of each key how many rows there are and the first MOST_DEAR of them. ``blame``
-    counts the rows that a character helped to make Unicode; ``alone`` is how many parts fewer they
-    would take were it replaced, by country, in the rows where it is the only one; ``saved`` is the
-    same for all of them together, by country.
+    ``counts`` says of each key how many rows there are, ``rows`` which are the first MOST_DEAR.
+    ``blame`` counts the rows that a character helped to make Unicode. ``spared`` is how many parts
+    fewer rows would take were these characters (one or a pair) replaced, where they are all that is
+    to blame, by country; ``saved`` is the same for all rows.
     """
 
     rows: dict[Key, list[int]] = field(default_factory=dict)
     counts: dict[Key, int] = field(default_factory=dict)
     unicode: int = 0
     blame: Counter[str] = field(default_factory=Counter)
-    alone: Counter[tuple[str, str]] = field(default_factory=Counter)
+    spared: Counter[tuple[str, str]] = field(default_factory=Counter)
     saved: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: int, country: str, parts: int) -> None:
@@ -55,14 +59,13 @@ class Tally:
         self.add(row, country, parts)
         self.unicode += 1
         offenders = frozenset(text) - PLAIN - {"\r"}
-        for character in offenders:
-            self.blame[character if character in _HELPED else OTHERS] += 1
+        for character in {c if c in _NAMED else OTHERS for c in offenders}:
+            self.blame[character] += 1
         saved = parts - _parts_with_substitutes(text, offenders, parts)
         if saved > 0:
             self.saved[country] += saved
-            if len(offenders) == 1:
-                (character,) = offenders
-                self.alone[character, country] += saved
+            if len(offenders) <= _MOST_TOGETHER:
+                self.spared["".join(sorted(offenders)), country] += saved
 
     def __iadd__(self, other: Tally) -> Self:
         """Add the counts of another chunk; in whatever order, the sum is the same."""
@@ -72,7 +75,7 @@ class Tally:
             self.rows[key] = list(islice(merge(mine, other.rows[key]), MOST_DEAR))
         self.unicode += other.unicode
         self.blame.update(other.blame)
-        self.alone.update(other.alone)
+        self.spared.update(other.spared)
         self.saved.update(other.saved)
         return self
 
@@ -116,7 +119,7 @@ class Tally:
             ],
             "unicode": self.unicode,
             "blame": sorted(self.blame.items()),
-            "alone": [[*key, parts] for key, parts in sorted(self.alone.items())],
+            "spared": [[*key, parts] for key, parts in sorted(self.spared.items())],
             "saved": sorted(self.saved.items()),
         }
 
@@ -128,7 +131,7 @@ class Tally:
             counts={(country, parts): count for country, parts, count, _ in record["rows"]},
             unicode=record["unicode"],
             blame=Counter(dict(record["blame"])),
-            alone=Counter({(c, country): parts for c, country, parts in record["alone"]}),
+            spared=Counter({(c, country): parts for c, country, parts in record["spared"]}),
             saved=Counter(dict(record["saved"])),
         )
 
