@@ -17,7 +17,7 @@ from converters.campaign.shape import RowError
 from converters.campaign.spool import Group
 from converters.pipeline import items, slug
 from converters.sources import read
-from smsenc import Payload, SmsencError, SourceError
+from smsenc import Coding, Payload, SmsencError, SourceError, count
 from smsenc.package import package
 
 #: Converted attachments that a worker keeps.
@@ -37,12 +37,11 @@ class Attachment:
     parts: int
 
 
-def content_of(campaign: Campaign, cells: list[str]) -> list[str]:
-    """What of a row makes its message: the digest of its attachment; raises RowError."""
-    return [_of_row(campaign, cells).digest]
+def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]) -> list[str]:
+    """What of a row makes its message: the digest of its attachment, which goes into ``seen``.
 
-
-def _of_row(campaign: Campaign, cells: list[str]) -> Attachment:
+    Raises RowError.
+    """
     if campaign.attach is not None:
         path, column = campaign.attach, None
     else:
@@ -50,7 +49,7 @@ def _of_row(campaign: Campaign, cells: list[str]) -> Attachment:
         path, column = _below(campaign, cells[index]), campaign.table.columns[index]
     found = attachment(campaign, path)
     if isinstance(found, Attachment):
-        return found
+        return [seen.setdefault(found.digest, found).digest]
     raise RowError(found, code="attachment", column=column)
 
 
@@ -80,12 +79,19 @@ def attachment(campaign: Campaign, path: str) -> Attachment | str:
         payloads = tuple(map(_payload, found))
         if not payloads:
             raise SourceError("expected a message, found none")
-        parts = sum(len(package(p, campaign.message, reference=1).segments) for p in payloads)
+        parts = sum(_parts(payload, campaign) for payload in payloads)
     except SmsencError as error:
         return f"{os.path.basename(path)}: {error}"
     losses = tuple(loss for item in found for loss in item.losses)
-    digest = blake2b(octets, digest_size=16).hexdigest()
+    kind = os.path.splitext(path)[1].lower().encode()
+    digest = blake2b(octets + b"\0" + kind, digest_size=16).hexdigest()
     return Attachment(digest, slug(path), payloads, losses, parts)
+
+
+def _parts(payload: Payload, campaign: Campaign) -> int:
+    if payload.coding is Coding.OCTETS:
+        return count(payload)[0]
+    return len(package(payload, campaign.message, reference=1).segments)
 
 
 def _payload(item: Item) -> Payload:
@@ -94,28 +100,30 @@ def _payload(item: Item) -> Payload:
     return item.payload
 
 
-def attached(campaign: Campaign, found: Recipients) -> Made:
-    """The attachments of the rows that ``recipients`` found."""
-    sent = [_of_row(campaign, cells) for cells in found.cells]
+def attached(campaign: Campaign, found: Recipients, seen: dict[str, Attachment]) -> Made:
+    """The attachments of the rows that ``recipients`` found with ``content_of``."""
+    sent = [seen[digest] for (digest,) in found.contents]
     made = Made([one.parts for one in sent])
     made.guard(campaign, found)
-    made.own.extend(_groups(campaign, found, made.places()))
+    made.own.extend(_groups(campaign, found, sent, made.places()))
     made.notes = tuple(dict.fromkeys(f"{one.slug}: {loss}" for one in sent for loss in one.losses))
     return made
 
 
-def _groups(campaign: Campaign, found: Recipients, places: list[int]) -> Iterator[Group]:
+def _groups(
+    campaign: Campaign, found: Recipients, sent: list[Attachment], places: list[int]
+) -> Iterator[Group]:
     """The messages of rows: one for all who follow each other with the same attachment.
 
     A message in several parts has the reference of its first row, counted from the campaign's.
     """
-    for _, run in groupby(places, key=lambda place: found.contents[place]):
+    for digest, run in groupby(places, key=lambda place: sent[place].digest):
         together = list(run)
         numbers = (found.lines[n][: found.sizes[n]] for n in together)
         lines = "".join([f"to:{number}\n" for number in numbers]).encode()
-        sent = _of_row(campaign, found.cells[together[0]])
+        one = sent[together[0]]
         reference = (campaign.reference + found.rows[together[0]] - 2) % _LAST_REFERENCE + 1
-        for index, payload in enumerate(sent.payloads):
+        for index, payload in enumerate(one.payloads):
             messages = package(payload, campaign.message, reference=reference).messages
-            key = f"{sent.digest}/{index}".encode()
-            yield Group(key, sent.slug, tuple(map(head, messages)), lines, len(together))
+            key = f"{digest}/{index}".encode()
+            yield Group(key, one.slug, tuple(map(head, messages)), lines, len(together))

@@ -17,16 +17,18 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from converters.campaign import job, tables
+from converters.campaign.archive import folder_of, is_archive, pack
 from converters.campaign.tally import Tally
 from converters.campaign.job import Campaign
 from converters.campaign.keys import SIZE, Seen, packed, unpacked
 from converters.campaign.ledger import Done, Ledger
 from converters.campaign.made import GUARD
+from converters.campaign.rejects import written
 from converters.campaign.schedule import Map
 from converters.campaign.shape import Chunk
 from converters.campaign.spool import Spool
 from converters.campaign.worker import Result, Task, work
-from converters.outbox import Volumes
+from converters.outbox import Volumes, write_pieces
 from gateway import journal
 from smsenc import GuardError
 from smsenc.messagefile import PLACEHOLDER, Credentials
@@ -101,16 +103,19 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
     over: Map[Task, Result] = map,
     credentials: Credentials = PLACEHOLDER,
     shard: Shard = WHOLE,
+    rejects: Path | None = None,
     progress: Progress = _silent,
     rows: int = ROWS,
 ) -> Report:
-    """Write what is not written yet of a campaign to the folder ``out``, journal beside it.
+    """Write what is not written yet of a campaign to ``out``, a folder or an archive (``.zip``).
 
-    ``over`` is a Map of ``schedule.workers``. Raises GuardError for an outbox or journal of
+    The journal lies beside it.
+    ``over`` is a Map of ``schedule.workers``; ``rejects`` names a file for the rows that were left
+    out. Raises GuardError for an outbox or journal of
     something else and for a table whose sent rows have changed; OutboxError, SourceError.
     """
-    volumes = Volumes(out, secret=credentials != PLACEHOLDER)
-    beside = journal.path_of(out)
+    folder, beside = folder_of(out), journal.path_of(out)
+    volumes = Volumes(folder, secret=credentials != PLACEHOLDER)
     with volumes.opened(), Ledger(beside) as ledger:
         _guard(out, ledger)
         identity = campaign.identity() | {"shard": repr((tuple(shard), rows))}
@@ -118,28 +123,41 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
         made = _begun(campaign, ledger, beside, volumes, job.log_in(credentials))
         pieces, place = made.spool.numbers(), made.spool.place
         volumes.sweep(lambda number: number < place.number and number not in pieces)
-        return _go(made, over, _chunks(campaign, shard, rows), progress)
+        report = _go(made, over, _chunks(campaign, shard, rows), progress)
+        if is_archive(out):
+            pack(out)
+        _give_back(made, rejects)
+        return report
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - as run
     campaign: Campaign,
     *,
     over: Map[Task, Result] = map,
     shard: Shard = WHOLE,
+    rejects: Path | None = None,
     progress: Progress = _silent,
     rows: int = ROWS,
 ) -> Report:
-    """What ``run`` would come to from the beginning; nothing is written."""
+    """What ``run`` would come to from the beginning; nothing is written but ``rejects``."""
     with TemporaryDirectory(prefix="smsenc-") as folder:
         beside = Path(folder) / "journal"
         with Ledger(beside) as ledger:
             made = _begun(campaign, ledger, beside, None, b"")
-            return _go(made, over, _chunks(campaign, shard, rows), progress)
+            report = _go(made, over, _chunks(campaign, shard, rows), progress)
+            _give_back(made, rejects)
+            return report
+
+
+def _give_back(made: _Run, path: Path | None) -> None:
+    if path is not None:
+        write_pieces(path, written(made.campaign.table.columns, made.ledger.rejects()))
 
 
 def _guard(out: Path, ledger: Ledger) -> None:
     begun = ledger.kept("campaign") is not None
-    found = any(out.glob("*.txt")) or any(out.glob("[0-9]*/*.txt"))
+    folder = folder_of(out)
+    found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
     if found and not begun:
         raise GuardError("expected an empty outbox, found message files", source=str(out))
     if begun and not found and ledger.place.files > len(ledger.open_files()):

@@ -84,7 +84,16 @@ def _file_digest(path: str) -> str:
 @lru_cache(maxsize=8)
 def template_of(campaign: Campaign) -> Template:
     """The campaign's text, ready to be merged; raises OptionError for an unknown column."""
-    return compile_template(campaign.text or "", campaign.table.columns)
+    return compile_template(
+        campaign.text or "-", campaign.table.columns, campaign.table.aliases
+    )
+
+
+def check(campaign: Campaign) -> None:
+    """Raise OptionError or SplitError for a campaign of which no row could be sent."""
+    template = template_of(campaign)
+    if campaign.text is not None and not template.own:
+        template.cost(())
 
 
 # Octets of message files -------------------------------------------------------------------------

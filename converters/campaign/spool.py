@@ -57,6 +57,11 @@ class Sheet:
         self.parts = max(self.parts, *group.parts, 1)
         self.pending.append(group.lines)
 
+    def kept(self) -> tuple[Any, ...]:
+        """What the journal keeps of it."""
+        names, heads = json.dumps(self.names), b"\0".join(self.heads)
+        return self.number, self.key, names, heads, self.rows, self.parts, self.size
+
 
 #: Octets before the rows of a template: of its key and the most parts that a row takes.
 TemplateHead = Callable[[bytes, int], bytes]
@@ -112,8 +117,7 @@ class Spool:
                 self._append(sheet)
             sheet.pending.clear()
         return [
-            (slot, s.number, s.key, json.dumps(s.names), b"\0".join(s.heads), s.rows, s.parts, s.size)
-            for slot, s in sorted(self._open.items())
+            (slot, *s.kept()) for slot, s in sorted(self._open.items())
         ]
 
     def resume(self, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from converters.campaign import tables
-from converters.campaign.attachments import attached, content_of
+from converters.campaign.attachments import Attachment, attached, content_of
 from converters.campaign.tally import Tally
 from converters.campaign.job import Campaign, template_of
 from converters.campaign.recipients import Recipients, recipients
@@ -56,8 +56,9 @@ def work(task: Task) -> Result:
         found = recipients(campaign, chunk, template_of(campaign).fields, known)
         made = texts(campaign, found)
     else:
-        found = recipients(campaign, chunk, partial(content_of, campaign), known)
-        made = attached(campaign, found)
+        seen: dict[str, Attachment] = {}
+        found = recipients(campaign, chunk, partial(content_of, campaign, seen), known)
+        made = attached(campaign, found, seen)
     tally, read = _tally(campaign, found, made), found.read
     if len(sent := made.places()) < len(found.rows):
         found.keep(sent)
