@@ -172,7 +172,9 @@ def cards(rows, rounds):
             best[1] = min(best[1], seconds(ready, files, place / f"ready{n}"))
             shutil.rmtree(out)
             shutil.rmtree(place / f"ready{n}")
-    for name, time_of in zip(("cards to message files", "octets that are ready"), best, strict=True):
+    for name, time_of in zip(
+        ("cards to message files", "octets that are ready"), best, strict=True
+    ):
         print(f"{name:28}{rows / time_of:9.0f} a second")
     print(f"{'':28}{best[0] / best[1]:9.2f}x")
 

@@ -188,8 +188,7 @@ class Volumes:
             self._staged.append(name)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
             with open(os.open(self._temporary(name), flags, self._mode), "wb", 0) as file:
-                for piece in pieces:
-                    file.write(piece)
+                file.writelines(pieces)
 
     def publish(self) -> None:
         """Flush all that is staged to disk, give it its names, and flush those."""
@@ -251,120 +250,6 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         with open(temporary, "wb") as file:
             file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _outbox_error(path, error) from error
-        raise
-
-
-class Volumes:
-    """Message files in subfolders of a folder: staged one by one, published together.
-
-    The folder is locked while this is open. Names are ``NNN/NNNNNN-slug….txt``. Raises
-    OutboxError, and GuardError where another run writes there.
-    """
-
-    def __init__(self, folder: Path, *, secret: bool = False) -> None:
-        self.folder = folder
-        self._mode = 0o600 if secret else 0o666
-        self._staged: list[str] = []
-        self._made: set[str] = set()
-
-    @contextmanager
-    def opened(self) -> Iterator[Self]:
-        """Hold the folder; what is staged and not published at the end is taken away."""
-        with outbox_errors(self.folder):
-            lock = hold(self.folder)
-        try:
-            yield self
-        finally:
-            for name in self._staged:
-                with suppress(OSError):
-                    os.unlink(self._temporary(name))
-            os.close(lock)
-
-    def sweep(self, keep: Callable[[int], bool]) -> None:
-        """Remove what a killed run left: temporaries, and messages whose number is not kept."""
-        with outbox_errors(self.folder):
-            for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
-                for name in os.listdir(self.folder / volume):
-                    known = NAME.fullmatch(name) and keep(int(name.partition("-")[0]))
-                    if not known and (NAME.fullmatch(name) or _TEMPORARY.fullmatch(name)):
-                        (self.folder / volume / name).unlink()
-
-    def stage(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file under a temporary name."""
-        with outbox_errors(self.folder):
-            volume = os.path.dirname(name)
-            if volume not in self._made:
-                (self.folder / volume).mkdir(exist_ok=True)
-                self._made.add(volume)
-            self._staged.append(name)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with open(os.open(self._temporary(name), flags, self._mode), "wb", 0) as file:
-                for piece in pieces:
-                    file.write(piece)
-
-    def publish(self) -> None:
-        """Flush all that is staged to disk, give it its names, and flush those."""
-        with outbox_errors(self.folder):
-            flush(list(map(self._temporary, self._staged)))
-            for name in self._staged:
-                os.replace(self._temporary(name), self.folder / name)
-            for volume in sorted({os.path.dirname(name) for name in self._staged}):
-                flush([os.path.join(self.folder, volume)])
-            if self._staged:
-                flush([str(self.folder)])
-        self._staged.clear()
-
-    def _temporary(self, name: str) -> str:
-        volume, base = os.path.split(name)
-        return os.path.join(self.folder, volume, f".{base}.tmp")
-
-
-_VOLUME = re.compile("[0-9]{3,}")
-_MANY = 16  # files; to flush as many one by one takes longer than to flush all there is
-
-
-def flush(paths: list[str]) -> None:
-    """Have the disk hold what was written to files or folders."""
-    if len(paths) > _MANY and sys.platform == "linux":  # elsewhere sync() does not wait
-        os.sync()
-        return
-    for path in paths:
-        if os.path.isdir(path) and os.name != "posix":
-            continue  # Windows has no descriptors of folders
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-@contextmanager
-def outbox_errors(folder: Path) -> Iterator[None]:
-    """Errors of the system as OutboxError."""
-    try:
-        yield
-    except OSError as error:
-        raise _outbox_error(folder, error) from error
-
-
-def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
-    """Write one file, complete or not at all; raises GuardError for one that is there already."""
-    if path.exists() and not force:
-        raise GuardError(
-            "expected no such file, found one (--force writes over it)", source=str(path)
-        )
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(octets)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

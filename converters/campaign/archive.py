@@ -44,7 +44,10 @@ def pack(out: Path) -> None:
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
                 _keep(out, archive, names)
                 for name in sorted(names):
-                    with open(folder / name, "rb") as file, archive.open(_entry(name), "w") as entry:
+                    with (
+                        open(folder / name, "rb") as file,
+                        archive.open(_entry(name), "w") as entry,
+                    ):
                         shutil.copyfileobj(file, entry)
             os.chmod(temporary, 0o600)
             flush([str(temporary)])

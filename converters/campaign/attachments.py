@@ -1,4 +1,4 @@
-"""Attachments of rows: each file is converted once, and sent to all whose rows follow each other."""
+"""Attachments of rows: a file is converted once, and sent to all whose rows follow each other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LAST_REFERENCE = 255
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A converted file: what tells it from others, its payloads, what they lost, and their parts."""
+    """A converted file: what tells it from others, its payloads, their losses and parts."""
 
     digest: str
     slug: str

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 from converters.campaign import job, tables
 from converters.campaign.archive import folder_of, is_archive, pack
-from converters.campaign.tally import Tally
 from converters.campaign.job import Campaign
 from converters.campaign.keys import SIZE, Seen, packed, unpacked
 from converters.campaign.ledger import Done, Ledger
@@ -27,6 +26,7 @@ from converters.campaign.rejects import written
 from converters.campaign.schedule import Map
 from converters.campaign.shape import Chunk
 from converters.campaign.spool import Spool
+from converters.campaign.tally import Tally
 from converters.campaign.worker import Result, Task, work
 from converters.outbox import Volumes, write_pieces
 from gateway import journal
@@ -38,14 +38,18 @@ ROWS = 10_000
 _TEMPLATE, _OWN = "template", "own"
 
 
-class Shard(NamedTuple):
-    """One of several runs that share a table: every ``of``-th chunk, from ``index`` (1 …) on."""
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several runs that share a table: every ``of``-th chunk, from ``number`` (1 …) on.
 
-    index: int = 1
+    What stands twice in the table is found where both rows are in chunks of one shard.
+    """
+
+    number: int = 1
     of: int = 1
 
     def __contains__(self, chunk: object) -> bool:
-        return isinstance(chunk, int) and chunk % self.of == self.index - 1
+        return isinstance(chunk, int) and chunk % self.of == self.number - 1
 
 
 WHOLE = Shard()
@@ -100,7 +104,7 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
     campaign: Campaign,
     out: Path,
     *,
-    over: Map[Task, Result] = map,
+    over: Map = map,
     credentials: Credentials = PLACEHOLDER,
     shard: Shard = WHOLE,
     rejects: Path | None = None,
@@ -118,7 +122,7 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
     volumes = Volumes(folder, secret=credentials != PLACEHOLDER)
     with volumes.opened(), Ledger(beside) as ledger:
         _guard(out, ledger)
-        identity = campaign.identity() | {"shard": repr((tuple(shard), rows))}
+        identity = campaign.identity() | {"shard": repr((shard, rows))}
         ledger.claim(identity | {"log-in": repr(credentials != PLACEHOLDER)})
         made = _begun(campaign, ledger, beside, volumes, job.log_in(credentials))
         pieces, place = made.spool.numbers(), made.spool.place
@@ -133,7 +137,7 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
 def rehearse(  # noqa: PLR0913 - as run
     campaign: Campaign,
     *,
-    over: Map[Task, Result] = map,
+    over: Map = map,
     shard: Shard = WHOLE,
     rejects: Path | None = None,
     progress: Progress = _silent,
@@ -181,8 +185,8 @@ def _begun(
     )
     spool.resume(ledger.open_files())
     spool.forget()  # what a killed run left
-    seen = Seen(ledger.keys)
-    for keys in ledger.keys():
+    seen = Seen(ledger.stored_keys)
+    for keys in ledger.stored_keys():
         seen.add(keys)
     return _Run(campaign, ledger, spool, volumes, seen)
 
@@ -191,9 +195,7 @@ def _chunks(campaign: Campaign, shard: Shard, rows: int) -> Iterator[Chunk]:
     return (chunk for chunk in tables.chunks(campaign.table, rows) if chunk.number in shard)
 
 
-def _go(
-    made: _Run, over: Map[Task, Result], chunks: Iterator[Chunk], progress: Progress
-) -> Report:
+def _go(made: _Run, over: Map, chunks: Iterator[Chunk], progress: Progress) -> Report:
     given: deque[Task] = deque()
     for result in over(work, _tasks(made, chunks, given, progress)):
         task = given.popleft()

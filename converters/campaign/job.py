@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from converters.campaign.numbers import Numbers
 from converters.campaign.shape import Table
 from converters.campaign.template import Template, compile_template
 from smsenc import OptionError, messagefile
@@ -56,18 +57,13 @@ class Campaign:
 
     def identity(self) -> dict[str, str]:
         """What the journal knows the campaign by: other rows may come, all of this stays."""
-        told = {
+        options = (self.message, self.slug, self.options, self.region, self.unique, self.max_parts)
+        return {
             "table": repr((self.table.kind, self.table.columns, self.table.to)),
             "text": repr(self.text),
-            "attachment": repr((self.attach, self.attach_column, self.attachments)),
-            "set of options": repr(
-                (self.message, self.slug, self.options, self.region, self.unique)
-                + (self.max_parts, self.reference, self.limit)
-            ),
+            "attachment": repr((self.attach and _file_digest(self.attach), self.attach_column)),
+            "set of options": repr((*options, self.reference, self.limit)),
         }
-        if self.attach is not None:
-            told["attachment"] += _file_digest(self.attach)
-        return told
 
 
 def _file_digest(path: str) -> str:
@@ -84,13 +80,13 @@ def _file_digest(path: str) -> str:
 @lru_cache(maxsize=8)
 def template_of(campaign: Campaign) -> Template:
     """The campaign's text, ready to be merged; raises OptionError for an unknown column."""
-    return compile_template(
-        campaign.text or "-", campaign.table.columns, campaign.table.aliases
-    )
+    return compile_template(campaign.text or "-", campaign.table.columns, campaign.table.aliases)
 
 
 def check(campaign: Campaign) -> None:
     """Raise OptionError or SplitError for a campaign of which no row could be sent."""
+    Numbers(campaign.region)
+    campaign.identity()  # reads the attachment
     template = template_of(campaign)
     if campaign.text is not None and not template.own:
         template.cost(())

@@ -32,4 +32,6 @@ def placed(place: Place, slug: str, files: int) -> tuple[tuple[str, ...], Place]
         volume, used = volume + 1, 0
     stem = f"{volume:03}/{number:06}-{slug}"
     parts = (f".p{n}-{files}" if files > 1 else "" for n in range(1, files + 1))
-    return tuple(f"{stem}{part}.txt" for part in parts), Place(number + 1, volume, used + files, before + files)
+    return tuple(f"{stem}{part}.txt" for part in parts), Place(
+        number + 1, volume, used + files, before + files
+    )

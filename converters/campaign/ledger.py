@@ -121,7 +121,7 @@ class Ledger:
         (count,) = self._journal.execute("SELECT count(*) FROM campaign_chunk").fetchone()
         return int(count)
 
-    def keys(self) -> Iterator[Keys]:
+    def stored_keys(self) -> Iterator[Keys]:
         """The keys of every chunk that is done, in order within each."""
         for (octets,) in self._journal.execute("SELECT keys FROM campaign_chunk ORDER BY number"):
             yield unpacked(octets)

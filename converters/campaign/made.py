@@ -9,7 +9,6 @@ from converters.campaign.parts import Cost
 from converters.campaign.recipients import Recipients
 from converters.campaign.rejects import Reject
 from converters.campaign.spool import Group
-from smsenc import SmsencError
 
 
 @dataclass(slots=True)

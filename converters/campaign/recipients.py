@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from converters.campaign import tables
 from converters.campaign.job import Campaign
@@ -79,7 +80,7 @@ def _drop_known(found: Recipients, seen: set[int]) -> None:
 def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
     # One loop that calls nothing but what decides: it runs a million times.
     rejects: list[Reject] = []
-    taken: list[tuple[int, str, int, str, list[str], list[str]]] = []
+    taken: list[_Taken] = []
     take, join = taken.append, UNIT.join
     opted_out = _opted_out(campaign.opt_out, campaign.region)
     left_out = 0
@@ -87,7 +88,7 @@ def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
     to = campaign.table.to
     for row, cells in tables.read(campaign.table, chunk):
         try:
-            if cells.__class__ is RowError:
+            if isinstance(cells, RowError):
                 raise cells
             number, country = locate(cells[to])
             if opted_out and number in opted_out:
@@ -98,12 +99,20 @@ def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
             rejects.append(_rejected(campaign, row, cells, error))
             continue
         take((row, join((number, *sent)), len(number), country, cells, sent))
-    columns = map(list, zip(*taken, strict=True)) if taken else ([] for _ in range(6))
-    return Recipients(*columns, rejects=rejects, opted_out=left_out)
+    rows, lines, sizes, countries, kept, contents = _columns(taken)
+    return Recipients(rows, lines, sizes, countries, kept, contents, rejects, left_out)
+
+
+#: Row, line, characters of the number, country, cells, content.
+_Taken = tuple[int, str, int, str, list[str], list[str]]
+
+
+def _columns(taken: list[_Taken]) -> Iterator[list[Any]]:
+    return map(list, zip(*taken, strict=True) if taken else ((),) * 6)
 
 
 def _rejected(campaign: Campaign, row: int, cells: list[str] | RowError, error: RowError) -> Reject:
-    if cells is error:
+    if isinstance(cells, RowError):
         return Reject(row, error.name or "", error.code, error.message, error.cells)
     column = error.name or campaign.table.columns[campaign.table.to]
     return Reject(row, column, error.code, error.message, tuple(cells))

@@ -10,40 +10,46 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from smsenc import OptionError, SmsencError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
-#: Calls a function on each task; answers come in the order of the tasks.
-Map = Callable[[Callable[[Task], Answer], Iterable[Task]], Iterator[Answer]]
+
+
+class Map(Protocol):
+    """Calls a function on each task; answers come in the order of the tasks."""
+
+    def __call__(
+        self, function: Callable[[Task], Answer], tasks: Iterable[Task], /
+    ) -> Iterator[Answer]:
+        """Answers one by one, tasks taken as they are needed."""
+
 
 _AHEAD = 2  # tasks for each worker: one that it has, one that waits for it
 _PATIENCE = 10  # seconds that a scheduler may take to answer
 
 
 @contextmanager
-def workers(jobs: int = 1, scheduler: str | None = None) -> Iterator[Map[Task, Answer]]:
+def workers(jobs: int = 1, scheduler: str | None = None) -> Iterator[Map]:
     """A ``Map`` over this process (one job), local processes, or the cluster of a scheduler.
 
     Raises OptionError for a scheduler that does not answer, SmsencError when a worker dies.
     """
     if scheduler is not None:
-        with _cluster(scheduler) as (executor, jobs):
-            yield lambda function, tasks: ordered(executor, function, tasks, jobs * _AHEAD)
+        with _cluster(scheduler) as (executor, threads):
+            yield partial(ordered, executor, threads * _AHEAD)
     elif jobs == 1:
         yield map
     else:
         with _processes(jobs) as executor:
-            yield lambda function, tasks: ordered(executor, function, tasks, jobs * _AHEAD)
+            yield partial(ordered, executor, jobs * _AHEAD)
 
 
 def ordered(
-    executor: Executor,
-    function: Callable[[Task], Answer],
-    tasks: Iterable[Task],
-    window: int,
+    executor: Executor, window: int, function: Callable[[Task], Answer], tasks: Iterable[Task]
 ) -> Iterator[Answer]:
     """Answers in the order of the tasks, at most ``window`` of which are under way."""
     waiting: deque[Future[Answer]] = deque()
@@ -86,7 +92,7 @@ def _cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
             name="--scheduler",
         ) from None
     try:
-        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        client = _untyped(Client)(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise OptionError(
             f"expected a dask scheduler, found none at {scheduler!r}", name="--scheduler"
@@ -98,3 +104,8 @@ def _cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
     finally:
         with suppress(OSError, TimeoutError):
             client.close()
+
+
+def _untyped(function: Any) -> Any:
+    """What ships without types, as far as we are concerned."""
+    return function

@@ -74,7 +74,7 @@ class Spool:
     tells what would be.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where files go, and what every file has
         self,
         folder: Path,
         volumes: Volumes | None,
@@ -116,9 +116,7 @@ class Spool:
             if sheet.pending and self._volumes is not None:
                 self._append(sheet)
             sheet.pending.clear()
-        return [
-            (slot, *s.kept()) for slot, s in sorted(self._open.items())
-        ]
+        return [(slot, *s.kept()) for slot, s in sorted(self._open.items())]
 
     def resume(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Open again what the journal kept."""
@@ -199,6 +197,8 @@ def _divided(group: Group, room: int) -> tuple[Group, Group | None]:
         return group, None
     *first, rest = group.lines.split(b"\n", room)
     return (
-        group._replace(lines=b"".join(x + b"\n" for x in first), rows=room, parts=group.parts[:room]),
+        group._replace(
+            lines=b"".join(x + b"\n" for x in first), rows=room, parts=group.parts[:room]
+        ),
         group._replace(lines=rest, rows=group.rows - room, parts=group.parts[room:]),
     )

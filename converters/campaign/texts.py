@@ -12,8 +12,8 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from converters.campaign.job import Campaign, head, template_of
-from converters.campaign.parts import ALONE, EACH, ONE, Cost
 from converters.campaign.made import Made
+from converters.campaign.parts import ALONE, EACH, ONE, Cost
 from converters.campaign.recipients import UNIT, Recipients
 from converters.campaign.spool import Group
 from converters.campaign.template import Template

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from converters.campaign import tables
 from converters.campaign.attachments import Attachment, attached, content_of
-from converters.campaign.tally import Tally
 from converters.campaign.job import Campaign, template_of
-from converters.campaign.recipients import Recipients, recipients
 from converters.campaign.made import Made
+from converters.campaign.recipients import Recipients, recipients
 from converters.campaign.rejects import Reject
 from converters.campaign.shape import Chunk
 from converters.campaign.spool import Group
+from converters.campaign.tally import Tally
 from converters.campaign.texts import texts
 from smsenc import Coding
 

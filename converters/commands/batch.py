@@ -87,7 +87,9 @@ def batch(
     from converters.credentials import find
     from smsenc.messagefile import PLACEHOLDER
 
-    table = open_table(recipients, columns=_roles(column or ()), charset=charset, delimiter=delimiter)
+    table = open_table(
+        recipients, columns=_roles(column or ()), charset=charset, delimiter=delimiter
+    )
     campaign = _campaign(
         table,
         text=_text(text, text_file),
@@ -141,7 +143,9 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
     for option in typed:
         role, equals, name = option.partition("=")
         if not (role and equals and name) or role in roles:
-            raise OptionError(f"expected ROLE=NAME, each role once, found {option!r}", name="--column")
+            raise OptionError(
+                f"expected ROLE=NAME, each role once, found {option!r}", name="--column"
+            )
         roles[role] = name
     return roles
 
@@ -219,7 +223,7 @@ def _place(out: Path, shard: Shard) -> Path:
     """Each shard has an outbox of its own, and so a journal of its own."""
     if shard.of == 1:
         return out
-    return out.with_name(f"{out.stem}-{shard.index}-of-{shard.of}{out.suffix}")
+    return out.with_name(f"{out.stem}-{shard.number}-of-{shard.of}{out.suffix}")
 
 
 def _guard_cost(bill: Bill, most: Decimal | None) -> None:
@@ -232,7 +236,9 @@ def _guard_cost(bill: Bill, most: Decimal | None) -> None:
             f"expected a price for every part, found none for {bill.unpriced}", name="--max-cost"
         )
     if bill.total > most:
-        raise GuardError(f"expected at most {most}, found a cost of {bill.total}", name="--max-cost")
+        raise GuardError(
+            f"expected at most {most}, found a cost of {bill.total}", name="--max-cost"
+        )
 
 
 # What is said ------------------------------------------------------------------------------------
@@ -277,7 +283,9 @@ def _print(report: Report, bill: Bill, out: Path, *, dry: bool, as_json: bool) -
         for text in bill.lines():
             say(text)
     would = "would be " if dry else ""
-    note(f"{report.sent:,} of {report.rows:,} rows {would}written to {report.files:,} files in {out}")
+    note(
+        f"{report.sent:,} of {report.rows:,} rows {would}written to {report.files:,} files in {out}"
+    )
     if not dry and report.written < report.sent:
         note(f"{report.sent - report.written:,} of them were written by earlier runs")
     for count, what in (

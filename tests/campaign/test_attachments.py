@@ -42,7 +42,10 @@ def messages(folder):
 
 def payload(found):
     """The parts of one message, put together again."""
-    parts = (Segment(udh=m.udh or b"", data=m.data, coding=Coding.OCTETS, units=len(m.data)) for m in found)
+    parts = (
+        Segment(udh=m.udh or b"", data=m.data, coding=Coding.OCTETS, units=len(m.data))
+        for m in found
+    )
     return join(parts)
 
 
@@ -104,7 +107,9 @@ def test_what_cannot_be_sent_is_rejected(cards, cell, code, reason):
 
 def test_an_attachment_is_converted_once(cards, tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr(attachments, "read", lambda path: seen.append(path) or Path(path).read_bytes())
+    monkeypatch.setattr(
+        attachments, "read", lambda path: seen.append(path) or Path(path).read_bytes()
+    )
     attachments.attachment.cache_clear()
     run(by_column(cards, ["one.vcf", "two.vcf"] * 50), tmp_path / "out", rows=10)
     assert len(seen) == 2

@@ -90,7 +90,7 @@ def test_a_sent_row_that_changed_stops_the_campaign(table, tmp_path, line):
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     lines[line] = "+447400123456,Somebody,1.00,2 May\n"
     table.write_text("".join(lines), encoding="utf-8")
-    with pytest.raises(GuardError, match="some of rows .* have changed"):
+    with pytest.raises(GuardError, match=r"some of rows .* have changed"):
         run(campaign(table), out, rows=ROWS)
     assert outbox(out) == before
 
@@ -146,7 +146,9 @@ def test_the_log_in_stands_in_the_files_alone(table, tmp_path):
 
 def test_shards_together_are_the_whole(table, tmp_path):
     whole = run(campaign(table), tmp_path / "whole", rows=ROWS)
-    reports = [run(campaign(table), tmp_path / str(n), shard=Shard(n, 3), rows=ROWS) for n in (1, 2, 3)]
+    reports = [
+        run(campaign(table), tmp_path / str(n), shard=Shard(n, 3), rows=ROWS) for n in (1, 2, 3)
+    ]
     assert sum(report.rows for report in reports) == whole.rows
     together = [found for n in (1, 2, 3) for found in sent(tmp_path / str(n))]
     assert sorted(set(together)) == sorted(sent(tmp_path / "whole"))
@@ -160,7 +162,7 @@ def test_processes_write_what_one_writes(table, tmp_path):
     assert one == two
 
 
-def test_a_worker_that_dies_is_told(table, tmp_path):
+def test_a_worker_that_dies_is_told():
     with workers(2) as over, pytest.raises(SmsencError, match="found it dead"):
         list(over(os._exit, [1, 1, 1]))
 
@@ -211,7 +213,9 @@ def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
     began = time.perf_counter()
     run(campaign(table), tmp_path / "whole", rows=1000)
     length = time.perf_counter() - began
-    ended = [killed_at(table, tmp_path / "out", 1000, dice.random() * length / 8) for _ in range(20)]
+    ended = [
+        killed_at(table, tmp_path / "out", 1000, dice.random() * length / 8) for _ in range(20)
+    ]
     run(campaign(table), tmp_path / "out", rows=1000)
     assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
     assert sorted(sent(tmp_path / "out")) == expected(table)
@@ -226,9 +230,7 @@ class Stopped(BaseException):
 @pytest.mark.parametrize("nth", [0, 1, 3])
 def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth):
     run(campaign(table, limit=150), tmp_path / "whole", rows=ROWS)
-    owner = next(
-        c for c in (engine.Spool, engine.Volumes, engine.Ledger) if hasattr(c, step)
-    )
+    owner = next(c for c in (engine.Spool, engine.Volumes, engine.Ledger) if hasattr(c, step))
     real, calls = getattr(owner, step), []
 
     def stopping(*args):

@@ -138,7 +138,9 @@ def test_a_text_that_no_message_holds_is_rejected(tmp_path):
 @pytest.mark.parametrize("unique", [False, True])
 def test_the_same_to_the_same_number_is_sent_once(tmp_path, unique):
     rows = [("+447400123400", "x", "")] * 2 + [("+447400123400", "y", "")]
-    report = run(campaign(write(tmp_path / "t.csv", rows), text="#a#", unique=unique), tmp_path / "o")
+    report = run(
+        campaign(write(tmp_path / "t.csv", rows), text="#a#", unique=unique), tmp_path / "o"
+    )
     assert (report.sent, report.duplicates) == ((1, 2) if unique else (2, 1))
     assert [text for _, text in sent(tmp_path / "o")] == (["x"] if unique else ["x", "y"])
 
