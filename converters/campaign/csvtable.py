@@ -158,7 +158,7 @@ def _in_turn(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[str
         except csv.Error:
             trouble = _trouble(lines[begun])
         taken = fed - begun
-        if not trouble and taken > 1:
+        if not trouble and (taken > 1 or fed == len(lines)):
             trouble = _unclosed(lines[begun:fed], delimiter)
         elif len(lines[begun]) > LONGEST_ROW:
             trouble = _too_long(len(lines[begun]))
@@ -178,7 +178,7 @@ def _too_long(octets: int) -> str:
 
 
 def _unclosed(lines: list[str], delimiter: str) -> str:
-    """Why a record of several lines is none; empty where it is one."""
+    """Why lines that were taken for a record are none; empty where they are."""
     if len(lines) > MOST_LINES:
         return "a quote that is not closed"
     size = sum(map(len, lines))
@@ -198,10 +198,9 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
     newline = table.newline.encode()
 
     def measure(octets: bytes, most: int, last: bool) -> tuple[int, int, bool]:  # noqa: FBT001 - of a fixed signature
-        if b'"' not in octets and _no_lone_cr(octets, newline):
-            size, count, longest = lines_in(octets, newline, most, last=last)
-            if longest <= LONGEST_ROW:
-                return size, count, True
+        size, count, longest = lines_in(octets, newline, most, last=last)
+        if longest <= LONGEST_ROW and _lines_are_records(octets[:size], table):
+            return size, count, True
         return _records_in(octets.decode("latin-1"), table, most, last=last)
 
     row = table.first_row
@@ -211,15 +210,31 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
         row += count
 
 
-def _no_lone_cr(octets: bytes, newline: bytes) -> bool:
-    return newline == b"\r" or octets.count(b"\r") == octets.count(b"\r\n")
+def _lines_are_records(octets: bytes, table: Table) -> bool:
+    """Whether each line is a record of its own."""
+    if b"\r" in octets and table.newline == "\n" and octets.count(b"\r") != octets.count(b"\r\n"):
+        return False
+    if b'"' not in octets:
+        return True
+    lines = octets.decode("latin-1").split(table.newline)
+    # One more behind them: a quote that is still open would take it in.
+    reader = csv.reader([*lines, "" if lines[-1] else "x", "x"], delimiter=table.delimiter)
+    try:
+        return sum(1 for _ in reader) == len(lines) + 2
+    except csv.Error:
+        return False
 
 
 def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
-    """Size and number of at most ``most`` whole lines, and how long the longest is."""
+    """Size and number of at most ``most`` whole lines; how long the longest is, if that matters."""
     lines = octets.split(newline, most)
     rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
-    return len(octets) - len(rest), len(lines), max(map(len, lines), default=0)
+    size = len(octets) - len(rest)
+    # Within half of the limit there is always a line end, unless a line may be over it.
+    half = LONGEST_ROW // 2
+    if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
+        return size, len(lines), 0
+    return size, len(lines), max(map(len, lines), default=0)
 
 
 def _records_in(view: str, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
@@ -228,7 +243,7 @@ def _records_in(view: str, table: Table, most: int, *, last: bool) -> tuple[int,
     plain = True
     for cells, end in records(view, table.delimiter, table.newline):
         trouble = isinstance(cells, str)
-        if not last and not _whole(view[size : size + LONGEST_ROW + 1], end - size, table, trouble):
+        if not last and (trouble or end == len(view)) and _may_go_on(view, size, table, trouble):
             break
         size, count, plain = end, count + 1, plain and not trouble
         if count == most:
@@ -236,11 +251,12 @@ def _records_in(view: str, table: Table, most: int, *, last: bool) -> tuple[int,
     return size, count, plain
 
 
-def _whole(view: str, size: int, table: Table, trouble: bool) -> bool:  # noqa: FBT001 - of the record
-    """Whether what follows cannot change the record of that size that ``view`` begins with."""
-    if trouble:  # it might close its quote further on
-        return len(view) > LONGEST_ROW or view.count(table.newline) > MOST_LINES
-    return view[:size].endswith(table.newline)
+def _may_go_on(view: str, start: int, table: Table, trouble: bool) -> bool:  # noqa: FBT001 - of the record
+    """Whether what comes behind ``view`` could change the record that begins at ``start``."""
+    if not trouble:
+        return not view.endswith(table.newline)
+    most = start + LONGEST_ROW + 1  # within which an open quote must be closed
+    return len(view) < most and view.count(table.newline, start) <= MOST_LINES
 
 
 # Rows.
