@@ -49,5 +49,5 @@ def test_an_empty_list_holds_nobody():
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(SourceError, match=r"none\.txt: expected a readable file"):
         read_optout(str(tmp_path / "none.txt"), Numbers())
-    with pytest.raises(SourceError, match=r"stop\.txt: offset 2: expected utf-16-le characters"):
+    with pytest.raises(SourceError, match=r"stop\.txt: offset 0: expected utf-16-le characters"):
         read_optout(written(tmp_path, b"\xff\xfe\x00\xdc1"), Numbers())
