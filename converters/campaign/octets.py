@@ -17,7 +17,7 @@ from smsenc import OptionError, SourceError
 #: What is looked at to find out charset, delimiter and columns.
 HEAD = 64 * 1024
 #: No range is longer, unless one row alone is.
-LONGEST_RANGE = 8 * 2**20
+LONGEST_RANGE = 4 * 2**20
 _BLOCK = 2**20
 
 _MARKS = (
