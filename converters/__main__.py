@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command; an interrupt while it is still loading is an interrupt all the same."""
     try:
-        from converters.cli import main as run  # noqa: PLC0415 - what takes time to load
+        from converters.commands import main as run  # noqa: PLC0415 - what takes time to load
 
         run()
     except KeyboardInterrupt:

@@ -31,7 +31,7 @@ def loaded(statements: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["formats"]], ids=" ".join)
 def test_start_loads_nothing_heavy(arguments):
-    script = f"sys.argv[1:] = {arguments!r}\nfrom converters.cli import main\nmain()"
+    script = f"sys.argv[1:] = {arguments!r}\nfrom converters.commands import main\nmain()"
     modules = loaded(script)
     assert "converters" in modules
     assert modules & (HEAVY | NEVER) == set()

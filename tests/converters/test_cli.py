@@ -491,15 +491,16 @@ def test_a_reader_that_leaves_is_no_fault():
 
 
 def test_a_fault_of_ours_is_one_line(monkeypatch, capsys):
-    from converters import cli
+    from converters import commands
+    from converters.commands import convert
 
     def broken(*_arguments, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_job", broken)
+    monkeypatch.setattr(convert, "_job", broken)
     monkeypatch.setattr(sys, "argv", ["smsenc", "convert", "-", "--to", NUMBER])
     with pytest.raises(SystemExit) as caught:
-        cli.main()
+        commands.main()
     assert caught.value.code == 1
     assert "a fault of ours: ZeroDivisionError" in capsys.readouterr().err
 
