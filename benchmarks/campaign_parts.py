@@ -1,4 +1,4 @@
-"""What each step of a campaign's row costs, beside csv.reader alone: ``benchmarks/campaign_parts.py``.
+"""What each step of a campaign's row costs, beside csv.reader alone.
 
 A table of 200,000 rows with a number and three fields is made in a temporary folder. Rounds
 alternate between all steps and the best one counts, so that a busy machine hits all alike.

@@ -147,7 +147,7 @@ class Bill:
                 money = f"{'no price':>12}"
             yield f"{country:>8}{rows:>14,}{parts:>14,}{money}"
         if self.prices and self.unpriced:
-            yield f"{_count(self.unpriced, 'part')} have no price and are not in the cost"
+            yield f"no price for {_count(self.unpriced, 'part')}: the cost is without"
 
     def _dearest_lines(self) -> Iterator[str]:
         if self.tally.parts > self.tally.messages or self.prices:

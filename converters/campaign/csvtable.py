@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from converters.campaign import octets as raw
@@ -158,8 +158,8 @@ def _in_turn(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[str
         except csv.Error:
             trouble = _trouble(lines[begun])
         taken = fed - begun
-        if not trouble and taken > 1:
-            trouble = _unclosed(lines[begun:fed], delimiter)
+        if not trouble and (taken > 1 or fed == len(lines)):
+            trouble = _no_record(lines[begun:fed], delimiter, ended=fed == len(lines))
         elif len(lines[begun]) > LONGEST_ROW:
             trouble = _too_long(len(lines[begun]))
         taken = 1 if trouble else taken
@@ -170,24 +170,31 @@ def _in_turn(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[str
 def _trouble(line: str) -> str:
     if "\r" in line.rstrip("\r\n"):
         return "a carriage return inside a row"
-    return "a quote that is not closed" if len(line) <= LONGEST_ROW else _too_long(len(line))
+    return _UNCLOSED if len(line) <= LONGEST_ROW else _too_long(len(line))
 
 
 def _too_long(octets: int) -> str:
     return f"a row of {octets} octets, more than {LONGEST_ROW}"
 
 
-def _unclosed(lines: list[str], delimiter: str) -> str:
-    """Why a record of several lines is none; empty where it is one."""
+def _no_record(lines: list[str], delimiter: str, *, ended: bool) -> str:
+    """Why lines that were taken for a record are none; empty where they are one.
+
+    The reader ends a record that is still open only where no line follows (``ended``).
+    """
     if len(lines) > MOST_LINES:
-        return "a quote that is not closed"
+        return _UNCLOSED
     size = sum(map(len, lines))
     if size > LONGEST_ROW:
         return _too_long(size)
-    # Whether the last line ended inside the quotes: then one more belongs to the record.
+    if not ended:
+        return ""
     more = csv.reader([*lines, "\n", "\n"], delimiter=delimiter)
     next(more)
-    return "a quote that is not closed" if more.line_num > len(lines) else ""
+    return _UNCLOSED if more.line_num > len(lines) else ""
+
+
+_UNCLOSED = "a quote that is not closed"
 
 
 # Chunks.
@@ -198,11 +205,10 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
     newline = table.newline.encode()
 
     def measure(octets: bytes, most: int, last: bool) -> tuple[int, int, bool]:  # noqa: FBT001 - of a fixed signature
-        if b'"' not in octets and _no_lone_cr(octets, newline):
-            size, count, longest = lines_in(octets, newline, most, last=last)
-            if longest <= LONGEST_ROW:
-                return size, count, True
-        return _records_in(octets.decode("latin-1"), table, most, last=last)
+        size, count, longest = lines_in(octets, newline, most, last=last)
+        if longest <= LONGEST_ROW and _lines_are_records(octets[:size], table):
+            return size, count, True
+        return _records_in(octets, table, most, last=last)
 
     row = table.first_row
     found = raw.ranges(file, table.charset, table.start, newline, rows, measure)
@@ -211,24 +217,52 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
         row += count
 
 
-def _no_lone_cr(octets: bytes, newline: bytes) -> bool:
-    return newline == b"\r" or octets.count(b"\r") == octets.count(b"\r\n")
+def _lines_are_records(octets: bytes, table: Table) -> bool:
+    """Whether each line is a record of its own."""
+    if b"\r" in octets and table.newline == "\n" and octets.count(b"\r") != octets.count(b"\r\n"):
+        return False
+    if b'"' not in octets:
+        return True
+    lines = octets.decode("latin-1").split(table.newline)
+    # One more behind them: a quote that is still open would take it in.
+    reader = csv.reader([*lines, "" if lines[-1] else "x", "x"], delimiter=table.delimiter)
+    try:
+        return sum(1 for _ in reader) == len(lines) + 2
+    except csv.Error:
+        return False
 
 
 def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
-    """Size and number of at most ``most`` whole lines, and how long the longest is."""
+    """Size and number of at most ``most`` whole lines; how long the longest is, if that matters."""
     lines = octets.split(newline, most)
     rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
-    return len(octets) - len(rest), len(lines), max(map(len, lines), default=0)
+    size = len(octets) - len(rest)
+    # Within half of the limit there is always a line end, unless a line may be over it.
+    half = LONGEST_ROW // 2
+    if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
+        return size, len(lines), 0
+    return size, len(lines), max(map(len, lines), default=0)
 
 
-def _records_in(view: str, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
+def _records_in(octets: bytes, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
     """Size and number of at most ``most`` whole records; plain when none is in trouble."""
+    lines = most + MOST_LINES
+    while True:  # no more lines are looked at than needed: as many again follow in the buffer
+        size, found, _longest = lines_in(octets, table.newline.encode(), lines, last=last)
+        all_of_them = found < lines
+        view = octets[:size].decode("latin-1")
+        end, count, plain = _counted(view, table, most, last=last and all_of_them)
+        if count == most or all_of_them:
+            return end, count, plain
+        lines *= 2
+
+
+def _counted(view: str, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
     size = count = 0
     plain = True
     for cells, end in records(view, table.delimiter, table.newline):
         trouble = isinstance(cells, str)
-        if not last and not _whole(view[size : size + LONGEST_ROW + 1], end - size, table, trouble):
+        if trouble and not last and _may_close(view, size, table):
             break
         size, count, plain = end, count + 1, plain and not trouble
         if count == most:
@@ -236,11 +270,9 @@ def _records_in(view: str, table: Table, most: int, *, last: bool) -> tuple[int,
     return size, count, plain
 
 
-def _whole(view: str, size: int, table: Table, trouble: bool) -> bool:  # noqa: FBT001 - of the record
-    """Whether what follows cannot change the record of that size that ``view`` begins with."""
-    if trouble:  # it might close its quote further on
-        return len(view) > LONGEST_ROW or view.count(table.newline) > MOST_LINES
-    return view[:size].endswith(table.newline)
+def _may_close(view: str, start: int, table: Table) -> bool:
+    """Whether a quote that is open from ``start`` on might be closed behind ``view``."""
+    return len(view) - start <= LONGEST_ROW and view.count(table.newline, start) <= MOST_LINES
 
 
 # Rows.
@@ -254,16 +286,19 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
         return
     octets = raw.text_octets(raw.read(table.path, chunk.start, chunk.end), table.charset)
     text = _strict(octets, table.charset) if chunk.plain else None
+    found: Iterable[list[str] | RowError]
     if text is None:
         found = _with_care(octets, table)
     else:
         found = csv.reader(io.StringIO(text, table.newline), delimiter=table.delimiter)
     width = len(table.columns)
     for row, cells in enumerate(found, chunk.first_row):
-        if len(cells) == width and isinstance(cells, list):
+        if isinstance(cells, RowError):
+            yield row, cells.at(line=row)
+        elif len(cells) == width:
             yield row, cells
         elif cells:
-            yield row, _refused(row, cells, width)
+            yield row, _misfit(row, cells, width)
 
 
 def _strict(octets: bytes, charset: str) -> str | None:
@@ -273,13 +308,23 @@ def _strict(octets: bytes, charset: str) -> str | None:
         return None
 
 
-def _with_care(octets: bytes, table: Table) -> Iterator[list[str] | str]:
-    for cells, _end in records(octets.decode("latin-1"), table.delimiter, table.newline):
-        if isinstance(cells, str):
-            yield cells
+def _with_care(octets: bytes, table: Table) -> Iterator[list[str] | RowError]:
+    """Each record decoded by itself; one that cannot be read comes with its line as one cell."""
+    view = octets.decode("latin-1")
+    start = 0
+    for cells, end in records(view, table.delimiter, table.newline):
+        decoded = None if isinstance(cells, str) else _decoded(cells, table.charset)
+        if decoded is not None:
+            yield decoded
         else:
-            decoded = _decoded(cells, table.charset)
-            yield f"octets that are not {table.charset}" if decoded is None else decoded
+            found = cells if isinstance(cells, str) else f"octets that are not {table.charset}"
+            line = view[start : min(end, start + LONGEST_ROW)].rstrip("\r\n").encode("latin-1")
+            yield RowError(
+                f"expected a row, found {found}",
+                code="unreadable",
+                cells=(line.decode(raw.charset_of(table.charset), "replace"),),
+            )
+        start = end
 
 
 def _decoded(cells: list[str], charset: str) -> list[str] | None:
@@ -289,12 +334,6 @@ def _decoded(cells: list[str], charset: str) -> list[str] | None:
         return None
 
 
-def _refused(row: int, cells: list[str] | str, width: int) -> RowError:
-    if isinstance(cells, str):
-        return RowError(f"expected a row, found {cells}", code="unreadable", row=row)
-    return RowError(
-        f"expected {width} cells, found {len(cells)}",
-        code="cells",
-        row=row,
-        cells=tuple(cells),
-    )
+def _misfit(row: int, cells: list[str], width: int) -> RowError:
+    message = f"expected {width} cells, found {len(cells)}"
+    return RowError(message, code="cells", row=row, cells=tuple(cells))

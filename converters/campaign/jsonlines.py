@@ -48,7 +48,7 @@ def _columns(head: bytes, charset: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     lines = head.split(b"\n")
     for row, line in enumerate(lines, 1):
-        found = _object(line, charset, row) if line.strip() else {}
+        found = _object(line, charset) if line.strip() else {}
         if isinstance(found, dict):
             names |= dict.fromkeys(found)
         elif not names:
@@ -87,26 +87,34 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
     charset = raw.charset_of(table.charset)
     for row, line in enumerate(octets.split(b"\n"), chunk.first_row):
         if line.strip():
-            found = _object(line, charset, row)
-            yield row, _cells(found, table.columns, row) if isinstance(found, dict) else found
+            found = _row(line, charset, table.columns)
+            if isinstance(found, RowError):
+                found.cells = (line[:LONGEST_ROW].decode(charset, "replace").rstrip("\r"),)
+                found.at(line=row)
+            yield row, found
 
 
-def _object(line: bytes, charset: str, row: int) -> dict[str, Any] | RowError:
+def _row(line: bytes, charset: str, columns: tuple[str, ...]) -> list[str] | RowError:
+    found = _object(line, charset)
+    return _cells(found, columns) if isinstance(found, dict) else found
+
+
+def _object(line: bytes, charset: str) -> dict[str, Any] | RowError:
     if len(line) > LONGEST_ROW:
         message = f"expected at most {LONGEST_ROW} octets, found {len(line)}"
-        return RowError(message, code="too-long", row=row)
+        return RowError(message, code="too-long")
     try:
         found = json.loads(line.decode(charset), parse_int=str, parse_float=str)
     except UnicodeDecodeError:
-        return RowError(f"expected {charset} characters, found others", code="unreadable", row=row)
+        return RowError(f"expected {charset} characters, found others", code="unreadable")
     except json.JSONDecodeError as error:
         message = f"expected JSON, found {error.msg.lower()} at {error.pos + 1}"
-        return RowError(message, code="unreadable", row=row)
+        return RowError(message, code="unreadable")
     except RecursionError:
-        return RowError("expected an object, found too deep a one", code="unreadable", row=row)
+        return RowError("expected an object, found too deep a one", code="unreadable")
     if not isinstance(found, dict):
         message = f"expected an object, found {type(found).__name__}"
-        return RowError(message, code="unreadable", row=row)
+        return RowError(message, code="unreadable")
     return found
 
 
@@ -114,12 +122,12 @@ def _object(line: bytes, charset: str, row: int) -> dict[str, Any] | RowError:
 _WORDS = {None: "", True: "true", False: "false"}
 
 
-def _cells(found: dict[str, Any], columns: tuple[str, ...], row: int) -> list[str] | RowError:
+def _cells(found: dict[str, Any], columns: tuple[str, ...]) -> list[str] | RowError:
     cells = [found.get(column, "") for column in columns]
     for column, value in zip(columns, cells, strict=True):
         if isinstance(value, dict | list):
             message = f"expected a text or a number in {listed((column,))}, found {_short(value)}"
-            return RowError(message, code="unreadable", row=row)
+            return RowError(message, code="unreadable")
     return [value if isinstance(value, str) else _WORDS[value] for value in cells]
 
 

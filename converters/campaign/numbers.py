@@ -56,16 +56,17 @@ class Numbers:
         """Digits and country of the number; raises RowError."""
         plus = text[:1] == "+"
         digits = text[1:] if plus else text
-        if not digits.isdigit():
-            digits = digits.translate(_GROUPING)
-        if not plus and self.region is not None:
-            digits = _dialled(digits, self.region)
-        elif not plus and digits[:2] == "00":
-            digits = digits[2:]
-        if pattern := _pattern_of(digits):
-            found = pattern.match(digits)
-            if found:
+        if plus or self.region is None:
+            known = _PATTERNS  # the loop over its keys unrolled: this is asked of every row
+            pattern = known.get(digits[:2]) or known.get(digits[:1]) or known.get(digits[:3])
+            if pattern and (found := pattern.match(digits)):
                 return digits, found.lastgroup or UNKNOWN_COUNTRY
+        digits = digits.translate(_GROUPING)
+        if not plus:
+            digits = _dialled(digits, self.region) if self.region else digits.removeprefix("00")
+        found = pattern.match(digits) if (pattern := _pattern_of(digits)) else None
+        if found:
+            return digits, found.lastgroup or UNKNOWN_COUNTRY
         return _read_in_full(text.strip(), self.region)
 
     @staticmethod
@@ -119,14 +120,11 @@ _PATTERNS: dict[str, re.Pattern[str]] = {}
 
 def _pattern_of(digits: str) -> re.Pattern[str] | None:
     """What tells the numbers of a country code; no code is the beginning of another one."""
-    known = _PATTERNS
-    return known.get(digits[:2]) or known.get(digits[:1]) or known.get(digits[:3]) or _new(digits)
-
-
-def _new(digits: str) -> re.Pattern[str] | None:
     for code in (digits[:size] for size in (1, 2, 3)):
         if code in _regions():
-            return _PATTERNS.setdefault(code, re.compile("".join(_source(code))))
+            if code not in _PATTERNS:
+                _PATTERNS[code] = re.compile("".join(_source(code)))
+            return _PATTERNS[code]
     return None
 
 

@@ -17,7 +17,7 @@ from smsenc import OptionError, SourceError
 #: What is looked at to find out charset, delimiter and columns.
 HEAD = 64 * 1024
 #: No range is longer, unless one row alone is.
-LONGEST_RANGE = 8 * 2**20
+LONGEST_RANGE = 4 * 2**20
 _BLOCK = 2**20
 
 _MARKS = (
@@ -121,35 +121,40 @@ def ranges(  # noqa: PLR0913, PLR0917 - the file's, and the caller's
     """Ranges of at most so many rows and LONGEST_RANGE octets, from ``start`` to the end."""
     file.seek(start)
     blocks = _blocks(file, charset)
-    buffer, more = b"", True
+    buffer, more, size = b"", True, _BLOCK // 2
     while more or buffer:
-        found = 0, 0, True
-        while True:
-            if more and buffer.count(newline) < rows and len(buffer) < LONGEST_RANGE:
-                block = next(blocks, b"")
-                buffer, more = buffer + block, bool(block)
-                continue
-            found = measure(buffer, rows, not more)
-            if found[1] >= rows or not more or len(buffer) >= LONGEST_RANGE:
-                break
-            block = next(blocks, b"")
-            buffer, more = buffer + block, bool(block)
-        size, count, plain = found
-        if size:
+        # As many octets as the last range had will mostly do; what is too little is read again.
+        while more and len(buffer) < size + size // 8:
+            buffer, more = _longer(buffer, blocks)
+        size, count, plain = measure(buffer, rows, not more)
+        while count < rows and more and len(buffer) < LONGEST_RANGE:
+            buffer, more = _longer(buffer, blocks)
+            size, count, plain = measure(buffer, rows, not more)
+        if not size and buffer:  # a row that is longer than a range
+            size, count, plain = size_in(buffer, charset), 1, False
+            buffer, more, skipped = _behind(newline, blocks, charset)
+            yield Range(start, start + size + skipped, count, plain)
+            start += size + skipped
+        elif size:
             end = start + size_in(buffer[:size], charset)
             yield Range(start, end, count, plain)
             start, buffer = end, buffer[size:]
-        elif buffer:  # a row that is longer than a range
-            skipped = size_in(buffer, charset)
-            buffer, more = b"", False
-            for block in blocks:
-                at = block.find(newline) + 1
-                skipped += size_in(block[:at] if at else block, charset)
-                if at:
-                    buffer, more = block[at:], True
-                    break
-            yield Range(start, start + skipped, 1, plain=False)
-            start += skipped
+
+
+def _longer(buffer: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bool]:
+    block = next(blocks, b"")
+    return buffer + block, bool(block)
+
+
+def _behind(newline: bytes, blocks: Iterator[bytes], charset: str) -> tuple[bytes, bool, int]:
+    """What follows the end of the row that is being read, if any does, and what was passed over."""
+    skipped = 0
+    for block in blocks:
+        at = block.find(newline) + 1
+        skipped += size_in(block[:at] if at else block, charset)
+        if at:
+            return block[at:], True, skipped
+    return b"", False, skipped
 
 
 def _blocks(file: BinaryIO, charset: str) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ line break two characters; otherwise Unicode.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from smsenc import Coding, SplitError, encode_text
 from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
@@ -27,6 +27,7 @@ _CONCATENATION_OCTETS = 6  # of a header with the short reference (23.040, 9.2.3
 #: Septets of a text alone, and of each of several parts.
 ALONE = USER_DATA_OCTETS * 8 // 7
 EACH = STANDARD.room(_CONCATENATION_OCTETS, Coding.GSM7)
+_EACH_UNIT = STANDARD.room(_CONCATENATION_OCTETS, Coding.UCS2) // 2
 
 
 class Cost(NamedTuple):
@@ -43,19 +44,11 @@ def parts_of(text: str) -> Cost:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     dear = dear_in(text)
     if dear is None:
-        return _split(text, Coding.UCS2)
+        return of_units(len(text)) if is_latin(text) else _split(text, Coding.UCS2)
     units = len(text) + dear
     if dear and units > ALONE:  # a pair is never cut in two
         return _split(text.replace("\n", "\r\n"), Coding.GSM7)
     return of_septets(units)
-
-
-def of_septets(units: int) -> Cost:
-    """What so many septets cost, where a cut may be made between any two; raises SplitError."""
-    return Cost(_GSM7, units, 1 if units <= ALONE else _checked(-(-units // EACH)))
-
-
-_GSM7 = Coding.GSM7
 
 
 def dear_in(text: str) -> int | None:
@@ -67,13 +60,38 @@ def dear_in(text: str) -> int | None:
     return None if rest and rest.translate(None, _TWO) else len(rest)
 
 
+def is_latin(text: str) -> bool:
+    """Whether a text is of characters between any two of which a part of Unicode may end."""
+    return text.isprintable() and (text.isascii() or max(text) <= "\xff")
+
+
+def of_septets(units: int) -> Cost:
+    """What so many septets cost, where a part may end between any two; raises SplitError."""
+    return _SEPTETS[units] if units < len(_SEPTETS) else _refused(-(-units // EACH))
+
+
+def of_units(units: int) -> Cost:
+    """What so many 16-bit units cost, where a part may end between any two; raises SplitError."""
+    return _UNITS[units] if units < len(_UNITS) else _refused(-(-units // _EACH_UNIT))
+
+
+def _refused(parts: int) -> NoReturn:
+    raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {parts}")
+
+
+def _costs(coding: Coding, alone: int, each: int) -> list[Cost]:
+    """What any length costs: there are few, and a row of a million then makes no value."""
+    most = MOST_PARTS * each
+    return [Cost(coding, n, 1 if n <= alone else -(-n // each)) for n in range(most + 1)]
+
+
+_SEPTETS = _costs(Coding.GSM7, ALONE, EACH)
+_UNITS = _costs(Coding.UCS2, STANDARD.room(0, Coding.UCS2) // 2, _EACH_UNIT)
+
+
 def _split(text: str, coding: Coding) -> Cost:
     payload = encode_text(text, coding=coding)
-    units = len(payload.data) // (2 if coding is Coding.UCS2 else 1)
-    return Cost(coding, units, _checked(split_count(payload)[0]))
-
-
-def _checked(parts: int) -> int:
+    parts = split_count(payload)[0]
     if parts > MOST_PARTS:
-        raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {parts}")
-    return parts
+        _refused(parts)
+    return Cost(coding, len(payload.data) // (2 if coding is Coding.UCS2 else 1), parts)

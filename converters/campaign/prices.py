@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import Any
 
 from converters.campaign.numbers import NO_COUNTRY
@@ -32,22 +31,11 @@ class Prices:
 
     currency: str
     default: Decimal | None = None
-    countries: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    countries: Mapping[str, Decimal] = field(default_factory=dict)
 
     def of(self, country: str) -> Decimal | None:
         """The price of a part there, None where the table tells none."""
         return self.countries.get(country, self.default)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _made, (self.currency, self.default, dict(self.countries))
-
-
-def _made(currency: str, default: Decimal | None, countries: dict[str, Decimal]) -> Prices:
-    return Prices(
-        currency=currency,
-        default=default,
-        countries=MappingProxyType(dict(sorted(countries.items()))),
-    )
 
 
 def read_prices(path: str) -> Prices:
@@ -82,7 +70,7 @@ def parse_prices(octets: bytes) -> Prices:
         raise OptionError("expected a table of countries", name="prices")
     default = _price("default", table["default"]) if "default" in table else None
     found = {_country(key): _price(f"prices.{key}", value) for key, value in countries.items()}
-    return _made(currency.strip(), default, found)
+    return Prices(currency=currency.strip(), default=default, countries=found)
 
 
 def _country(key: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 
-from converters.campaign.parts import ALONE, Cost, dear_in, of_septets, parts_of
+from converters.campaign.parts import ALONE, Cost, dear_in, is_latin, of_septets, of_units, parts_of
 from converters.campaign.shape import RowError, listed, places
 from smsenc import OptionError
 from smsenc.graphemes import cut_characters
@@ -92,8 +92,9 @@ class Field:
 class Template:
     """A compiled text: ``pieces`` around its fields, each of which it may use more than once.
 
-    ``used`` is the index in ``own`` of the field behind each piece but the last; ``pattern`` says
-    the same to ``str.format``. ``septets`` is what the pieces cost, None where they are Unicode.
+    ``used`` is the index in ``own`` of the field behind each piece but the last (``straight`` when
+    each is used once); ``pattern`` says the same to ``str.format``. ``septets`` is what the pieces
+    cost, None where they are Unicode; ``dear``, ``latin`` and ``length`` say when that is enough.
     """
 
     pieces: tuple[str, ...]
@@ -103,8 +104,11 @@ class Template:
     indices: tuple[int, ...]
     filtered: bool
     hashed: bool
+    straight: bool
     septets: int | None
     dear: bool
+    latin: bool
+    length: int
 
     def fields(self, cells: Sequence[str]) -> list[str]:
         """What each field is in a row, filters applied; the cells of a ``csv`` line.
@@ -132,13 +136,15 @@ class Template:
 
     def cost(self, fields: Sequence[str]) -> Cost:
         """What ``filled(fields)`` costs, mostly without filling it; raises SplitError."""
-        if self.septets is not None:
-            whole = "".join([fields[n] for n in self.used])
-            dear = dear_in(whole)
-            if dear is not None:
-                units = self.septets + len(whole) + dear
-                if units <= ALONE or not (dear or self.dear):
-                    return of_septets(units)
+        whole = "".join(fields if self.straight else [fields[n] for n in self.used])
+        dear = dear_in(whole)
+        if self.septets is None or dear is None:
+            if self.latin and is_latin(whole):
+                return of_units(self.length + len(whole))
+        else:
+            units = self.septets + len(whole) + dear
+            if units <= ALONE or not (dear or self.dear):
+                return of_septets(units)
         return parts_of(self.filled(fields))
 
     @property
@@ -240,6 +246,9 @@ def _assembled(pieces: tuple[str, ...], used: tuple[int, ...], own: tuple[Field,
         hashed="#" in fixed,
         septets=None if dear is None else len(fixed) + dear,
         dear=bool(dear),
+        straight=used == tuple(range(len(own))),
+        latin=not fixed or is_latin(fixed),
+        length=len(fixed),
     )
     if len(_ANY_GATEWAY_FIELD.findall(template.gateway)) != len(used):
         raise _wrong("expected no text that the gateway would take for a field, found #field1#")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import warnings
 import zipfile
 from collections.abc import Iterator
 from itertools import islice
@@ -81,6 +82,8 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
             "expected the package openpyxl for spreadsheets (the extra smsenc[xlsx])",
             name="RECIPIENTS",
         ) from None
+    # It warns of dates that are none, on whatever screen there is; they are seen in their cells.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         _check_size(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
