@@ -21,9 +21,14 @@ _BITS = 28
 Keys: TypeAlias = "array[int]"
 
 
-def key_of(content: str) -> bytes:
-    """The key of a number with what is sent to it."""
-    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+def keys_of(contents: Iterable[str]) -> bytes:
+    """The keys of numbers with what is sent to them, one behind the other."""
+    return b"".join(
+        [
+            blake2b(content.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+            for content in contents
+        ]
+    )
 
 
 def unpacked(octets: bytes) -> Keys:

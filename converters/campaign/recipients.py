@@ -10,7 +10,7 @@ from typing import Any
 
 from converters.campaign import tables
 from converters.campaign.job import Campaign
-from converters.campaign.keys import key_of, unpacked
+from converters.campaign.keys import keys_of, unpacked
 from converters.campaign.numbers import Numbers
 from converters.campaign.optout import OptOut, read_optout
 from converters.campaign.rejects import Reject
@@ -61,7 +61,7 @@ def recipients(
     subjects = found.lines
     if campaign.unique:
         subjects = [line[:size] for line, size in zip(found.lines, found.sizes, strict=True)]
-    found.keys = unpacked(b"".join(map(key_of, subjects)))
+    found.keys = unpacked(keys_of(subjects))
     if known or len(set(found.keys)) < len(found.keys):
         _drop_known(found, set(known))
     return found

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.campaign import keys
-from converters.campaign.keys import SIZE, Seen, key_of, packed, unpacked
+from converters.campaign.keys import SIZE, Seen, keys_of, packed, unpacked
 from converters.campaign.layout import MOST_FILES, Place, placed
 from converters.campaign.rejects import Reject, written
 
@@ -33,7 +33,7 @@ def test_known_are_those_of_earlier_chunks(chunks):
 
 
 def test_a_key_is_told_by_every_character():
-    assert len({key_of(text) for text in ("", "a", "b", "ab", "a\x1fb", "\ud800", "é")}) == 7
+    assert len({keys_of([text]) for text in ("", "a", "b", "ab", "a\x1fb", "\ud800", "é")}) == 7
 
 
 def test_a_volume_is_full_before_the_next_begins_and_messages_stay_together():
