@@ -3,14 +3,18 @@
 A file is complete or absent: it is written under a temporary name beside its place, flushed to
 disk and renamed. The parts of one message come together or not at all, unless the run is killed
 between two renames.
+
+``Outbox`` is for a run over sources, a message at a time; ``Volumes`` for a campaign, where
+thousands of files are staged and then published together.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +29,27 @@ except ImportError:  # Windows has no advisory locks on folders; two runs at onc
 #: NNNNNN-slug[.pI-N].txt
 NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)")
 _TEMPORARY = re.compile(r"\.[0-9]{6,}-[a-z0-9-]+(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)\.tmp")
+
+
+def hold(folder: Path) -> int:
+    """Make a folder and lock it for one run; the lock lasts until the descriptor is closed.
+
+    Raises OSError, and GuardError where another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    if fcntl is None:
+        return lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise GuardError(
+            "expected a folder of our own, found another run writing to it", source=str(folder)
+        ) from None
+    except OSError:
+        pass  # a file system without locks: two runs at once are not told apart
+    return lock
 
 
 class Outbox:
@@ -44,9 +69,7 @@ class Outbox:
 
     def __enter__(self) -> Self:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.folder, os.O_RDONLY)
-            self._hold()
+            self._lock = hold(self.folder)
             self._look_round()
         except OSError as error:
             self.close()
@@ -69,19 +92,6 @@ class Outbox:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def _hold(self) -> None:
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GuardError(
-                "expected a folder of our own, found another run writing to it",
-                source=str(self.folder),
-            ) from None
-        except OSError:
-            return  # a file system without locks: two runs at once are not told apart
 
     def _look_round(self) -> None:
         for name in filter(_TEMPORARY.fullmatch, os.listdir(self.folder)):
@@ -133,16 +143,113 @@ class Outbox:
         return len(self._found - self._written)
 
 
+class Volumes:
+    """Message files in subfolders of a folder: staged one by one, published together.
+
+    The folder is locked while this is open. Names are ``NNN/NNNNNN-slug….txt``. Raises
+    OutboxError, and GuardError where another run writes there.
+    """
+
+    def __init__(self, folder: Path, *, secret: bool = False) -> None:
+        self.folder = folder
+        self._mode = 0o600 if secret else 0o666
+        self._staged: list[str] = []
+        self._made: set[str] = set()
+
+    @contextmanager
+    def opened(self) -> Iterator[Self]:
+        """Hold the folder; what is staged and not published at the end is taken away."""
+        with outbox_errors(self.folder):
+            lock = hold(self.folder)
+        try:
+            yield self
+        finally:
+            for name in self._staged:
+                with suppress(OSError):
+                    os.unlink(self._temporary(name))
+            os.close(lock)
+
+    def sweep(self, keep: Callable[[int], bool]) -> None:
+        """Remove what a killed run left: temporaries, and messages whose number is not kept."""
+        with outbox_errors(self.folder):
+            for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
+                for name in os.listdir(self.folder / volume):
+                    known = NAME.fullmatch(name) and keep(int(name.partition("-")[0]))
+                    if not known and (NAME.fullmatch(name) or _TEMPORARY.fullmatch(name)):
+                        (self.folder / volume / name).unlink()
+
+    def stage(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file under a temporary name."""
+        with outbox_errors(self.folder):
+            volume = os.path.dirname(name)
+            if volume not in self._made:
+                (self.folder / volume).mkdir(exist_ok=True)
+                self._made.add(volume)
+            self._staged.append(name)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with open(os.open(self._temporary(name), flags, self._mode), "wb", 0) as file:
+                file.writelines(pieces)
+
+    def publish(self) -> None:
+        """Flush all that is staged to disk, give it its names, and flush those."""
+        with outbox_errors(self.folder):
+            flush(list(map(self._temporary, self._staged)))
+            for name in self._staged:
+                os.replace(self._temporary(name), self.folder / name)
+            for volume in sorted({os.path.dirname(name) for name in self._staged}):
+                flush([os.path.join(self.folder, volume)])
+            if self._staged:
+                flush([str(self.folder)])
+        self._staged.clear()
+
+    def _temporary(self, name: str) -> str:
+        volume, base = os.path.split(name)
+        return os.path.join(self.folder, volume, f".{base}.tmp")
+
+
+_VOLUME = re.compile("[0-9]{3,}")
+_MANY = 16  # files; to flush as many one by one takes longer than to flush all there is
+
+
+def flush(paths: list[str]) -> None:
+    """Have the disk hold what was written to files or folders."""
+    if len(paths) > _MANY and sys.platform == "linux":  # elsewhere sync() does not wait
+        os.sync()
+        return
+    for path in paths:
+        if os.path.isdir(path) and os.name != "posix":
+            continue  # Windows has no descriptors of folders
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def outbox_errors(folder: Path) -> Iterator[None]:
+    """Errors of the system as OutboxError."""
+    try:
+        yield
+    except OSError as error:
+        raise _outbox_error(folder, error) from error
+
+
 def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
     """Write one file, complete or not at all; raises GuardError for one that is there already."""
     if path.exists() and not force:
         raise GuardError(
             "expected no such file, found one (--force writes over it)", source=str(path)
         )
+    write_pieces(path, (octets,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write one file piece by piece, complete or not at all, in place of an earlier one."""
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with open(temporary, "wb") as file:
-            file.write(octets)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -1,6 +1,7 @@
 """The commands. Each module registers its own; the help lists them in the order of this import."""
 
 from converters.commands import (  # noqa: F401 - importing registers
+    batch,
     convert,
     files,
     lint,

@@ -1,0 +1,192 @@
+import csv
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from campaigns import outbox
+
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
+ROWS = (
+    ("Phone", "name", "amount"),
+    ("+447400123456", "Ann", "3.00"),
+    ("+447400123457", "Анна", "4.00"),
+    ("12", "Bob", "1"),
+    ("+447400123456", "Ann", "3.00"),
+)
+TEXT = ("--text", "Hello #name#, pay £#amount#")
+
+
+def smsenc(*arguments, cwd, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "converters", "batch", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | more,
+        cwd=cwd,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write(tmp_path / "people.csv", ROWS)
+    (tmp_path / "prices.toml").write_text('currency = "EUR"\n[prices]\nGB = "0.05"\n')
+    return tmp_path
+
+
+def write(path, rows):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+
+
+def test_a_table_becomes_an_outbox(folder):
+    done = smsenc("people.csv", *TEXT, cwd=folder)
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "people.csv: csv, charset utf-8, delimiter comma",
+        "2 of 4 rows written to 2 files in outbox",
+        "1 rejected (--rejects FILE tells why)",
+        "1 left out: twice in the table",
+        "not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)",
+    ]
+    files = outbox(folder / "outbox")
+    assert list(files) == ["000/000001-people.txt", "000/000002-people.txt"]
+    assert files["000/000001-people.txt"].decode("latin-1").splitlines()[3:] == [
+        "text:Hello #field1#, pay £#field2#",
+        "csv:447400123456,Ann,3.00",
+    ]
+    again = smsenc("people.csv", *TEXT, cwd=folder)
+    assert "2 of them were written by earlier runs" in again.stderr
+    assert outbox(folder / "outbox") == files
+
+
+def test_rejects_come_back_as_they_came(folder):
+    smsenc("people.csv", *TEXT, "--rejects", "bad.csv", cwd=folder)
+    with open(folder / "bad.csv", newline="", encoding="utf-8") as file:
+        (reject,) = csv.DictReader(file)
+    assert reject == {
+        "rejected_row": "4",
+        "rejected_column": "Phone",
+        "rejected_code": "invalid",
+        "rejected_reason": "expected a number that exists, found '12'",
+        "Phone": "12",
+        "name": "Bob",
+        "amount": "1",
+    }
+
+
+def test_a_dry_run_prints_the_bill_and_writes_nothing(folder):
+    done = smsenc("people.csv", *TEXT, "--dry-run", "--prices", "prices.toml", cwd=folder)
+    assert done.returncode == 4
+    assert done.stdout.startswith("2 rows, 2 parts, 0.10 EUR\n")
+    assert "2 of 4 rows would be written to 2 files in outbox" in done.stderr
+    assert sorted(os.listdir(folder)) == ["people.csv", "prices.toml"]
+
+
+def test_json_is_one_object(folder):
+    done = smsenc("people.csv", *TEXT, "--json", "--prices", "prices.toml", cwd=folder)
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["sent"], told["rejected"], told["duplicates"]) == (4, 2, 1, 1)
+    assert told["bill"]["cost"] == "0.10"
+
+
+@pytest.mark.parametrize(
+    ("limit", "code", "reason"),
+    [
+        ("0.09", 7, "smsenc: --max-cost: expected at most 0.09, found a cost of 0.10"),
+        ("0.10", 4, ""),
+        ("much", 2, "smsenc: --max-cost: expected an amount such as 12.50, found 'much'"),
+    ],
+)
+def test_what_costs_too_much_is_refused(folder, limit, code, reason):
+    arguments = ("--max-cost", limit, "--prices", "prices.toml", "--opt-out", "stop.txt")
+    (folder / "stop.txt").write_text("")
+    done = smsenc("people.csv", *TEXT, *arguments, cwd=folder)
+    assert done.returncode == code
+    assert reason in done.stderr
+    assert (folder / "outbox").exists() == (code == 4)
+
+
+def test_parts_without_a_price_are_no_cost_of_nothing(folder):
+    (folder / "prices.toml").write_text('currency = "EUR"\n')
+    arguments = ("--max-cost", "9", "--prices", "prices.toml")
+    done = smsenc("people.csv", *TEXT, *arguments, cwd=folder)
+    assert done.returncode == 7
+    assert "expected a price for every part, found none for 2" in done.stderr
+
+
+def test_rows_that_a_guard_refuses_alone_are_seven(folder):
+    write(folder / "people.csv", [ROWS[0], ("+447400123456", "x" * 300, "1"), ROWS[2]])
+    done = smsenc("people.csv", *TEXT, "--max-parts", "1", cwd=folder)
+    assert done.returncode == 7
+    assert "1 of 2 rows written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "--text: expected either a text or an attachment"),
+        (("--text", "#Name#, #city#"), "expected a column of the table"),
+        (("--text", "x" * 5356), "expected at most 35 parts of text, found 36"),
+        (("--text", "x", "--text-file", "x"), "expected either --text or --text-file"),
+        ((*TEXT, "--column", "to"), "--column: expected ROLE=NAME"),
+        ((*TEXT, "--shard", "5/4"), "--shard: expected 1/4 to 4/4"),
+        ((*TEXT, "--max-cost", "1"), "--max-cost: expected --prices with it"),
+        ((*TEXT, "--region", "Atlantis"), "--region: expected a country"),
+        ((*TEXT, "--from", "a b"), "from: expected"),
+        (("--attach", "none.vcf"), "--attach: expected a readable file"),
+        ((*TEXT, "--prices", "none.toml"), "none.toml: expected a readable file"),
+    ],
+)
+def test_wrong_usage_writes_nothing(folder, arguments, reason):
+    done = smsenc("people.csv", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert sorted(os.listdir(folder)) == ["people.csv", "prices.toml"]
+
+
+def test_columns_may_be_named_and_hold_attachments(folder):
+    write(folder / "t.csv", [("who", "what"), ("07400 123456", "a.txt"), ("07400 123457", "b.txt")])
+    (folder / "a.txt").write_text("Hello")
+    (folder / "b.txt").write_text("Hello again")
+    columns = ("--column", "to=who", "--column", "attach=what", "--region", "GB")
+    done = smsenc("t.csv", *columns, cwd=folder)
+    assert done.returncode == 0
+    lines = [octets.splitlines()[3:] for octets in outbox(folder / "outbox").values()]
+    assert lines == [
+        [b"text:Hello", b"to:447400123456"],
+        [b"text:Hello again", b"to:447400123457"],
+    ]
+
+
+def test_shards_have_outboxes_of_their_own(folder):
+    for n in (1, 2):
+        smsenc("people.csv", *TEXT, "--shard", f"{n}/2", cwd=folder)
+    assert (folder / "outbox-1-of-2" / "000").is_dir()
+    assert (folder / "outbox-2-of-2.journal").is_file()
+
+
+def test_processes_give_the_same(folder):
+    write(
+        folder / "people.csv", [ROWS[0], *((f"+4474001{n:05}", "Ann", "1") for n in range(25000))]
+    )
+    assert smsenc("people.csv", *TEXT, "--out", "a", cwd=folder).returncode == 0
+    assert smsenc("people.csv", *TEXT, "--out", "b", "--jobs", 2, cwd=folder).returncode == 0
+    assert outbox(folder / "a") == outbox(folder / "b")
+
+
+def test_a_terminal_is_left_clean(folder):
+    main, other = pty.openpty()
+    command = [sys.executable, "-m", "converters", "batch", "people.csv", *TEXT]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stderr=other, check=False)
+    os.close(other)
+    shown = os.read(main, 10_000).decode()
+    assert done.returncode == 4
+    assert "2 of 4 rows written to 2 files in outbox\r\n" in shown
+    assert Path(folder / "outbox").is_dir()

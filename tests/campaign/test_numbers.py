@@ -1,0 +1,182 @@
+import pickle
+import random
+
+import phonenumbers
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from phonenumbers.phonemetadata import PhoneMetadata
+
+from converters.campaign.numbers import Numbers, _pattern_of
+from converters.campaign.shape import RowError
+from smsenc import OptionError
+
+TYPES = (
+    *("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip"),
+    *("personal_number", "pager", "uan", "voicemail"),
+)
+
+
+def examples():
+    """Country code, region and national number of each type of each country."""
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        for region in regions:
+            metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            for name in TYPES:
+                description = getattr(metadata, name)
+                if description and description.example_number:
+                    yield code, region, description.example_number
+
+
+EXAMPLES = sorted(set(examples()))
+FOR_STORIES = range(447_700_900_000, 447_700_901_000)
+
+
+@st.composite
+def near_numbers(draw):
+    """Numbers that exist, and some whose last digits are others, too few or too many."""
+    code, region, national = draw(st.sampled_from(EXAMPLES))
+    kept = draw(st.integers(0, len(national)))
+    size = max(0, len(national) - kept + draw(st.integers(-1, 1)))
+    last = draw(st.text("0123456789", min_size=size, max_size=size))
+    return code, region, national[:kept] + last
+
+
+def truth(text, region=None):
+    """What phonenumbers says: digits and country, or None."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    country = phonenumbers.region_code_for_number(number)
+    digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+    return digits, "INTL" if country == "001" else country
+
+
+def located(text, region=None):
+    try:
+        found = Numbers(region).locate(text)
+    except RowError:
+        return None
+    return None if int(found[0]) in FOR_STORIES else found
+
+
+@settings(max_examples=1000)
+@given(near_numbers())
+@example((1, "US", "2025550123"))
+@example((44, "GB", "07400123456"))  # with the zero that is not dialled from abroad
+@example((39, "IT", "0236618300"))
+@example((54, "AR", "1151234567"))
+def test_international_numbers_are_what_phonenumbers_says(number):
+    code, _region, national = number
+    assert located(f"+{code}{national}") == truth(f"+{code}{national}")
+    if not f"{code}{national}".startswith("00"):
+        assert located(f"{code}{national}") == truth(f"+{code}{national}")
+
+
+@settings(max_examples=1000)
+@given(near_numbers(), st.booleans())
+def test_national_numbers_are_what_phonenumbers_says(number, prefixed):
+    _code, region, national = number
+    if region == "001":
+        return
+    metadata = PhoneMetadata.metadata_for_region(region)
+    text = (metadata.national_prefix or "") * prefixed + national
+    assert located(text, region) == truth(text, region)
+
+
+def test_the_quick_way_decides_nearly_all_numbers_that_exist():
+    random.seed(5)
+    valid = [f"{code}{national}" for code, _, national in EXAMPLES if truth(f"+{code}{national}")]
+    quick = [digits for digits in valid if _pattern_of(digits).match(digits)]
+    assert len(valid) > 1000
+    assert len(quick) > 0.97 * len(valid)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("4.41E+11", "spreadsheet"),
+        ("4,477E+11", "spreadsheet"),
+        ("4E11", "spreadsheet"),
+        ("447400123456.0", "spreadsheet"),
+        ("", "no-number"),
+        ("  ", "no-number"),
+        ("n/a", "letters"),
+        ("+44 7400 CALLME", "letters"),
+        ("+44 7400 123456 ext 12", "letters"),
+        ("+44 7400 123456#12", "characters"),
+        ("447400123456\n447400123457", "characters"),
+        ("447400123456;447400123457", "characters"),
+        ("447400123456/447400123457", "too-long"),
+        ("9" * 300, "too-long"),
+        ("07400123456", "country"),
+        ("+999123456789", "country"),
+        ("+4474001234", "too-short"),
+        ("+447400123456789", "too-long"),
+        ("+447999", "too-short"),
+        ("+44 5000 000000", "invalid"),
+        ("²", "characters"),
+    ],
+)
+def test_what_is_no_number_has_its_code(text, code):
+    with pytest.raises(RowError) as caught:
+        Numbers()(text)
+    assert caught.value.code == code
+    assert "expected" in str(caught.value)
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "447400123456",
+            "+447400123456",
+            "00447400123456",
+            "+44 7400 123456",
+            "+44 (0)7400 123456",
+        ),
+        *("+44-7400-123.456", " 447400123456\t", "'+447400123456", "(+44) 7400 123456"),
+        *("\u066447400123456", "+44\u00a07400\u00a0123456"),
+    ],
+)
+def test_one_number_in_many_hands(text):
+    assert Numbers().locate(text) == ("447400123456", "GB")
+
+
+def test_a_region_reads_what_is_dialled_there():
+    british = Numbers("gb")
+    assert british("07400 123456") == british("+447400123456") == british("00447400123456")
+    assert british("7400123456") == "447400123456"  # without its zero, as spreadsheets leave it
+    assert Numbers("US")("(202) 555-0123") == Numbers("US")("011 1 202 555 0123") == "12025550123"
+    assert pickle.loads(pickle.dumps(british)) == british  # noqa: S301 - our own
+    with pytest.raises(OptionError, match=r"--region: expected a country such as GB .* found 'UK'"):
+        Numbers("UK")
+
+
+def test_a_number_for_stories_is_taken():
+    assert Numbers().locate("+44 7700 900123") == ("447700900123", "GB")
+    assert Numbers("GB")("07700 900123") == "447700900123"
+    assert truth("+447700900123") is None  # else the exception would be for nothing
+
+
+def test_countries_that_share_a_code_are_told_apart():
+    countries = {Numbers.country(f"{code}{n}") for code, _, n in EXAMPLES if code in (1, 7, 44)}
+    assert {"US", "CA", "JM", "RU", "KZ", "GB", "JE", "IM", "GG"} <= countries
+    assert Numbers.country("80012345678") == "INTL"
+
+
+@given(st.text(max_size=30) | st.text("+0123456789 -()./E", max_size=30))
+def test_any_text_is_a_number_or_an_error_of_ours(text):
+    for region in (None, "GB", "US", "AR"):
+        try:
+            digits, country = Numbers(region).locate(text)
+        except RowError as error:
+            assert error.code
+        else:
+            assert digits.isascii()
+            assert digits.isdigit()
+            assert Numbers.country(digits) == country

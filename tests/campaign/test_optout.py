@@ -1,0 +1,53 @@
+import pickle
+import random
+import sys
+
+import pytest
+
+from converters.campaign.numbers import Numbers
+from converters.campaign.optout import OptOut, read_optout
+from smsenc import SourceError
+
+
+def written(tmp_path, octets):
+    path = tmp_path / "stop.txt"
+    path.write_bytes(octets)
+    return str(path)
+
+
+def test_numbers_of_an_opt_out_list(tmp_path):
+    octets = (
+        '\ufeff# asked to stop\n+44 7700 900123,2024-05-01,Zoë\r\n\n"447700900124"\n'
+        "447700900123\nn/a\n4.47E+11\n"
+    ).encode()
+    found, errors = read_optout(written(tmp_path, octets), Numbers())
+    assert len(found) == 2
+    assert "447700900123" in found
+    assert "447700900124" in found
+    assert "447700900125" not in found
+    assert [(error.line, error.code) for error in errors] == [(6, "letters"), (7, "spreadsheet")]
+    assert str(errors[0]).endswith("stop.txt:6: expected digits, found letters in 'n/a'")
+
+
+def test_an_opt_out_list_asks_no_one_who_is_not_on_it(tmp_path):
+    random.seed(2)
+    listed = {f"4474{random.randrange(10**8):08}" for _ in range(2000)}
+    found, errors = read_optout(written(tmp_path, "\n".join(listed).encode()), Numbers())
+    assert not errors
+    asked = listed | {f"4474{random.randrange(10**8):08}" for _ in range(2000)}
+    assert {digits for digits in asked if digits in found} == listed
+    assert sys.getsizeof(found.numbers) < 10 * len(listed)
+    again = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+    assert again == found
+
+
+def test_an_empty_list_holds_nobody():
+    assert "447700900123" not in OptOut()
+    assert len(OptOut()) == 0
+
+
+def test_a_list_that_cannot_be_read_is_an_error(tmp_path):
+    with pytest.raises(SourceError, match=r"none\.txt: expected a readable file"):
+        read_optout(str(tmp_path / "none.txt"), Numbers())
+    with pytest.raises(SourceError, match=r"stop\.txt: offset 0: expected utf-16-le characters"):
+        read_optout(written(tmp_path, b"\xff\xfe\x00\xdc1"), Numbers())
