@@ -53,6 +53,8 @@ class Campaign:
         given = [x is not None for x in (self.text, self.attach, self.attach_column)]
         if sum(given) != 1:
             raise OptionError("expected either a text or an attachment", name="--text")
+        if self.text == "":
+            raise OptionError("expected a text, found an empty one", name="--text")
         if self.message.credentials != PLACEHOLDER:
             raise ValueError("a campaign carries no log-in")
 

@@ -69,7 +69,7 @@ def is_latin(text: str) -> bool:
 
 def of_septets(units: int) -> Cost:
     """What so many septets cost, where a part may end between any two; raises SplitError."""
-    return _SEPTETS[units] if units < len(_SEPTETS) else _refused(-(-units // EACH))
+    return _SEPTETS[units] if 0 < units < len(_SEPTETS) else _refused(-(-units // EACH))
 
 
 def of_units(units: int) -> Cost:
@@ -78,6 +78,8 @@ def of_units(units: int) -> Cost:
 
 
 def _refused(parts: int) -> NoReturn:
+    if not parts:
+        raise SplitError("expected a text, found an empty one")
     raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {parts}")
 
 

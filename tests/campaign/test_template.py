@@ -8,8 +8,9 @@ from converters.campaign.parts import ALONE, EACH, PLAIN, parts_of
 from converters.campaign.shape import RowError
 from converters.campaign.template import compile_template
 from smsenc import Coding, OptionError, SmsencError, SplitError, encode_text
-from smsenc.messagefile import MOST_PARTS, Message
+from smsenc.messagefile import Message
 from smsenc.package import package
+from smsenc.parameters import MOST_PARTS
 
 COLUMNS = ("phone", "First Name", "amount", "name")
 
