@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from converters.bitmap import draw
 from converters.emspicture import EMS_PICTURE
 from converters.image import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
 from converters.multipart import PICTURE_MESSAGE
@@ -329,6 +330,17 @@ def test_the_logo_of_a_message_file_comes_back_to_the_same_octets():
     assert item.payload.data == b"\x30" + otb
     (writer,) = (row for row in CALLER_ICON.writers if row.suffix == ".otb")
     assert writer.write(item.payload) == otb
+    assert draw(decode_caller_icon(item.payload.data)) == (
+        "+------------------------------------------------------------------------+",
+        "|  ▄▄██████▄▄                                                            |",
+        "| ██▀      ▀██      ▄█▀▀▀█▄ ██ ██         ██             ▄▄         ██ ██|",
+        "|██ ▄████▄   ██    ██     ▀ ██ ▄▄  ▄▄▄▄▄  ██  ▄▄ ▄▄▄▄▄  ▄██▄ ▄▄▄▄▄  ██ ██|",
+        "|██ ██████   ██    ██       ██ ██ ██   ▀  ██▄█▀  ▀▄▄▄██  ██ ██▄▄▄██ ██ ██|",
+        "|▀█▄ ▀▀▀▀   ▄█▀    ▀█▄   ▄█ ██ ██ ██   ▄  ██▀█▄  █▀  ██  ██ ██   ▄▄ ██ ██|",
+        "| ▀██▄▄▄▄▄▄██▀       ▀▀▀▀▀  ▀▀ ▀▀  ▀▀▀▀▀  ▀▀  ▀▀ ▀▀▀▀▀▀  ▀▀▀ ▀▀▀▀▀  ▀▀ ▀▀|",
+        "|    ▀▀▀▀▀▀                                                              |",
+        "+------------------------------------------------------------------------+",
+    )
 
 
 def test_removal_is_a_blank_logo_of_no_network():
