@@ -94,22 +94,28 @@ def _known(region: str) -> str:
 
 def _dialled(digits: str, region: str) -> str:
     """International digits of what is dialled in a region, or nothing where that is not plain."""
-    code, abroad, prefix = _dialling(region)
+    code, lengths, abroad, prefix = _dialling(region)
     if digits.startswith(code) or (abroad and abroad.match(digits)):
         return ""
     found = prefix.match(digits) if prefix else None
     if found is None:
         return code + digits
-    return "" if found.lastindex else code + digits[found.end() :]
+    # Where what is left has no length that the region knows, phonenumbers leaves the prefix on.
+    whole = not found.lastindex and len(digits) - found.end() in lengths
+    return code + digits[found.end() :] if whole else ""
 
 
 @cache
-def _dialling(region: str) -> tuple[str, re.Pattern[str] | None, re.Pattern[str] | None]:
-    """Country code, way out of the country, and what may stand before a number inside it."""
+def _dialling(
+    region: str,
+) -> tuple[str, tuple[int, ...], re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Country code, lengths, way out of the country, what may stand before a number inside it."""
     metadata = _metadata(region)
+    general = metadata.general_desc
     abroad, prefix = metadata.international_prefix, metadata.national_prefix_for_parsing
     return (
         str(metadata.country_code),
+        tuple(general.possible_length) if general else (),
         re.compile(abroad) if abroad else None,
         re.compile(prefix) if prefix else None,
     )

@@ -213,13 +213,17 @@ def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
     began = time.perf_counter()
     run(campaign(table), tmp_path / "whole", rows=1000)
     length = time.perf_counter() - began
-    ended = [
-        killed_at(table, tmp_path / "out", 1000, dice.random() * length / 8) for _ in range(20)
-    ]
-    run(campaign(table), tmp_path / "out", rows=1000)
-    assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
-    assert sorted(sent(tmp_path / "out")) == expected(table)
-    assert ended.count(True) < 10  # otherwise hardly anything was killed half-way
+    kills, outboxes = 0, [tmp_path / "out0"]
+    while kills < 20:
+        if killed_at(table, outboxes[-1], 1000, dice.random() * length / 8):
+            outboxes.append(tmp_path / f"out{len(outboxes)}")  # it had ended: another one
+            length *= 0.7
+        else:
+            kills += 1
+    run(campaign(table), outboxes[-1], rows=1000)
+    for box in outboxes:
+        assert outbox(box) == outbox(tmp_path / "whole")
+    assert sorted(sent(outboxes[0])) == expected(table)
 
 
 class Stopped(BaseException):

@@ -130,7 +130,9 @@ def test_a_password_adds_no_line():
     wrong = Credentials(api_id="1", user="u", password="secret\nto:447700900999")
     with pytest.raises(MessageFileError) as caught:
         put_in(dumps(Message(to=("447700900123",), text="a")), wrong)
-    assert str(caught.value) == "password: expected no control character, found one"
+    assert str(caught.value) == (
+        "password: expected no control character, found one (gateway error 001)"
+    )
 
 
 # The pace ----------------------------------------------------------------------------------------
