@@ -11,17 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from converters.commands.app import Exit, command, note, say
-from converters.commands.server import (
-    CA_FILE,
-    FOLDER,
-    HOST,
-    NO_VERIFY,
-    PORT,
-    TIMEOUT,
-    TLS,
-    log_in,
-    server,
-)
+from converters.commands.server import goes_to, log_in
 
 if TYPE_CHECKING:
     from gateway.logs import Logs
@@ -33,13 +23,11 @@ _REPLY_COLUMNS = ("time", "handset", "to", "text", "opt_out")
 
 
 @command("Send")
+@goes_to(always=True)
 def log(
     outbox: Annotated[Path, typer.Argument(help="The outbox that was sent.")],
     *,
-    host: HOST,
-    port: PORT = 0,
-    tls: TLS = "explicit",
-    folder: FOLDER = "",
+    target: Any,  # a Server; its module is not loaded for a page of help
     replies: Annotated[bool, typer.Option("--replies", help="Handsets' replies instead.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, with a header.")] = False,
@@ -47,9 +35,6 @@ def log(
     every: Annotated[
         float, typer.Option(min=1, max=86400, metavar="SECONDS", help="--watch: look so often.")
     ] = 30,
-    ca_file: CA_FILE = "",
-    no_verify: NO_VERIFY = False,
-    timeout: TIMEOUT = 30,
 ) -> None:
     """Show what became of each message: accepted, refused, delivered, failed, unknown.
 
@@ -71,18 +56,7 @@ def log(
 
     if json and csv:
         raise OptionError("expected one of --json and --csv, found both", name="--csv")
-    target = server(
-        host=host,
-        port=port,
-        tls=tls,
-        folder=folder,
-        ca_file=ca_file,
-        verify=not no_verify,
-        timeout=timeout,
-    )
-    for warning in target.warnings:
-        note(f"warning: {warning}")
-    given = log_in(host)
+    given = log_in(target)
     sent = recipients(outbox)
     reader = Reader(frozenset(sent))
     show = _Printer(as_json=json, as_csv=csv)

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from converters.commands.app import Exit, command, note, say
-from converters.commands.server import (
-    CA_FILE,
-    FOLDER,
-    HOST,
-    NO_VERIFY,
-    PORT,
-    RETRIES,
-    TIMEOUT,
-    TLS,
-    log_in,
-    pauses,
-    server,
-)
+from converters.commands.server import RETRIES, goes_to, log_in, pauses
 
 if TYPE_CHECKING:
     from gateway.transfers import Transfer
@@ -31,21 +19,16 @@ _MOST_NAMED = 20  # files that are named for people; --json names all
 
 
 @command("Send")
+@goes_to(always=True)
 def upload(
     outbox: Annotated[Path, typer.Argument(help="Folder or .zip with message files.")],
     *,
-    host: HOST,
-    port: PORT = 0,
-    tls: TLS = "explicit",
-    folder: FOLDER = "",
+    target: Any,  # a Server; its module is not loaded for a page of help
     connections: Annotated[int, typer.Option(help="Side by side, 1 to 16.")] = 1,
     limit_rate: Annotated[
         float, typer.Option(metavar="OCTETS", help="Octets a second at most.")
     ] = 0,
     retries: RETRIES = 5,
-    ca_file: CA_FILE = "",
-    no_verify: NO_VERIFY = False,
-    timeout: TIMEOUT = 30,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
 ) -> None:
     """Send an outbox to its gateway; again, and what is left goes, nothing twice.
@@ -68,17 +51,6 @@ def upload(
     from gateway.transfers import State
     from gateway.upload import Hooks, Options, upload
 
-    target = server(
-        host=host,
-        port=port,
-        tls=tls,
-        folder=folder,
-        ca_file=ca_file,
-        verify=not no_verify,
-        timeout=timeout,
-    )
-    for warning in target.warnings:
-        note(f"warning: {warning}")
     progress = Progress("files sent")
     done: set[str] = set()
 
@@ -94,7 +66,7 @@ def upload(
         pauses=pauses(retries),
     )
     try:
-        result = upload(outbox, target, log_in(host), options, Hooks(progress=tell))
+        result = upload(outbox, target, log_in(target), options, Hooks(progress=tell))
     finally:
         progress.close()
     _show(result, as_json=json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,18 +13,7 @@ from converters.commands import gateway
 from converters.commands.app import Exit, command, note
 from converters.commands.making import job, printer, recipients
 from converters.commands.options import SHAPING, STRICT, ZONE, takes
-from converters.commands.server import (
-    CA_FILE,
-    FOLDER,
-    NO_VERIFY,
-    PORT,
-    RETRIES,
-    TIMEOUT,
-    TLS,
-    log_in,
-    pauses,
-    server,
-)
+from converters.commands.server import RETRIES, goes_to, log_in, pauses
 from converters.commands.tally import Tally
 from smsenc import OptionError
 
@@ -41,6 +30,7 @@ _UNDECIDED = ("planned", "sending", "sent", "renaming")
 
 @command("Send")
 @gateway.sends
+@goes_to(always=False)
 @takes(STRICT, ZONE, *SHAPING)
 def watch(
     drop: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")],
@@ -58,18 +48,12 @@ def watch(
     max_parts: Annotated[
         int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
     ] = None,
+    target: Any,  # a Server or None; its module is not loaded for a page of help
     once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
     settle: Annotated[
         float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Complete after so long.")
     ] = 2,
-    host: Annotated[str, typer.Option(help="The FTP server; without one nothing is sent.")] = "",
-    port: PORT = 0,
-    tls: TLS = "explicit",
-    folder: FOLDER = "",
     retries: RETRIES = 5,
-    ca_file: CA_FILE = "",
-    no_verify: NO_VERIFY = False,
-    timeout: TIMEOUT = 30,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Convert and send whatever is put into a folder.
@@ -85,20 +69,7 @@ def watch(
     """
     from converters.dropfolder import DropFolder
 
-    target = None
-    if host:
-        target = server(
-            host=host,
-            port=port,
-            tls=tls,
-            folder=folder,
-            ca_file=ca_file,
-            verify=not no_verify,
-            timeout=timeout,
-        )
-        for warning in target.warnings:
-            note(f"warning: {warning}")
-    given = log_in(host) if host else None
+    given = log_in(target) if target else None
     outbox = Path(out) if out else drop.absolute().with_name(f"{drop.absolute().name}.outbox")
     show = printer(outbox, as_json=json)
     tally = Tally()
