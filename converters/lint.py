@@ -85,17 +85,21 @@ def _open_to_others(name: str, octets: bytes) -> Iterator[Finding]:
 
 
 def _repair(name: str, octets: bytes, profile: Profile) -> bool:
-    """Write the safe repairs in place of the file, keeping its mode; whether there were any."""
+    """Write the safe repairs in place of the file, keeping its mode; whether there were any.
+
+    A link stays one, and the file that it names is repaired.
+    """
     repaired = fixed(octets, profile)
     if repaired == octets or name == STDIN:
         return False
-    temporary = os.path.join(os.path.dirname(name), f".{os.path.basename(name)}.tmp")
+    final = os.path.realpath(name)
+    temporary = os.path.join(os.path.dirname(final), f".{os.path.basename(final)}.tmp")
     try:
         mode = stat.S_IMODE(os.stat(name).st_mode)
         with suppress(FileNotFoundError):
             os.unlink(temporary)  # of a run that was killed
         _write(temporary, repaired, mode)
-        os.replace(temporary, name)
+        os.replace(temporary, final)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutboxError(f"expected to write to {name}, found: {reason}") from error

@@ -245,20 +245,31 @@ def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write one file piece by piece, complete or not at all, in place of an earlier one."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    """Write one file piece by piece, complete or not at all, in place of an earlier one.
+
+    A link stays one, and the file that it names is written. Raises OutboxError, also for a device
+    or pipe: a file put in its place would be there for everybody.
+    """
+    final = _final(path)
+    temporary = final.with_name(f".{final.name}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        temporary.replace(final)
     except BaseException as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise _outbox_error(path, error) from error
         raise
+
+
+def _final(path: Path) -> Path:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OutboxError(f"expected to write to a file, found a device or pipe: {path}")
+    return Path(os.path.realpath(path))
 
 
 def _outbox_error(folder: Path, error: OSError) -> OutboxError:

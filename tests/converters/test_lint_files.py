@@ -164,3 +164,13 @@ def test_the_documentation_has_every_rule_as_it_is():
         (rule.code, rule.severity.value, rule.summary, rule.advice, "yes" if rule.fix else "")
         for rule in RULES
     ]
+
+
+def test_a_link_stays_one_and_its_file_is_repaired(tmp_path):
+    target, link = tmp_path / "kept.txt", tmp_path / "link.txt"
+    target.write_bytes(SEED.replace(b"text:", b"Text:"))
+    link.symlink_to(target.name)
+    (one,) = judge([str(link)], fix=True)
+    assert one.repaired
+    assert link.is_symlink()
+    assert target.read_bytes() == SEED

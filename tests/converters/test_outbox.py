@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from converters.outbox import NAME, Outbox
+from converters.outbox import NAME, Outbox, write_file
 from smsenc import GuardError, OutboxError
 
 FILES = (("000001-a.p1-2.txt", b"one"), ("000001-a.p2-2.txt", b"two"))
@@ -96,3 +96,22 @@ def test_a_killed_run_leaves_no_half_file(tmp_path, delay):
     assert all((tmp_path / n).stat().st_size == 5000 for n in names if NAME.fullmatch(n))
     with Outbox(tmp_path, force=True):
         assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+
+
+def test_a_link_stays_one_and_its_file_is_written(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link").symlink_to("kept/file")
+    write_file(tmp_path / "link", b"one")
+    write_file(tmp_path / "link", b"two", force=True)
+    assert (tmp_path / "link").is_symlink()
+    assert [path.read_bytes() for path in (tmp_path / "kept").iterdir()] == [b"two"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_no_place_for_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OutboxError) as caught:
+        write_file(pipe, b"one", force=True)
+    assert str(caught.value) == f"expected to write to a file, found a device or pipe: {pipe}"
+    assert pipe.is_fifo()
