@@ -118,8 +118,8 @@ def places(columns: tuple[str, ...], name: str) -> list[int]:
 
 def _guessed(columns: tuple[str, ...]) -> int:
     for name in NUMBER_COLUMNS:
-        if found := places(columns, name):
-            return found[0]
+        if places(columns, name):
+            return _index(columns, name, "--column to")
     expected = ", ".join(NUMBER_COLUMNS[:6])
     raise OptionError(
         f"expected a column called {expected} …, found {listed(columns)}", name="--column to"

@@ -136,6 +136,14 @@ def test_columns_are_found_by_name_in_any_case(table):
     assert (opened.to, opened.aliases) == (1, (("first", 0),))
 
 
+def test_two_columns_of_the_same_name_leave_open_which_number_is_meant(table):
+    with pytest.raises(OptionError) as caught:
+        table(b"name,to,to\n")
+    assert str(caught.value).endswith(
+        "t.csv: --column to: expected one column ('name', 'to', 'to'), found 'to'"
+    )
+
+
 def test_a_table_without_a_number_lists_its_columns(table):
     with pytest.raises(OptionError) as caught:
         table(b"447700900123,Ann\n")
