@@ -85,7 +85,7 @@ def read(name: str) -> bytes:
         if name == STDIN:
             octets = sys.stdin.buffer.read(LARGEST_SOURCE + 1)
         else:
-            _check_kind(name)
+            check_kind(name)
             with open(name, "rb") as file:
                 octets = file.read(LARGEST_SOURCE + 1)
     except (OSError, ValueError) as error:
@@ -95,7 +95,10 @@ def read(name: str) -> bytes:
     return octets
 
 
-def _check_kind(name: str) -> None:
-    """Refuse a named pipe, which may never be written to; those that a shell makes are."""
+def check_kind(name: str) -> None:
+    """Refuse a named pipe, which may never be written to; those that a shell makes are.
+
+    Raises SourceError, or OSError for a file that is not there.
+    """
     if stat.S_ISFIFO(os.stat(name).st_mode) and not name.startswith(_OPEN_FILES):
         raise SourceError("expected a file, found a pipe (- reads standard input)")

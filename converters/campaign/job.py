@@ -14,7 +14,8 @@ from functools import lru_cache
 from converters.campaign.numbers import Numbers
 from converters.campaign.shape import Table
 from converters.campaign.template import Template, compile_template
-from smsenc import OptionError, messagefile
+from converters.sources import check_kind
+from smsenc import OptionError, SourceError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message
 from smsenc.profile import CLICKATELL
 
@@ -71,6 +72,7 @@ class Campaign:
 
 def _file_digest(path: str) -> str:
     try:
+        check_kind(path)
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     except OSError as error:
@@ -78,6 +80,8 @@ def _file_digest(path: str) -> str:
             f"expected a readable file, found: {(error.strerror or str(error)).lower()}",
             name="--attach",
         ) from error
+    except SourceError as error:
+        raise error.at(source=path, name="--attach") from None
 
 
 @lru_cache(maxsize=8)

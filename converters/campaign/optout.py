@@ -11,6 +11,7 @@ from converters import charset
 from converters.campaign.numbers import Numbers
 from converters.campaign.octets import unreadable
 from converters.campaign.shape import RowError
+from converters.sources import check_kind
 from smsenc import SmsencError, SourceError
 
 #: Of the file: ten million numbers.
@@ -39,10 +40,13 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
     anything may stand. Raises SourceError for a file that cannot be read.
     """
     try:
+        check_kind(path)
         with open(path, "rb") as file:
             octets = file.read(MOST_OCTETS + 1)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
+    except SourceError as error:
+        raise error.at(source=path) from None
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets, found more", source=path)
     try:

@@ -17,6 +17,7 @@ from typing import Any
 
 from converters.campaign.numbers import NO_COUNTRY
 from converters.campaign.octets import unreadable
+from converters.sources import check_kind
 from smsenc import OptionError, SourceError
 
 MOST_OCTETS = 2**20
@@ -41,10 +42,13 @@ class Prices:
 def read_prices(path: str) -> Prices:
     """The price table in a file; raises SourceError or OptionError, which names the key."""
     try:
+        check_kind(path)
         with open(path, "rb") as file:
             octets = file.read(MOST_OCTETS + 1)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
+    except SourceError as error:
+        raise error.at(source=path) from None
     try:
         return parse_prices(octets)
     except (SourceError, OptionError) as error:

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from converters.campaign import cards, csvtable, jsonlines, octets, xlsx
 from converters.campaign.shape import Chunk, Row, RowError, Table, Wanted
+from converters.sources import check_kind
 from smsenc import SmsencError
 
 __all__ = ["Chunk", "Row", "RowError", "Table", "chunks", "digest", "open_table", "read"]
@@ -73,6 +74,7 @@ def open_table(
     """
     wanted = Wanted(tuple(columns.items()), charset, delimiter)
     try:
+        check_kind(path)
         with open(path, "rb") as file:
             kind = _kind(path, file.read(octets.HEAD))
             file.seek(0)

@@ -86,6 +86,7 @@ def batch(
     from converters.campaign.schedule import workers
     from converters.campaign.tables import open_table
     from converters.credentials import find
+    from smsenc import OptionError
     from smsenc.messagefile import PLACEHOLDER
 
     table = open_table(
@@ -106,6 +107,10 @@ def batch(
     )
     price_table = read_prices(prices) if prices else None
     cost_limit, piece, log_in = _money(max_cost, prices), _shard(shard), find(os.environ)
+    place = _place(out, piece)
+    _check_rejects(rejects, place, (recipients, text_file, attach, opt_out, prices))
+    if unique and piece.of > 1:
+        raise OptionError("expected no --shard with it: shards do not compare", name="--unique")
     _tell(campaign)
     report = None
     with workers(jobs, scheduler) as over:
@@ -114,7 +119,6 @@ def batch(
                 report = rehearse(campaign, over=over, shard=piece, rejects=rejects, progress=show)
             _guard_cost(Bill(report.tally, price_table), cost_limit)
         if not dry_run:
-            place = _place(out, piece)
             with _progress(table) as show:
                 report = run(
                     campaign,
@@ -249,6 +253,20 @@ def _place(out: Path, shard: Shard) -> Path:
     if shard.of == 1:
         return out
     return out.with_name(f"{out.stem}-{shard.number}-of-{shard.of}{out.suffix}")
+
+
+def _check_rejects(path: Path | None, out: Path, inputs: Iterable[str | Path | None]) -> None:
+    """A file for rejects that cannot be written, or is in use, is found before all the others."""
+    from gateway import journal
+    from smsenc import OptionError
+
+    if path is None:
+        return
+    used = {os.path.realpath(name) for name in (out, journal.path_of(out), *inputs) if name}
+    if os.path.realpath(path) in used:
+        raise OptionError(f"expected a file of its own, found {path}", name="--rejects")
+    if path.is_dir() or not path.parent.is_dir():
+        raise OptionError(f"expected a file in a folder that is there: {path}", name="--rejects")
 
 
 def _guard_cost(bill: Bill, most: Decimal | None) -> None:

@@ -190,3 +190,37 @@ def test_a_terminal_is_left_clean(folder):
     assert done.returncode == 4
     assert "2 of 4 rows written to 2 files in outbox\r\n" in shown
     assert Path(folder / "outbox").is_dir()
+
+
+@pytest.mark.parametrize("place", ["people.csv", "./people.csv", "sum.zip", "no/such.csv", "."])
+def test_rejects_that_cannot_be_kept_are_refused_before_anything_is_written(folder, place):
+    before = (folder / "people.csv").read_bytes()
+    done = smsenc("people.csv", *TEXT, "--out", "sum.zip", "--rejects", place, cwd=folder)
+    assert done.returncode == 2
+    assert "--rejects: expected a file" in done.stderr
+    assert (folder / "people.csv").read_bytes() == before
+    assert sorted(os.listdir(folder)) == ["people.csv", "prices.toml"]
+
+
+def test_each_number_once_is_not_promised_over_shards(folder):
+    done = smsenc("people.csv", *TEXT, "--unique", "--shard", "1/2", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr == "smsenc: --unique: expected no --shard with it: shards do not compare\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pipe", *TEXT),
+        ("people.csv", "--attach", "pipe"),
+        ("people.csv", *TEXT, "--opt-out", "pipe"),
+        ("people.csv", *TEXT, "--prices", "pipe"),
+    ],
+)
+def test_a_pipe_is_refused_rather_than_waited_for(folder, arguments):
+    os.mkfifo(folder / "pipe")
+    done = smsenc(*arguments, cwd=folder)
+    assert done.returncode == 2
+    assert "smsenc: pipe: " in done.stderr
+    assert "expected a file, found a pipe" in done.stderr
