@@ -71,6 +71,7 @@ def watch(
 
     given = log_in(target) if target else None
     outbox = Path(out) if out else drop.absolute().with_name(f"{drop.absolute().name}.outbox")
+    _check_apart(drop, outbox)
     show = printer(outbox, as_json=json)
     tally = Tally()
     template = job(
@@ -93,6 +94,12 @@ def watch(
     if unsent:
         raise typer.Exit(Exit.UNFINISHED)
     raise typer.Exit(tally.code)
+
+
+def _check_apart(drop: Path, outbox: Path) -> None:
+    """What is written into the drop folder, the journal too, would be taken for something new."""
+    if outbox.resolve().is_relative_to(drop.resolve()):
+        raise OptionError(f"expected a folder outside of {drop}, found {outbox}", name="--out")
 
 
 def _rounds(drop: Path, settle: float, *, once: bool) -> Iterator[None]:

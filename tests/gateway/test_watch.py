@@ -186,3 +186,14 @@ def _until(true):
             return
         time.sleep(0.05)
     raise AssertionError("not in ten seconds")
+
+
+@pytest.mark.parametrize("inside", [".", "done", "out/box"])
+def test_an_outbox_inside_the_drop_folder_is_refused(drop, inside):
+    (drop / "hello.txt").write_text("Hello")
+    done = watch(drop, "--out", drop / inside)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"smsenc: --out: expected a folder outside of {drop}, found {drop / inside}\n"
+    )
+    assert names(drop) == ["hello.txt"]
