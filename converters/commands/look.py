@@ -87,6 +87,8 @@ def preview(
     from smsenc import OptionError, SmsencError
 
     suffix = ".png" if image or contact_sheet else out.suffix.lower()
+    if suffix == ".png" and out.suffix.lower() not in ("", ".png"):
+        raise OptionError(f"expected .png for a picture, found {out.suffix}", name="--out")
     make = decode.contact_sheet if contact_sheet else decode.previewed
     try:
         octets = make(what, suffix, options)

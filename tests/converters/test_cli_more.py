@@ -501,3 +501,13 @@ def test_a_profile_with_another_charset_keeps_a_text(tmp_path, box):
     assert done.returncode == 0, done.stderr
     (path,) = box.iterdir()
     assert b"text:5 \xa4\n" in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("source", "flag"), [("ode-to-joy.mid", "--image"), ("photo.jpg", "--contact-sheet")]
+)
+def test_a_picture_is_not_written_under_the_name_of_a_tune(tmp_path, source, flag):
+    done = smsenc("preview", SAMPLES / source, "-o", tmp_path / "a.wav", flag)
+    assert done.returncode == 2
+    assert done.stderr == "smsenc: --out: expected .png for a picture, found .wav\n"
+    assert not any(tmp_path.iterdir())
