@@ -159,13 +159,16 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
 def _text(text: str | None, path: Path | None) -> str | None:
     from converters import charset
     from converters.sources import read
-    from smsenc import OptionError
+    from smsenc import OptionError, SmsencError
 
     if path is None:
         return text
     if text is not None:
         raise OptionError("expected either --text or --text-file, found both", name="--text-file")
-    return charset.decode(read(str(path)))[0].removesuffix("\n").removesuffix("\r")
+    try:
+        return charset.decode(read(str(path)))[0].removesuffix("\n").removesuffix("\r")
+    except SmsencError as error:
+        raise error.at(source=str(path)) from None
 
 
 def _message(parameters: dict[str, str | bool | None], *, flash: bool) -> Message:

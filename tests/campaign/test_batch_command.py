@@ -224,3 +224,11 @@ def test_a_pipe_is_refused_rather_than_waited_for(folder, arguments):
     assert done.returncode == 2
     assert "smsenc: pipe: " in done.stderr
     assert "expected a file, found a pipe" in done.stderr
+
+
+def test_a_file_of_text_that_is_not_there_is_named(folder):
+    done = smsenc("people.csv", "--text-file", "note.txt", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "smsenc: note.txt: expected a readable file, found: no such file or directory\n"
+    )
