@@ -65,6 +65,7 @@ class Courier:
         self._pace = pace
         self._touched: set[str] = set()  # files of which the server may hold something
         self._judged: set[str] = set()  # messages that this run has given up
+        self._found: dict[str, int | None] = {}  # octets under each name, of the lot at hand
         self._losses = 0
 
     def deliver(self, lot: Sequence[Message], back: Callable[[list[Message]], object]) -> None:
@@ -73,7 +74,8 @@ class Courier:
             jobs = {message: self._prepared(message) for message in lot}
             self._begin([job for part in jobs.values() for job in part])
             stored = {message: self._stored(message, part) for message, part in jobs.items()}
-            self._reveal({message: self._free(message, part) for message, part in stored.items()})
+            self._look_at([job for part in stored.values() for job in part])
+            self._reveal({message: self._whole(message, part) for message, part in stored.items()})
         except UnreachableError:
             back([message for message in lot if not self._settled(message)])
             raise
@@ -126,26 +128,30 @@ class Courier:
     # Storing -------------------------------------------------------------------------------------
 
     def _stored(self, message: Message, jobs: Sequence[_Job]) -> list[_Job]:
-        """Those of a message's files that stand complete under their temporary names.
+        """Those of a message's files that the server has taken, under their temporary names.
 
-        None where one of them does not; files that turn out to be done, or cannot be known, are
-        left out.
+        None where one is not taken; files that turn out to be done, or cannot be known, are left
+        out.
         """
-        states: dict[State, list[_Job]] = {State.SENT: []}
+        stored = []
         for job in jobs:
             try:
                 state = self._line.ask(partial(self._bring, job))
             except GatewayError as error:
                 self._give_up(message, job.name, error)
                 return []
-            states.setdefault(state, []).append(job)
-        for state, found in states.items():
-            reason = _NOWHERE if state is State.UNKNOWN else ""
-            self._transfers.set([job.name for job in found], state, reason)
-        return states[State.SENT]
+            if state is State.SENT:
+                stored.append(job)
+            else:
+                self._settle([job.name], state)
+        return stored
+
+    def _settle(self, names: Sequence[str], state: State) -> None:
+        if names:
+            self._transfers.set(names, state, _NOWHERE if state is State.UNKNOWN else "")
 
     def _bring(self, job: _Job, session: Session) -> State:
-        """Have a file stand complete under its temporary name, or learn that it had gone on."""
+        """Have the server take a file under its temporary name, or learn that it had gone on."""
         row = self._row(job.name)
         if row.state not in _MAY_BE_SEEN:
             start = self._there(job, session)
@@ -201,40 +207,79 @@ class Courier:
             if not isinstance(error, GatewayBusyError):
                 self._delete(job, session)
             raise
-        found = session.size(name)
-        if found != len(job.octets):
-            raise GatewayBusyError(f"expected {len(job.octets)} octets to arrive, found {found}")
         return None
 
-    # Renaming ------------------------------------------------------------------------------------
+    # Checking ------------------------------------------------------------------------------------
 
-    def _free(self, message: Message, jobs: Sequence[_Job]) -> Sequence[_Job]:
-        """The jobs, where none of their final names is taken; else none."""
+    def _names(self, job: _Job) -> tuple[str, str]:
+        return self._transfers.temporary(job.name), job.name
+
+    def _look_at(self, jobs: Sequence[_Job]) -> None:
+        """Ask for the sizes of a lot together; where that fails, nothing is known of any."""
+        names = [name for job in jobs for name in self._names(job)]
+        self._found = {}
+        if names:
+            with suppress(GatewayError):
+                sizes = self._line.ask(lambda session: session.sizes(names))
+                self._found = dict(zip(names, sizes, strict=True))
+
+    def _whole(self, message: Message, jobs: Sequence[_Job]) -> list[_Job]:
+        """The jobs whose files stand complete, if no final name is taken; else none."""
+        whole = []
         for job in jobs:
             try:
-                self._line.ask(partial(self._check_free, job))
+                state = self._checked(job)
             except GatewayError as error:
                 self._give_up(message, job.name, error)
-                return ()
-        return jobs
+                return []
+            if state is State.SENT:
+                whole.append(job)
+            else:
+                self._settle([job.name], state)
+        return whole
 
-    def _check_free(self, job: _Job, session: Session) -> None:
-        taken = session.size(job.name)
+    def _checked(self, job: _Job) -> State:
+        found = [self._found.get(name, 0) for name in self._names(job)]
+        if found == [len(job.octets), None]:
+            return State.SENT
+        return self._line.ask(partial(self._complete, job))
+
+    def _complete(self, job: _Job, session: Session) -> State:
+        """Have a file stand complete beside a free final name, or learn that it had gone on."""
+        state = self._bring(job, session)
+        if state is not State.SENT:
+            return state
+        # One at a time: what was asked together may have been answered in another order.
+        size, taken = map(session.size, self._names(job))
         if taken is not None:
             self._delete(job, session)
             raise GatewayError(f"expected a free name on the server, found {taken} octets there")
+        if size != len(job.octets):
+            raise GatewayBusyError(f"expected {len(job.octets)} octets to arrive, found {size}")
+        return State.SENT
 
-    def _reveal(self, jobs: dict[Message, Sequence[_Job]]) -> None:
+    # Renaming ------------------------------------------------------------------------------------
+
+    def _reveal(self, jobs: dict[Message, list[_Job]]) -> None:
+        """Give a lot its final names, in order; the journal says so before and after."""
         waiting = deque((message, job) for message, part in jobs.items() for job in part)
-        self._transfers.set([job.name for _, job in waiting], State.RENAMING, durable=True)
+        names = [job.name for _, job in waiting]
+        self._settle(names, State.SENT)
+        self._transfers.set(names, State.RENAMING, durable=True)
+        done: list[str] = []
         try:
             while waiting:
-                self._rename(*waiting.popleft())
+                message, job = waiting.popleft()
+                if self._rename(message, job):
+                    done.append(job.name)
         except UnreachableError:
             self._transfers.set([job.name for _, job in waiting], State.SENT)
             raise
+        finally:
+            self._settle(done, State.DONE)
 
-    def _rename(self, message: Message, job: _Job) -> None:
+    def _rename(self, message: Message, job: _Job) -> bool:
+        """Whether the file has its final name; where not, the journal says what it has."""
         tries = 0
 
         def rename(session: Session) -> State:
@@ -250,10 +295,13 @@ class Courier:
             self._transfers.set([job.name], State.UNKNOWN if tries else State.SENT, str(lost))
             raise
         except GatewayError as error:
-            return self._give_up(message, job.name, error)
-        self._transfers.set([job.name], state, _NOWHERE if state is State.UNKNOWN else "")
+            self._give_up(message, job.name, error)
+            return False
         self._losses = 0
-        return self._line.renew()
+        self._line.renew()
+        if state is State.UNKNOWN:
+            self._settle([job.name], state)
+        return state is State.DONE
 
     def _renamed(self, job: _Job, session: Session) -> State:
         try:

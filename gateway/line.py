@@ -24,7 +24,8 @@ class Line:
     """Sessions from ``connect``, one after another, for one thread.
 
     ``pauses`` are in seconds; each trouble takes the next, and ``renew`` fills them up again, so
-    that a server that never works costs them once and not for every file.
+    that a server that never works costs them once and not for every file. After a session that was
+    lost over commands written together, the next ones get one command at a time.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Line:
         self._stop = stop
         self._sleep = sleep
         self._session: Session | None = None
+        self._pipelined = True
 
     def session(self) -> Session:
         """The session there is, or a new one; raises UnreachableError."""
@@ -52,6 +54,8 @@ class Line:
                     raise UnreachableError(error) from None
             except GatewayError as error:
                 raise UnreachableError(error) from None
+            else:
+                self._session.pipelined = self._pipelined
         return self._session
 
     def ask(self, action: Callable[[Session], T]) -> T:
@@ -90,6 +94,7 @@ class Line:
 
     def _drop(self) -> None:
         if self._session:
+            self._pipelined &= not self._session.in_doubt
             self._session.drop()
             self._session = None
 

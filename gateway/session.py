@@ -9,7 +9,7 @@ from __future__ import annotations
 import ftplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +28,7 @@ _CLOSING = 421  # "service not available, closing control connection"
 _MOST_NAMES = 5_000_000  # in a listing
 _MOST_RETRIEVED = 64 << 20  # octets of a log
 _FAREWELL = 5.0  # seconds for the server's close_notify on a data channel
+_AT_ONCE = 64  # commands under way together: their octets fit the smallest of buffers
 
 
 class Security(StrEnum):
@@ -144,6 +145,15 @@ class _Ftp(ftplib.FTP_TLS):
             plain.close()
             raise
 
+    def put_lines(self, lines: Sequence[str]) -> None:
+        """Write commands in one go; their replies will come in the same order."""
+        octets = "".join(f"{line}\r\n" for line in lines)
+        if octets.count("\n") != len(lines) or octets.count("\r") != len(lines):
+            raise ValueError("a line end in a command")
+        if self.sock is None:
+            raise EOFError
+        self.sock.sendall(octets.encode(self.encoding))
+
     def getmultiline(self) -> str:
         """A whole reply; raises ftplib.error_proto when it does not end."""
         lines = [self.getline()]
@@ -157,9 +167,18 @@ class _Ftp(ftplib.FTP_TLS):
 
 
 class Session:
-    """A log-in to ``server``, in its folder, for binary transfers; raises GatewayError."""
+    """A log-in to ``server``, in its folder, for binary transfers; raises GatewayError.
+
+    While ``pipelined``, commands are written before the answers to earlier ones are there. RFC 959
+    does not promise that a server bears it: ``in_doubt`` is true from the first of such commands to
+    the last of their answers, and stays so when those do not come or do not fit. Nothing is written
+    beside a transfer, where servers differ (proftpd answers 450), and no octets before its 1yz
+    (pyftpdlib loses them).
+    """
 
     def __init__(self, server: Server, log_in: LogIn) -> None:
+        self.pipelined = True
+        self.in_doubt = False
         self._secret = log_in.password
         self._timeout = server.timeout
         self._ftp = _Ftp(server)
@@ -188,13 +207,34 @@ class Session:
 
     def size(self, name: str) -> int | None:
         """Octets of a file, None where it is not there (SIZE, RFC 3659, 4)."""
-        try:
-            with self._answer(f"the size of {name}"):
-                return self._ftp.size(name)
-        except GatewayError as error:
-            if error.reply == _NO_SUCH_FILE:
-                return None
-            raise
+        return self.sizes((name,))[0]
+
+    def sizes(self, names: Sequence[str]) -> list[int | None]:
+        """Octets of each file, asked for together; the first refusal is raised for all."""
+        expected = f"the size of {names[0]}" if len(names) == 1 else "the sizes of files"
+        found: list[int | None] = []
+        for at in range(0, len(names), _AT_ONCE):
+            with self._answer(expected):
+                asked = [f"SIZE {name}" for name in names[at : at + _AT_ONCE]]
+                found += map(_size, self._replies(asked, ["213"] * len(asked)))
+        return found
+
+    def _replies(self, commands: Sequence[str], codes: Sequence[str]) -> list[str]:
+        """What is answered to each command: its code (or how that begins), or a refusal.
+
+        Raises ftplib.error_reply for anything else: an answer to another question.
+        """
+        if not self.pipelined or len(commands) == 1:
+            return [self._reply(*pair) for pair in zip(commands, codes, strict=True)]
+        self.in_doubt = True
+        self._ftp.put_lines(commands)
+        replies = [_fitting(self._ftp.getmultiline(), code) for code in codes]
+        self.in_doubt = False
+        return replies
+
+    def _reply(self, command: str, code: str) -> str:
+        self._ftp.put_lines((command,))
+        return _fitting(self._ftp.getmultiline(), code)
 
     def names(self) -> tuple[str, ...]:
         """The names in the folder (NLST), without their paths; an empty folder has none."""
@@ -267,7 +307,15 @@ class Session:
     def rename(self, name: str, final: str) -> None:
         """Give a file its final name (RNFR, RNTO)."""
         with self._answer(f"{name} to be renamed"):
-            self._ftp.rename(name, final)
+            if not self.pipelined:
+                self._ftp.rename(name, final)
+                return
+            ready, done = self._replies((f"RNFR {name}", f"RNTO {final}"), ("3", "2"))
+            if _refused(ready) and not _refused(done):
+                self.in_doubt = True
+                raise ftplib.error_reply(done)  # noqa: S321 - an error
+            for reply in filter(_refused, (ready, done)):
+                raise _refusal(reply)
 
     def delete(self, name: str) -> None:
         """Delete a file; one that is not there is an error too."""
@@ -331,6 +379,30 @@ class Session:
         safe = readable.replace(self._secret, "***")
         one_line = "".join(c if c.isprintable() else " " for c in safe)
         return one_line[:_LONGEST_SHOWN]
+
+
+def _refused(reply: str) -> bool:
+    return reply[:1] in ("4", "5")  # RFC 959, 4.2.1: transient and permanent negative
+
+
+def _refusal(reply: str) -> ftplib.Error:
+    kind = ftplib.error_temp if reply[0] == "4" else ftplib.error_perm
+    return kind(reply)
+
+
+def _fitting(reply: str, code: str) -> str:
+    """The reply; raises ftplib.error_reply where it answers another question."""
+    if _refused(reply) or reply.startswith(code):
+        return reply
+    raise ftplib.error_reply(reply)  # noqa: S321 - an error
+
+
+def _size(reply: str) -> int | None:
+    if reply.startswith(str(_NO_SUCH_FILE)):
+        return None
+    if _refused(reply):
+        raise _refusal(reply)
+    return int(reply[3:])
 
 
 def _wire(text: str) -> str:

@@ -177,28 +177,28 @@ def test_nobody_at_the_port(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("command", "answer"),
+    ("command", "answer", "pauses"),
     [
-        ("STOR", "421 Going down."),
-        ("STOR", "425 No data connection."),
-        ("STOR", "450 Busy."),
-        ("STOR", "452 Not enough space."),
-        ("SIZE", "450 Busy."),
-        ("RNFR", "450 Busy."),
-        ("RNTO", "451 Local trouble."),
-        ("RNTO", ""),
-        ("STOR", ""),
-        ("PASS", "421 Too many connections."),
-        ("STOR", "nonsense"),
+        ("STOR", "421 Going down.", [1, 2]),
+        ("STOR", "425 No data connection.", [1, 2]),
+        ("STOR", "450 Busy.", [1, 2]),
+        ("STOR", "452 Not enough space.", [1, 2]),
+        ("SIZE", "450 Busy.", [1]),  # two answers to one lot of questions
+        ("RNFR", "450 Busy.", [1, 2]),
+        ("RNTO", "451 Local trouble.", [1, 2]),
+        ("RNTO", "", [1, 2]),
+        ("STOR", "", [1, 2]),
+        ("PASS", "421 Too many connections.", [1, 2]),
+        ("STOR", "nonsense", [1, 2]),
     ],
 )
-def test_trouble_that_passes_costs_nothing(tmp_path, ftpd, remote, command, answer):
+def test_trouble_that_passes_costs_nothing(tmp_path, ftpd, remote, *, command, answer, pauses):
     files = fill_outbox(tmp_path / "outbox", 3)
     ftpd.answers[command] = [answer] * 2
     sleeps = Sleeps()
     where = plain(ftpd.port, timeout=0.4)
     result = upload(tmp_path / "outbox", where, LOG_IN, Options(), Hooks(sleep=sleeps))
-    assert sleeps == [1, 2]
+    assert sleeps == pauses
     assert states(result) == [State.DONE] * 3
     assert ftpd.renamed == list(files)
     assert visible(remote) == files
@@ -314,6 +314,79 @@ def test_a_disk_that_is_full(tmp_path, remote):
             assert sorted(server.renamed) == sorted(files)
     finally:
         subprocess.run(["umount", remote], check=True)
+
+
+# Commands written together ---------------------------------------------------------------------
+
+
+class Swallowing:
+    """Takes the first of the lines that arrive together, and loses the others."""
+
+    def recv(self, size):
+        octets = super().recv(size)
+        return octets[: octets.find(b"\n") + 1]
+
+
+class Closing:
+    """Hangs up on whoever does not wait for an answer."""
+
+    def recv(self, size):
+        octets = super().recv(size)
+        if octets.count(b"\n") < 2:
+            return octets
+        self.close()
+        return b""
+
+
+class Disordered:
+    """Takes the last of the lines that arrive together first."""
+
+    def recv(self, size):
+        return b"".join(reversed(super().recv(size).splitlines(keepends=True)))
+
+
+@pytest.mark.parametrize("trait", [Swallowing, Closing, Disordered])
+@pytest.mark.parametrize("connections", [1, 2])
+def test_a_server_that_wants_one_command_at_a_time(tmp_path, remote, trait, connections):
+    files = fill_outbox(tmp_path / "outbox", 80)
+    sleeps = Sleeps()
+    options = Options(connections=connections)
+    with Pyftpd(remote, mixins=(trait,)) as server:
+        where = plain(server.port, timeout=1)
+        result = upload(tmp_path / "outbox", where, LOG_IN, options, Hooks(sleep=sleeps))
+    assert states(result) == [State.DONE] * 80
+    assert sleeps == [1] * connections  # once each, and never again
+    assert sorted(server.renamed) == list(files)
+    assert server.asked.count("STOR") == 80
+    assert contents(remote) == files
+
+
+def test_a_connection_cut_within_a_lot_costs_nothing(tmp_path, remote):
+    """Parts and lots: each answer to commands written together is the last one that arrives."""
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    files = {f"00000{n}-card.p{part}-2.txt": message(n) for n in (1, 2) for part in (1, 2)}
+    for name, octets in files.items():
+        (outbox / name).write_bytes(octets)
+    answers = [b"213 ", b"550 ", b"350 ", b"250 Renaming"]
+    with Pyftpd(remote) as server:
+        for answer in answers:
+            for count in range(1, 5):
+                server.renamed.clear()
+                seen = iter(range(count, 0, -1))
+
+                def lose(chunk, answer=answer, seen=seen):
+                    return any(next(seen, 0) == 1 for _ in range(chunk.count(answer)))
+
+                with Proxy(server.port, lose=lose) as proxy:
+                    result = upload(outbox, plain(proxy.port), LOG_IN, QUICK)
+                assert proxy.cuts == 1, (answer, count)
+                assert states(result) == [State.DONE] * 4, (answer, count, result)
+                assert server.renamed == list(files), (answer, count)
+                assert visible(remote) == files
+                for path in remote.iterdir():
+                    path.unlink()
+                journal.path_of(outbox).unlink()
 
 
 # Certificates ----------------------------------------------------------------------------------
