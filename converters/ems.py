@@ -31,6 +31,8 @@ _OBJECTS = frozenset(
         *(IEI.SMALL_ANIMATION, IEI.LARGE_PICTURE, IEI.SMALL_PICTURE, IEI.VARIABLE_PICTURE),
     )
 )
+#: Elements that are dealt out to parts.
+_DEALT = _OBJECTS | {IEI.EXTENDED_OBJECT}
 
 
 def message(melody: Melody, limits: Limits) -> tuple[Payload, tuple[Loss, ...]]:
@@ -123,18 +125,22 @@ def split(
 
     Only the first of these has what is no object. Raises what ``smsenc.split`` raises.
     """
-    objects = [element for element in payload.elements if element.iei in _OBJECTS]
+    objects = [element for element in payload.elements if element.iei in _DEALT]
     octets = sum(len(element.data) + 2 for element in payload.elements)
     if len(objects) < 2 or payload.data or octets < USER_DATA_OCTETS:
         return smsenc.split(payload, reference=reference, limits=limits)
-    before = tuple(element for element in payload.elements if element.iei not in _OBJECTS)
+    before = tuple(element for element in payload.elements if element.iei not in _DEALT)
     total = len(objects)
     headers = (
-        (udh.concatenation(reference, total, number), *before * (number == 1), one)
+        (
+            udh.concatenation(reference, total, number, wide=limits.wide),
+            *before * (number == 1),
+            one,
+        )
         for number, one in enumerate(objects, start=1)
     )
     parts = (payload._replace(elements=header) for header in headers)
-    return tuple(smsenc.split(part, reference=reference)[0] for part in parts)
+    return tuple(smsenc.split(part, reference=reference, limits=limits)[0] for part in parts)
 
 
 def join(segments: Sequence[Segment]) -> Payload:
@@ -146,12 +152,20 @@ def join(segments: Sequence[Segment]) -> Payload:
     first, *others = sorted({_sequence(segment): segment for segment in segments}.items())
     lengths = accumulate(segment.units for _, segment in (first, *others))
     moved = tuple(
-        Element(element.iei, bytes((min(255, element.data[0] + length),)) + element.data[1:])
+        found
         for (_, segment), length in zip(others, lengths, strict=False)
         for element in udh.decode(segment.udh)
-        if element.iei in _OBJECTS and element.data
+        if (found := _moved(element, length))
     )
     return whole._replace(elements=whole.elements + moved) if moved else whole
+
+
+def _moved(element: Element, length: int) -> Element | None:
+    """An object of a later part as in the whole text; extended ones are counted there already."""
+    if element.iei in _OBJECTS and element.data:
+        position = min(255, element.data[0] + length)
+        return Element(element.iei, bytes((position, *element.data[1:])))
+    return element if element.iei == IEI.EXTENDED_OBJECT else None
 
 
 def _sequence(segment: Segment) -> int:

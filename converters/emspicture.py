@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from converters import ems, extended
 from converters.api import View, Viewer
 from converters.bitmap import Bitmap, content, draw, size
 from converters.keep import previews, writers
@@ -25,7 +26,6 @@ from smsenc import (
     decode_text,
     encode_text,
     split,
-    udh,
 )
 from smsenc.model import IEI, USER_DATA_OCTETS
 from smsenc.split import MOST_PARTS
@@ -69,8 +69,7 @@ _MOST_VARIABLE = 134
 class Object:
     """What stands after ``position`` characters of text.
 
-    A picture, the frames of an animation, or the name of a sound or animation that the phone has,
-    and no frames.
+    A picture or the frames of an animation; a name for what has none, or is more than its frames.
     """
 
     frames: tuple[Bitmap, ...] = ()
@@ -116,7 +115,7 @@ _PREDEFINED = {
 
 
 def decode(element: Element) -> Object | None:
-    """The object in an element of ``ELEMENTS``; None for other elements. Raises DecodeError.
+    """The object in an element that holds a whole one; None for others. Raises DecodeError.
 
     An animation may have fewer frames than four, as some senders write it.
     """
@@ -158,12 +157,24 @@ def _read_predefined(element: Element) -> Object:
     return Object(position=position, name=f"{what}: {name}")
 
 
+def _read_sound(element: Element) -> Object:
+    name = f"sound: iMelody, {len(element.data) - 1} octets"
+    return Object(position=element.data[0], name=name)
+
+
+def _extended(thing: extended.Extended) -> Object:
+    picture = thing.kind == extended.Kind.BITMAP
+    frames = (extended.decode_bitmap(thing.data),) if picture else ()
+    return Object(frames, thing.position, f"extended object: {thing}")
+
+
 _READERS: dict[int, Callable[[Element], Object]] = {
     **{shape.iei: partial(_read_shape, shape) for shape in SHAPES.values()},
     **dict.fromkeys(_PREDEFINED, _read_predefined),
+    IEI.USER_SOUND: _read_sound,
 }
-#: The elements that ``decode`` reads.
-ELEMENTS = frozenset(_READERS)
+#: The elements that make a message one of pictures, whatever sounds it has.
+ELEMENTS = frozenset(_READERS) - {IEI.USER_SOUND} | {IEI.EXTENDED_OBJECT}
 
 
 def objects(elements: Iterable[Element]) -> tuple[Object, ...]:
@@ -171,7 +182,8 @@ def objects(elements: Iterable[Element]) -> tuple[Object, ...]:
 
     Raises DecodeError.
     """
-    return tuple(_prompted(iter(elements)))
+    given = tuple(elements)
+    return (*_prompted(iter(given)), *map(_extended, extended.read(given)))
 
 
 def _prompted(elements: Iterator[Element]) -> Iterator[Object]:
@@ -197,19 +209,22 @@ def _side_by_side(found: list[Object]) -> list[Object]:
     return [Object((Bitmap.from_rows(rows),), found[0].position)]
 
 
-def segments(bitmap: Bitmap, *, reference: int) -> tuple[Segment, ...]:
-    """The parts of a message that is a picture of any size and no text: a strip in each.
+def in_strips(bitmap: Bitmap) -> Payload:
+    """A message that is a picture of any size and no text: a strip in each of its parts.
 
     A width that is not in eights is filled with white. Raises GuardError for a picture so high that
     a column of eight pixels does not fit a part, or so wide that it takes over 255 parts.
     """
-    strips = _strips(bitmap)
+    strips = [encode([strip], "ems-variable") for strip in _strips(bitmap)]
     if len(strips) > MOST_PARTS:
         raise GuardError(f"expected at most {MOST_PARTS} strips, found {len(strips)}")
-    return tuple(
-        Segment(udh=udh.encode(elements), data=b"", coding=Coding.GSM7, units=0)
-        for elements in _headers([encode([strip], "ems-variable") for strip in strips], reference)
-    )
+    prompt = [Element(IEI.USER_PROMPT, bytes((len(strips),)))] if len(strips) > 1 else []
+    return Payload(data=b"", coding=Coding.GSM7, elements=(*prompt, *strips))
+
+
+def segments(bitmap: Bitmap, *, reference: int) -> tuple[Segment, ...]:
+    """The parts of ``in_strips``; raises what it raises."""
+    return ems.split(in_strips(bitmap), reference=reference)
 
 
 #: Octets of a part that its header, a concatenation, a user prompt and the head of a variable
@@ -231,18 +246,6 @@ def _strips(bitmap: Bitmap) -> list[Bitmap]:
     return [Bitmap.from_rows([row[n : n + wide] for row in rows]) for n in starts]
 
 
-def _headers(strips: Sequence[Element], reference: int) -> list[tuple[Element, ...]]:
-    if len(strips) == 1:
-        return [(strips[0],)]
-    prompt = Element(IEI.USER_PROMPT, bytes((len(strips),)))
-    parts = [
-        (udh.concatenation(reference, len(strips), number), strip)
-        for number, strip in enumerate(strips, start=1)
-    ]
-    mark, first = parts[0]
-    return [(mark, prompt, first), *parts[1:]]
-
-
 def message(element: Element, text: str = "") -> Payload:
     """A message of one part with a picture, and a text under it.
 
@@ -261,8 +264,8 @@ def message(element: Element, text: str = "") -> Payload:
 
 
 def view(payload: Payload) -> View:
-    """The pictures where they stand in the text."""
-    found = objects(payload.elements)
+    """The objects where they stand in the text."""
+    found = sorted(objects(payload.elements), key=lambda thing: thing.position)
     text = decode_text(payload)
     lines: list[str] = []
     at = 0
@@ -282,7 +285,7 @@ def _lines(thing: Object) -> Iterator[str]:
     if thing.frames:
         count = f", {len(thing.frames)} frames" if len(thing.frames) > 1 else ""
         yield f"{size(thing.frames[0])}{count}"
-    else:
+    if thing.name:
         yield f"({thing.name})"
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import ems, predefined, registry
+from converters import ems, messagetype, partfile, registry
 from converters.api import Converter, View, Viewer, Writer
+from converters.emsmessage import EMS_MESSAGE
 from converters.emspicture import ELEMENTS, EMS_PICTURE
 from converters.emssound import EMS_SOUND
 from converters.outbox import NAME
@@ -19,7 +19,6 @@ from converters.sources import STDIN, read
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,
-    DecodeError,
     Element,
     JoinError,
     MessageClass,
@@ -27,24 +26,14 @@ from smsenc import (
     Segment,
     SmsencError,
     SourceError,
-    dcs,
     decode_text,
-    encode_text,
     messagefile,
-    tpdu,
     udh,
 )
-from smsenc.gsm7 import fill_bits
 from smsenc.messagefile import Message
 
-#: UDH:DATA[:DCS[:UDL]] in hex, UDL in decimal; - or nothing stands for no header.
-_HEX = re.compile(
-    "(?P<udh>-|([0-9A-Fa-f]{2})*):(?P<data>([0-9A-Fa-f]{2})*)"
-    "(:(?P<dcs>[0-9A-Fa-f]{2})(:(?P<udl>[0-9]{1,3}))?)?"
-)
 #: Of an 80-column terminal, behind the margin of what is shown.
 _COLUMNS = 76
-_TPDU = re.compile("([0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +91,7 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
 def _octets(name: str) -> bytes:
     """What a file or standard input holds; hex stands for itself."""
     if name != STDIN and not os.path.lexists(name):
-        if _HEX.fullmatch(name):
+        if partfile.HEX.fullmatch(name):
             return name.encode()
         if ":" in name:
             raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
@@ -151,93 +140,41 @@ def _names(arguments: Iterable[str]) -> Iterator[str]:
 
 
 def _is_file(folder: str, name: str) -> bool:
-    return name[0] != "." and name.endswith((".txt", ".pdu")) and Path(folder, name).is_file()
+    ours = name.endswith((".txt", ".pdu", ".sms")) or NAME.fullmatch(name)
+    return name[0] != "." and bool(ours) and Path(folder, name).is_file()
 
 
 def _parts(name: str, octets: bytes) -> Iterator[Part]:
-    lines = octets.decode("latin-1").split()
-    if lines and all(_HEX.fullmatch(line) or _TPDU.fullmatch(line) for line in lines):
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield _from_hex(line)
-            except SmsencError as error:
-                raise (error if _HEX.fullmatch(name) else error.at(line=number)) from None
+    numbered = NAME.fullmatch(Path(name).name)
+    run = numbered["message"] if numbered else ""
+    found = partfile.read(name, octets)
+    if found is not None:
+        for part in found:
+            yield Part(source=part.source, found=part.segment, run=run, to=part.to)
         return
     message = messagefile.loads(octets)
-    numbered = NAME.fullmatch(Path(name).name)
     yield Part(
         source=name,
         found=_received(message),
-        run=numbered["message"] if numbered else "",
+        run=run,
         to=message.to or tuple(row[0] for row in message.rows),
         warnings=message.warnings,
     )
 
 
-def _from_hex(text: str) -> Part:
-    """A part as UDH:DATA[:DCS[:UDL]], or a whole TPDU."""
-    if match := _HEX.fullmatch(text):
-        return Part(source=text, found=_segment(match))
-    found = tpdu.decode(bytes.fromhex(text))
-    end = found.destination if isinstance(found, tpdu.Submit) else found.originator
-    return Part(source=text[:40], found=found.segment, to=(end.number,))
-
-
 def _received(message: Message) -> Segment | Payload:
-    if (payload := predefined.received(message)) is not None:
-        return payload
-    flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
-    if message.text is not None:
-        if message.unicode:
-            return encode_text(message.text, coding=Coding.UCS2, message_class=flash)
-        return encode_text(message.text.replace("\n", "\r\n"), message_class=flash)
-    header, data = message.udh or b"", message.data or b""
-    elements = udh.decode(header)
-    if len(header) + len(data) > USER_DATA_OCTETS:  # left to the gateway to split
-        return Payload(
-            data=data, coding=Coding.OCTETS, elements=elements, message_class=MessageClass.ME
-        )
+    """A part, if it is one of several; else what is left to the gateway to split."""
+    whole = messagetype.received(message)
+    header = udh.encode(whole.elements) if udh.find_concatenation(whole.elements) else b""
+    if not header or len(header) + len(whole.data) > USER_DATA_OCTETS:
+        return whole
     return Segment(
         udh=header,
-        data=data,
-        coding=Coding.OCTETS,
-        units=len(data),
-        message_class=MessageClass.ME,
+        data=whole.data,
+        coding=whole.coding,
+        units=len(whole.data),
+        message_class=whole.message_class,
     )
-
-
-def _segment(match: re.Match[str]) -> Segment:
-    header = bytes.fromhex(match["udh"].replace("-", ""))
-    data = bytes.fromhex(match["data"])
-    elements = udh.decode(header)
-    ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
-    meaning = dcs.decode(int(match["dcs"] or ("F5" if ported else "00"), 16))
-    coding = meaning.coding
-    units = len(data)
-    if coding is Coding.UCS2:
-        units //= 2
-    elif coding is Coding.GSM7:
-        units = _septets(header, data, match["udl"])
-    return Segment(
-        udh=header,
-        data=data,
-        coding=coding,
-        units=units,
-        message_class=meaning.message_class,
-    )
-
-
-def _septets(header: bytes, data: bytes, udl: str | None) -> int:
-    fill = fill_bits(len(header))
-    most = (len(data) * 8 - fill) // 7
-    if udl is None:
-        # Seven spare zero bits look like a last @; without a length they are taken for padding.
-        spare = data and (len(data) * 8 - fill) % 7 == 0 and data[-1] >> 1 == 0
-        return max(most - 1 if spare else most, 0)
-    count = int(udl) - (len(header) * 8 + fill) // 7
-    if not 0 <= count <= most:
-        raise DecodeError(f"expected at most {most} septets behind the header, found {count}")
-    return count
 
 
 def _groups(parts: Iterable[Part]) -> list[list[Part]]:
@@ -308,10 +245,11 @@ def _kind(port: int | None) -> str:
 
 def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
-    if any(element.iei in ELEMENTS for element in payload.elements):
-        return EMS_PICTURE
+    pictures = any(element.iei in ELEMENTS for element in payload.elements)
     if ems.sounds(payload):
-        return EMS_SOUND
+        return EMS_MESSAGE if pictures else EMS_SOUND
+    if pictures:
+        return EMS_PICTURE
     if payload.port is None and payload.coding is not Coding.OCTETS:
         return TEXT
     return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from converters import imelodytext, midifile, pianoroll, wav
+from converters import imelodytext, midifile, pianoroll, ringtone, wav
 from converters.api import Loss, View, Viewer, Writer
 from converters.melody import Melody, notation, spell
+from converters.melody import losses as rtttl_losses
 from converters.ringtone import counted, decode, encode
 from smsenc import Payload, Port
 
@@ -51,34 +51,12 @@ def _ott(melody: Melody) -> bytes:
     return encode(melody)[0]
 
 
-def _nothing_lost(_melody: Melody) -> tuple[Loss, ...]:
-    return ()
-
-
-def _rtttl_losses(melody: Melody) -> tuple[Loss, ...]:
-    changes = sum(before.volume != after.volume for before, after in pairwise(melody.notes))
-    return _left_out(changes, "change of volume", "RTTTL has no sign for it")
-
-
-def _imelody_losses(melody: Melody) -> tuple[Loss, ...]:
-    pairs = list(pairwise(melody.notes))
-    tempi = sum(before.tempo != after.tempo for before, after in pairs)
-    styles = sum(before.style != after.style for before, after in pairs)
-    why = "an iMelody keeps that of its start"
-    return _left_out(tempi, "change of tempo", why) + _left_out(styles, "change of style", why)
-
-
-def _left_out(count: int, what: str, why: str) -> tuple[Loss, ...]:
-    times = f" {count} times" if count > 1 else ""
-    return (Loss(what=what + times, action="left out", why=why),) if count else ()
-
-
 class _Format(NamedTuple):
     """A row: a file that a tune can be kept as, and what of the tune is lost in it."""
 
     suffix: str
     write: Callable[[Melody], bytes]
-    losses: Callable[[Melody], tuple[Loss, ...]] = _nothing_lost
+    losses: Callable[[Melody], Iterable[Loss]] = lambda _melody: ()
     joins: bool = False
 
     def writer(self, read: Read) -> Writer:
@@ -87,17 +65,17 @@ class _Format(NamedTuple):
             self.suffix,
             lambda payload: self.write(read(payload)),
             self.joins,
-            lambda payload: self.losses(read(payload)),
+            lambda payload: tuple(self.losses(read(payload))),
         )
 
 
 _KEPT = (
-    _Format(".rtttl", _rtttl, _rtttl_losses, joins=True),
-    _Format(".rtx", _rtttl, _rtttl_losses, joins=True),
-    _Format(".mid", midifile.write),
-    _Format(".imy", imelodytext.write, _imelody_losses),
+    _Format(".rtttl", _rtttl, rtttl_losses, joins=True),
+    _Format(".rtx", _rtttl, rtttl_losses, joins=True),
+    _Format(".mid", midifile.write, midifile.losses),
+    _Format(".imy", imelodytext.write, imelodytext.losses),
 )
-_OTT = _Format(".ott", _ott, lambda melody: encode(melody)[1])
+_OTT = _Format(".ott", _ott, ringtone.losses)
 _PREVIEWS = (_Format(".wav", wav.write), _Format(".png", pianoroll.draw))
 
 
