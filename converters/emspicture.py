@@ -8,11 +8,11 @@ part, which a user prompt offers as one. What phones have by number is named.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from converters import ems, extended
-from converters.api import View, Viewer
+from converters.api import Loss, View, Viewer, Writer
 from converters.bitmap import Bitmap, content, draw, size
 from converters.keep import previews, writers
 from converters.logofile import LogoFile
@@ -295,11 +295,28 @@ def _content(thing: Object) -> dict[str, object]:
     return seen | {"frames": [content(frame) for frame in thing.frames]}
 
 
+def _pictures(payload: Payload) -> list[Object]:
+    return [thing for thing in objects(payload.elements) if thing.frames]
+
+
 def _read(payload: Payload) -> LogoFile:
-    pictures = [thing for thing in objects(payload.elements) if thing.frames]
+    pictures = _pictures(payload)
     if not pictures:
         raise DecodeError("expected a picture among the elements, found none")
     return LogoFile(pictures[0].frames)
+
+
+def _first_alone(writer: Writer) -> Writer:
+    """A writer that says how many pictures it does not keep."""
+
+    def losses(payload: Payload) -> tuple[Loss, ...]:
+        found = writer.losses(payload)
+        if not (further := len(_pictures(payload)) - 1):
+            return found
+        what = f"{further} further picture{'' if further == 1 else 's'}"
+        return (*found, Loss(what=what, action="left out", why="a file is of the first one"))
+
+    return replace(writer, losses=losses)
 
 
 #: Pictures travel in a text's header, to no port.
@@ -308,6 +325,6 @@ EMS_PICTURE = Viewer(
     kind="ems-picture",
     port=NO_PORT,
     view=view,
-    writers=writers(_read, decode_text),
+    writers=tuple(map(_first_alone, writers(_read, decode_text))),
     previews=previews(_read, decode_text),
 )

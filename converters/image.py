@@ -10,12 +10,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from converters import emspicture, logofile, onebit, picturefile, screen
+from converters import ems, emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
 from converters.bitmap import LONGEST_SIDE, Bitmap
 from converters.bitmap import size as in_words
 from converters.budget import OPTIONS, room, shortened
-from converters.multipart import PICTURE_MESSAGE, encode_picture, encode_screen_saver, text_item
+from converters.multipart import (
+    PICTURE_MESSAGE,
+    encode_picture,
+    encode_profile,
+    encode_screen_saver,
+    text_item,
+)
 from converters.network import Network, parse_network
 from converters.smartlogo import (
     CALLER_ICON,
@@ -24,7 +30,7 @@ from converters.smartlogo import (
     encode_caller_icon,
     encode_operator_logo,
 )
-from smsenc import GuardError, OptionError, Payload, Port, split
+from smsenc import GuardError, OptionError, Payload, Port
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -114,6 +120,20 @@ def _ems(kind: str, bitmaps: list[Bitmap], settings: Settings) -> _Made:
     return emspicture.message(emspicture.encode(bitmaps, kind), settings["text"]), ()
 
 
+def _ems_variable(bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    """A picture beside a text is one part; alone it may be of any size."""
+    if settings["text"]:
+        return _ems("ems-variable", bitmaps, settings)
+    return emspicture.in_strips(bitmaps[0]), ()
+
+
+def _profile(bitmaps: list[Bitmap], settings: Settings) -> _Made:
+    if not settings["text"]:
+        raise OptionError("expected the name of the profile, found none", name="text")
+    data = encode_profile(settings["text"], screen_saver=bitmaps[0])
+    return Payload.to_port(Port.MULTIPART, data), ()
+
+
 #: Pixels that every phone of the kind takes, width and height.
 _LOGO, _PICTURE = (72, 14), (72, 28)
 #: As many pixels as fit an element of one part, about as wide as a screen.
@@ -127,12 +147,13 @@ TARGETS = {
     "caller-icon": Target("caller icon", CALLER_ICON.kind, _LOGO, _caller_icon),
     "picture-message": Target("picture message", PICTURE_MESSAGE.kind, _PICTURE, _picture_message),
     "screen-saver": Target("screen saver", PICTURE_MESSAGE.kind, _PICTURE, _screen_saver),
+    "profile": Target("profile", PICTURE_MESSAGE.kind, _PICTURE, _profile),
     **{
         kind: Target(
             "EMS animation" if shape.frames > 1 else "EMS picture",
             emspicture.EMS_PICTURE.kind,
             shape.size or _VARIABLE,
-            partial(_ems, kind),
+            _ems_variable if shape.size is None else partial(_ems, kind),
             shape.frames,
         )
         for kind, shape in emspicture.SHAPES.items()
@@ -165,7 +186,7 @@ def _size(settings: Settings, row: Target, picture: Picture) -> Size:
 
 
 def _check_parts(payload: Payload, settings: Settings) -> None:
-    parts, most = len(split(payload, reference=0)), settings["max-parts"]
+    parts, most = len(ems.split(payload, reference=0)), settings["max-parts"]
     if parts > most:
         words = "part" if most == 1 else "parts"
         raise GuardError(f"expected at most {most} {words}, found {parts}", name="max-parts")
@@ -314,7 +335,7 @@ def contact_sheet(source: bytes, settings: Settings) -> bytes:
         given = {**settings, "dither": method}
         bitmap = _drawn(picture.frames[0], _size(settings, row, picture), given).bitmap
         payload, _losses = row.payload([bitmap], given)
-        parts = split(payload, reference=0)
+        parts = ems.split(payload, reference=0)
         octets = sum(len(part.udh) + len(part.data) for part in parts)
         words = "part" if len(parts) == 1 else "parts"
         tiles.append((f"{method}: {len(parts)} {words}, {octets} octets", bitmap))
@@ -388,7 +409,11 @@ CONVERTER = Converter(
             summary="width and height such as 72x13 or 78x21; source leaves the picture as it is",
             parse=_sides,
         ),
-        Option(name="text", summary="text under a picture message or an EMS picture", default=""),
+        Option(
+            name="text",
+            summary="text under a picture message or an EMS picture; name of a profile",
+            default="",
+        ),
         _choice(
             "place",
             "fit: the whole picture; fill: cut to the screen's shape; crop: not scaled",

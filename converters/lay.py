@@ -37,6 +37,7 @@ class Laid:
     ticks: tuple[float, ...]
     short: int = 0  #: notes that were too short to be written
     rests: int = 0  #: rests that were cut
+    held: int = 0  #: rests that were taken into the note before
 
 
 def pace(line: Sequence[Sound], whole: float, bpm: float) -> tuple[int, int]:
@@ -45,7 +46,8 @@ def pace(line: Sequence[Sound], whole: float, bpm: float) -> tuple[int, int]:
     Played at twice the tempo, notes are written twice as long. ``whole`` is ticks to a whole note;
     the error is that of the written lengths plus that of the tempo.
     """
-    gaps = Counter(b.start - a.start for a, b in pairwise(line))
+    # A gap with a long rest in it is written as a note and rests, at any tempo.
+    gaps = Counter(b.start - a.start for a, b in pairwise(line) if b.start - a.end < whole)
     common = gaps.most_common(64) or [(int(whole) // 4 or 1, 1)]
 
     def error(doublings: int) -> float:
@@ -81,6 +83,7 @@ class _Staff:
     dropped: float = 0.0  # units of rest that were cut so far
     short: int = 0
     cut: int = 0
+    taken: int = 0
 
     def units(self, tick: int) -> float:
         """Where a tick is written, from the start."""
@@ -111,7 +114,7 @@ def lay(line: Sequence[Sound], whole: float, tempo_at: Callable[[int], int]) -> 
     for sound, after in zip(line, [*line[1:], None], strict=True):
         _lay_one(staff, sound, after, tempo_at)
     laid = (tuple(staff.notes), tuple(staff.sounds), tuple(staff.ticks))
-    return Laid(*laid, short=staff.short, rests=staff.cut)
+    return Laid(*laid, short=staff.short, rests=staff.cut, held=staff.taken)
 
 
 def _lay_one(
@@ -125,6 +128,8 @@ def _lay_one(
         return
     tempo = tempo_at(sound.start)
     held = onset if onset - end < _REST else end
+    # What is shorter still is how a player lifts a finger, and no one hears it.
+    staff.taken += _NEAR < onset - end < _REST
     length, *rests = _lengths(round(held - staff.now), round(onset - staff.now), after is None)
     staff.write(sound, length, tempo)
     for rest in staff.rests(onset) or rests:

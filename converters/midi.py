@@ -68,19 +68,20 @@ def tune(data: bytes, settings: Settings) -> Tune:
     voice = choice.voice
     line = _part(line_of(voice, choice.at), choice, settings)
     tempi = tempo_map(choice.score, voice.track)
-    laid, wished = _laid(line, choice.score, tempi, settings)
+    laid, wished, factor = _laid(line, choice.score, tempi, settings)
     melody, shift = _moved(laid, _name(choice.score, voice), settings["transpose"])
     counts = {
         "chords": len(voice.sounds) - len(line),
         "short": laid.short,
         "rests": laid.rests,
+        "held": laid.held,
         "shift": shift,
     }
     losses = [
         *_left_out(choice.score, choice.voices, voice),
         *_guess(choice),
         *_changes(counts),
-        *_tempo_loss(wished, melody.tempo),
+        *_tempo_loss(wished, melody.tempo, factor),
     ]
     return Tune(melody, laid, tuple(losses), choice.at)
 
@@ -127,8 +128,8 @@ def _part(line: Sequence[Sound], choice: _Choice, settings: Settings) -> Sequenc
 
 def _laid(
     line: Sequence[Sound], score: Score, tempi: list[tuple[int, int]], settings: Settings
-) -> tuple[Laid, float]:
-    """The line on the durations of a tone, and the tempo it should have had."""
+) -> tuple[Laid, float, float]:
+    """The line on a tone's durations, the tempo it should have, and how much that is quicker."""
     whole = float(4 * score.division)
     bpm = main_tempo(tempi, line[0].start, line[-1].end)
     _, doublings = pace(line, whole, bpm) if settings["quantise"] else (0, 2)
@@ -139,7 +140,7 @@ def _laid(
     def tempo_at(tick: int) -> int:
         return nearest_tempo(tempo(tick) * factor)
 
-    return lay(line, whole / factor, tempo_at), bpm * factor
+    return lay(line, whole / factor, tempo_at), bpm * factor, factor
 
 
 def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
@@ -198,10 +199,11 @@ def _guess(choice: _Choice) -> Iterator[Loss]:
         yield Loss(what="voice", action="guessed", why=why)
 
 
-def _tempo_loss(wished: float, tempo: int) -> Iterator[Loss]:
-    if abs(wished - tempo) >= 0.5:
+def _tempo_loss(wished: float, tempo: int, factor: float) -> Iterator[Loss]:
+    """That the tempo is off by half a beat of the file's own, of which it is ``factor``."""
+    if abs(wished - tempo) >= 0.5 * min(factor, 1):
         why = f"the nearest of the phone's tempi: {tempo}"
-        yield Loss(what=f"tempo {wished:.0f}", action="rounded", why=why)
+        yield Loss(what=f"tempo {wished:.4g}", action="rounded", why=why)
 
 
 def _changes(counts: Mapping[str, int]) -> Iterator[Loss]:
@@ -214,6 +216,9 @@ def _changes(counts: Mapping[str, int]) -> Iterator[Loss]:
     if n := counts["rests"]:
         why = "over 4 whole notes"
         yield Loss(what=counted(n, "rest"), action="cut", why=why)
+    if n := counts["held"]:
+        why = "under 1/32; the note before is held"
+        yield Loss(what=counted(n, "rest"), action="rounded", why=why)
     if n := counts["shift"]:
         why = f"moved {'up' if n > 0 else 'down'} {counted(abs(n) // 12, 'octave')}"
         yield Loss(what="all notes", action="replaced", why=why)

@@ -145,7 +145,7 @@ def _from_spool(name: str, text: str) -> Found:
         raise SourceError("expected a spool file with DCS_hex and Hex: yes, found another")
     header = _octets(headers.get("udh-data", ""), "UDH-DATA")
     (octet,) = _octets(headers["dcs_hex"], "DCS_hex").rjust(1, b"\0")[:1]
-    segment = _spooled(header, _octets(body, "the body"), octet)
+    segment = _spooled(header, _octets(body.strip(), "the body"), octet)
     return Found(name, segment, tuple(filter(None, (headers.get("to"),))))
 
 

@@ -340,6 +340,16 @@ def test_a_picture_travels_as_ems_in_tpdus_alone(box):
     assert shown["kind"] == "ems-picture"
 
 
+def test_a_profile_has_a_name_and_a_screen_saver(box):
+    command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box)
+    done = smsenc(*command, "-O", "target=profile")
+    assert "text: expected the name of the profile, found none" in done.stderr
+    assert smsenc(*command, "-O", "target=profile", "-O", "text=Garden").returncode == 0
+    (shown,) = records(smsenc("inspect", box, "--json"))
+    assert (shown["kind"], shown["content"]["profile"]) == ("picture-message", "Garden")
+    assert shown["content"]["screen-saver"]["width"] == 72
+
+
 def test_what_a_file_cannot_hold_is_said(tmp_path, box):
     command = ("transcode", SAMPLES / "logo.png", tmp_path / "a.ngg", "--mcc-mnc", "262-07")
     done = smsenc(*command)

@@ -149,3 +149,43 @@ def test_a_melody_written_is_the_melody_read():
     (found,) = CONVERTER.convert(midifile.write(melody), CONVERTER.settings({}))
     read = decode(found.payload.data)
     assert (read.title, read.notes) == (melody.title, melody.notes)
+
+
+def notes_of(*spans, tempo=125):
+    """A MIDI file of notes between ticks, 384 of them to a quarter note."""
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo))])
+    at = 0
+    for start, end in spans:
+        track.append(mido.Message("note_on", note=72, velocity=80, time=start - at))
+        track.append(mido.Message("note_off", note=72, time=end - start))
+        at = end
+    out = io.BytesIO()
+    mido.MidiFile(type=0, ticks_per_beat=384, tracks=[track]).save(file=out)
+    return out.getvalue()
+
+
+WHOLE = 4 * 384
+
+
+def test_long_rests_do_not_slow_a_tune():
+    spans = [(n * 4 * WHOLE, n * 4 * WHOLE + 384) for n in range(6)]
+    item = convert(notes_of(*spans))
+    assert decode(item.payload.data).tempo == 125
+    assert item.losses == ()
+
+
+def test_another_tempo_of_longer_notes_is_said():
+    held = [(n * 3 * WHOLE, (n + 1) * 3 * WHOLE) for n in range(6)]
+    item = convert(notes_of(*held))
+    melody = decode(item.payload.data)
+    assert melody.tempo != 125
+    assert "tempo" in " ".join(loss.what for loss in item.losses)
+
+
+@pytest.mark.parametrize(("gap", "said"), [(24, []), (40, ["5 rests"]), (96, [])])
+def test_rests_that_a_note_swallows_are_counted(gap, said):
+    spans = [(n * 384, (n + 1) * 384 - gap) for n in range(6)]
+    losses = convert(notes_of(*spans)).losses
+    assert [
+        loss.what for loss in losses if loss.why == "under 1/32; the note before is held"
+    ] == said
