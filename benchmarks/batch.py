@@ -79,7 +79,7 @@ def reading(made):
 
 def merging(made):
     for chunk in tables.chunks(made.table):
-        recipients(made, chunk, template_of(made).fields)
+        recipients(made, chunk, template_of(made).columns)
 
 
 def counting(made):

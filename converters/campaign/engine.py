@@ -239,7 +239,7 @@ def _commit(made: _Run, task: Task, result: Result) -> None:
         first, last = task.chunk.first_row, task.chunk.first_row + task.chunk.count - 1
         raise _changed(f"some of rows {first} to {last} have changed")
     counters = _counters(result, done, len(before))
-    keys = packed(before.union(array("Q", result.keys)))
+    keys = packed((*before, *array("Q", result.keys)))
     with made.ledger.transaction():
         _write(made, result)
         made.ledger.commit_chunk(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -17,18 +17,20 @@ from typing import TypeAlias
 SIZE = 8
 #: 2**28 bits: at a million keys one probe in 270 finds a bit that another key has set.
 _BITS = 28
+_MASKS = tuple(1 << n for n in range(8))
+
+#: Stands in no number and in nothing that is sent.
+_BETWEEN = "\x1e"
+_BETWEEN_OCTET = _BETWEEN.encode()
 
 Keys: TypeAlias = "array[int]"
 
 
-def keys_of(contents: Iterable[str]) -> bytes:
+def keys_of(contents: Sequence[str]) -> bytes:
     """The keys of numbers with what is sent to them, one behind the other."""
-    return b"".join(
-        [
-            blake2b(content.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
-            for content in contents
-        ]
-    )
+    encoded = _BETWEEN.join(contents).encode("utf-8", "surrogatepass")
+    keys = [blake2b(octets, digest_size=SIZE).digest() for octets in encoded.split(_BETWEEN_OCTET)]
+    return b"".join(keys) if contents else b""
 
 
 def unpacked(octets: bytes) -> Keys:
@@ -60,15 +62,15 @@ class Seen:
 
     def add(self, keys: Iterable[int]) -> list[int]:
         """Mark keys; those of them that were perhaps marked before."""
-        bits = self._bits
-        mask = (1 << _BITS - 3) - 1
+        bits, masks, shift = self._bits, _MASKS, 8 * SIZE + 3 - _BITS
         perhaps = []
         for key in keys:
-            place, bit = key >> 3 & mask, 1 << (key & 7)
-            if bits[place] & bit:
+            place, mask = key >> shift, masks[key & 7]
+            found = bits[place]
+            if found & mask:
                 perhaps.append(key)
             else:
-                bits[place] |= bit
+                bits[place] = found | mask
         return perhaps
 
     def known(self, keys: Iterable[int]) -> frozenset[int]:

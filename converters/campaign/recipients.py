@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from operator import add
 
 from converters.campaign import tables
 from converters.campaign.job import Campaign
@@ -18,8 +18,9 @@ from converters.campaign.shape import Chunk, RowError
 
 #: Between number and cells; no cell that stays in a row holds it.
 UNIT = "\x1f"
-#: What of a row makes its message: cells for a template, an attachment's digest.
-Content = Callable[[list[str]], list[str]]
+#: What of each row makes its message (cells for a template, an attachment's digest), and the errors
+#: of rows in which nothing does, by their places.
+Content = Callable[[list[list[str]]], tuple[list[tuple[str, ...]], Mapping[int, RowError]]]
 
 
 @dataclass(slots=True)
@@ -30,13 +31,13 @@ class Recipients:
     """
 
     rows: list[int]
-    lines: list[str]
-    sizes: list[int]  # characters of each number
     countries: list[str]
     cells: list[list[str]]  # as they came
-    contents: list[list[str]]
-    rejects: list[Reject]
-    opted_out: int
+    contents: list[tuple[str, ...]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # characters of each number
+    rejects: list[Reject] = field(default_factory=list)
+    opted_out: int = 0
     keys: array[int] = field(default_factory=lambda: array("Q"))
     repeated: int = 0
 
@@ -50,7 +51,7 @@ class Recipients:
         for name in ("rows", "lines", "sizes", "countries", "cells", "contents"):
             column = getattr(self, name)
             setattr(self, name, [column[n] for n in places])
-        self.keys = array("Q", [self.keys[n] for n in places])
+        self.keys = array("Q", [self.keys[n] for n in places] if self.keys else ())
 
 
 def recipients(
@@ -78,12 +79,29 @@ def _drop_known(found: Recipients, seen: set[int]) -> None:
 
 
 def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
+    # Column by column: what is done to a whole column is done by C.
+    found, numbers = _located(campaign, chunk)
+    found.contents, errors = content(found.cells)
+    found.sizes = list(map(len, numbers))
+    found.lines = list(map(UNIT.join, map(add, zip(numbers, strict=True), found.contents)))
+    if errors:
+        for place, error in errors.items():
+            row, cells = found.rows[place], found.cells[place]
+            found.rejects.append(_rejected(campaign, row, cells, error))
+        found.keep([n for n in range(len(numbers)) if n not in errors])
+    return found
+
+
+def _located(campaign: Campaign, chunk: Chunk) -> tuple[Recipients, list[str]]:
+    """Rows whose number was found and who want messages; and those numbers."""
     # One loop that calls nothing but what decides: it runs a million times.
+    rows: list[int] = []
+    numbers: list[str] = []
+    countries: list[str] = []
+    kept: list[list[str]] = []
     rejects: list[Reject] = []
-    taken: list[_Taken] = []
-    take, join = taken.append, UNIT.join
-    opted_out = _opted_out(campaign.opt_out, campaign.region)
     left_out = 0
+    opted_out = _opted_out(campaign.opt_out, campaign.region)
     locate = Numbers(campaign.region).locate
     to = campaign.table.to
     for row, cells in tables.read(campaign.table, chunk):
@@ -91,24 +109,19 @@ def _read(campaign: Campaign, chunk: Chunk, content: Content) -> Recipients:
             if isinstance(cells, RowError):
                 raise cells
             number, country = locate(cells[to])
-            if opted_out and number in opted_out:
-                left_out += 1
-                continue
-            sent = content(cells)
         except RowError as error:
             rejects.append(_rejected(campaign, row, cells, error))
             continue
-        take((row, join((number, *sent)), len(number), country, cells, sent))
-    rows, lines, sizes, countries, kept, contents = _columns(taken)
-    return Recipients(rows, lines, sizes, countries, kept, contents, rejects, left_out)
-
-
-#: Row, line, characters of the number, country, cells, content.
-_Taken = tuple[int, str, int, str, list[str], list[str]]
-
-
-def _columns(taken: list[_Taken]) -> Iterator[list[Any]]:
-    return map(list, zip(*taken, strict=True) if taken else ((),) * 6)
+        if opted_out and number in opted_out:
+            left_out += 1
+            continue
+        rows.append(row)
+        numbers.append(number)
+        countries.append(country)
+        kept.append(cells)
+    found = Recipients(rows=rows, countries=countries, cells=kept)
+    found.rejects, found.opted_out = rejects, left_out
+    return found, numbers
 
 
 def _rejected(campaign: Campaign, row: int, cells: list[str] | RowError, error: RowError) -> Reject:

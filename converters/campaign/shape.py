@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from smsenc import OptionError, SmsencError
@@ -41,6 +42,21 @@ class RowError(SmsencError):
 
 #: A row's number and its cells, one a column; or why it has none.
 Row = tuple[int, list[str] | RowError]
+
+
+def one_by_one(
+    content: Callable[[list[str]], Sequence[str]], rows: Iterable[list[str]]
+) -> tuple[list[tuple[str, ...]], dict[int, RowError]]:
+    """What ``content`` makes of each row, and by their places the errors of those it refuses."""
+    found: list[tuple[str, ...]] = []
+    errors: dict[int, RowError] = {}
+    for place, cells in enumerate(rows):
+        try:
+            found.append(tuple(content(cells)))
+        except RowError as error:
+            errors[place] = error
+            found.append(())
+    return found, errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

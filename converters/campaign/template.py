@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
+from operator import itemgetter
 
 from converters.campaign.parts import ALONE, Cost, dear_in, is_latin, of_septets, of_units, parts_of
-from converters.campaign.shape import RowError, listed, places
+from converters.campaign.shape import RowError, listed, one_by_one, places
 from smsenc import OptionError
 from smsenc.graphemes import cut_characters
 
@@ -126,6 +127,18 @@ class Template:
             raise self._marked(found)
         return found
 
+    def columns(
+        self, rows: Sequence[list[str]]
+    ) -> tuple[list[tuple[str, ...]], dict[int, RowError]]:
+        """``fields`` of each row, and by their places the errors of those that it refuses.
+
+        A column in which no cell needs a look of its own is done as a whole.
+        """
+        columns = [list(map(str.strip, map(itemgetter(n), rows))) for n in self.indices]
+        if self.filtered or self.hashed or not all(map(_is_plain, columns)):
+            return one_by_one(self.fields, rows)
+        return list(zip(*columns, strict=True)) if columns else [()] * len(rows), {}
+
     def filled(self, fields: Sequence[str]) -> str:
         """The text with what ``fields`` gave."""
         return self.pattern.format(*fields)
@@ -156,6 +169,12 @@ class Template:
         inside = (f.column for f, text in zip(self.own, fields, strict=True) if "#" in text)
         message = "expected no #field1# that the gateway would fill in, found one in the text"
         return RowError(message, code="field-mark", column=next(inside, None))
+
+
+def _is_plain(column: list[str]) -> bool:
+    """Whether ``fields`` would leave all of these cells as they are."""
+    whole = "".join(column)
+    return "" not in column and "#" not in whole and whole.isprintable()
 
 
 def _filled(field: Field, text: str) -> str:

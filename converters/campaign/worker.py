@@ -15,7 +15,7 @@ from converters.campaign.job import Campaign, template_of
 from converters.campaign.made import Made
 from converters.campaign.recipients import Recipients, recipients
 from converters.campaign.rejects import Reject
-from converters.campaign.shape import Chunk
+from converters.campaign.shape import Chunk, one_by_one
 from converters.campaign.spool import Group
 from converters.campaign.tally import Tally
 from converters.campaign.texts import texts
@@ -66,11 +66,12 @@ def work(task: Task) -> Result:
 def _worked(task: Task) -> Result:
     campaign, chunk, known = task
     if campaign.text is not None:
-        found = recipients(campaign, chunk, template_of(campaign).fields, known)
+        found = recipients(campaign, chunk, template_of(campaign).columns, known)
         made = texts(campaign, found)
     else:
         seen: dict[str, Attachment] = {}
-        found = recipients(campaign, chunk, partial(content_of, campaign, seen), known)
+        content = partial(one_by_one, partial(content_of, campaign, seen))
+        found = recipients(campaign, chunk, content, known)
         made = attached(campaign, found, seen)
     tally, read = _tally(campaign, found, made), found.read
     if len(sent := made.places()) < len(found.rows):
@@ -91,14 +92,13 @@ def _worked(task: Task) -> Result:
 
 def _tally(campaign: Campaign, found: Recipients, made: Made) -> Tally:
     tally = Tally()
-    add, apart = tally.add, made.apart
+    add, apart, filled = tally.add, made.apart, template_of(campaign).filled
     counted = zip(found.rows, found.countries, made.parts, strict=True)
     for place, (row, country, parts) in enumerate(counted):
         if parts is None:
             continue
         if place in apart and apart[place].coding is Coding.UCS2:
-            text = template_of(campaign).filled(found.contents[place])
-            tally.add_unicode(row, country, parts, text)
+            tally.add_unicode(row, country, parts, filled(found.contents[place]))
         else:
             add(row, country, parts)
     return tally

@@ -64,7 +64,7 @@ def test_what_is_sent_is_what_a_message_of_its_own_would_say(tmp_path_factory, c
 def test_own_messages_are_those_of_the_packaging(tmp_path_factory, cells):
     rows = [(f"+4474001234{n:02}", f"Ж{cell}", "") for n, cell in enumerate(cells)]
     made, chunk = only(write(tmp_path_factory.mktemp("own") / "t.csv", rows), text="#a#")
-    found = recipients(made, chunk, template_of(made).fields)
+    found = recipients(made, chunk, template_of(made).columns)
     own = texts(made, found).own
     for group, content in zip(own, found.contents, strict=True):
         (message,) = package(encode_text(*content), made.message, reference=1).messages
