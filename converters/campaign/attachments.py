@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
@@ -19,6 +19,7 @@ from converters.pipeline import items, slug
 from converters.sources import read
 from smsenc import Coding, Payload, SmsencError, SourceError, count
 from smsenc.package import package
+from smsenc.split import split
 
 #: Converted attachments that a worker keeps.
 _KEPT = 1024
@@ -56,18 +57,29 @@ def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]
 def _below(campaign: Campaign, name: str) -> str:
     """The file that a cell names; a table from elsewhere reaches none outside the folder."""
     name = name.strip()
-    folder = os.path.realpath(campaign.attachments)
-    path = os.path.realpath(os.path.join(folder, name))
+    folder = _real_folder(campaign.attachments)
+    path = _real(os.path.join(folder, name)) if "\0" not in name else ""
     column = campaign.table.columns[campaign.attach_column or 0]
     if not name:
         raise RowError("expected a file, found an empty cell", code="empty", column=column)
-    if "\0" in name or os.path.commonpath((folder, path)) != folder:
+    if not path.startswith(folder.rstrip(os.sep) + os.sep):
         raise RowError(
             f"expected a file below {campaign.attachments}, found {name!r}",
             code="attachment",
             column=column,
         )
     return path
+
+
+def _real(path: str) -> str:
+    """A path without links; of many files in a folder, the folder is looked at once."""
+    folder, name = os.path.split(path)
+    if name in ("", os.curdir, os.pardir) or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real_folder(folder), name)
+
+
+_real_folder = lru_cache(maxsize=_KEPT)(os.path.realpath)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -124,6 +136,36 @@ def _groups(
         one = sent[together[0]]
         reference = (campaign.reference + found.rows[together[0]] - 2) % _LAST_REFERENCE + 1
         for index, payload in enumerate(one.payloads):
-            messages = package(payload, campaign.message, reference=reference).messages
             key = f"{digest}/{index}".encode()
-            yield Group(key, one.slug, tuple(map(head, messages)), lines, len(together))
+            heads = _heads(campaign, payload, reference)
+            yield Group(key, one.slug, heads, lines, len(together))
+
+
+def _heads(campaign: Campaign, payload: Payload, reference: int) -> tuple[bytes, ...]:
+    """What ``package`` and ``head`` make of a payload; of octets behind a header, at once."""
+    if payload.coding is not Coding.OCTETS or not payload.elements:
+        messages = package(payload, campaign.message, reference=reference).messages
+        return tuple(map(head, messages))
+    before, between, behind = _around(campaign)
+    return tuple(
+        b"%budh:%b\n%bdata:%b\n%b"
+        % (before, _digits(part.udh), between, _digits(part.data), behind)
+        for part in split(payload, reference=reference)
+    )
+
+
+def _digits(octets: bytes) -> bytes:
+    return octets.hex().upper().encode()
+
+
+@lru_cache(maxsize=8)
+def _around(campaign: Campaign) -> tuple[bytes, bytes, bytes]:
+    """The octets of a part's message before, between and behind its header and data."""
+    header, data = b"\x03\x24\x01\x01", b"\x00"
+    octets = head(replace(campaign.message, text=None, data=data, udh=header))
+    lines = octets.splitlines(keepends=True)
+    udh, body = (
+        lines.index(b"udh:%b\n" % _digits(header)),
+        lines.index(b"data:%b\n" % _digits(data)),
+    )
+    return b"".join(lines[:udh]), b"".join(lines[udh + 1 : body]), b"".join(lines[body + 1 :])

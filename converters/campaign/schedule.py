@@ -5,6 +5,9 @@ What is given out ahead is bounded, so that results which wait for a slow one st
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -36,6 +39,7 @@ _PATIENCE = 10  # seconds that a scheduler may take to answer
 def workers(jobs: int = 1, scheduler: str | None = None) -> Iterator[Map]:
     """A ``Map`` over this process (one job), local processes, or the cluster of a scheduler.
 
+    It is entered before a journal is opened: local workers may be forks of this process.
     Raises OptionError for a scheduler that does not answer, SmsencError when a worker dies.
     """
     if scheduler is not None:
@@ -73,13 +77,31 @@ def ordered(
 def _processes(jobs: int) -> Iterator[Executor]:
     import multiprocessing  # noqa: PLC0415 - wanted only here
 
-    # A fork would share the journal's open files, which SQLite forbids.
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, mp_context=context)
+    # A fork has loaded all there is to load. It is safe where no other thread holds a lock, and
+    # where no journal is open, whose files SQLite forbids to share.
+    forked = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if forked else "spawn")
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
     try:
+        if forked:
+            executor.submit(int).result()  # all of them fork at the first task, which is now
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Have a worker end when who gave it work was killed, and could not tell it to."""
+    from multiprocessing import connection, parent_process  # noqa: PLC0415 - as above
+
+    parent = parent_process()
+    assert parent is not None  # noqa: S101 - a worker has one
+
+    def watch() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,11 +7,15 @@ from campaigns import campaign, outbox
 
 from converters.campaign import attachments
 from converters.campaign.engine import run
+from converters.campaign.job import BLANK, head
 from converters.campaign.tables import chunks, open_table
 from converters.campaign.worker import Task, work
 from converters.pipeline import items
-from smsenc import IEI, join, messagefile, udh
+from smsenc import IEI, Payload, Port, join, messagefile, udh
 from smsenc.model import Coding, Segment
+from smsenc.package import package
+
+OCTETS = Coding.OCTETS
 
 CARD = "BEGIN:VCARD\nVERSION:3.0\nN:{0};Ann\nFN:Ann {0}\nTEL:+447700900123\nNOTE:{1}\nEND:VCARD\n"
 
@@ -114,3 +119,17 @@ def test_an_attachment_is_converted_once(cards, tmp_path, monkeypatch):
     run(by_column(cards, ["one.vcf", "two.vcf"] * 50), tmp_path / "out", rows=10)
     assert len(seen) == 2
     assert open_table(str(cards / "people.csv")).columns == ("number", "card")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"sender": "447700900001", "client_id": "abc123", "reply": "a@example.com"}],
+)
+@pytest.mark.parametrize("data", [b"", b"x", b"x" * 133, b"x" * 500])
+def test_parts_are_written_as_their_messages_would_be(tmp_path, options, data):
+    (tmp_path / "one.vcf").write_text("")
+    message = replace(BLANK, **options)
+    made = by_column(tmp_path, ["one.vcf"], message=message)
+    for payload in (Payload.to_port(Port.VCARD, data), Payload(data=data or b"y", coding=OCTETS)):
+        expected = package(payload, message, reference=7).messages
+        assert attachments._heads(made, payload, 7) == tuple(map(head, expected))
