@@ -6,7 +6,9 @@ alone. Each room that keeps a record in it makes tables of its own.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from smsenc import OutboxError
@@ -26,9 +28,12 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
 
     Write-ahead logging: readers never wait, and what is committed is there after a crash. Nothing
     is committed but by ``BEGIN`` … ``COMMIT`` of the caller. With ``threads`` the caller's threads
-    may use it in turn, behind a lock of theirs. Raises OutboxError.
+    may use it in turn, behind a lock of theirs. A new one is readable by its owner alone: numbers
+    lie in it, and what is sent to them. Raises OutboxError.
     """
     try:
+        with suppress(FileExistsError):  # SQLite gives its other files the mode of this one
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         journal = sqlite3.connect(
             path, timeout=_PATIENCE, isolation_level=None, check_same_thread=not threads
         )
@@ -40,6 +45,6 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
         journal.execute("PRAGMA journal_mode = WAL")
         journal.execute("PRAGMA synchronous = FULL")
         journal.executescript(schema)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise OutboxError(f"expected a journal at {path}, found: {error}") from error
     return journal

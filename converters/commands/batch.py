@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -304,20 +303,20 @@ def _tell(campaign: Campaign) -> None:
 @contextmanager
 def _progress(table: Table) -> Iterator[Callable[[Report, Chunk], None]]:
     """A bar where somebody looks, else a line every ten seconds, on standard error."""
-    from converters.campaign.progress import Show
-
-    def write(text: str) -> None:
-        with suppress(OSError):  # who closed it does not want to know
-            sys.stderr.write(text)
-            sys.stderr.flush()
+    from converters.commands.progress import Progress
 
     size = os.path.getsize(table.path)
-    show = Show(write, terminal=sys.stderr.isatty())
-    show(0, None)
+    progress = Progress("rows")
+    progress(0)
+
+    def show(report: Report, chunk: Chunk) -> None:
+        # How many rows there will be follows from how far in the file these reach.
+        progress(report.rows, share=chunk.end / size if chunk.end else None)
+
     try:
-        yield lambda report, chunk: show(report.rows, chunk.end / size if chunk.end else None)
+        yield show
     finally:
-        show.end()
+        progress.close()
 
 
 def _print(report: Report, bill: Bill, out: Path, *, dry: bool, as_json: bool) -> None:

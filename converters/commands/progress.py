@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 _BLINK = 0.1  # seconds between two looks of a terminal's line
@@ -13,9 +14,10 @@ _WIDTH = 79
 
 
 class Progress:
-    """Call it with how much is done; ``total`` may become known later. Prints on ``stream``.
+    """Call it with how much is done; prints on ``stream``, which may be closed by who reads it.
 
-    Nothing is printed of a work that ends before the first line is due.
+    What there is to do is told by ``total``, or by the ``share`` of it that is done. Nothing is
+    printed of a work that ends before the first line is due.
     """
 
     def __init__(
@@ -35,38 +37,42 @@ class Progress:
         self._first: int | None = None
         self._shown = False
 
-    def __call__(self, done: int) -> None:
+    def __call__(self, done: int, *, share: float | None = None) -> None:
         """Say so, if it is time to."""
         now = self._clock()
         self._first = done if self._first is None else self._first  # done before this run
         if now - self._last < (_BLINK if self._terminal else _PATIENCE):
             return
         self._last = now
-        line = self._line(done, now - self._start)
+        line = self._line(done, share, now - self._start)
         start, end = ("\r", "") if self._terminal else ("", "\n")
-        self._stream.write(f"{start}{line.ljust(_WIDTH) if self._terminal else line}{end}")
-        self._stream.flush()
+        self._put(f"{start}{line.ljust(_WIDTH) if self._terminal else line}{end}")
         self._shown = True
 
-    def _line(self, done: int, seconds: float) -> str:
+    def _line(self, done: int, share: float | None, seconds: float) -> str:
         of = f" of {self.total:,}" if self.total is not None else ""
+        total = done / share if share else self.total
         rate = (done - (self._first or 0)) / seconds if seconds else 0
         speed = f", {rate:,.0f} a second" if rate else ""
-        left = (self.total - done) / rate if self.total is not None and rate else None
+        left = (total - done) / rate if total is not None and rate else None
         wait = f", {_spoken(left)} left" if left is not None else ""
-        return f"{self._bar(done)}{done:,}{of} {self._unit}{speed}{wait}"[:_WIDTH]
-
-    def _bar(self, done: int) -> str:
-        if not self._terminal or not self.total:
-            return ""
-        filled = min(20, 20 * done // self.total)
-        return f"[{'#' * filled}{'.' * (20 - filled)}] "
+        bar = _bar(done / total) if self._terminal and total else ""
+        return f"{bar}{done:,}{of} {self._unit}{speed}{wait}"[:_WIDTH]
 
     def close(self) -> None:
         """Leave a clean line behind."""
         if self._shown and self._terminal:
-            self._stream.write(f"\r{' ' * _WIDTH}\r")
+            self._put(f"\r{' ' * _WIDTH}\r")
+
+    def _put(self, text: str) -> None:
+        with suppress(OSError):  # who closed it does not want to know
+            self._stream.write(text)
             self._stream.flush()
+
+
+def _bar(share: float) -> str:
+    filled = min(20, int(20 * share))
+    return f"[{'#' * filled}{'.' * (20 - filled)}] "
 
 
 def _spoken(seconds: float) -> str:

@@ -2,6 +2,7 @@ import csv
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -252,3 +253,8 @@ def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth)
                 run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
     run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
     assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
+
+
+def test_what_a_journal_tells_is_its_owners_alone(tmp_path):
+    run(campaign(write_table(tmp_path / "people.csv", 10)), tmp_path / "out")
+    assert stat.S_IMODE(os.stat(tmp_path / "out.journal").st_mode) == 0o600

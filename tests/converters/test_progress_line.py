@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+from contextlib import suppress
 
 from converters.commands.progress import Progress
 
@@ -53,3 +55,21 @@ def test_nothing_is_said_of_what_ends_at_once_or_stands_still():
     assert run(io.StringIO(), [(0, 0), (1, 5)], None) == ""
     assert run(io.StringIO(), [(0, 5), (10, 5)], None) == "5 rows\n"
     assert run(io.StringIO(), [(0, 0), (10, 1)], 7200).endswith("19 h 59 min left\n")
+
+
+def test_a_share_tells_how_much_there_is():
+    shown, now = io.StringIO(), iter((0.0, 0.0, 10.0))
+    progress = Progress("rows", stream=shown, clock=lambda: next(now))
+    progress(0, share=0.0)
+    progress(50_000, share=0.25)
+    assert shown.getvalue() == "50,000 rows, 5,000 a second, 30 s left\n"
+
+
+def test_a_stream_that_was_closed_stops_no_work():
+    main, other = os.pipe()
+    os.close(main)
+    with suppress(BrokenPipeError), open(other, "w", encoding="utf-8") as closed:
+        now = iter((0.0, 0.0, 10.0))
+        progress = Progress("rows", stream=closed, clock=lambda: next(now))
+        progress(0)
+        progress(5)
