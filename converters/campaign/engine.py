@@ -69,6 +69,7 @@ class Report:
     guarded: int = 0
     duplicates: int = 0
     opted_out: int = 0
+    substituted: int = 0
     files: int = 0
     tally: Tally = field(default_factory=Tally)
     notes: dict[str, None] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Report:
         self.notes.update(dict.fromkeys(counters["notes"]))
 
 
-_COUNTED = ("rows", "sent", "rejected", "guarded", "duplicates", "opted_out")
+_COUNTED = ("rows", "sent", "rejected", "guarded", "duplicates", "opted_out", "substituted")
 #: Called after each chunk, with what the campaign came to so far.
 Progress = Callable[[Report, Chunk], None]
 
@@ -260,6 +261,7 @@ def _counters(result: Result, done: Done | None, before: int) -> dict[str, Any]:
         "guarded": sum(reject.code == GUARD for reject in result.rejects),
         "duplicates": result.repeated - before,
         "opted_out": result.opted_out,
+        "substituted": result.substituted + (done.counters["substituted"] if done else 0),
         "tally": tally.to_json(),
         "notes": result.notes,
     }

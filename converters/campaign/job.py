@@ -32,7 +32,8 @@ class Campaign:
     ``message`` carries sender and gateway options (its body and recipients are filled in),
     ``attach`` is a file, ``attach_column`` the index of a column that names files below
     ``attachments``. ``opt_out`` names a file of numbers that get nothing. ``unique`` sends to each
-    number once, whatever the content. ``limit`` is how many recipients one file takes.
+    number once, whatever the content. ``substitute`` says that typographic characters may be
+    replaced where that leaves a text GSM 7-bit. ``limit`` is how many recipients one file takes.
     """
 
     table: Table
@@ -47,6 +48,7 @@ class Campaign:
     opt_out: str | None = None
     unique: bool = False
     max_parts: int | None = None
+    substitute: bool = False
     reference: int = 1
     limit: int = CLICKATELL.most_messages
 
@@ -66,7 +68,7 @@ class Campaign:
             "table": repr((self.table.kind, self.table.columns, self.table.to)),
             "text": repr(self.text),
             "attachment": repr((self.attach and _file_digest(self.attach), self.attach_column)),
-            "set of options": repr((*options, self.reference, self.limit)),
+            "set of options": repr((*options, self.reference, self.limit, self.substitute)),
         }
 
 
@@ -87,7 +89,9 @@ def _file_digest(path: str) -> str:
 @lru_cache(maxsize=8)
 def template_of(campaign: Campaign) -> Template:
     """The campaign's text, ready to be merged; raises OptionError for an unknown column."""
-    return compile_template(campaign.text or "-", campaign.table.columns, campaign.table.aliases)
+    text = campaign.text or "-"
+    template = compile_template(text, campaign.table.columns, campaign.table.aliases)
+    return template.substituted() if campaign.substitute else template
 
 
 def check(campaign: Campaign) -> None:

@@ -24,6 +24,7 @@ class Made:
     rejects: list[Reject] = field(default_factory=list)
     apart: dict[int, Cost] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    substituted: int = 0  # rows
 
     def reject(self, found: Recipients, place: int, code: str, reason: str) -> None:
         """Leave a row out after all."""

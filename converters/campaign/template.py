@@ -16,10 +16,20 @@ from functools import partial
 from itertools import accumulate
 from operator import itemgetter
 
-from converters.campaign.parts import ALONE, Cost, dear_in, is_latin, of_septets, of_units, parts_of
+from converters.campaign.parts import (
+    ALONE,
+    PLAIN,
+    Cost,
+    dear_in,
+    is_latin,
+    of_septets,
+    of_units,
+    parts_of,
+)
 from converters.campaign.shape import RowError, listed, one_by_one, places
 from smsenc import OptionError
 from smsenc.graphemes import cut_characters
+from smsenc.substitute import Substitute, substitute
 
 MOST_FIELDS = 100
 _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
@@ -159,6 +169,13 @@ class Template:
             if units <= ALONE or not (dear or self.dear):
                 return of_septets(units)
         return parts_of(self.filled(fields))
+
+    def substituted(self) -> Template:
+        """The same with typographic substitutes, where the text is GSM 7-bit with them."""
+        pieces = tuple(substitute(p, Substitute.TYPOGRAPHIC, PLAIN)[0] for p in self.pieces)
+        if pieces == self.pieces or dear_in("".join(pieces)) is None:
+            return self
+        return _assembled(pieces, self.used, self.own)
 
     @property
     def gateway(self) -> str:

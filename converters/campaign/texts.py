@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from converters.campaign.job import Campaign, head, template_of
 from converters.campaign.made import Made
-from converters.campaign.parts import ALONE, EACH, ONE, Cost
+from converters.campaign.parts import ALONE, EACH, ONE, PLAIN, Cost, dear_in
 from converters.campaign.recipients import UNIT, Recipients
 from converters.campaign.spool import Group
 from converters.campaign.template import Template
@@ -21,6 +21,7 @@ from smsenc import Coding, SmsencError, encode_text
 from smsenc.package import package
 from smsenc.parameters import MOST_PARTS
 from smsenc.profile import CLICKATELL
+from smsenc.substitute import Substitute, substitute
 
 #: Tried in turn; none of them occurs in a number.
 DELIMITERS = (",", "|", ";", "~", "^", "!")
@@ -40,7 +41,7 @@ def texts(campaign: Campaign, found: Recipients) -> Made:
         return _one_text(campaign, found)
     made = Made(_quick_parts(template, found))
     for place in _odd(found, made.parts):
-        _look_at(place, template, found, made)
+        _look_at(place, campaign, found, made)
     made.guard(campaign, found)
     _fill(campaign, template, found, made)
     return made
@@ -77,16 +78,37 @@ def _odd(found: Recipients, parts: list[int | None]) -> list[int]:
 _NEVER = re.compile("(?!)")
 
 
-def _look_at(place: int, template: Template, found: Recipients, made: Made) -> None:
-    line = found.lines[place]
+def _look_at(place: int, campaign: Campaign, found: Recipients, made: Made) -> None:
+    line, template = found.lines[place], template_of(campaign)
     try:
         cost = template.cost(found.contents[place])
+        if campaign.substitute and cost.coding is not Coding.GSM7:
+            better = _substituted(place, template, found, cost.parts)
+            made.substituted += better is not None
+            cost = better or cost
     except SmsencError as error:
         made.reject(found, place, "too-long", error.message)
         return
     made.parts[place] = cost.parts
     if cost.coding is not Coding.GSM7 or "\n" in line:
         made.apart[place] = cost
+
+
+def _substituted(place: int, template: Template, found: Recipients, most: int) -> Cost | None:
+    """Have a row hold typographic substitutes, where it is GSM 7-bit with them.
+
+    It is left as it is where that would take more parts than ``most``, or leave blanks alone.
+    """
+    given = found.contents[place]
+    cells = tuple(substitute(cell, Substitute.TYPOGRAPHIC, PLAIN)[0] for cell in given)
+    if dear_in("".join(cells)) is None or not all(cell and cell == cell.strip() for cell in cells):
+        return None
+    cost = template.cost(cells)
+    if cost.coding is not Coding.GSM7 or cost.parts > most:
+        return None
+    found.contents[place] = cells
+    found.lines[place] = UNIT.join((found.lines[place][: found.sizes[place]], *cells))
+    return cost
 
 
 # Lines of the template ---------------------------------------------------------------------------

@@ -35,7 +35,8 @@ class Result(NamedTuple):
 
     ``keys`` are those of the rows that are sent, eight octets each; ``template`` are the rows that
     stay text, ``own`` the messages of the others. Of ``read`` rows, ``opted_out`` want nothing and
-    ``repeated`` are known or stand twice in the chunk. ``notes`` are losses, each said once.
+    ``repeated`` are known or stand twice in the chunk. ``notes`` are losses, each said once; in
+    so many rows characters were ``substituted``.
     """
 
     digest: bytes
@@ -48,6 +49,7 @@ class Result(NamedTuple):
     repeated: int
     tally: Tally
     notes: tuple[str, ...] = ()
+    substituted: int = 0
 
 
 def work(task: Task) -> Result:
@@ -87,6 +89,7 @@ def _worked(task: Task) -> Result:
         repeated=found.repeated,
         tally=tally,
         notes=made.notes,
+        substituted=made.substituted,
     )
 
 

@@ -45,6 +45,10 @@ def batch(
     ] = None,
     opt_out: Annotated[str | None, typer.Option(help="File of numbers that get nothing.")] = None,
     unique: Annotated[bool, typer.Option("--unique", help="Each number once.")] = False,
+    substitute: Annotated[
+        bool,
+        typer.Option("--substitute", help="Plain quotes and dashes, where that spares Unicode."),
+    ] = False,
     rejects: Annotated[Path | None, typer.Option(help="CSV file for rows left out.")] = None,
     prices: Annotated[str | None, typer.Option(help="TOML file: price of a part.")] = None,
     max_cost: Annotated[str | None, typer.Option(help="Refuse a campaign that costs more.")] = None,
@@ -100,6 +104,7 @@ def batch(
         region=region,
         opt_out=opt_out,
         unique=unique,
+        substitute=substitute,
         max_parts=max_parts,
         reference=reference,
         limit=_limit(profile),
@@ -291,10 +296,17 @@ def _guard_cost(bill: Bill, most: Decimal | None) -> None:
 
 def _tell(campaign: Campaign) -> None:
     """What was found out about the table, and what is wrong in the list of those who opted out."""
+    from dataclasses import replace
+
+    from converters.campaign.job import template_of
     from converters.campaign.numbers import Numbers
     from converters.campaign.optout import read_optout
 
     note(f"{campaign.table.path}: {', '.join((campaign.table.kind, *campaign.table.notes))}")
+    if campaign.substitute and template_of(campaign) != template_of(
+        replace(campaign, substitute=False)
+    ):
+        note("! text: characters substituted")
     if campaign.opt_out is not None:
         for error in read_optout(campaign.opt_out, Numbers(campaign.region))[1]:
             note(str(error))
@@ -337,6 +349,7 @@ def _print(report: Report, bill: Bill, out: Path, *, dry: bool, as_json: bool) -
         (report.rejected, "rejected (--rejects FILE tells why)"),
         (report.duplicates, "left out: twice in the table"),
         (report.opted_out, "left out: opted out"),
+        (report.substituted, "with characters substituted"),
     ):
         if count:
             note(f"{count:,} {what}")
@@ -345,7 +358,16 @@ def _print(report: Report, bill: Bill, out: Path, *, dry: bool, as_json: bool) -
 
 
 def _record(report: Report, bill: Bill, out: Path) -> dict[str, Any]:
-    names = ("rows", "sent", "written", "rejected", "duplicates", "opted_out", "files")
+    names = (
+        "rows",
+        "sent",
+        "written",
+        "rejected",
+        "duplicates",
+        "opted_out",
+        "substituted",
+        "files",
+    )
     counts = {name: getattr(report, name) for name in names}
     return {"out": str(out)} | counts | {"bill": bill.record(), "losses": sorted(report.notes)}
 

@@ -159,3 +159,17 @@ def test_those_who_opted_out_get_nothing(tmp_path):
     report = run(made, tmp_path / "out")
     assert (report.sent, report.opted_out) == (1, 1)
     assert sent(tmp_path / "out") == [("447400123401", "x")]
+
+
+def test_substitutes_keep_rows_in_the_template(tmp_path):
+    names = ("“Ann”", "Анна", "“Анна”", "Bob", "…" * 60, "\u200b")
+    with open(tmp_path / "t.csv", "w", newline="", encoding="utf-8") as file:
+        rows = [(f"+4474001{n:05}", name) for n, name in enumerate(names)]
+        csv.writer(file).writerows([("to", "name"), *rows])
+    report = run(
+        campaign(tmp_path / "t.csv", text="“#name#” – hello", substitute=True), tmp_path / "out"
+    )
+    texts = [text for _, text in sorted(sent(tmp_path / "out"))]
+    assert texts == [f'"{name}" - hello' for name in ('"Ann"', *names[1:])]
+    assert report.substituted == 1
+    assert report.tally.unicode == 4
