@@ -56,6 +56,10 @@ def folder():
         shutil.rmtree(found)
 
 
+def tell_load():
+    print(f"load while measuring {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+
+
 def seconds(function, *arguments):
     start = time.perf_counter()
     function(*arguments)
@@ -124,7 +128,7 @@ def measure(rows, rounds):
             [sys.executable, __file__, "peak", str(count)], stdout=subprocess.PIPE, check=True
         )
         print(f"peak of memory, {count:>9,} rows {peak.stdout.decode().strip():>6} MB")
-    print(f"load while measuring {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+    tell_load()
 
 
 def peak(rows):
@@ -177,6 +181,7 @@ def cards(rows, rounds):
     ):
         print(f"{name:28}{rows / time_of:9.0f} a second")
     print(f"{'':28}{best[0] / best[1]:9.2f}x")
+    tell_load()
 
 
 def main():
