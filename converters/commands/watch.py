@@ -69,6 +69,8 @@ def watch(
     """
     from converters.dropfolder import DropFolder
 
+    if not drop.is_dir():
+        raise OptionError(f"expected a folder, found none: {drop}", name="FOLDER")
     given = log_in(target) if target else None
     outbox = Path(out) if out else drop.absolute().with_name(f"{drop.absolute().name}.outbox")
     _check_apart(drop, outbox)
