@@ -188,5 +188,5 @@ def _hanging(head: str, text: str, indent: int) -> list[str]:
 
 
 def count(number: int, noun: str) -> str:
-    """``1 part``, ``2 parts``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """``1 part``, ``2,000 parts``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +23,7 @@ from converters.campaign.job import Campaign
 from converters.campaign.keys import SIZE, Seen, packed, unpacked
 from converters.campaign.ledger import Done, Ledger
 from converters.campaign.made import GUARD
-from converters.campaign.rejects import written
+from converters.campaign.rejects import Reject, written
 from converters.campaign.schedule import Map
 from converters.campaign.shape import Chunk
 from converters.campaign.spool import Spool
@@ -60,6 +61,7 @@ class Report:
     """What a campaign came to, chunks that an earlier run did among them.
 
     ``rows`` were read; ``sent`` of them have a message, ``written`` of those by this run.
+    ``examples`` are the first of the rejected ones.
     """
 
     rows: int = 0
@@ -73,6 +75,7 @@ class Report:
     files: int = 0
     tally: Tally = field(default_factory=Tally)
     notes: dict[str, None] = field(default_factory=dict)
+    examples: tuple[Reject, ...] = ()
 
     def add(self, counters: dict[str, Any]) -> None:
         """Count a chunk."""
@@ -83,6 +86,7 @@ class Report:
 
 
 _COUNTED = ("rows", "sent", "rejected", "guarded", "duplicates", "opted_out", "substituted")
+_EXAMPLES = 10  # of rejected rows in a report; a file has them all
 #: Called after each chunk, with what the campaign came to so far.
 Progress = Callable[[Report, Chunk], None]
 
@@ -131,7 +135,7 @@ def run(  # noqa: PLR0913 - what a run is, and where it works
         report = _go(made, over, _chunks(campaign, shard, rows), progress)
         if is_archive(out):
             pack(out)
-        _give_back(made, rejects)
+        _give_back(made, rejects, report)
         return report
 
 
@@ -150,11 +154,12 @@ def rehearse(  # noqa: PLR0913 - as run
         with Ledger(beside) as ledger:
             made = _begun(campaign, ledger, beside, None, b"")
             report = _go(made, over, _chunks(campaign, shard, rows), progress)
-            _give_back(made, rejects)
+            _give_back(made, rejects, report)
             return report
 
 
-def _give_back(made: _Run, path: Path | None) -> None:
+def _give_back(made: _Run, path: Path | None, report: Report) -> None:
+    report.examples = tuple(islice(made.ledger.rejects(), _EXAMPLES))
     if path is not None:
         write_pieces(path, written(made.campaign.table.columns, made.ledger.rejects()))
 

@@ -137,7 +137,7 @@ def batch(
     if report is None:
         return
     bill = Bill(report.tally, price_table)
-    _print(report, bill, out, dry=dry_run, as_json=json)
+    _print(report, bill, recipients, out, dry=dry_run, as_json=json)
     if log_in == PLACEHOLDER:
         note("not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)")
     raise typer.Exit(_code(report))
@@ -331,22 +331,24 @@ def _progress(table: Table) -> Iterator[Callable[[Report, Chunk], None]]:
         progress.close()
 
 
-def _print(report: Report, bill: Bill, out: Path, *, dry: bool, as_json: bool) -> None:
+def _print(report: Report, bill: Bill, table: str, out: Path, *, dry: bool, as_json: bool) -> None:
     from converters.report import as_json as line
+    from converters.report import count as counted
 
     if as_json:
         say(line(_record(report, bill, out)))
     elif dry:
         for text in bill.lines():
             say(text)
+    for row, column, _, reason, _ in report.examples:
+        note(f"{table}:{row}: {f'{column}: ' if column else ''}{reason}")
     would = "would be " if dry else ""
-    note(
-        f"{report.sent:,} of {report.rows:,} rows {would}written to {report.files:,} files in {out}"
-    )
+    rows = f"{report.sent:,} of {counted(report.rows, 'row')}"
+    note(f"{rows} {would}written to {counted(report.files, 'file')} in {out}")
     if not dry and report.written < report.sent:
         note(f"{report.sent - report.written:,} of them were written by earlier runs")
     for count, what in (
-        (report.rejected, "rejected (--rejects FILE tells why)"),
+        (report.rejected, "rejected (--rejects FILE gives them all back)"),
         (report.duplicates, "left out: twice in the table"),
         (report.opted_out, "left out: opted out"),
         (report.substituted, "with characters substituted"),

@@ -50,8 +50,9 @@ def test_a_table_becomes_an_outbox(folder):
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
         "people.csv: csv, charset utf-8, delimiter comma",
+        "people.csv:4: Phone: expected a number that exists, found '12'",
         "2 of 4 rows written to 2 files in outbox",
-        "1 rejected (--rejects FILE tells why)",
+        "1 rejected (--rejects FILE gives them all back)",
         "1 left out: twice in the table",
         "not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)",
     ]
