@@ -195,7 +195,7 @@ def test_watching_shows_what_changes(outbox, ftpd, remote):
         assert watching.wait(10) == 4  # nothing can change any more
 
 
-def test_watching_ends_at_an_interrupt(outbox, ftpd, remote):
+def test_watching_ends_when_it_is_told_to(outbox, ftpd, remote):
     answered(outbox, ftpd, remote)
     command = [*COMMAND, "log", outbox, "--host", HOST, "--port", str(ftpd.port), "--tls", "none"]
     with subprocess.Popen(
@@ -203,8 +203,8 @@ def test_watching_ends_at_an_interrupt(outbox, ftpd, remote):
     ) as watching:
         watching.stdout.readline()
         time.sleep(0.2)
-        watching.send_signal(signal.SIGINT)
-        assert watching.wait(10) == 130
+        watching.send_signal(signal.SIGTERM)
+        assert watching.wait(10) == 143
 
 
 def test_many_recipients_and_template_rows(outbox, ftpd, remote):

@@ -171,7 +171,7 @@ def _data(folder):
         yield line.removeprefix("data:")
 
 
-def test_staying_it_takes_what_arrives_and_ends_at_an_interrupt(drop):
+def test_staying_it_takes_what_arrives_and_ends_when_told_to(drop):
     command = [*COMMAND, "watch", drop, "--to", TO, "--settle", "0"]
     with subprocess.Popen(
         [str(word) for word in command], env=ENVIRONMENT | SECRETS, stderr=subprocess.DEVNULL
@@ -182,8 +182,8 @@ def test_staying_it_takes_what_arrives_and_ends_at_an_interrupt(drop):
                 os.rename(drop / f".{name}", drop / name)
                 _until(lambda name=name: (drop / "done" / name).exists())
         finally:
-            run.send_signal(signal.SIGINT)
-        assert run.wait(10) == 130
+            run.send_signal(signal.SIGTERM)
+        assert run.wait(10) == 143
 
 
 def _until(true):
