@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,10 +115,18 @@ def _rounds(drop: Path, settle: float, *, once: bool) -> Iterator[None]:
         from watchfiles import watch
     except ImportError as error:
         raise OptionError("expected the extra smsenc[watch], or --once", name="watch") from error
+    # Told to end, it first brings the source in hand to its end: watchfiles would turn the usual
+    # way out into an interrupt.
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
     # What is not complete yet makes no further event: look again after a while.
     beat = max(500, round(1000 * settle) + 100)
-    for _ in watch(drop, recursive=False, rust_timeout=beat, yield_on_timeout=True):
+    changes = watch(
+        drop, recursive=False, rust_timeout=beat, yield_on_timeout=True, stop_event=told
+    )
+    for _ in changes:
         yield
+    raise SystemExit(Exit.TERMINATED)
 
 
 def _convert(
