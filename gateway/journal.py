@@ -37,14 +37,22 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
         journal = sqlite3.connect(
             path, timeout=_PATIENCE, isolation_level=None, check_same_thread=not threads
         )
-        (found,) = journal.execute("PRAGMA application_id").fetchone()
-        (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if found != _APPLICATION and (found or tables):
-            raise OutboxError(f"expected a journal, found another database: {path}")
-        journal.execute(f"PRAGMA application_id = {_APPLICATION}")
-        journal.execute("PRAGMA journal_mode = WAL")
-        journal.execute("PRAGMA synchronous = FULL")
-        journal.executescript(schema)
+        try:
+            _prepare(journal, path, schema)
+        except BaseException:
+            journal.close()
+            raise
     except (sqlite3.Error, OSError) as error:
         raise OutboxError(f"expected a journal at {path}, found: {error}") from error
     return journal
+
+
+def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
+    (found,) = journal.execute("PRAGMA application_id").fetchone()
+    (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if found != _APPLICATION and (found or tables):
+        raise OutboxError(f"expected a journal, found another database: {path}")
+    journal.execute(f"PRAGMA application_id = {_APPLICATION}")
+    journal.execute("PRAGMA journal_mode = WAL")
+    journal.execute("PRAGMA synchronous = FULL")
+    journal.executescript(schema)
