@@ -23,7 +23,8 @@ from converters.batch import LAST_REFERENCE, run
 from converters.outbox import NAME, Outbox
 from converters.pipeline import Job, Outcome
 from gateway import journal
-from smsenc import GuardError, OutboxError
+from gateway.lock import lock
+from smsenc import OutboxError
 
 try:
     import fcntl
@@ -90,9 +91,9 @@ class DropFolder:
         with self._problems():
             for part in (DONE, REJECTED, _TAKEN):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.folder, os.O_RDONLY)
+            refusal = "expected a folder that nobody watches, found another run on it"
+            self._lock = lock(self.folder, refusal)
             try:
-                self._hold()
                 self._base = journal.connect(journal.path_of(self.outbox), _SCHEMA)
             except BaseException:
                 self.close()
@@ -108,19 +109,6 @@ class DropFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def _hold(self) -> None:
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GuardError(
-                "expected a folder that nobody watches, found another run on it",
-                source=str(self.folder),
-            ) from None
-        except OSError:
-            return  # a file system without locks
 
     @contextmanager
     def _problems(self) -> Iterator[None]:

@@ -16,15 +16,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from gateway.lock import lock
 from smsenc import GuardError, OutboxError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no advisory locks on folders; two runs at once are not told
-    fcntl = None  # type: ignore[assignment]
 
 #: NNNNNN-slug[.pI-N].txt
 NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)")
@@ -37,19 +32,7 @@ def hold(folder: Path) -> int:
     Raises OSError, and GuardError where another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(folder, os.O_RDONLY)
-    if fcntl is None:
-        return lock
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise GuardError(
-            "expected a folder of our own, found another run writing to it", source=str(folder)
-        ) from None
-    except OSError:
-        pass  # a file system without locks: two runs at once are not told apart
-    return lock
+    return lock(folder, "expected a folder of our own, found another run writing to it")
 
 
 class Outbox:
@@ -79,12 +62,7 @@ class Outbox:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -160,14 +138,14 @@ class Volumes:
     def opened(self) -> Iterator[Self]:
         """Hold the folder; what is staged and not published at the end is taken away."""
         with outbox_errors(self.folder):
-            lock = hold(self.folder)
+            held = hold(self.folder)
         try:
             yield self
         finally:
             for name in self._staged:
                 with suppress(OSError):
                     os.unlink(self._temporary(name))
-            os.close(lock)
+            os.close(held)
 
     def sweep(self, keep: Callable[[int], bool]) -> None:
         """Remove what a killed run left: temporaries, and messages whose number is not kept."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from converters import registry
 from smsenc import SourceError
@@ -79,19 +80,30 @@ def _unreadable(error: OSError | ValueError) -> SourceError:
 
 def read(name: str) -> bytes:
     """Octets of a file, or of standard input for ``-``; raises SourceError."""
+    if name != STDIN:
+        return read_file(name)
+    if sys.stdin is None:
+        raise SourceError("expected standard input, found it closed")
+    return _bounded(sys.stdin.buffer, LARGEST_SOURCE)
+
+
+def read_file(path: str, most: int = LARGEST_SOURCE) -> bytes:
+    """Octets of a file that is read whole, at most ``most`` of them; raises SourceError."""
     try:
-        if name == STDIN and sys.stdin is None:
-            raise SourceError("expected standard input, found it closed")
-        if name == STDIN:
-            octets = sys.stdin.buffer.read(LARGEST_SOURCE + 1)
-        else:
-            check_kind(name)
-            with open(name, "rb") as file:
-                octets = file.read(LARGEST_SOURCE + 1)
+        check_kind(path)
+        with open(path, "rb") as file:
+            return _bounded(file, most)
     except (OSError, ValueError) as error:
         raise _unreadable(error) from error
-    if len(octets) > LARGEST_SOURCE:
-        raise SourceError(f"expected at most {LARGEST_SOURCE} octets, found more")
+
+
+def _bounded(stream: BinaryIO, most: int) -> bytes:
+    try:
+        octets = stream.read(most + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from error
+    if len(octets) > most:
+        raise SourceError(f"expected at most {most} octets, found more")
     return octets
 
 

@@ -10,13 +10,11 @@ from pathlib import Path
 from gateway import journal, outgoing
 from gateway.session import Session
 from gateway.standing import Standing, join
-from gateway.transfers import State
+from gateway.transfers import SEEN
 from smsenc import OutboxError, SmsencError, messagefile
 from smsenc.history import Answer, Reply, Stray, read_answers, read_replies
 
 HISTORY, REPLIES = "history.log", "mo.log"
-#: States in which the gateway may have a file.
-_SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,8 @@ def _journalled(path: Path) -> frozenset[str] | None:
         return None
     base = journal.connect(path)
     try:
-        marks = ", ".join("?" * len(_SEEN))
-        rows = base.execute(f"SELECT name FROM upload_file WHERE state IN ({marks})", _SEEN)  # noqa: S608 - question marks alone
+        marks = ", ".join("?" * len(SEEN))
+        rows = base.execute(f"SELECT name FROM upload_file WHERE state IN ({marks})", SEEN)  # noqa: S608 - question marks alone
         return frozenset(name for (name,) in rows)
     except sqlite3.OperationalError:  # a journal without uploads
         return None

@@ -18,12 +18,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from gateway.lock import lock
 from smsenc import GuardError, OutboxError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no advisory locks; two runs at once are not told apart
-    fcntl = None  # type: ignore[assignment]
 
 #: NNNNNN-slug[.pI-N].txt, in the outbox itself or in a numbered folder of it
 _PATH = re.compile(
@@ -71,29 +67,15 @@ def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]
 @contextmanager
 def _held(outbox: Path) -> Iterator[None]:
     try:
-        lock = os.open(outbox, os.O_RDONLY)
+        held = lock(outbox, "expected an outbox that nobody uses, found another run on it")
     except OSError as error:
         raise OutboxError(f"expected an outbox, found: {_reason(error)}", source=str(outbox)) from (
             error
         )
     try:
-        _hold(lock, outbox)
         yield
     finally:
-        os.close(lock)
-
-
-def _hold(lock: int, outbox: Path) -> None:
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise GuardError(
-            "expected an outbox that nobody uses, found another run on it", source=str(outbox)
-        ) from None
-    except OSError:
-        return  # a file system without locks
+        os.close(held)
 
 
 def _in_folder(outbox: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -54,7 +54,7 @@ class State(StrEnum):
 
 
 #: States in which a gateway may have seen the file.
-_SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
+SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Transfers:
         return str(mark)
 
     def _move(self, path: Path, known: str, target: str) -> None:
-        if any(transfer.state in _SEEN for transfer in self._known()):
+        if any(transfer.state in SEEN for transfer in self._known()):
             raise GuardError(
                 f"expected {known}, where files went, found {target}", source=str(path)
             )

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 from converters import charset
 from converters.campaign.numbers import Numbers
-from converters.campaign.octets import unreadable
 from converters.campaign.shape import RowError
-from converters.sources import check_kind
-from smsenc import SmsencError, SourceError
+from converters.sources import read_file
+from smsenc import SmsencError
 
 #: Of the file: ten million numbers.
 MOST_OCTETS = 256 * 2**20
@@ -40,17 +39,7 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
     anything may stand. Raises SourceError for a file that cannot be read.
     """
     try:
-        check_kind(path)
-        with open(path, "rb") as file:
-            octets = file.read(MOST_OCTETS + 1)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    except SourceError as error:
-        raise error.at(source=path) from None
-    if len(octets) > MOST_OCTETS:
-        raise SourceError(f"expected at most {MOST_OCTETS} octets, found more", source=path)
-    try:
-        text, _charset = charset.decode(octets)
+        text, _charset = charset.decode(read_file(path, MOST_OCTETS))
     except SmsencError as error:
         raise error.at(source=path) from None
     errors: list[RowError] = []

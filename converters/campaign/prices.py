@@ -16,8 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from converters.campaign.numbers import NO_COUNTRY
-from converters.campaign.octets import unreadable
-from converters.sources import check_kind
+from converters.sources import read_file
 from smsenc import OptionError, SourceError
 
 MOST_OCTETS = 2**20
@@ -42,15 +41,7 @@ class Prices:
 def read_prices(path: str) -> Prices:
     """The price table in a file; raises SourceError or OptionError, which names the key."""
     try:
-        check_kind(path)
-        with open(path, "rb") as file:
-            octets = file.read(MOST_OCTETS + 1)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    except SourceError as error:
-        raise error.at(source=path) from None
-    try:
-        return parse_prices(octets)
+        return parse_prices(read_file(path, MOST_OCTETS))
     except (SourceError, OptionError) as error:
         raise error.at(source=path) from None
 
