@@ -24,7 +24,7 @@ from converters.campaign.job import Campaign, template_of
 from converters.campaign.recipients import recipients
 from converters.campaign.schedule import workers
 from converters.campaign.worker import Task, work
-from converters.outbox import Volumes
+from smsgate.outbox.folder import Volumes
 
 TEXT = "Hello #name#, £#amount# is due on #date#. Please pay by card."
 NAMES = ("Ann", "José", "Mike", "Mary O'Neil", "Søren", "Priya", "Noah Smith", "Kim")

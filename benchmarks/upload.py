@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "gateway"))
 import daemons
 from ftpservers import HOST, fill_outbox
 
-from gateway import journal
-from gateway.log_in import LogIn
-from gateway.session import Security, Server
-from gateway.upload import Options, upload
+from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.upload import Options, upload
+from smsgate.outbox import journal
 
 FILES = 2000
 ROUNDS = 3

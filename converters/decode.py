@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
 from converters.inspect import inspect, viewer_of
-from converters.sources import read
 from smsenc import Payload, SmsencError, SourceError
+from smsgate.outbox.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

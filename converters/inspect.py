@@ -14,8 +14,6 @@ from converters.api import Converter, View, Viewer, Writer
 from converters.emsmessage import EMS_MESSAGE
 from converters.emspicture import ELEMENTS, EMS_PICTURE
 from converters.emssound import EMS_SOUND
-from converters.outbox import NAME
-from converters.sources import STDIN, read
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,
@@ -31,6 +29,8 @@ from smsenc import (
     udh,
 )
 from smsenc.messagefile import Message
+from smsgate.outbox.folder import NAME
+from smsgate.outbox.reading import STDIN, read
 
 #: Of an 80-column terminal, behind the margin of what is shown.
 _COLUMNS = 76

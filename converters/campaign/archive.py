@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.outbox import flush, outbox_errors
+from smsgate.outbox.folder import flush, outbox_errors
 
 _SUFFIX = ".zip"
 #: The first moment that an archive can tell; when a file was made is not in its octets.

@@ -16,10 +16,10 @@ from converters.campaign.recipients import Recipients
 from converters.campaign.shape import RowError
 from converters.campaign.spool import Group
 from converters.pipeline import items, slug
-from converters.sources import read
 from smsenc import Coding, Payload, SmsencError, SourceError, count
 from smsenc.package import package
 from smsenc.split import split
+from smsgate.outbox.reading import read
 
 #: Converted attachments that a worker keeps.
 _KEPT = 1024

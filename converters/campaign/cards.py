@@ -9,8 +9,8 @@ from typing import BinaryIO
 from converters import vcard
 from converters.campaign.shape import Chunk, RowError, Table, Wanted, roles
 from converters.contact import Card, Tel
-from converters.sources import LARGEST_SOURCE
 from smsenc import SourceError
+from smsgate.outbox.reading import LARGEST_SOURCE
 
 COLUMNS = (
     *("tel", "name", "prefix", "given", "middle", "family", "suffix", "nickname"),

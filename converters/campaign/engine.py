@@ -29,10 +29,10 @@ from converters.campaign.shape import Chunk
 from converters.campaign.spool import Spool
 from converters.campaign.tally import Tally
 from converters.campaign.worker import Result, Task, work
-from converters.outbox import Volumes, write_pieces
-from gateway import journal
 from smsenc import GuardError
 from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.outbox import journal
+from smsgate.outbox.folder import Volumes, write_pieces
 
 #: Rows of a chunk.
 ROWS = 10_000

@@ -14,10 +14,10 @@ from functools import lru_cache
 from converters.campaign.numbers import Numbers
 from converters.campaign.shape import Table
 from converters.campaign.template import Template, compile_template
-from converters.sources import check_kind
 from smsenc import OptionError, SourceError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message
 from smsenc.profile import CLICKATELL
+from smsgate.outbox.reading import check_kind
 
 #: Stands in messages until the recipients come.
 _NOBODY = "447700900000"

@@ -23,8 +23,8 @@ from typing import Any, Self
 from converters.campaign.keys import Keys, unpacked
 from converters.campaign.layout import Place
 from converters.campaign.rejects import Reject
-from gateway import journal
 from smsenc import GuardError, OutboxError
+from smsgate.outbox import journal
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS campaign (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

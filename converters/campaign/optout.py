@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from converters import charset
 from converters.campaign.numbers import Numbers
 from converters.campaign.shape import RowError
-from converters.sources import read_file
 from smsenc import SmsencError
+from smsgate.outbox.reading import read_file
 
 #: Of the file: ten million numbers.
 MOST_OCTETS = 256 * 2**20

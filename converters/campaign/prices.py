@@ -16,8 +16,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from converters.campaign.numbers import NO_COUNTRY
-from converters.sources import read_file
 from smsenc import OptionError, SourceError
+from smsgate.outbox.reading import read_file
 
 MOST_OCTETS = 2**20
 _KEYS = ("currency", "default", "prices")

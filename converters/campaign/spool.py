@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from converters.campaign.layout import Place, placed
-from converters.outbox import Volumes
 from smsenc import OutboxError
+from smsgate.outbox.folder import Volumes
 
 _BLOCK = 2**20
 

@@ -13,8 +13,8 @@ from typing import BinaryIO, NamedTuple
 
 from converters.campaign import cards, csvtable, jsonlines, octets, xlsx
 from converters.campaign.shape import Chunk, Row, RowError, Table, Wanted
-from converters.sources import check_kind
 from smsenc import SmsencError
+from smsgate.outbox.reading import check_kind
 
 __all__ = ["Chunk", "Row", "RowError", "Table", "chunks", "digest", "open_table", "read"]
 

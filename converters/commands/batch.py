@@ -88,9 +88,9 @@ def batch(
     from converters.campaign.prices import read_prices
     from converters.campaign.schedule import workers
     from converters.campaign.tables import open_table
-    from converters.credentials import find
     from smsenc import OptionError
     from smsenc.messagefile import PLACEHOLDER
+    from smsgate.outbox.credentials import find
 
     table = open_table(
         recipients, columns=_roles(column or ()), charset=charset, delimiter=delimiter
@@ -162,8 +162,8 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
 
 def _text(text: str | None, path: Path | None) -> str | None:
     from converters import charset
-    from converters.sources import read
     from smsenc import OptionError, SmsencError
+    from smsgate.outbox.reading import read
 
     if path is None:
         return text
@@ -215,9 +215,9 @@ def _limit(name: str) -> int:
     """How many recipients a file takes; raises OptionError for a profile with other wishes."""
     from dataclasses import replace
 
-    from converters.profiles import load
     from smsenc import OptionError
     from smsenc.profile import CLICKATELL
+    from smsgate.outbox.profiles import load
 
     profile = load(name, os.environ)
     most = profile.most_messages
@@ -264,8 +264,8 @@ def _place(out: Path, shard: Shard) -> Path:
 
 def _check_rejects(path: Path | None, out: Path, inputs: Iterable[str | Path | None]) -> None:
     """A file for rejects that cannot be written, or is in use, is found before all the others."""
-    from gateway import journal
     from smsenc import OptionError
+    from smsgate.outbox import journal
 
     if path is None:
         return

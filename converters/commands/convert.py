@@ -100,10 +100,10 @@ def _convert(
 ) -> None:
     from contextlib import nullcontext
 
-    from converters.batch import run
-    from converters.outbox import Outbox
     from converters.pipeline import Outcome
-    from converters.sources import sources
+    from smsgate.outbox.folder import Outbox
+    from smsgate.outbox.reading import sources
+    from smsgate.runs.batch import run
 
     def names() -> Iterator[str]:
         for source in sources(given, outbox=out):

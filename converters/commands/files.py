@@ -30,8 +30,8 @@ def decode(
     """
     from converters.decode import laid_together
     from converters.inspect import inspect as look
-    from converters.outbox import write_file
     from smsenc import SmsencError
+    from smsgate.outbox.folder import write_file
 
     good, bad = [], 0
     for shown in look(parts):
@@ -69,9 +69,9 @@ def transcode(
     It goes the way of a message and back, so OUT holds what a phone would.
     """
     from converters.decode import transcode as turn
-    from converters.outbox import write_file
-    from converters.sources import read
     from smsenc import OptionError, SmsencError
+    from smsgate.outbox.folder import write_file
+    from smsgate.outbox.reading import read
 
     try:
         octets, losses = turn(source, read(source), out.name, options)

@@ -36,9 +36,9 @@ def lint(
     folder every .txt file is judged, and whether the parts of sets are there.
     """
     from converters import report
-    from converters.lint import judge, lines, record
-    from converters.profiles import load
     from smsenc import SmsencError
+    from smsgate.outbox.lint import judge, lines, record
+    from smsgate.outbox.profiles import load
 
     judged = refused = 0
     found = load(profile, os.environ)
@@ -73,9 +73,9 @@ def profiles(
 
     Your own stand in ~/.config/smsenc/profiles/NAME.toml.
     """
-    from converters import profiles as known
     from converters import report
     from smsenc.profile import to_table
+    from smsgate.outbox import profiles as known
 
     for one in name or known.names(os.environ):
         found = known.load(one, os.environ)

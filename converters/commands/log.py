@@ -14,9 +14,9 @@ from converters.commands.app import Exit, command, note, say
 from converters.commands.server import goes_to, log_in
 
 if TYPE_CHECKING:
-    from gateway.logs import Logs
-    from gateway.standing import Standing
     from smsenc.history import Reply
+    from smsgate.ftpclient.logs import Logs
+    from smsgate.ftpclient.status import Standing
 
 _COLUMNS = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
 _REPLY_COLUMNS = ("time", "handset", "to", "text", "opt_out")
@@ -50,9 +50,9 @@ def log(
     Exit codes: 0 all accepted or delivered; 4 some refused or failed; 5 of some
     nothing is known yet; 6 no answer from the server.
     """
-    from gateway.logs import Reader, recipients
-    from gateway.session import Session
     from smsenc import GatewayBusyError, GatewayLostError, OptionError
+    from smsgate.ftpclient.logs import Reader, recipients
+    from smsgate.ftpclient.session import Session
 
     if json and csv:
         raise OptionError("expected one of --json and --csv, found both", name="--csv")
@@ -84,7 +84,7 @@ def log(
 def _look(
     sent: dict[str, tuple[str, ...]], logs: Logs, show: _Printer, *, replies: bool
 ) -> tuple[Standing, ...]:
-    from gateway.logs import standings
+    from smsgate.ftpclient.logs import standings
 
     found = standings(sent, logs)
     if replies:
@@ -147,7 +147,7 @@ def _open(standings: Sequence[Standing]) -> bool:
 
 def _summary(standings: Sequence[Standing]) -> None:
     from converters import report
-    from gateway.standing import STATES
+    from smsgate.ftpclient.status import STATES
 
     counts = Counter(row.state for row in standings)
     told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])

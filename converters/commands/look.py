@@ -83,8 +83,8 @@ def preview(
     A contact sheet names what each way of drawing costs.
     """
     from converters import decode
-    from converters.outbox import write_file
     from smsenc import OptionError, SmsencError
+    from smsgate.outbox.folder import write_file
 
     suffix = ".png" if image or contact_sheet else out.suffix.lower()
     if suffix == ".png" and out.suffix.lower() not in ("", ".png"):
@@ -123,7 +123,7 @@ def count(
     """
     from converters import charset, report
     from converters import count as counting
-    from converters.sources import STDIN, read
+    from smsgate.outbox.reading import STDIN, read
 
     given = charset.decode(read(text))[0].rstrip("\r\n") if text == STDIN else text
     allowed = counting.languages(language or ())

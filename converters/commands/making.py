@@ -24,9 +24,9 @@ def recipients(
     show: Callable[[Outcome], None],
 ) -> tuple[str, ...]:
     """The recipients; those of a file that are refused are shown, as messages are."""
-    from converters import batch
     from converters.pipeline import Outcome
     from smsenc import OptionError
+    from smsgate.runs import batch
 
     numbers, refused = batch.recipients(typed, listed)
     for error in refused:
@@ -52,13 +52,13 @@ def job(
     profile: str = "clickatell",
 ) -> Job:
     """What is the same for every message, with the log-in of the environment."""
-    from converters.credentials import find
     from converters.pipeline import Job
-    from converters.profiles import load
     from converters.registry import check_options
     from smsenc.messagefile import Message, check_schedule
     from smsenc.options import message_fields
     from smsenc.package import way
+    from smsgate.outbox.credentials import find
+    from smsgate.outbox.profiles import load
 
     check_options(options, kind)
     template = Message(

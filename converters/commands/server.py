@@ -17,8 +17,8 @@ from converters.commands.app import note
 from converters.commands.options import shown_as
 
 if TYPE_CHECKING:
-    from gateway.log_in import LogIn
-    from gateway.session import Server
+    from smsgate.ftpclient.login import LogIn
+    from smsgate.ftpclient.session import Server
 
 _HOST = Annotated[str, typer.Option("--host", help="The FTP server.")]
 _MAYBE_HOST = Annotated[str, typer.Option("--host", help="FTP server; without, nothing is sent.")]
@@ -85,8 +85,8 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 def _server(*, tls: str, ca_file: str, no_verify: bool, **rest: Any) -> Server:
     from pathlib import Path
 
-    from gateway.session import Security, Server
     from smsenc import OptionError
+    from smsgate.ftpclient.session import Security, Server
 
     if tls not in tuple(Security):
         raise OptionError(f"expected one of {', '.join(Security)}, found {tls!r}", name="--tls")
@@ -100,6 +100,6 @@ def _server(*, tls: str, ca_file: str, no_verify: bool, **rest: Any) -> Server:
 
 def log_in(target: Server) -> LogIn:
     """The FTP log-in of the environment, a file or the keyring; raises OptionError."""
-    from gateway.log_in import find
+    from smsgate.ftpclient.login import find
 
     return find(os.environ, target.host)

@@ -12,8 +12,8 @@ from converters.commands.app import Exit, command, note, say
 from converters.commands.server import RETRIES, goes_to, log_in, pauses
 
 if TYPE_CHECKING:
-    from gateway.transfers import Transfer
-    from gateway.upload import Result
+    from smsgate.ftpclient.transfers import Transfer
+    from smsgate.ftpclient.upload import Result
 
 _MOST_NAMED = 20  # files that are named for people; --json names all
 
@@ -47,9 +47,9 @@ def upload(
     cannot be known; 6 the server stopped answering, run it again; 7 a guard.
     """
     from converters.commands.progress import Progress
-    from converters.credentials import find
-    from gateway.transfers import State
-    from gateway.upload import Hooks, Options, upload
+    from smsgate.ftpclient.transfers import State
+    from smsgate.ftpclient.upload import Hooks, Options, upload
+    from smsgate.outbox.credentials import find
 
     progress = Progress("files sent")
     done: set[str] = set()
@@ -76,7 +76,7 @@ def upload(
 
 def _show(result: Result, *, as_json: bool) -> None:
     from converters import report
-    from gateway.transfers import State
+    from smsgate.ftpclient.transfers import State
 
     if as_json:
         for file in result.files:
@@ -91,7 +91,7 @@ def _show(result: Result, *, as_json: bool) -> None:
 
 def _summary(result: Result, target: str) -> None:
     from converters.report import count
-    from gateway.transfers import State
+    from smsgate.ftpclient.transfers import State
 
     done = len(result.of(State.DONE))
     note(f"{count(result.sent, 'file')} sent to {target}; {done} of {len(result.files)} are there")
@@ -106,7 +106,7 @@ def _summary(result: Result, target: str) -> None:
 
 def _code(result: Result) -> Exit:
     """What is worst decides: unknown, then refused, then unfinished."""
-    from gateway.transfers import State
+    from smsgate.ftpclient.transfers import State
 
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN

@@ -20,11 +20,11 @@ from converters.commands.tally import Tally
 from smsenc import OptionError
 
 if TYPE_CHECKING:
-    from converters.dropfolder import DropFolder
     from converters.pipeline import Outcome
-    from gateway.log_in import LogIn
-    from gateway.session import Server
-    from gateway.transfers import Transfer
+    from smsgate.ftpclient.login import LogIn
+    from smsgate.ftpclient.session import Server
+    from smsgate.ftpclient.transfers import Transfer
+    from smsgate.runs.dropfolder import DropFolder
 
 #: States of a file that a later round may change.
 _UNDECIDED = ("planned", "sending", "sent", "renaming")
@@ -69,7 +69,7 @@ def watch(
     of it could be sent, in FOLDER/rejected; what was rejected of it stands in
     FOLDER/rejected/NAME.txt. Killed at any moment, the next run goes on.
     """
-    from converters.dropfolder import DropFolder
+    from smsgate.runs.dropfolder import DropFolder
 
     if not drop.is_dir():
         raise OptionError(f"expected a folder, found none: {drop}", name="FOLDER")
@@ -145,8 +145,8 @@ def _convert(
 
 def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> int:
     """Send what is written; how many sources have yet to be filed because of the server."""
-    from converters.credentials import find
-    from gateway.upload import Options, upload
+    from smsgate.ftpclient.upload import Options, upload
+    from smsgate.outbox.credentials import find
 
     if not dropped.unfiled():
         return 0

@@ -14,9 +14,9 @@ from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
 from converters.campaign import engine
 from converters.campaign.engine import Shard, rehearse, run
 from converters.campaign.schedule import workers
-from gateway import journal
 from smsenc import GuardError, SmsencError, messagefile
 from smsenc.messagefile import Credentials
+from smsgate.outbox import journal
 
 ROWS = 100  # of a chunk: small, so that small tables have many
 REAL = Credentials(api_id="1", user="somebody", password="swordfish")

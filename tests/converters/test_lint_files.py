@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from converters.lint import judge
 from smsenc import OutboxError
 from smsenc.lint import RULES
 from smsenc.messagefile import Credentials, Message, dumps
+from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"
 SEED = b"api_id:1\nuser:u\npassword:p\ntext:Hello\nto:447700900123\n"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from converters import profiles
 from smsenc import OptionError
 from smsenc.profile import CLICKATELL, Profile
+from smsgate.outbox import profiles
 
 ROOT = Path(__file__).parents[2]
 

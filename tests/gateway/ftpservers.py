@@ -10,7 +10,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.log_in import LogIn
+from smsgate.ftpclient.login import LogIn
 
 with warnings.catch_warnings():
     # Until Python 3.12 its loop is the standard library's, which says that it will go.

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from gateway import log_in
-from gateway.log_in import LogIn
 from smsenc import OptionError
+from smsgate.ftpclient import login
+from smsgate.ftpclient.login import LogIn
 
 SECRET = "hidden-horse"  # noqa: S105 - made up
 
@@ -22,7 +22,7 @@ def secret_file(folder, text, mode=0o600):
 
 def error_of(environment):
     with pytest.raises(OptionError) as caught:
-        log_in.find(environment, "gateway.example")
+        login.find(environment, "gateway.example")
     assert SECRET not in str(caught.value)
     return str(caught.value)
 
@@ -39,14 +39,14 @@ def no_keyring():
 
 
 def test_from_the_environment():
-    found = log_in.find({"SMSENC_FTP_USER": "a", "SMSENC_FTP_PASSWORD": SECRET}, "host")
+    found = login.find({"SMSENC_FTP_USER": "a", "SMSENC_FTP_PASSWORD": SECRET}, "host")
     assert found == LogIn(user="a", password=SECRET)
     assert SECRET not in f"{found!r} {found}"
 
 
 def test_from_a_file(tmp_path):
     environment = secret_file(tmp_path, f'user = "a"\npassword = "{SECRET}"\n')
-    assert log_in.find(environment, "host") == LogIn(user="a", password=SECRET)
+    assert login.find(environment, "host") == LogIn(user="a", password=SECRET)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
@@ -120,7 +120,7 @@ def test_without_a_keyring():
 
 @pytest.mark.usefixtures("memory")
 def test_from_the_keyring():
-    found = log_in.find({"SMSENC_FTP_USER": "a"}, "gateway.example")
+    found = login.find({"SMSENC_FTP_USER": "a"}, "gateway.example")
     assert found == LogIn(user="a", password=SECRET)
     assert error_of({"SMSENC_FTP_USER": "b"}) == (
         "expected an FTP user and password, missing password"

@@ -10,11 +10,11 @@ from ftpservers import message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import outgoing
-from gateway.fill import put_in
-from gateway.pace import Pace
 from smsenc import GuardError, MessageFileError, OutboxError
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps, loads
+from smsgate.ftpclient.rate import Pace
+from smsgate.outbox import contents
+from smsgate.outbox.fill import put_in
 
 NAMES = [
     "000/000001-card.p1-12.txt",
@@ -34,7 +34,7 @@ OTHERS = [
 
 
 def names_of(outbox):
-    with outgoing.opened(outbox) as files:
+    with contents.opened(outbox) as files:
         return [(file.name, file.read()) for file in files]
 
 
@@ -59,8 +59,8 @@ def test_message_files_in_the_order_of_sending(tmp_path, make):
 
 
 def test_the_parts_of_a_message_stand_together(tmp_path):
-    with outgoing.opened(folder_of(tmp_path / "outbox", NAMES)) as files:
-        assert [len(parts) for parts in outgoing.messages(files)] == [3, 1, 1]
+    with contents.opened(folder_of(tmp_path / "outbox", NAMES)) as files:
+        assert [len(parts) for parts in contents.messages(files)] == [3, 1, 1]
 
 
 @pytest.mark.parametrize("make", [folder_of, zip_of])

@@ -11,8 +11,8 @@ from ftpservers import HOST, LOG_IN, PASSWORD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.session import Security, Server, Session
 from smsenc import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.ftpclient.session import Security, Server, Session
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.standing import STATES, Standing, join
 from smsenc.history import Answer, read_answers
+from smsgate.ftpclient.status import STATES, Standing, join
 
 A, B, C = (letter * 32 for letter in "abc")
 ONE, TWO = "447700900001", "447700900002"

@@ -18,12 +18,12 @@ from ftpservers import (
     visible,
 )
 
-from gateway import journal
-from gateway.session import Security, Server
-from gateway.transfers import State
-from gateway.upload import Hooks, Options, upload
 from smsenc import GuardError, OptionError, OutboxError
 from smsenc.messagefile import Credentials, Message, dumps
+from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.transfers import State
+from smsgate.ftpclient.upload import Hooks, Options, upload
+from smsgate.outbox import journal
 
 IMPATIENT = Options(pauses=())
 REAL = Credentials(api_id="77", user="u", password="gateway-secret")

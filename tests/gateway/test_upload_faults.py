@@ -29,12 +29,12 @@ from ftpservers import (
     visible,
 )
 
-from gateway import journal
-from gateway.log_in import LogIn
-from gateway.session import Security, Server
-from gateway.transfers import State
-from gateway.upload import Hooks, Options, upload
 from smsenc import GatewayLostError, GuardError
+from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.transfers import State
+from smsgate.ftpclient.upload import Hooks, Options, upload
+from smsgate.outbox import journal
 
 IMPATIENT = Options(pauses=())
 QUICK = Options(pauses=(0, 0, 0))

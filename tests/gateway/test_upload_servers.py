@@ -11,10 +11,10 @@ import daemons
 import pytest
 from ftpservers import HOST, LOG_IN, PASSWORD, Proxy, Watcher, contents, fill_outbox, message
 
-from gateway.log_in import LogIn
-from gateway.session import Security, Server
-from gateway.transfers import State
-from gateway.upload import Options, upload
+from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.transfers import State
+from smsgate.ftpclient.upload import Options, upload
 
 LOG_INS = {"vsftpd": LogIn(user="ftp", password=PASSWORD), "proftpd": LOG_IN}
 

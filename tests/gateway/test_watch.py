@@ -12,8 +12,8 @@ import pytest
 from command import COMMAND, ENVIRONMENT, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, contents
 
-from converters.dropfolder import DropFolder
 from smsenc import GuardError
+from smsgate.runs.dropfolder import DropFolder
 
 TO = "447700900123"
 SECRETS = {

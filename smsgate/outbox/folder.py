@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from gateway.lock import lock
 from smsenc import GuardError, OutboxError
+from smsgate.outbox.lock import lock
 
 #: NNNNNN-slug[.pI-N].txt
 NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)")

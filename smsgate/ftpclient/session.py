@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from gateway.log_in import LogIn
 from smsenc import GatewayBusyError, GatewayError, GatewayLostError, OptionError
+from smsgate.ftpclient.login import LogIn
 
 _CHUNK = 1 << 16  # octets given to the network at a time
 _LONGEST_REPLY = 1000  # lines; ftplib itself reads on for ever

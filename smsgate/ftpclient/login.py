@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway import secretfile
 from smsenc import OptionError
+from smsgate.outbox import secretfile
 
 _KEYS = ("user", "password")
 _LONGEST = 255  # characters

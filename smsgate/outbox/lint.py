@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from converters.sources import STDIN, read
 from smsenc import OutboxError, SmsencError, messagefile
 from smsenc.lint import Finding, PartOf, Place, Severity, finding, fixed, incomplete, lint, part_of
 from smsenc.profile import CLICKATELL, Profile
+from smsgate.outbox.reading import STDIN, read
 
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 

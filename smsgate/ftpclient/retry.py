@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from gateway.session import Session
 from smsenc import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.ftpclient.session import Session
 
 T = TypeVar("T")
 

@@ -13,13 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from gateway import fill
-from gateway.line import Line, UnreachableError
-from gateway.outgoing import Outgoing
-from gateway.session import Session
-from gateway.transfers import State, Transfer, Transfers
 from smsenc import GatewayBusyError, GatewayError, GatewayLostError, SmsencError
 from smsenc.messagefile import Credentials
+from smsgate.ftpclient.retry import Line, UnreachableError
+from smsgate.ftpclient.session import Session
+from smsgate.ftpclient.transfers import State, Transfer, Transfers
+from smsgate.outbox import fill
+from smsgate.outbox.contents import Outgoing
 
 #: The files of one message, in order.
 Message = tuple[Outgoing, ...]

@@ -18,8 +18,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from gateway.lock import lock
 from smsenc import GuardError, OutboxError
+from smsgate.outbox.lock import lock
 
 #: NNNNNN-slug[.pI-N].txt, in the outbox itself or in a numbered folder of it
 _PATH = re.compile(

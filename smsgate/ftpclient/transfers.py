@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from gateway import journal
 from smsenc import GuardError, OutboxError
+from smsgate.outbox import journal
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS upload (

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway import journal, outgoing
-from gateway.session import Session
-from gateway.standing import Standing, join
-from gateway.transfers import SEEN
 from smsenc import OutboxError, SmsencError, messagefile
 from smsenc.history import Answer, Reply, Stray, read_answers, read_replies
+from smsgate.ftpclient.session import Session
+from smsgate.ftpclient.status import Standing, join
+from smsgate.ftpclient.transfers import SEEN
+from smsgate.outbox import contents, journal
 
 HISTORY, REPLIES = "history.log", "mo.log"
 
@@ -79,7 +79,7 @@ def recipients(outbox: Path) -> dict[str, tuple[str, ...]]:
     OutboxError.
     """
     known = _journalled(journal.path_of(outbox))
-    with outgoing.opened(outbox, hold=False) as files:
+    with contents.opened(outbox, hold=False) as files:
         wanted = [file for file in files if known is None or file.name in known]
         return {file.name: _recipients_of(file.name, file.read()) for file in wanted}
 

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from converters.batch import LAST_REFERENCE, run
-from converters.outbox import NAME, Outbox
 from converters.pipeline import Job, Outcome
-from gateway import journal
-from gateway.lock import lock
 from smsenc import OutboxError
+from smsgate.outbox import journal
+from smsgate.outbox.folder import NAME, Outbox
+from smsgate.outbox.lock import lock
+from smsgate.runs.batch import LAST_REFERENCE, run
 
 try:
     import fcntl

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway import secretfile
 from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.outbox import secretfile
 
 _KEYS = ("api_id", "user", "password")
 

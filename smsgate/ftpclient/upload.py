@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gateway import journal, outgoing
-from gateway.courier import Courier, Message
-from gateway.line import Line, UnreachableError
-from gateway.log_in import LogIn
-from gateway.outgoing import Outgoing
-from gateway.pace import Pace
-from gateway.session import Server, Session
-from gateway.transfers import State, Transfer, Transfers
 from smsenc import GatewayError, OptionError, OutboxError
 from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.ftpclient.delivery import Courier, Message
+from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.rate import Pace
+from smsgate.ftpclient.retry import Line, UnreachableError
+from smsgate.ftpclient.session import Server, Session
+from smsgate.ftpclient.transfers import State, Transfer, Transfers
+from smsgate.outbox import contents, journal
+from smsgate.outbox.contents import Outgoing
 
 _LOT = 32  # files stored before they are renamed: one flush to disk serves them all
 _MOST_CONNECTIONS = 16
@@ -108,7 +108,7 @@ def upload(
     """
     path = journal.path_of(outbox)
     with (
-        outgoing.opened(outbox) as files,
+        contents.opened(outbox) as files,
         Transfers(path, server.target, hooks.clock, hooks.progress) as transfers,
     ):
         transfers.plan(file.name for file in files)
@@ -161,7 +161,7 @@ class _Run:
         A connection that ends gives its messages back; where others got on, a further round with
         one fewer sends them.
         """
-        self._queue.extend(filter(self._unfinished, outgoing.messages(files)))
+        self._queue.extend(filter(self._unfinished, contents.messages(files)))
         reasons: list[GatewayError | None] = []
         for connections in range(self._options.connections, 0, -1):
             if self._queue and (not reasons or None in reasons):

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from converters import charset
 from converters.api import Item
-from converters.outbox import Outbox
 from converters.pipeline import Job, Outcome, items, package_item
-from converters.sources import read
 from smsenc import NumberError, OutboxError, SmsencError
 from smsenc.number import normalise
+from smsgate.outbox.folder import Outbox
+from smsgate.outbox.reading import read
 
 _LINE_END = re.compile("\r\n|\r|\n")
 #: References 1 to 255 go round; 0 is left out, some phones take it for none.

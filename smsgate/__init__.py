@@ -1,0 +1,1 @@
+"""All that touches the world: files, sockets, clocks and people."""

@@ -1,0 +1,1 @@
+"""An outbox to an FTP server, and the server's logs back."""
