@@ -18,12 +18,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from converters.campaign import tables
-from converters.campaign.engine import run
-from converters.campaign.job import Campaign, template_of
-from converters.campaign.recipients import recipients
-from converters.campaign.schedule import workers
-from converters.campaign.worker import Task, work
+from smsgate.campaign.engine import run
+from smsgate.campaign.rows.job import Campaign, template_of
+from smsgate.campaign.rows.recipients import recipients
+from smsgate.campaign.schedule import workers
+from smsgate.campaign.tables import kinds
+from smsgate.campaign.worker import Task, work
 from smsgate.outbox.folder import Volumes
 
 TEXT = "Hello #name#, £#amount# is due on #date#. Please pay by card."
@@ -44,7 +44,7 @@ def write_table(path, rows):
 
 
 def campaign(path):
-    return Campaign(table=tables.open_table(str(path)), slug="people", text=TEXT)
+    return Campaign(table=kinds.open_table(str(path)), slug="people", text=TEXT)
 
 
 @contextmanager
@@ -76,18 +76,18 @@ def reader_alone(made):
 
 
 def reading(made):
-    for chunk in tables.chunks(made.table):
-        for _row in tables.read(made.table, chunk):
+    for chunk in kinds.chunks(made.table):
+        for _row in kinds.read(made.table, chunk):
             pass
 
 
 def merging(made):
-    for chunk in tables.chunks(made.table):
+    for chunk in kinds.chunks(made.table):
         recipients(made, chunk, template_of(made).columns)
 
 
 def counting(made):
-    for chunk in tables.chunks(made.table):
+    for chunk in kinds.chunks(made.table):
         work(Task(made, chunk))
 
 
@@ -151,7 +151,7 @@ def write_cards(place, rows):
             (place / name).parent.mkdir(exist_ok=True)
             (place / name).write_text(CARD.format(f"Smith{n}", dice.choice(NAMES), n % 1000))
             writer.writerow((f"+4474{dice.randrange(10**8):08}", name))
-    table = tables.open_table(str(place / "people.csv"))
+    table = kinds.open_table(str(place / "people.csv"))
     return Campaign(table=table, slug="cards", attach_column=1, attachments=str(place))
 
 

@@ -12,10 +12,10 @@ import random
 import tempfile
 import time
 
-from converters.campaign.bill import Tally
-from converters.campaign.numbers import Numbers
-from converters.campaign.tables import chunks, digest, open_table, read
-from converters.campaign.template import compile_template
+from smsgate.campaign.costs.bill import Tally
+from smsgate.campaign.rows.numbers import Numbers
+from smsgate.campaign.rows.template import compile_template
+from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
 
 ROWS, ROUNDS = 200_000, 5
 TEXT = "Hello #name#, your order #order# of #amount# is on its way to you. Thank you!"

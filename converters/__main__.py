@@ -1,17 +1,5 @@
-"""``python -m converters`` and the ``smsenc`` command start here."""
+"""``python -m converters`` is the ``smsenc`` command."""
 
-import sys
+import runpy
 
-
-def main() -> None:
-    """Run the command; an interrupt while it is still loading is an interrupt all the same."""
-    try:
-        from converters.commands import main as run  # noqa: PLC0415 - what takes time to load
-
-        run()
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()
+runpy.run_module("smsgate.cli", run_name="__main__", alter_sys=True)

@@ -12,7 +12,7 @@ from typing import Any
 SAMPLES = Path(__file__).parents[1] / "samples"
 NUMBER = "448311234567"
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
-COMMAND = (sys.executable, "-m", "converters")
+COMMAND = (sys.executable, "-m", "smsenc")
 
 Done = subprocess.CompletedProcess[str]
 

@@ -19,7 +19,7 @@ SAMPLES = ROOT / "samples"
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "converters", *map(str, arguments)]
+    command = [sys.executable, "-m", "smsenc", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

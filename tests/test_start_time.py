@@ -31,9 +31,9 @@ def loaded(statements: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["formats"]], ids=" ".join)
 def test_start_loads_nothing_heavy(arguments):
-    script = f"sys.argv[1:] = {arguments!r}\nfrom converters.commands import main\nmain()"
+    script = f"sys.argv[1:] = {arguments!r}\nfrom smsgate.cli import main\nmain()"
     modules = loaded(script)
-    assert "converters" in modules
+    assert "smsgate" in modules
     assert modules & (HEAVY | NEVER) == set()
 
 

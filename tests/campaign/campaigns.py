@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from converters.campaign.job import Campaign
-from converters.campaign.tables import open_table
 from smsenc import messagefile
+from smsgate.campaign.rows.job import Campaign
+from smsgate.campaign.tables.kinds import open_table
 
 NAMES = ("Ann", "José", "Mike", "Zoë", "Анна", "Łukasz", "Smith, John", "O'Neil", "a|b", "[x]")
 TEXT = "Hello #name#, £#amount# is due on #date#."

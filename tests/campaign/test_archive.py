@@ -4,9 +4,9 @@ import zipfile
 import pytest
 from campaigns import campaign, outbox, write_table
 
-from converters.campaign import archive
-from converters.campaign.engine import run
 from smsenc import messagefile
+from smsgate.campaign.books import archive
+from smsgate.campaign.engine import run
 
 ROWS = 100
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from campaigns import campaign, outbox
 
-from converters.campaign import attachments
-from converters.campaign.engine import run
-from converters.campaign.job import BLANK, head
-from converters.campaign.tables import chunks, open_table
-from converters.campaign.worker import Task, work
 from converters.pipeline import items
 from smsenc import IEI, Payload, Port, join, messagefile, udh
 from smsenc.model import Coding, Segment
 from smsenc.package import package
+from smsgate.campaign.engine import run
+from smsgate.campaign.rows import attachments
+from smsgate.campaign.rows.job import BLANK, head
+from smsgate.campaign.tables.kinds import chunks, open_table
+from smsgate.campaign.worker import Task, work
 
 OCTETS = Coding.OCTETS
 

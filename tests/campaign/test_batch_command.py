@@ -22,7 +22,7 @@ TEXT = ("--text", "Hello #name#, pay £#amount#")
 
 def smsenc(*arguments, cwd, **more):
     return subprocess.run(
-        [sys.executable, "-m", "converters", "batch", *map(str, arguments)],
+        [sys.executable, "-m", "smsenc", "batch", *map(str, arguments)],
         capture_output=True,
         text=True,
         env=ENVIRONMENT | more,
@@ -184,7 +184,7 @@ def test_processes_give_the_same(folder):
 
 def test_a_terminal_is_left_clean(folder):
     main, other = pty.openpty()
-    command = [sys.executable, "-m", "converters", "batch", "people.csv", *TEXT]
+    command = [sys.executable, "-m", "smsenc", "batch", "people.csv", *TEXT]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stderr=other, check=False)
     os.close(other)
     shown = os.read(main, 10_000).decode()

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.campaign.bill import Bill
-from converters.campaign.numbers import Numbers
-from converters.campaign.parts import parts_of
-from converters.campaign.prices import Prices, parse_prices, read_prices
-from converters.campaign.tables import chunks, open_table, read
-from converters.campaign.tally import MOST_DEAR, Tally
-from converters.campaign.template import compile_template
 from smsenc import Coding, OptionError, SmsencError, SourceError, plan
+from smsgate.campaign.costs.bill import Bill
+from smsgate.campaign.costs.prices import Prices, parse_prices, read_prices
+from smsgate.campaign.costs.tally import MOST_DEAR, Tally
+from smsgate.campaign.rows.numbers import Numbers
+from smsgate.campaign.rows.parts import parts_of
+from smsgate.campaign.rows.template import compile_template
+from smsgate.campaign.tables.kinds import chunks, open_table, read
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 EURO = Prices(currency="EUR", countries={"GB": Decimal("0.042"), "DE": Decimal("0.0725")})

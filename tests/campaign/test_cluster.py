@@ -1,10 +1,10 @@
 import pytest
 from campaigns import campaign, outbox, write_table
 
-from converters.campaign import schedule
-from converters.campaign.engine import run
-from converters.campaign.schedule import workers
 from smsenc import OptionError
+from smsgate.campaign import schedule
+from smsgate.campaign.engine import run
+from smsgate.campaign.schedule import workers
 
 ROWS = 500
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
 
-from converters.campaign import engine
-from converters.campaign.engine import Shard, rehearse, run
-from converters.campaign.schedule import workers
 from smsenc import GuardError, SmsencError, messagefile
 from smsenc.messagefile import Credentials
+from smsgate.campaign import engine
+from smsgate.campaign.engine import Shard, rehearse, run
+from smsgate.campaign.schedule import workers
 from smsgate.outbox import journal
 
 ROWS = 100  # of a chunk: small, so that small tables have many
@@ -172,7 +172,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from campaigns import campaign
-from converters.campaign.engine import run
+from smsgate.campaign.engine import run
 print("ready", flush=True)
 run(campaign(Path(sys.argv[1])), Path(sys.argv[2]), rows=int(sys.argv[3]))
 print("done", flush=True)

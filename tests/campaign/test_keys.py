@@ -3,10 +3,10 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.campaign import keys
-from converters.campaign.keys import SIZE, Seen, keys_of, packed, unpacked
-from converters.campaign.layout import MOST_FILES, Place, placed
-from converters.campaign.rejects import Reject, written
+from smsgate.campaign.books.layout import MOST_FILES, Place, placed
+from smsgate.campaign.rows import keys
+from smsgate.campaign.rows.keys import SIZE, Seen, keys_of, packed, unpacked
+from smsgate.campaign.rows.rejects import Reject, written
 
 KEYS = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 20), max_size=30)
 

@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from converters.campaign.numbers import Numbers, _pattern_of
-from converters.campaign.shape import RowError
 from smsenc import OptionError
+from smsgate.campaign.rows.numbers import Numbers, _pattern_of
+from smsgate.campaign.tables.model import RowError
 
 TYPES = (
     *("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip"),

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from converters.campaign.numbers import Numbers
-from converters.campaign.optout import OptOut, read_optout
 from smsenc import SourceError
+from smsgate.campaign.rows.numbers import Numbers
+from smsgate.campaign.rows.optout import OptOut, read_optout
 
 
 def written(tmp_path, octets):

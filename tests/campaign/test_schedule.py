@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from converters.campaign.schedule import workers
+from smsgate.campaign.schedule import workers
 
 WAITING = """
 import operator, os, time
-from converters.campaign.schedule import workers
+from smsgate.campaign.schedule import workers
 if __name__ == "__main__":
     with workers(2) as over:
         list(over(operator.call, [os.getpid] * 8))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converters.campaign import octets as raw
-from converters.campaign.csvtable import MOST_LINES
-from converters.campaign.shape import LONGEST_ROW
-from converters.campaign.tables import RowError, chunks, digest, open_table, read
 from smsenc import OptionError, SmsencError, SourceError
+from smsgate.campaign.tables import octets as raw
+from smsgate.campaign.tables.csvtable import MOST_LINES
+from smsgate.campaign.tables.kinds import RowError, chunks, digest, open_table, read
+from smsgate.campaign.tables.model import LONGEST_ROW
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "recipients.csv"
 

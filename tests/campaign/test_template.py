@@ -4,13 +4,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from converters.campaign.parts import ALONE, EACH, PLAIN, parts_of
-from converters.campaign.shape import RowError
-from converters.campaign.template import compile_template
 from smsenc import Coding, OptionError, SmsencError, SplitError, encode_text
 from smsenc.messagefile import Message
 from smsenc.package import package
 from smsenc.parameters import MOST_PARTS
+from smsgate.campaign.rows.parts import ALONE, EACH, PLAIN, parts_of
+from smsgate.campaign.rows.template import compile_template
+from smsgate.campaign.tables.model import RowError
 
 COLUMNS = ("phone", "First Name", "amount", "name")
 

@@ -5,14 +5,14 @@ from campaigns import campaign, outbox, sent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converters.campaign.engine import run
-from converters.campaign.job import head, template_of
-from converters.campaign.recipients import recipients
-from converters.campaign.tables import chunks
-from converters.campaign.texts import DELIMITERS, texts
-from converters.campaign.worker import Task, work
 from smsenc import SmsencError, encode_text, messagefile
 from smsenc.package import package
+from smsgate.campaign.engine import run
+from smsgate.campaign.rows.job import head, template_of
+from smsgate.campaign.rows.recipients import recipients
+from smsgate.campaign.rows.texts import DELIMITERS, texts
+from smsgate.campaign.tables.kinds import chunks
+from smsgate.campaign.worker import Task, work
 
 LOG_IN = b"api_id:xxxxx\nuser:xxxxx\npassword:xxxxx\n"
 WORDS = st.text(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.campaign import xlsx
-from converters.campaign.shape import RowError, Wanted
-from converters.campaign.tables import chunks, digest, open_table, read
 from smsenc import SmsencError, SourceError
+from smsgate.campaign.tables import xlsx
+from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
+from smsgate.campaign.tables.model import RowError, Wanted
 
 NOON = dt.datetime(2024, 5, 1, 12, 30)  # noqa: DTZ001 - a sheet knows no zones
 

@@ -304,7 +304,7 @@ def test_inspect_lets_nothing_steer_the_terminal(tmp_path):
 @pytest.mark.parametrize("stream", [">&-", "2>&-", "<&-", ">/dev/full"])
 def test_closed_and_full_streams_are_no_fault_of_ours(stream, tmp_path, box):
     (tmp_path / "a.txt").write_text("hi")
-    command = f"{sys.executable} -m converters convert {tmp_path}/a.txt --to {NUMBER} --out {box}"
+    command = f"{sys.executable} -m smsenc convert {tmp_path}/a.txt --to {NUMBER} --out {box}"
     done = subprocess.run(
         ["bash", "-c", f"{command} {stream}"], capture_output=True, text=True, check=False
     )
@@ -317,7 +317,7 @@ def test_a_reader_that_leaves_does_not_stop_the_work(tmp_path, box):
     (tmp_path / "in").mkdir()
     for n in range(300):
         (tmp_path / "in" / f"{n:03}.txt").write_text("hi")
-    command = f"{sys.executable} -m converters convert {tmp_path}/in --to {NUMBER} --out {box}"
+    command = f"{sys.executable} -m smsenc convert {tmp_path}/in --to {NUMBER} --out {box}"
     done = subprocess.run(
         ["bash", "-c", f"{command} | head -1; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
@@ -452,7 +452,7 @@ def test_an_interrupted_run_ends_with_130_and_no_half_file(tmp_path, box):
 
 
 def test_a_reader_that_leaves_is_no_fault():
-    command = f"{sys.executable} -m converters formats | true"
+    command = f"{sys.executable} -m smsenc formats | true"
     done = subprocess.run(
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
@@ -465,8 +465,8 @@ def test_a_reader_that_leaves_is_no_fault():
 
 
 def test_a_fault_of_ours_is_one_line(monkeypatch, capsys):
-    from converters import commands
-    from converters.commands import convert
+    from smsgate import cli
+    from smsgate.cli import convert
 
     def broken(*_arguments, **_options):
         raise ZeroDivisionError
@@ -474,7 +474,7 @@ def test_a_fault_of_ours_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr(convert, "job", broken)
     monkeypatch.setattr(sys, "argv", ["smsenc", "convert", "-", "--to", NUMBER])
     with pytest.raises(SystemExit) as caught:
-        commands.main()
+        cli.main()
     assert caught.value.code == 1
     assert "a fault of ours: ZeroDivisionError" in capsys.readouterr().err
 

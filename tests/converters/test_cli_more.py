@@ -429,9 +429,7 @@ def test_a_predefined_type_with_other_content_is_refused(tmp_path):
 
 
 def test_what_a_shell_connects_is_read(box):
-    line = (
-        f"{sys.executable} -m converters convert <(echo hi) --to-file <(echo {NUMBER}) --out {box}"
-    )
+    line = f"{sys.executable} -m smsenc convert <(echo hi) --to-file <(echo {NUMBER}) --out {box}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (octets,) = files(box).values()

@@ -1,8 +1,8 @@
 import typing
 
-from converters.commands import gateway
 from smsenc.options import OPTIONS
 from smsenc.package import Pack
+from smsgate.cli import gateway
 
 
 def flags():

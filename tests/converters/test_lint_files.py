@@ -21,7 +21,7 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_"
 
 def smsenc(*arguments, stdin=""):
     return subprocess.run(
-        [sys.executable, "-m", "converters", *map(str, arguments)],
+        [sys.executable, "-m", "smsenc", *map(str, arguments)],
         input=stdin,
         capture_output=True,
         text=True,

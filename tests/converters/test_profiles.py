@@ -72,7 +72,7 @@ def test_an_unknown_name_lists_the_known(name, home):
 
 def test_the_command_shows_them(home):
     done = subprocess.run(
-        [sys.executable, "-m", "converters", "profiles", "mine"],
+        [sys.executable, "-m", "smsenc", "profiles", "mine"],
         capture_output=True,
         text=True,
         env=os.environ | home,
@@ -81,7 +81,7 @@ def test_the_command_shows_them(home):
     )
     assert "  charset         utf-8\n" in done.stdout
     assert "gsm7 160/153, 8bit 140/134, ucs2 70/67" in done.stdout
-    command = [sys.executable, "-m", "converters", "profiles", "--json"]
+    command = [sys.executable, "-m", "smsenc", "profiles", "--json"]
     done = subprocess.run(
         command, capture_output=True, text=True, env=os.environ | home, check=True, timeout=60
     )

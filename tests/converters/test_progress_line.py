@@ -6,7 +6,7 @@ import io
 import os
 from contextlib import suppress
 
-from converters.commands.progress import Progress
+from smsgate.cli.progress import Progress
 
 
 class Terminal(io.StringIO):

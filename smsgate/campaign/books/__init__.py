@@ -1,0 +1,1 @@
+"""What a campaign has written: its ledger, spool pieces, file names and archive."""

@@ -1,0 +1,1 @@
+"""What a campaign costs: parts counted, prices, the bill."""

@@ -1,0 +1,206 @@
+"""A campaign's bill: a tally with prices, for people and as JSON."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import nsmallest
+from typing import Any, NamedTuple
+
+from smsgate.campaign.costs.prices import Prices
+from smsgate.campaign.costs.tally import MOST_DEAR, Tally
+
+__all__ = ["Bill", "Dear", "Line", "Saving", "Tally"]
+
+_WIDTH = 80
+_MOST_SHOWN = 10
+
+
+class Line(NamedTuple):
+    """What goes to one country; ``cost`` is None where no price is told."""
+
+    country: str
+    rows: int
+    parts: int
+    price: Decimal | None
+    cost: Decimal | None
+
+
+class Dear(NamedTuple):
+    """One of the costliest rows."""
+
+    row: int
+    country: str
+    parts: int
+    cost: Decimal | None
+
+
+class Saving(NamedTuple):
+    """What substituting characters would save, in rows where nothing else is to blame."""
+
+    characters: str
+    parts: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A tally with prices; without them it is counted in parts alone."""
+
+    tally: Tally
+    prices: Prices | None = None
+
+    def countries(self) -> list[Line]:
+        """A line for each country, the dearest first."""
+        found = [
+            Line(country, rows, parts, self._price(country), self._cost(country, parts))
+            for country, (rows, parts) in self.tally.by_country().items()
+        ]
+        return sorted(found, key=lambda line: (-(line.cost or 0), -line.parts, line.country))
+
+    @property
+    def total(self) -> Decimal:
+        """The cost of all parts that have a price."""
+        return sum((line.cost for line in self.countries() if line.cost is not None), _NOTHING)
+
+    @property
+    def unpriced(self) -> int:
+        """How many parts have no price."""
+        return sum(line.parts for line in self.countries() if line.cost is None)
+
+    def dearest(self) -> list[Dear]:
+        """The costliest rows; of equal ones the first."""
+        found = (
+            Dear(row, country, parts, self._cost(country, parts))
+            for (country, parts), rows in self.tally.rows.items()
+            for row in rows
+        )
+        return nsmallest(MOST_DEAR, found, key=lambda d: (-(d.cost or 0), -d.parts, d.row))
+
+    def savings(self) -> list[Saving]:
+        """By character or pair of them, those that save most first."""
+        parts: Counter[str] = Counter()
+        cost: dict[str, Decimal] = {}
+        for (characters, country), saved in self.tally.spared.items():
+            parts[characters] += saved
+            cost[characters] = cost.get(characters, _NOTHING) + (self._cost(country, saved) or 0)
+        found = [Saving(characters, count, cost[characters]) for characters, count in parts.items()]
+        return sorted(found, key=lambda saving: (-saving.parts, saving.characters))
+
+    def saved(self) -> tuple[int, Decimal]:
+        """Parts, and what they cost, that all typographic substitutes together would save."""
+        saved = self.tally.saved
+        cost = sum((self._cost(*item) or _NOTHING for item in saved.items()), _NOTHING)
+        return saved.total(), cost
+
+    def record(self) -> dict[str, Any]:
+        """The JSON object of the bill; money is text, so that no program rounds it."""
+        parts, cost = self.saved()
+        return {
+            "rows": self.tally.messages,
+            "parts": self.tally.parts,
+            "currency": self.prices and self.prices.currency,
+            "cost": self.prices and str(self.total),
+            "unpriced_parts": self.unpriced if self.prices else None,
+            "histogram": {str(n): rows for n, rows in self.tally.histogram().items()},
+            "countries": [_as_texts(line) for line in self.countries()],
+            "costliest": [_as_texts(dear) for dear in self.dearest()],
+            "unicode_rows": self.tally.unicode,
+            "blame": dict(sorted(self.tally.blame.items())),
+            "savings": [_as_texts(saving) for saving in self.savings()],
+            "saved_parts": parts,
+            "saved_cost": self.prices and str(cost),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The bill for people, in 80 columns."""
+        money = f", {self._money(self.total)}" if self.prices else ""
+        yield f"{_count(self.tally.messages, 'row')}, {_count(self.tally.parts, 'part')}{money}"
+        yield from self._histogram_lines()
+        yield from self._country_lines()
+        yield from self._dearest_lines()
+        yield from self._saving_lines()
+
+    def _histogram_lines(self) -> Iterator[str]:
+        found = self.tally.histogram()
+        most = max(found.values(), default=0)
+        if found:
+            yield f"{'parts':>8}{'rows':>14}"
+        for parts, rows in found.items():
+            yield f"{parts:>8}{rows:>14,}  {'#' * -(-rows * _BAR // most)}"
+
+    def _country_lines(self) -> Iterator[str]:
+        lines = self.countries()
+        if lines:
+            money = f"{'a part':>12}{'cost':>22}" if self.prices else ""
+            yield f"{'country':>8}{'rows':>14}{'parts':>14}{money}"
+        for country, rows, parts, price, cost in lines:
+            money = (
+                f"{price:>12f}{self._money(cost):>22}"
+                if price is not None and cost is not None
+                else ""
+            )
+            if self.prices and not money:
+                money = f"{'no price':>12}"
+            yield f"{country:>8}{rows:>14,}{parts:>14,}{money}"
+        if self.prices and self.unpriced:
+            yield f"no price for {_count(self.unpriced, 'part')}: the cost is without"
+
+    def _dearest_lines(self) -> Iterator[str]:
+        if self.tally.parts > self.tally.messages or self.prices:
+            yield "costliest rows"
+            for row, country, parts, cost in self.dearest():
+                money = "" if cost is None else f", {self._money(cost)}"
+                yield f"  row {row}: {_count(parts, 'part')} to {country}{money}"
+
+    def _saving_lines(self) -> Iterator[str]:
+        if self.tally.unicode:
+            yield f"{_count(self.tally.unicode, 'row')} Unicode, because of"
+        blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
+        for character, rows in blamed[:_MOST_SHOWN]:
+            name = named(character) if character else "other characters"
+            yield f"  {name}: {_count(rows, 'row')}"
+        for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
+            names = " and ".join(f"U+{ord(character):04X}" for character in characters)
+            yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"
+        parts, cost = self.saved()
+        if parts:
+            yield "  typographic substitutes in all rows would save"
+            yield f"    {self._parts_and_cost(parts, cost)}"
+
+    def _parts_and_cost(self, parts: int, cost: Decimal) -> str:
+        return _count(parts, "part") + (f", {self._money(cost)}" if self.prices else "")
+
+    def _price(self, country: str) -> Decimal | None:
+        return self.prices.of(country) if self.prices else None
+
+    def _cost(self, country: str, parts: int) -> Decimal | None:
+        price = self._price(country)
+        return None if price is None else price * parts
+
+    def _money(self, cost: Decimal) -> str:
+        """With two decimal places, or with as many as it has."""
+        exponent = cost.normalize().as_tuple().exponent
+        places = max(2, -exponent) if isinstance(exponent, int) else 2
+        return f"{cost:,.{places}f} {self.prices.currency if self.prices else ''}"
+
+
+_NOTHING = Decimal(0)
+_BAR = _WIDTH - 24
+
+
+def _as_texts(line: NamedTuple) -> dict[str, Any]:
+    fields = line._asdict()
+    return {k: str(v) if isinstance(v, Decimal) else v for k, v in fields.items()}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def named(character: str) -> str:
+    """``U+2019 RIGHT SINGLE QUOTATION MARK``: what any terminal shows alike."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"

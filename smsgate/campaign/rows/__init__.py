@@ -1,0 +1,1 @@
+"""From rows of a table to messages: recipients, numbers, templates, texts, attachments."""

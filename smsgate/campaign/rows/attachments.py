@@ -1,0 +1,171 @@
+"""Attachments of rows: a file is converted once, and sent to all whose rows follow each other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import groupby
+
+from converters.api import Item, Loss
+from converters.pipeline import items, slug
+from smsenc import Coding, Payload, SmsencError, SourceError, count
+from smsenc.package import package
+from smsenc.split import split
+from smsgate.campaign.books.spool import Group
+from smsgate.campaign.rows.job import Campaign, head
+from smsgate.campaign.rows.model import Made
+from smsgate.campaign.rows.recipients import Recipients
+from smsgate.campaign.tables.model import RowError
+from smsgate.outbox.reading import read
+
+#: Converted attachments that a worker keeps.
+_KEPT = 1024
+#: References 1 to 255 go round; 0 is left out, some phones take it for none.
+_LAST_REFERENCE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A converted file: what tells it from others, its payloads, their losses and parts."""
+
+    digest: str
+    slug: str
+    payloads: tuple[Payload, ...]
+    losses: tuple[Loss, ...]
+    parts: int
+
+
+def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]) -> list[str]:
+    """What of a row makes its message: the digest of its attachment, which goes into ``seen``.
+
+    Raises RowError.
+    """
+    if campaign.attach is not None:
+        path, column = campaign.attach, None
+    else:
+        index = campaign.attach_column or 0
+        path, column = _below(campaign, cells[index]), campaign.table.columns[index]
+    found = attachment(campaign, path)
+    if isinstance(found, Attachment):
+        return [seen.setdefault(found.digest, found).digest]
+    raise RowError(found, code="attachment", column=column)
+
+
+def _below(campaign: Campaign, name: str) -> str:
+    """The file that a cell names; a table from elsewhere reaches none outside the folder."""
+    name = name.strip()
+    folder = _real_folder(campaign.attachments)
+    path = _real(os.path.join(folder, name)) if "\0" not in name else ""
+    column = campaign.table.columns[campaign.attach_column or 0]
+    if not name:
+        raise RowError("expected a file, found an empty cell", code="empty", column=column)
+    if not path.startswith(folder.rstrip(os.sep) + os.sep):
+        raise RowError(
+            f"expected a file below {campaign.attachments}, found {name!r}",
+            code="attachment",
+            column=column,
+        )
+    return path
+
+
+def _real(path: str) -> str:
+    """A path without links; of many files in a folder, the folder is looked at once."""
+    folder, name = os.path.split(path)
+    if name in ("", os.curdir, os.pardir) or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real_folder(folder), name)
+
+
+_real_folder = lru_cache(maxsize=_KEPT)(os.path.realpath)
+
+
+@lru_cache(maxsize=_KEPT)
+def attachment(campaign: Campaign, path: str) -> Attachment | str:
+    """A file as payloads, or why it cannot be sent."""
+    try:
+        octets = read(path)
+        found = tuple(items(path, octets, options=dict(campaign.options)))
+        payloads = tuple(map(_payload, found))
+        if not payloads:
+            raise SourceError("expected a message, found none")
+        parts = sum(_parts(payload, campaign) for payload in payloads)
+    except SmsencError as error:
+        return f"{os.path.basename(path)}: {error}"
+    losses = tuple(loss for item in found for loss in item.losses)
+    kind = os.path.splitext(path)[1].lower().encode()
+    digest = blake2b(octets + b"\0" + kind, digest_size=16).hexdigest()
+    return Attachment(digest, slug(path), payloads, losses, parts)
+
+
+def _parts(payload: Payload, campaign: Campaign) -> int:
+    if payload.coding is Coding.OCTETS:
+        return count(payload)[0]
+    return len(package(payload, campaign.message, reference=1).segments)
+
+
+def _payload(item: Item) -> Payload:
+    if item.payload is None:
+        raise item.error or SourceError("expected a message, found none")
+    return item.payload
+
+
+def attached(campaign: Campaign, found: Recipients, seen: dict[str, Attachment]) -> Made:
+    """The attachments of the rows that ``recipients`` found with ``content_of``."""
+    sent = [seen[digest] for (digest,) in found.contents]
+    made = Made([one.parts for one in sent])
+    made.guard(campaign, found)
+    made.own.extend(_groups(campaign, found, sent, made.places()))
+    made.notes = tuple(dict.fromkeys(f"{one.slug}: {loss}" for one in sent for loss in one.losses))
+    return made
+
+
+def _groups(
+    campaign: Campaign, found: Recipients, sent: list[Attachment], places: list[int]
+) -> Iterator[Group]:
+    """The messages of rows: one for all who follow each other with the same attachment.
+
+    A message in several parts has the reference of its first row, counted from the campaign's.
+    """
+    for digest, run in groupby(places, key=lambda place: sent[place].digest):
+        together = list(run)
+        numbers = (found.lines[n][: found.sizes[n]] for n in together)
+        lines = "".join([f"to:{number}\n" for number in numbers]).encode()
+        one = sent[together[0]]
+        reference = (campaign.reference + found.rows[together[0]] - 2) % _LAST_REFERENCE + 1
+        for index, payload in enumerate(one.payloads):
+            key = f"{digest}/{index}".encode()
+            heads = _heads(campaign, payload, reference)
+            yield Group(key, one.slug, heads, lines, len(together))
+
+
+def _heads(campaign: Campaign, payload: Payload, reference: int) -> tuple[bytes, ...]:
+    """What ``package`` and ``head`` make of a payload; of octets behind a header, at once."""
+    if payload.coding is not Coding.OCTETS or not payload.elements:
+        messages = package(payload, campaign.message, reference=reference).messages
+        return tuple(map(head, messages))
+    before, between, behind = _around(campaign)
+    return tuple(
+        b"%budh:%b\n%bdata:%b\n%b"
+        % (before, _digits(part.udh), between, _digits(part.data), behind)
+        for part in split(payload, reference=reference)
+    )
+
+
+def _digits(octets: bytes) -> bytes:
+    return octets.hex().upper().encode()
+
+
+@lru_cache(maxsize=8)
+def _around(campaign: Campaign) -> tuple[bytes, bytes, bytes]:
+    """The octets of a part's message before, between and behind its header and data."""
+    header, data = b"\x03\x24\x01\x01", b"\x00"
+    octets = head(replace(campaign.message, text=None, data=data, udh=header))
+    lines = octets.splitlines(keepends=True)
+    udh, body = (
+        lines.index(b"udh:%b\n" % _digits(header)),
+        lines.index(b"data:%b\n" % _digits(data)),
+    )
+    return b"".join(lines[:udh]), b"".join(lines[udh + 1 : body]), b"".join(lines[body + 1 :])

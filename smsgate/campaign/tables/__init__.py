@@ -1,0 +1,1 @@
+"""Tables of recipients: CSV, JSON lines, spreadsheets, cards."""

@@ -1,0 +1,132 @@
+"""Spreadsheets (Office Open XML): the first sheet, its first row the header.
+
+A sheet is read in turn and sent along row by row: there is no way into its middle. Archives that
+unpack to more than a sheet of recipients needs are refused before they are unpacked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import warnings
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+from smsenc import OptionError, SourceError
+from smsgate.campaign.tables import octets as raw
+from smsgate.campaign.tables.model import MOST_COLUMNS, Chunk, RowError, Table, Wanted, roles
+
+#: Rows and columns that a sheet can have (ECMA-376, as spreadsheets limit it).
+MOST_ROWS = 2**20
+MOST_MEMBERS = 1000
+#: Octets of the archive's members, unpacked: a sheet of a million rows and ten columns.
+MOST_UNPACKED = 512 * 2**20
+#: Of those, what is held in memory at once: the texts of all cells, styles, and the rest.
+MOST_HELD = 128 * 2**20
+_NOT_HELD = ("xl/worksheets/", "xl/media/")
+_LARGEST_WHOLE = 2**53  # a float holds no larger whole number exactly
+
+
+def open_xlsx(path: str, file: BinaryIO, wanted: Wanted) -> Table:
+    """The table in a spreadsheet's first sheet; raises SourceError and OptionError."""
+    found = next(_sheet(file), None)
+    if found is None or not any(found):
+        raise SourceError("expected a header with the names of columns, found none", line=1)
+    columns = tuple(cell.strip() for cell in found)
+    to, aliases = roles(columns, wanted)
+    return Table(path=path, kind="xlsx", columns=columns, to=to, aliases=aliases, first_row=2)
+
+
+def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
+    """The rows themselves, so many to a chunk. Empty rows are none."""
+    sheet = islice(_sheet(file), 1, None)
+    row = table.first_row
+    number = 0
+    while taken := list(islice(sheet, rows)):
+        found = tuple(
+            (row + n, _fitted(cells, len(table.columns), row + n))
+            for n, cells in enumerate(taken)
+            if any(cells)
+        )
+        yield Chunk(number=number, first_row=row, count=len(taken), rows=found)
+        row += len(taken)
+        number += 1
+
+
+def _fitted(cells: list[str], width: int, row: int) -> list[str] | RowError:
+    """A sheet stores no empty cells at the end of a row, and formats some behind its table."""
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    if len(cells) > width:
+        message = f"expected {width} cells, found {len(cells)}"
+        return RowError(message, code="cells", row=row, cells=tuple(cells))
+    return cells + [""] * (width - len(cells))
+
+
+def digest(chunk: Chunk) -> bytes:
+    """BLAKE2 of the rows of a chunk, 16 octets."""
+    found = hashlib.blake2b(digest_size=16)
+    for row, cells in chunk.rows:
+        found.update(repr((row, cells if isinstance(cells, list) else cells.args)).encode())
+    return found.digest()
+
+
+def _sheet(file: BinaryIO) -> Iterator[list[str]]:
+    """The cells of each row as texts, the header among them."""
+    try:
+        import openpyxl  # noqa: PLC0415 - an extra, and heavy
+    except ImportError:
+        raise OptionError(
+            "expected the package openpyxl for spreadsheets (the extra smsenc[xlsx])",
+            name="RECIPIENTS",
+        ) from None
+    # It warns of dates that are none, on whatever screen there is; they are seen in their cells.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+    try:
+        _check_size(file)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what it says of its size may be wrong
+            for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+                if row > MOST_ROWS or len(cells) > MOST_COLUMNS:
+                    raise SourceError(
+                        f"expected at most {MOST_ROWS} rows of {MOST_COLUMNS} columns, found more",
+                        line=row,
+                    )
+                yield [_text(cell) for cell in cells]
+        finally:
+            book.close()
+    except (SourceError, OptionError):
+        raise
+    except OSError as error:
+        raise raw.unreadable("", error) from None
+    except Exception as error:  # noqa: BLE001 - openpyxl lets through whatever damage causes
+        raise SourceError(f"expected a spreadsheet, found it damaged ({error!r:.80})") from None
+
+
+def _check_size(file: BinaryIO) -> None:
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+    total = sum(member.file_size for member in members)
+    held = sum(m.file_size for m in members if not m.filename.lower().startswith(_NOT_HELD))
+    if len(members) > MOST_MEMBERS or total > MOST_UNPACKED or held > MOST_HELD:
+        raise SourceError(
+            f"expected a spreadsheet of at most {MOST_UNPACKED} octets, {MOST_HELD} of them beside "
+            f"the sheets, found {total} and {held} in {len(members)} members"
+        )
+
+
+def _text(value: Any) -> str:
+    """A cell as it reads; whole numbers without the fraction that a sheet stores for them."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
+        return str(int(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
