@@ -13,7 +13,8 @@ import sys
 import time
 import warnings
 
-from converters import contentline, vcard
+from converters.cards import vcard
+from converters.shared import contentlines
 from smsenc import split
 
 GIVEN = ("Zoë", "Ann", "José", "Mike", "Łukasz", "Mary", "Søren", "Kim", "Иван", "Priya", "Noah")
@@ -60,7 +61,7 @@ def ours(octets):
 
 
 def lines_alone(octets):
-    return sum(line == b"END:VCARD" for _number, line in contentline.logical_lines(octets))
+    return sum(line == b"END:VCARD" for _number, line in contentlines.logical_lines(octets))
 
 
 def by_vobject(octets):

@@ -14,7 +14,8 @@ import time
 
 import icalendar
 
-from converters import calendar, contentline
+from converters.calendars import convert
+from converters.shared import contentlines
 from smsenc import split
 
 BUDGET = 1.4
@@ -57,8 +58,8 @@ def events(count):
 
 
 def ours(octets, **options):
-    settings = calendar.CONVERTER.settings(options)
-    return sum(1 for item in calendar.convert(octets, settings) if split(item.payload, reference=1))
+    settings = convert.CONVERTER.settings(options)
+    return sum(1 for item in convert.convert(octets, settings) if split(item.payload, reference=1))
 
 
 def ours_in_one_zone(octets):
@@ -66,7 +67,7 @@ def ours_in_one_zone(octets):
 
 
 def lines_alone(octets):
-    return sum(line == b"END:VEVENT" for _number, line in contentline.logical_lines(octets))
+    return sum(line == b"END:VEVENT" for _number, line in contentlines.logical_lines(octets))
 
 
 def by_icalendar(octets):

@@ -14,7 +14,6 @@ from converters import ems, emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
 from converters.bitmap import LONGEST_SIDE, Bitmap
 from converters.bitmap import size as in_words
-from converters.budget import OPTIONS, room, shortened
 from converters.multipart import (
     PICTURE_MESSAGE,
     encode_picture,
@@ -23,6 +22,7 @@ from converters.multipart import (
     text_item,
 )
 from converters.network import Network, parse_network
+from converters.shared.fitting import OPTIONS, room, shortened
 from converters.smartlogo import (
     CALLER_ICON,
     FORMS,

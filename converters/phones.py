@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from converters import budget
 from converters.api import Loss, Option, Settings
 from converters.melody import Melody, Note
+from converters.shared import fitting
 from smsenc import GuardError, Port
 
 #: Notes that a phone keeps of a tone received, as its maker states them.
@@ -34,7 +34,7 @@ class Limits:
     octets: int
     notes: int | None = None
     strict: bool = False
-    parts: int = budget.PARTS
+    parts: int = fitting.PARTS
     target: str = TONE
 
     def hold(self, octets: int, notes: int) -> bool:
@@ -67,7 +67,7 @@ def parse_target(text: str) -> str:
 
 #: The options that all tunes share, whatever their format.
 OPTIONS = (
-    *budget.OPTIONS,
+    *fitting.OPTIONS,
     Option("notes", "notes and rests a tune may have", parse_notes),
     Option("target", "ringtone, or ems: iMelody in a header, for --format pdu", parse_target, TONE),
     Option("phone", "the phone that plays it: " + ", ".join((*PHONES, "generic")), parse_phone),
@@ -80,7 +80,7 @@ def limits(settings: Settings) -> Limits:
     """The limits that settings ask for; of notes the least counts."""
     get = settings.get
     return _limits(
-        get("max-parts") or budget.PARTS,
+        get("max-parts") or fitting.PARTS,
         get("notes"),
         get("phone"),
         get("target") or TONE,
@@ -92,7 +92,7 @@ def limits(settings: Settings) -> Limits:
 def _limits(
     parts: int, notes: int | None, phone: int | None, target: str, *, strict: bool
 ) -> Limits:
-    octets = budget.room(parts, port=Port.RINGTONE)
+    octets = fitting.room(parts, port=Port.RINGTONE)
     return Limits(octets, min(filter(None, (notes, phone)), default=None), strict, parts, target)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from converters import registry
 from converters.api import Converter, Item, Loss
-from converters.job import FORMATS, Job
-from converters.packers import Place, counted, pack, slug
+from converters.outputs.job import FORMATS, Job
+from converters.outputs.packers import Place, counted, pack, slug
 from smsenc import Coding, GuardError, MessageClass, Payload, Segment, SmsencError
 
 __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item", "slug"]

@@ -19,7 +19,7 @@ from operator import ne
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters import budget, ems
+from converters import ems
 from converters.api import Item, Loss
 from converters.melody import (
     DEFAULT_TEMPO,
@@ -32,6 +32,7 @@ from converters.melody import (
 )
 from converters.phones import EMS, Limits, shortened
 from converters.repeats import sections
+from converters.shared import fitting
 from smsenc import Coding, DecodeError, MessageClass, Payload, Port
 from smsenc.model import ports
 
@@ -278,7 +279,7 @@ def _encode(fitted: Melody) -> tuple[bytes, tuple[Loss, ...]]:
 
 
 #: Where a tone fits in one message, its repeats are written out: every phone reads that.
-_ONE_PART = budget.room(1, port=Port.RINGTONE)
+_ONE_PART = fitting.room(1, port=Port.RINGTONE)
 
 
 class _Pattern(NamedTuple):

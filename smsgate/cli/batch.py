@@ -161,7 +161,7 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
 
 
 def _text(text: str | None, path: Path | None) -> str | None:
-    from converters import charset
+    from converters.shared import charsets
     from smsenc import OptionError, SmsencError
     from smsgate.outbox.reading import read
 
@@ -170,7 +170,7 @@ def _text(text: str | None, path: Path | None) -> str | None:
     if text is not None:
         raise OptionError("expected either --text or --text-file, found both", name="--text-file")
     try:
-        return charset.decode(read(str(path)))[0].removesuffix("\n").removesuffix("\r")
+        return charsets.decode(read(str(path)))[0].removesuffix("\n").removesuffix("\r")
     except SmsencError as error:
         raise error.at(source=str(path)) from None
 

@@ -28,8 +28,8 @@ def decode(
 
     Messages of another kind than OUT holds are named and left out.
     """
-    from converters.decode import laid_together
-    from converters.inspect import inspect as look
+    from converters.received.export import laid_together
+    from converters.received.inspect import inspect as look
     from smsenc import SmsencError
     from smsgate.outbox.folder import write_file
 
@@ -68,7 +68,7 @@ def transcode(
 
     It goes the way of a message and back, so OUT holds what a phone would.
     """
-    from converters.decode import transcode as turn
+    from converters.received.export import transcode as turn
     from smsenc import OptionError, SmsencError
     from smsgate.outbox.folder import write_file
     from smsgate.outbox.reading import read

@@ -37,7 +37,7 @@ def inspect(
     Parts may come in any order; missing ones are named. DCS is hex and may be
     followed by :UDL, which text of GSM 7-bit needs to be exact.
     """
-    from converters.inspect import inspect as look
+    from converters.received.inspect import inspect as look
     from smsenc import SmsencError
     from smsgate.cli import wording
 
@@ -82,14 +82,14 @@ def preview(
     The format is told by OUT's suffix: a tune is heard as .wav and seen as .png.
     A contact sheet names what each way of drawing costs.
     """
-    from converters import decode
+    from converters.received import export
     from smsenc import OptionError, SmsencError
     from smsgate.outbox.folder import write_file
 
     suffix = ".png" if image or contact_sheet else out.suffix.lower()
     if suffix == ".png" and out.suffix.lower() not in ("", ".png"):
         raise OptionError(f"expected .png for a picture, found {out.suffix}", name="--out")
-    make = decode.contact_sheet if contact_sheet else decode.previewed
+    make = export.contact_sheet if contact_sheet else export.previewed
     try:
         octets = make(what, suffix, options)
     except OptionError:
@@ -121,12 +121,12 @@ def count(
     Units are septets or, in UCS-2, 16-bit units. A message file may take more
     parts than the air: its charset lacks some of GSM 7-bit.
     """
-    from converters import charset
     from converters import count as counting
+    from converters.shared import charsets
     from smsgate.cli import wording
     from smsgate.outbox.reading import STDIN, read
 
-    given = charset.decode(read(text))[0].rstrip("\r\n") if text == STDIN else text
+    given = charsets.decode(read(text))[0].rstrip("\r\n") if text == STDIN else text
     allowed = counting.languages(language or ())
     found = counting.count(given, languages=allowed, substitute=substitute)
     if json:

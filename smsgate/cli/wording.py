@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from converters.count import Count
-    from converters.inspect import Shown
     from converters.pipeline import Outcome
+    from converters.received.inspect import Shown
     from smsenc import SmsencError
 
 #: Columns of the narrowest terminal that people still use.

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from converters import charset
 from converters.api import Item
 from converters.pipeline import Job, Outcome, items, package_item
+from converters.shared import charsets
 from smsenc import NumberError, OutboxError, SmsencError
 from smsenc.number import normalise
 from smsgate.outbox.folder import Outbox
@@ -75,7 +75,7 @@ def recipients(
     errors: list[SmsencError] = []
     for name in listed:
         try:
-            lines = _LINE_END.split(charset.decode(read(name))[0])
+            lines = _LINE_END.split(charsets.decode(read(name))[0])
         except SmsencError as error:
             errors.append(error.at(source=name))
             continue

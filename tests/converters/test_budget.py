@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import budget
-from converters.budget import Field, boundaries, fit, room, shortened
-from converters.vcard import CONVERTER
+from converters.cards.vcard import CONVERTER
+from converters.shared import fitting
+from converters.shared.fitting import Field, boundaries, fit, room, shortened
 from smsenc import GuardError, OptionError, Payload, Port, split
 
 
@@ -113,7 +113,7 @@ def test_a_shortened_text_begins_the_whole_one(text, most):
     octets = shortened(text, str.encode, most)
     if octets is not None:
         assert len(octets) <= most
-        beginning = octets.decode().removesuffix(budget.ELLIPSIS)
+        beginning = octets.decode().removesuffix(fitting.ELLIPSIS)
         assert text.startswith(beginning)
         rest = text[len(beginning) :]
         assert not rest or rest[0] not in "🏽\u200d\u0301"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import judged
 
-from converters.calendar import (
+from converters.calendars.convert import (
     CATEGORIES,
     CONVERTER,
     MOST_EXCEPTIONS,
@@ -16,7 +16,7 @@ from converters.calendar import (
     sniff,
     view,
 )
-from converters.event import Event, write
+from converters.calendars.vcalendar import Event, write
 from smsenc import MessageClass, Payload, Port, SmsencError, SourceError, encode_text, split
 
 SETTINGS = CONVERTER.settings({})

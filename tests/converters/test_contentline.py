@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import reference_folder
 
-from converters import contentline
-from converters.contentline import (
+from converters.shared import contentlines
+from converters.shared.contentlines import (
     Line,
     Value,
     blocks,
@@ -111,7 +111,7 @@ def test_a_component_knows_whether_it_was_closed_and_where_it_began():
 
 
 def test_too_many_lines(monkeypatch):
-    monkeypatch.setattr(contentline, "MOST_LINES", 3)
+    monkeypatch.setattr(contentlines, "MOST_LINES", 3)
     first, second = components(b"BEGIN:A\n" + b"X:1\n" * 9 + b"END:A\nBEGIN:B\nX:1\nEND:B\n")
     assert str(first.error) == "line 1: expected at most 3 lines in a A, found more"
     assert len(first.lines) <= 4
@@ -126,7 +126,7 @@ def test_too_deep():
 
 
 def test_too_long(monkeypatch):
-    monkeypatch.setattr(contentline, "MOST_COMPONENT_OCTETS", 30)
+    monkeypatch.setattr(contentlines, "MOST_COMPONENT_OCTETS", 30)
     first, second = components(b"BEGIN:A\n" + b"X:1\n" * 9 + b"END:A\nBEGIN:B\nX:1\nEND:B\n")
     assert str(first.error) == "line 1: expected at most 30 octets in a A, found more"
     assert second.error is None
@@ -139,14 +139,14 @@ def test_too_long(monkeypatch):
 def test_a_source_in_utf_16_becomes_utf_8(charset):
     octets = "begin:vcard\r\nN:Zoë\r\n".encode(charset)
     assert b"".join(blocks(octets)) == "begin:vcard\r\nN:Zoë\r\n".encode()
-    assert contentline.begins(octets, "VCARD")
-    assert not contentline.begins(octets, "VCALENDAR")
+    assert contentlines.begins(octets, "VCARD")
+    assert not contentlines.begins(octets, "VCALENDAR")
 
 
 @pytest.mark.parametrize("octets", [b"a\n" * 90, b"a\r" * 90, b"a\r\n" * 60, b"a" * 190, b"\n" * 9])
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
 def test_blocks_end_with_a_line(octets, charset, monkeypatch):
-    monkeypatch.setattr(contentline, "BLOCK_OCTETS", 16)
+    monkeypatch.setattr(contentlines, "BLOCK_OCTETS", 16)
     found = list(blocks(octets.decode().encode(charset)))
     assert b"".join(found) == octets
     if b"\n" in octets:
@@ -155,8 +155,8 @@ def test_blocks_end_with_a_line(octets, charset, monkeypatch):
 
 
 def test_what_a_line_has_too_much_is_not_kept(monkeypatch):
-    monkeypatch.setattr(contentline, "BLOCK_OCTETS", 16)
-    monkeypatch.setattr(contentline, "MOST_LINE_OCTETS", 16)
+    monkeypatch.setattr(contentlines, "BLOCK_OCTETS", 16)
+    monkeypatch.setattr(contentlines, "MOST_LINE_OCTETS", 16)
     long, folded = b"X:" + b"a" * 99 + b"\n", b"X:1\n" + b" 1\n" * 99
     lines = [(number, len(line)) for number, line in logical_lines(long + folded + b"Y:1\n")]
     assert lines == [(1, 32), (2, 11), (102, 3)]
@@ -166,7 +166,7 @@ def test_what_a_line_has_too_much_is_not_kept(monkeypatch):
     "octets", [b"", b"BEGIN:VCARDS\n", b"X\nBEGIN:VCARD\n", b"BEGIN:VCALENDAR\n"]
 )
 def test_what_does_not_begin_a_card(octets):
-    assert not contentline.begins(octets, "VCARD")
+    assert not contentlines.begins(octets, "VCARD")
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_no_character_is_cut_by_a_soft_break(text):
 
 
 def test_what_arrives_as_text_or_octets():
-    assert contentline.received(Payload.to_port(Port.VCARD, b"N:\xc3\xa9")) == b"N:\xc3\xa9"
-    assert contentline.received(encode_text("N:é")) == "N:é".encode()
-    assert contentline.received(encode_text("N:Ж")) == "N:Ж".encode()
+    assert contentlines.received(Payload.to_port(Port.VCARD, b"N:\xc3\xa9")) == b"N:\xc3\xa9"
+    assert contentlines.received(encode_text("N:é")) == "N:é".encode()
+    assert contentlines.received(encode_text("N:Ж")) == "N:Ж".encode()
 
 
 @given(st.binary(max_size=300))

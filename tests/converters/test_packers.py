@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from converters.job import FORMATS, Job
-from converters.messagetype import received
-from converters.packers import Place, pack
+from converters.outputs.job import FORMATS, Job
+from converters.outputs.messagetypes import received
+from converters.outputs.packers import Place, pack
 from converters.pipeline import items, package_item
 from smsenc import (
     MessageClass,

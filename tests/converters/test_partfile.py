@@ -8,9 +8,10 @@ from command import NUMBER, SAMPLES, records, smsenc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import ems, partfile
-from converters.job import FORMATS, Job
-from converters.packers import Place, pack
+from converters import ems
+from converters.outputs import partfiles
+from converters.outputs.job import FORMATS, Job
+from converters.outputs.packers import Place, pack
 from smsenc import MessageClass, Payload, SmsencError, encode_text
 from smsenc.messagefile import Message
 
@@ -30,7 +31,7 @@ def test_parts_come_back_as_they_were_sent(payload, form):
     packed = pack(
         payload, Job(recipients=(NUMBER,), template=TEMPLATE, format=form), Place(7, "a", 5)
     )
-    found = [part for name, octets in packed.files for part in partfile.read(name, octets)]
+    found = [part for name, octets in packed.files for part in partfiles.read(name, octets)]
     assert tuple(part.segment for part in found) == packed.segments
     assert {part.to for part in found} == {(NUMBER,)}
     assert ems.join([part.segment for part in found]) == payload
@@ -63,7 +64,7 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
 )
 def test_what_is_no_part_is_said(name, octets, said):
     with pytest.raises(SmsencError) as caught:
-        list(partfile.read(name, octets))
+        list(partfiles.read(name, octets))
     assert str(caught.value).startswith(said)
 
 
@@ -84,4 +85,4 @@ def test_anything_is_a_part_or_our_error(part, noise):
         ("a.sms", noise),
     ):
         with suppress(SmsencError):
-            list(partfile.read(name, content))
+            list(partfiles.read(name, content))

@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.recurrence import (
+from converters.calendars.recurrence import (
     MOST_DAYS,
     WEEKDAYS,
     Rule,

@@ -53,7 +53,7 @@ def test_an_unknown_kind_lists_the_known_ones():
 
 
 def test_a_taken_name_is_an_error(monkeypatch):
-    point = EntryPoint("text", "converters.text:CONVERTER", "smsenc.converters")
+    point = EntryPoint("text", "converters.texts.plain:CONVERTER", "smsenc.converters")
     monkeypatch.setattr(registry, "entry_points", lambda **_: [point, point])
     registry.converters.cache_clear()
     try:

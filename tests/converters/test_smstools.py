@@ -1,7 +1,7 @@
 from smsd import send
 
-from converters.job import Job
-from converters.packers import Place, pack
+from converters.outputs.job import Job
+from converters.outputs.packers import Place, pack
 from smsenc import Coding, MessageClass, Payload, dcs, encode_text, gsm7, shifts, tpdu
 from smsenc.messagefile import Message
 from smsenc.national import Language

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.text import CONVERTER
+from converters.texts.plain import CONVERTER
 from smsenc import EncodeError, OptionError, SmsencError, SourceError, decode_text
 
 

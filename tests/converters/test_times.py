@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.recurrence import stamp
-from converters.times import Time, parse_duration, parse_offset, parse_time
+from converters.calendars.datetimes import Time, parse_duration, parse_offset, parse_time
+from converters.calendars.recurrence import stamp
 from smsenc import SourceError
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.translit import transliterated
+from converters.shared.transliterate import transliterated
 
 
 @pytest.mark.parametrize(

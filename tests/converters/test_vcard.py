@@ -7,16 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import judged
 
-from converters.contact import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
-from converters.vcard import (
-    CONVERTER,
-    VIEWER,
-    convert,
-    read,
-    sniff,
-    view,
-    write,
-)
+from converters.cards.model import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
+from converters.cards.vcard import CONVERTER, VIEWER, convert, read, sniff, view, write
 from smsenc import (
     MessageClass,
     OptionError,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import contentline, zones
+from converters.calendars import timezones
+from converters.shared import contentlines
 from smsenc import SourceError
 
 PARIS = b"""BEGIN:VTIMEZONE
@@ -26,8 +27,8 @@ END:VTIMEZONE
 
 
 def defined(source):
-    (component,) = contentline.components(source)
-    return zones.defined(component)
+    (component,) = contentlines.components(source)
+    return timezones.defined(component)
 
 
 def wall(text):
@@ -54,17 +55,17 @@ def wall(text):
     ],
 )
 def test_names(name, expected):
-    assert expected.endswith(str(zones.named(name)))
+    assert expected.endswith(str(timezones.named(name)))
 
 
 def test_every_windows_name_is_known():
     names = pytest.importorskip("icalendar.timezone.windows_to_olson").WINDOWS_TO_OLSON
     assert len(names) > 130
-    assert all(zones.named(name) for name in names)
+    assert all(timezones.named(name) for name in names)
 
 
 def test_a_definition_is_the_zone_that_it_describes():
-    ours, theirs = defined(PARIS), zones.named("Europe/Paris")
+    ours, theirs = defined(PARIS), timezones.named("Europe/Paris")
     moment = datetime(2020, 1, 1, tzinfo=UTC)
     for _ in range(1200):
         assert moment.astimezone(ours).replace(tzinfo=None) == moment.astimezone(theirs).replace(
@@ -76,7 +77,7 @@ def test_a_definition_is_the_zone_that_it_describes():
 
 
 @pytest.mark.parametrize(
-    "zone", [defined(PARIS), zones.named("Europe/Paris")], ids=["own", "named"]
+    "zone", [defined(PARIS), timezones.named("Europe/Paris")], ids=["own", "named"]
 )
 @pytest.mark.parametrize(
     ("text", "utc"),
@@ -91,15 +92,15 @@ def test_a_definition_is_the_zone_that_it_describes():
     ],
 )
 def test_gap_and_fold(zone, text, utc):
-    assert zones.between(wall(text), zone, UTC) == wall(utc)
+    assert timezones.between(wall(text), zone, UTC) == wall(utc)
 
 
 def test_forms_of_definitions():
     once = PARIS.replace(b"RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\n", b"RDATE:20240331T020000\n")
-    assert zones.between(wall("20240701T1200"), defined(once), UTC) == wall("20240701T1000")
+    assert timezones.between(wall("20240701T1200"), defined(once), UTC) == wall("20240701T1000")
     ended = PARIS.replace(b"BYMONTH=3", b"BYMONTH=3;UNTIL=20100328T010000Z")
-    assert zones.between(wall("20100701T1200"), defined(ended), UTC) == wall("20100701T1000")
-    assert zones.between(wall("20110701T1200"), defined(ended), UTC) == wall("20110701T1100")
+    assert timezones.between(wall("20100701T1200"), defined(ended), UTC) == wall("20100701T1000")
+    assert timezones.between(wall("20110701T1200"), defined(ended), UTC) == wall("20110701T1100")
 
 
 @pytest.mark.parametrize("broken", [b"TZOFFSETTO", b"TZOFFSETFROM", b"DTSTART"])
@@ -120,24 +121,24 @@ def test_any_definition(text, name):
         assert isinstance(zone, tzinfo)
         for moment in (datetime.min, wall("20240701T1200"), datetime.max):  # noqa: DTZ901 - wall clocks
             try:
-                zones.between(moment, zone, UTC)
-                zones.between(moment, UTC, zone)
+                timezones.between(moment, zone, UTC)
+                timezones.between(moment, UTC, zone)
             except SourceError as error:
                 assert str(error) == "expected a time in the years 1 to 9999, found one outside"
 
 
 def of_1_0(*texts):
-    (component,) = contentline.components(
+    (component,) = contentlines.components(
         "\n".join(("BEGIN:VCALENDAR", *texts, "END:VCALENDAR")).encode()
     )
-    return zones.of_calendar(component.lines)
+    return timezones.of_calendar(component.lines)
 
 
 def test_tz_and_daylight_of_1_0():
     # The values of gammu's tests/vcal/p990.vcs.
     zone = of_1_0("TZ:+01", "DAYLIGHT:TRUE;+02;20060326T010000Z;20061029T010000Z;;")
     for text, utc in (("20060101T1200", 11), ("20060701T1200", 10), ("20061101T1200", 11)):
-        assert zones.between(wall(text), zone, UTC).hour == utc
+        assert timezones.between(wall(text), zone, UTC).hour == utc
     assert of_1_0("TZ:-03:30").utcoffset(wall("20060101T1200")) == -timedelta(hours=3, minutes=30)
     assert of_1_0("DAYLIGHT:FALSE") is None
     assert of_1_0("TZ:121g") is None

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from converters import charset
+from converters.shared import charsets
 from smsenc import SmsencError
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.tables.model import RowError
@@ -39,7 +39,7 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
     anything may stand. Raises SourceError for a file that cannot be read.
     """
     try:
-        text, _charset = charset.decode(read_file(path, MOST_OCTETS))
+        text, _charset = charsets.decode(read_file(path, MOST_OCTETS))
     except SmsencError as error:
         raise error.at(source=path) from None
     errors: list[RowError] = []

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
-from converters import vcard
-from converters.contact import Card, Tel
+from converters.cards import vcard
+from converters.cards.model import Card, Tel
 from smsenc import SourceError
 from smsgate.campaign.tables.model import Chunk, RowError, Table, Wanted, roles
 from smsgate.outbox.reading import LARGEST_SOURCE

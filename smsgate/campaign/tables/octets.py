@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from converters import charset as charsets
+from converters.shared import charsets
 from smsenc import OptionError, SourceError
 
 #: What is looked at to find out charset, delimiter and columns.

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import ems, messagetype, partfile, registry
+from converters import ems, registry
 from converters.api import Converter, View, Viewer, Writer
-from converters.emsmessage import EMS_MESSAGE
 from converters.emspicture import ELEMENTS, EMS_PICTURE
 from converters.emssound import EMS_SOUND
+from converters.outputs import messagetypes, partfiles
+from converters.received.ems import EMS_MESSAGE
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,
@@ -91,7 +92,7 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
 def _octets(name: str) -> bytes:
     """What a file or standard input holds; hex stands for itself."""
     if name != STDIN and not os.path.lexists(name):
-        if partfile.HEX.fullmatch(name):
+        if partfiles.HEX.fullmatch(name):
             return name.encode()
         if ":" in name:
             raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
@@ -147,7 +148,7 @@ def _is_file(folder: str, name: str) -> bool:
 def _parts(name: str, octets: bytes) -> Iterator[Part]:
     numbered = NAME.fullmatch(Path(name).name)
     run = numbered["message"] if numbered else ""
-    found = partfile.read(name, octets)
+    found = partfiles.read(name, octets)
     if found is not None:
         for part in found:
             yield Part(source=part.source, found=part.segment, run=run, to=part.to)
@@ -164,7 +165,7 @@ def _parts(name: str, octets: bytes) -> Iterator[Part]:
 
 def _received(message: Message) -> Segment | Payload:
     """A part, if it is one of several; else what is left to the gateway to split."""
-    whole = messagetype.received(message)
+    whole = messagetypes.received(message)
     header = udh.encode(whole.elements) if udh.find_concatenation(whole.elements) else b""
     if not header or len(header) + len(whole.data) > USER_DATA_OCTETS:
         return whole

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice
 
-from converters import recurrence
-from converters.contentline import Component, Line
-from converters.times import OUTSIDE, Time, parse_offset, parse_time
+from converters.calendars import recurrence
+from converters.calendars.datetimes import OUTSIDE, Time, parse_offset, parse_time
+from converters.shared.contentlines import Component, Line
 from smsenc import SourceError
 
 #: Far enough from the year 1 that any offset can be taken off.

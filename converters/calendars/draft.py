@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from converters import zones
 from converters.api import Loss
-from converters.event import Event
-from converters.times import Duration, Time
+from converters.calendars import timezones
+from converters.calendars.datetimes import Duration, Time
+from converters.calendars.vcalendar import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Clock:
         there = self._zone(goal) if here else None
         if here is None or there is None:
             return stamped(time.wall, utc=time.zone == "UTC")
-        wall = zones.between(time.wall, here, there)
+        wall = timezones.between(time.wall, here, there)
         return stamped(wall, utc=goal == "UTC" and not target)
 
     def _zone(self, name: str) -> tzinfo | None:
@@ -118,8 +118,8 @@ class Clock:
         zone = self._zone(time.zone) if time.zone else None
         if zone is None or zone is UTC:
             return replace(time.moved(by.exact), is_date=False)
-        utc = Time(zones.between(time.wall, zone, UTC)).moved(by.exact)
-        return replace(time, wall=zones.between(utc.wall, UTC, zone), is_date=False)
+        utc = Time(timezones.between(time.wall, zone, UTC)).moved(by.exact)
+        return replace(time, wall=timezones.between(utc.wall, UTC, zone), is_date=False)
 
     def end(self, said: Mapping[str, Any]) -> Time | None:
         """DTEND or DUE, or the start and DURATION."""

@@ -25,8 +25,8 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, TypeVar
 
-from converters.contentline import shown
-from converters.times import parse_time
+from converters.calendars.datetimes import parse_time
+from converters.shared.contentlines import shown
 from smsenc import SourceError
 
 _T = TypeVar("_T")

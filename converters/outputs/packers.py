@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from converters import ems
 from converters.api import Loss
-from converters.job import Job
-from converters.messagetype import came_as_rtttl, rtttl_package
-from converters.smstools import spool_file
+from converters.outputs.job import Job
+from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
+from converters.outputs.smstools import spool_file
 from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, tpdu
 from smsenc.messagefile import Message
 from smsenc.package import Pack, Package, chunks, package

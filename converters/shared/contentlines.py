@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from converters import charset
+from converters.shared import charsets
 from smsenc import Coding, EncodeError, Payload, SourceError, decode_text
 
 if TYPE_CHECKING:
@@ -501,7 +501,7 @@ def _declared(octets: bytes, name: str) -> Value | None:
     if not octets.isascii() and _is_single(name) and _is_utf_8(octets):
         return None
     try:
-        return Value(charset.decode_as(octets, _MEANT.get(name.upper(), name)))
+        return Value(charsets.decode_as(octets, _MEANT.get(name.upper(), name)))
     except SourceError:
         return None
 
@@ -526,7 +526,7 @@ def _guessed(octets: bytes, beside: Iterable[Line]) -> Value:
         found = _declared(octets, name)
         if found:
             return Value(found.raw, name)
-    return Value(*charset.decode(octets))
+    return Value(*charsets.decode(octets))
 
 
 #: windows-1252 lacks them; in Shift-JIS nearly every text has one.

@@ -17,14 +17,15 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache, partial
 from typing import Any
 
-from converters import budget, contentline, zones
 from converters.api import Converter, Item, Loss, Option, Settings, View, Viewer, Writer
-from converters.contentline import Component, Line, shown
-from converters.entry import Around, Clock, Draft, Entry, zone_of
-from converters.event import Event, fitted
-from converters.ics import SILENT, ics
-from converters.series import Plan, plan_of
-from converters.times import Duration, Time, parse_duration, parse_time
+from converters.calendars import timezones
+from converters.calendars.datetimes import Duration, Time, parse_duration, parse_time
+from converters.calendars.draft import Around, Clock, Draft, Entry, zone_of
+from converters.calendars.icalendar import SILENT, ics
+from converters.calendars.series import Plan, plan_of
+from converters.calendars.vcalendar import Event, fitted
+from converters.shared import contentlines, fitting
+from converters.shared.contentlines import Component, Line, shown
 from smsenc import Payload, Port, SmsencError, SourceError
 
 #: What phones know, Nokia's names; others in their place, by what the field's programs read.
@@ -82,7 +83,7 @@ _Placed = tuple[Event | SourceError, tuple[Loss, ...], Mapping[str, int]]
 
 def _read(octets: bytes, target: str, expand: int) -> Iterator[_Placed]:
     empty, component = True, None
-    for component in contentline.components(octets):
+    for component in contentlines.components(octets):
         around = _around(component, target)
         for part in _parts(component):
             empty = False
@@ -91,7 +92,7 @@ def _read(octets: bytes, target: str, expand: int) -> Iterator[_Placed]:
             except SourceError as error:
                 yield error.at(line=part.number), (), {}
     if component is None:
-        raise contentline.not_found(octets, "a calendar")
+        raise contentlines.not_found(octets, "a calendar")
     if empty:
         raise SourceError("expected an event or a to-do, found a calendar without")
 
@@ -117,7 +118,7 @@ def _around(calendar: Component, target: str) -> Around:
     return Around(
         version=version,
         target=target,
-        floating=zones.of_calendar(calendar.lines) if version == "1.0" else None,
+        floating=timezones.of_calendar(calendar.lines) if version == "1.0" else None,
         zone=cache(partial(_zone, definitions)),
         changed=_changed(inside),
     )
@@ -125,9 +126,9 @@ def _around(calendar: Component, target: str) -> Around:
 
 def _zone(definitions: Mapping[str, Component], name: str) -> tzinfo | None:
     """Zone by its name, else by its definition: programs know names better than they define."""
-    found = zones.named(name)
+    found = timezones.named(name)
     if found is None and name in definitions:
-        found = zones.defined(definitions[name])
+        found = timezones.defined(definitions[name])
     return found
 
 
@@ -137,7 +138,7 @@ def _changed(parts: Iterable[Component]) -> Mapping[bytes, Sequence[Time]]:
         line, uid = part.first("RECURRENCE-ID"), part.first("UID")
         if line and uid:
             try:
-                time = parse_time(contentline.value(line).text, line.param("TZID"))
+                time = parse_time(contentlines.value(line).text, line.param("TZID"))
             except SourceError:
                 continue  # reported where the property is read
             found.setdefault(uid.raw, []).append(time)
@@ -206,7 +207,7 @@ def _take(line: Line, component: Component, entry: Entry, around: Around) -> Non
         return
     if line.name not in _READERS:
         raise SourceError(_WHY.get(line.name, "phones keep no such property"))
-    value = contentline.value(line, component.lines)
+    value = contentlines.value(line, component.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
         entry.lose(line.name, "guessed", why, line.number)
@@ -346,7 +347,7 @@ def _take_alarm(alarm: Component, trigger: Line, entry: Entry, clock: Clock) -> 
     name = "DALARM" if alarm.first(SILENT) else "AALARM"
     if "AALARM" in entry.said or name in entry.said:
         raise SourceError("phones keep one alarm, the first")
-    text = contentline.value(trigger).text
+    text = contentlines.value(trigger).text
     if "P" in text.upper():
         entry.said[name] = _relative(parse_duration(text), trigger, entry, clock)
     else:
@@ -365,18 +366,18 @@ def _relative(by: Duration, trigger: Line, entry: Entry, clock: Clock) -> Time:
 
 # Values. Each reader gets its line, the value, the entry so far and the calendar around it.
 
-_Reader = Callable[[Line, contentline.Value, Entry, Around], Any]
+_Reader = Callable[[Line, contentlines.Value, Entry, Around], Any]
 
 
-def _time(line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> Time:
+def _time(line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> Time:
     return parse_time(value.text, line.param("TZID"))
 
 
-def _duration(_line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> Duration:
+def _duration(_line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> Duration:
     return parse_duration(value.text)
 
 
-def _times(line: Line, value: contentline.Value, entry: Entry, _around: Around) -> list[Time]:
+def _times(line: Line, value: contentlines.Value, entry: Entry, _around: Around) -> list[Time]:
     """EXDATE and RDATE, by commas in iCalendar, by semicolons in 1.0; of periods the start."""
     texts = [text.partition("/")[0] for text in re.split("[,;]", value.text) if text.strip()]
     left = MOST_EXCEPTIONS - len(entry.said.get(line.name, ()))
@@ -386,7 +387,7 @@ def _times(line: Line, value: contentline.Value, entry: Entry, _around: Around) 
     return [parse_time(text, line.param("TZID")) for text in texts[:left]]
 
 
-def _recurrence_id(line: Line, value: contentline.Value, entry: Entry, _around: Around) -> Time:
+def _recurrence_id(line: Line, value: contentlines.Value, entry: Entry, _around: Around) -> Time:
     """One event of a series, changed: an event of its own, and an exception in the series."""
     if line.param("RANGE"):
         why = "this one event is changed, the others of the series stay"
@@ -394,26 +395,26 @@ def _recurrence_id(line: Line, value: contentline.Value, entry: Entry, _around: 
     return parse_time(value.text, line.param("TZID"))
 
 
-def _alarm(_line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> Time | None:
+def _alarm(_line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> Time | None:
     """AALARM and DALARM of 1.0: run time;snooze;repeat;content. Phones heed the run time."""
     return parse_time(value.fields[0]) if value.fields[0] else None
 
 
-def _rule_text(_line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> str:
+def _rule_text(_line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> str:
     return value.text.upper()
 
 
-def _text(_line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> str:
+def _text(_line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> str:
     return value.text
 
 
 def _categories(
-    _line: Line, value: contentline.Value, _entry: Entry, _around: Around
+    _line: Line, value: contentlines.Value, _entry: Entry, _around: Around
 ) -> tuple[str, ...]:
     return tuple(name.strip() for name in re.split("[,;]", value.text) if name.strip())
 
 
-def _priority(_line: Line, value: contentline.Value, entry: Entry, around: Around) -> int | None:
+def _priority(_line: Line, value: contentlines.Value, entry: Entry, around: Around) -> int | None:
     """1 high, 2, 3 low, of to-dos; iCalendar's 1..9 in threes (RFC 5545, 3.8.1.9)."""
     if entry.name != "VTODO":
         if value.text == "5":
@@ -425,14 +426,14 @@ def _priority(_line: Line, value: contentline.Value, entry: Entry, around: Aroun
     return min(number, 3) if around.version == "1.0" else (number + 2) // 3
 
 
-def _status(_line: Line, value: contentline.Value, _entry: Entry, _around: Around) -> str:
+def _status(_line: Line, value: contentlines.Value, _entry: Entry, _around: Around) -> str:
     status = value.text.upper().replace("-", " ")
     if status not in ("COMPLETED", "NEEDS ACTION", "CANCELLED"):
         raise SourceError(f"phones do not know {shown(status)}")
     return status
 
 
-def _completed(_line: Line, _value: contentline.Value, entry: Entry, _around: Around) -> None:
+def _completed(_line: Line, _value: contentlines.Value, entry: Entry, _around: Around) -> None:
     entry.said["done"] = True
     raise SourceError(_WHY["COMPLETED"])
 
@@ -464,7 +465,7 @@ _READERS: Mapping[str, _Reader] = {
 
 def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
     """One item an event or to-do. Raises SourceError where there is none."""
-    room = budget.room(settings["max-parts"], port=Port.VCALENDAR)
+    room = fitting.room(settings["max-parts"], port=Port.VCALENDAR)
     fit = partial(fitted, room=room, charset=settings["charset"], strict=settings["strict"])
     for found, losses, places in _read(octets, settings["tz"], settings["expand"]):
         if isinstance(found, SourceError):
@@ -481,7 +482,7 @@ def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
 
 def sniff(head: bytes) -> bool:
     """Whether a source begins with BEGIN:VCALENDAR, in any case and in UTF-16 too."""
-    return contentline.begins(head, "VCALENDAR")
+    return contentlines.begins(head, "VCALENDAR")
 
 
 # Showing.
@@ -492,7 +493,7 @@ def view(payload: Payload) -> View:
 
     Raises SourceError for an event that cannot be read.
     """
-    contents = [_content(event) for event in contentline.accepted(read, payload)]
+    contents = [_content(event) for event in contentlines.accepted(read, payload)]
     lines = [line for content in contents for line in ("", *_lines(content))]
     return View(
         content=contents[0] if len(contents) == 1 else {"events": contents}, lines=tuple(lines[1:])
@@ -553,8 +554,8 @@ def _charset(text: str) -> str:
 
 
 OPTIONS = (
-    *budget.OPTIONS,
-    Option("tz", "zone in whose local time everything is written", zones.parse_zone, ""),
+    *fitting.OPTIONS,
+    Option("tz", "zone in whose local time everything is written", timezones.parse_zone, ""),
     Option("expand", "most single events in place of a rule", _expansion, EXPANDED),
     Option("charset", "utf-8, latin-1 or ascii: how letters are written", _charset, "UTF-8"),
 )
@@ -573,9 +574,9 @@ VIEWER = Viewer(
     writers=(
         Writer(
             ".ics",
-            lambda payload: ics(contentline.accepted(read, payload)),
+            lambda payload: ics(contentlines.accepted(read, payload)),
             joins=True,
         ),
-        Writer(".vcs", contentline.received, joins=True),
+        Writer(".vcs", contentlines.received, joins=True),
     ),
 )

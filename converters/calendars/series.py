@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from converters import recurrence
-from converters.entry import Clock, Draft, Entry
-from converters.recurrence import Rule
-from converters.times import Time
+from converters.calendars import recurrence
+from converters.calendars.datetimes import Time
+from converters.calendars.draft import Clock, Draft, Entry
+from converters.calendars.recurrence import Rule
 from smsenc import SourceError
 
 #: Dates on which a rule is tried in another zone.

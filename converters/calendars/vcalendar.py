@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from converters import budget
 from converters.api import Loss
-from converters.budget import Field
-from converters.contentline import content_line, escape, shown, unescape
-from converters.recurrence import stamp
-from converters.translit import transliterated
+from converters.calendars.recurrence import stamp
+from converters.shared import fitting
+from converters.shared.contentlines import content_line, escape, shown, unescape
+from converters.shared.fitting import Field
+from converters.shared.transliterate import transliterated
 from smsenc import SourceError
 
 
@@ -109,7 +109,7 @@ def fitted(
         return whole, losses
     begin, end = _frame(event)
     fields = [_field(row, charset, places) for row in _rows(event)]
-    lines, more = budget.fit(fields, room, len(begin) + len(end), strict=strict)
+    lines, more = fitting.fit(fields, room, len(begin) + len(end), strict=strict)
     return b"".join((begin, lines, end)), losses + more
 
 
@@ -126,7 +126,7 @@ def _beginning(name: str, text: str, charset: str, most: int) -> bytes | None:
     def line(beginning: str) -> bytes:
         return content_line(name, escape(beginning), (), charset)
 
-    return budget.shortened(unescape(text), line, most)
+    return fitting.shortened(unescape(text), line, most)
 
 
 def _first_dates(text: str, most: int) -> bytes | None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from converters.contentline import shown
+from converters.shared.contentlines import shown
 from smsenc import SourceError
 
 OUTSIDE = "expected a time in the years 1 to 9999, found one outside"

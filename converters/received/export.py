@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
-from converters.inspect import inspect, viewer_of
+from converters.received.inspect import inspect, viewer_of
 from smsenc import Payload, SmsencError, SourceError
 from smsgate.outbox.reading import read
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from converters import recurrence
-from converters.event import Event, write
+from converters.calendars import recurrence
+from converters.calendars.vcalendar import Event, write
 
 #: Tells AALARM from DALARM: a VALARM with a display alone is loud to most programs.
 SILENT = "X-SMSENC-SILENT"

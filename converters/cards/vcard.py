@@ -13,13 +13,13 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from converters import budget, contentline
 from converters.api import Converter, Item, Loss, Option, Settings, View, Viewer, Writer
-from converters.budget import Field
-from converters.contact import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
-from converters.contentline import Component, Line, Value, content_line, join_fields
-from converters.translit import transliterated
-from converters.vcf import vcf
+from converters.cards.model import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
+from converters.cards.vcard3 import vcf
+from converters.shared import contentlines, fitting
+from converters.shared.contentlines import Component, Line, Value, content_line, join_fields
+from converters.shared.fitting import Field
+from converters.shared.transliterate import transliterated
 from smsenc import Payload, Port, SmsencError, SourceError
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def read(octets: bytes) -> Iterator[Found]:
     Raises SourceError where there is no card at all.
     """
     empty = True
-    for component in contentline.components(octets):
+    for component in contentlines.components(octets):
         empty = False
         try:
             yield _card(component)
         except SourceError as error:
             yield error.at(line=component.number), ()
     if empty:
-        raise contentline.not_found(octets, "a vCard")
+        raise contentlines.not_found(octets, "a vCard")
 
 
 def _card(component: Component) -> Found:
@@ -98,7 +98,7 @@ def _take(line: Line, card: Component, found: dict[str, Any], losses: list[Loss]
         return
     if name in found:
         _check_room(name, found)
-    value = contentline.value(line, card.lines)
+    value = contentlines.value(line, card.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
         losses.append(Loss(what=name, action="guessed", why=why, line=line.number))
@@ -153,7 +153,7 @@ def _stand_in(found: Mapping[str, Any]) -> str:
 
 
 def _left_out(line: Line, why: str, what: str = "") -> Loss:
-    name = contentline.shown(line.name)[1:-1] or "unreadable line"
+    name = contentlines.shown(line.name)[1:-1] or "unreadable line"
     return Loss(what=what or name, action="left out", why=why, line=line.number)
 
 
@@ -182,7 +182,7 @@ def _types(line: Line, losses: list[Loss]) -> tuple[str, ...]:
         return ()
     known, unknown = _sorted_types(line.name, line.params)
     for name in unknown:
-        what = f"{line.name} type {contentline.shown(name)[1:-1]}"
+        what = f"{line.name} type {contentlines.shown(name)[1:-1]}"
         losses.append(_left_out(line, "phones know no such type", what))
     return known
 
@@ -255,7 +255,7 @@ def _tel(line: Line, value: Value, losses: list[Loss]) -> Tel | None:
     if not _NUMBER.fullmatch(number) or "(0)" in value.raw:
         number, others = _number(value.text)
         for other in others:
-            what = f"TEL {contentline.shown(other)}"
+            what = f"TEL {contentlines.shown(other)}"
             losses.append(_left_out(line, "phones keep the number alone", what))
     return Tel(number, _types(line, losses)) if number else None
 
@@ -265,7 +265,7 @@ def _number(text: str) -> tuple[str, tuple[str, ...]]:
     if text[:4].lower() == "tel:":
         text = text[4:]
     if len(text) > _MOST_NUMBER:
-        raise SourceError(f"expected a phone number, found {contentline.shown(text)}")
+        raise SourceError(f"expected a phone number, found {contentlines.shown(text)}")
     extension = _EXTENSION.search(text)
     said = text[: extension.start()] if extension else text
     remarks = _REMARK.findall(said)
@@ -273,7 +273,7 @@ def _number(text: str) -> tuple[str, tuple[str, ...]]:
     dialled, *params = [part for part in said.split(";") if part.strip()] or [""]
     number = dialled.translate(_SEPARATORS)
     if text.strip(";") and not _NUMBER.fullmatch(number):
-        raise SourceError(f"expected a phone number, found {contentline.shown(text)}")
+        raise SourceError(f"expected a phone number, found {contentlines.shown(text)}")
     tail = extension[0].strip(" ;") if extension else ""
     return number, tuple(filter(None, (*params, *map(str.strip, remarks), tail)))
 
@@ -288,7 +288,7 @@ def _birthday(_line: Line, value: Value, _losses: list[Loss]) -> date:
             return date(*map(int, match.groups()))
     except ValueError:
         pass  # a thirteenth month
-    raise SourceError(f"expected a whole date, found {contentline.shown(value.text)}")
+    raise SourceError(f"expected a whole date, found {contentlines.shown(value.text)}")
 
 
 _MANY = frozenset(("TEL", "EMAIL", "ADR"))
@@ -325,7 +325,7 @@ _Row = tuple[str, str, tuple[str, ...], int]
 
 def _rows(card: Card) -> list[_Row]:
     """What the card says, in written order. Rank 0 is compulsory: the name and a number."""
-    escape = contentline.escape
+    escape = contentlines.escape
     rows: list[_Row] = [
         ("N", join_fields(card.name), (), 0),
         ("FN", escape(card.formatted), (), 6),
@@ -351,7 +351,7 @@ def _rows(card: Card) -> list[_Row]:
 def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
     """One item a card. Raises SourceError where there is none."""
     form = _FORMS[settings["form"]]
-    room = budget.room(settings["max-parts"], port=Port.VCARD)
+    room = fitting.room(settings["max-parts"], port=Port.VCARD)
     for found, losses in read(octets):
         if isinstance(found, SourceError):
             yield Item(kind="vcard", error=found, losses=losses)
@@ -381,8 +381,8 @@ def _full(card: Card, charset: str, room: int, strict: bool) -> _Written:  # noq
         fields = [field for field in fields if field.what != "FN"]
         losses += (Loss(what="FN", action="left to N", why="N says the same"),)
     frame = len(_BEGIN) + len(_VERSION) + len(_END)
-    fitting, more = budget.fit(fields, room, frame, strict=strict)
-    return b"".join((_BEGIN, _VERSION, fitting, _END)), losses + more
+    fitted, more = fitting.fit(fields, room, frame, strict=strict)
+    return b"".join((_BEGIN, _VERSION, fitted, _END)), losses + more
 
 
 def _field(row: _Row, octets: bytes, charset: str) -> Field:
@@ -394,7 +394,7 @@ def _field(row: _Row, octets: bytes, charset: str) -> Field:
 def _called(row: _Row) -> str:
     """Name of a property in a loss; of which there are many, with its value."""
     name, text, _types, rank = row
-    return f"{name} {contentline.shown(text)}" if rank in (1, 10) else name
+    return f"{name} {contentlines.shown(text)}" if rank in (1, 10) else name
 
 
 #: A beginning of these is of use, of a number or an address it is not.
@@ -402,12 +402,12 @@ _CUTTABLE = frozenset({"TITLE", "NOTE"})
 
 
 def _shortened(name: str, text: str, charset: str, most: int) -> bytes | None:
-    plain = contentline.unescape(text)
+    plain = contentlines.unescape(text)
 
     def line(beginning: str) -> bytes:
-        return content_line(name, contentline.escape(beginning), (), charset)
+        return content_line(name, contentlines.escape(beginning), (), charset)
 
-    return budget.shortened(plain, line, most)
+    return fitting.shortened(plain, line, most)
 
 
 def _name_and_number(card: Card, charset: str, room: int, strict: bool) -> _Written:  # noqa: FBT001 - a setting
@@ -419,10 +419,10 @@ def _name_and_number(card: Card, charset: str, room: int, strict: bool) -> _Writ
     if card.formatted == str(card.name):
         others.remove("FN")
     fields = [Field(name, content_line(name, text, (), charset), 0) for name, text, _, _ in kept]
-    fitting, more = budget.fit(fields, room, len(_BEGIN) + len(_END), strict=strict)
+    fitted, more = fitting.fit(fields, room, len(_BEGIN) + len(_END), strict=strict)
     why = "the form holds a name and a number"
     left_out = tuple(Loss(what=what, action="left out", why=why) for what in others)
-    return b"".join((_BEGIN, fitting, _END)), losses + more + left_out
+    return b"".join((_BEGIN, fitted, _END)), losses + more + left_out
 
 
 _FORMS = {"full": _full, "name-number": _name_and_number}
@@ -439,7 +439,7 @@ def _in_charset(card: Card, charset: str) -> tuple[Card, tuple[Loss, ...]]:
     def plain(what: str, text: str) -> str:
         found = transliterated(text, charset)
         if found != text:
-            why = f"{charset} does not hold all of {contentline.shown(text)}"
+            why = f"{charset} does not hold all of {contentlines.shown(text)}"
             losses.append(Loss(what=what, action="replaced", why=why))
         return found
 
@@ -475,7 +475,7 @@ def _choice(choices: Mapping[str, str]) -> Callable[[str], str]:
 
 
 OPTIONS = (
-    *budget.OPTIONS,
+    *fitting.OPTIONS,
     Option(
         "charset", "utf-8, latin-1 or ascii: how letters are written", _choice(CHARSETS), "UTF-8"
     ),
@@ -490,7 +490,7 @@ OPTIONS = (
 
 def sniff(head: bytes) -> bool:
     """Whether a source begins with BEGIN:VCARD, in any case and in UTF-16 too."""
-    return contentline.begins(head, "VCARD")
+    return contentlines.begins(head, "VCARD")
 
 
 # Showing.
@@ -501,7 +501,7 @@ def view(payload: Payload) -> View:
 
     Raises SourceError for a card that cannot be read.
     """
-    cards = list(contentline.accepted(read, payload))
+    cards = list(contentlines.accepted(read, payload))
     contents = [_content(card) for card in cards]
     lines = [line for card in cards for line in ("", *_lines(card))]
     return View(
@@ -511,7 +511,7 @@ def view(payload: Payload) -> View:
 
 def write_vcf(payload: Payload) -> bytes:
     """Cards of a payload as a file of vCard 3.0; raises SourceError where one cannot be read."""
-    return vcf(contentline.accepted(read, payload))
+    return vcf(contentlines.accepted(read, payload))
 
 
 def _content(card: Card) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from converters import charset
 from converters.api import Converter, Item, Loss, Option, Settings
+from converters.shared import charsets
 from smsenc import SourceError, encode_text
 
 #: 255 parts of 153 characters take fewer, in whatever charset.
@@ -46,9 +46,9 @@ def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
 
 def _decode(octets: bytes, name: str, losses: list[Loss]) -> str:
     if name:
-        return charset.decode_as(octets, name)
-    text, found = charset.decode(octets)
-    if found == charset.FALLBACK:
+        return charsets.decode_as(octets, name)
+    text, found = charsets.decode(octets)
+    if found == charsets.FALLBACK:
         losses.append(Loss(what="charset", action="guessed", why=f"not UTF-8, read as {found}"))
     return text
 
@@ -82,7 +82,7 @@ CONVERTER = Converter(
         Option(
             "read-as",
             "charset of the file; else by mark, UTF-8, windows-1252",
-            parse=charset.known,
+            parse=charsets.known,
             default="",
         ),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from converters.contact import Card, Name
+from converters.cards.model import Card, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

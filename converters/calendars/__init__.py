@@ -1,0 +1,1 @@
+"""Events: iCalendar and vCalendar read, vCalendar 1.0 sent, both written back."""

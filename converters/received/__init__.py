@@ -1,0 +1,1 @@
+"""What received parts become: shown, and written back to files."""
