@@ -32,7 +32,7 @@ from pathlib import Path
 
 import mido
 
-from converters import midi
+from converters.tunes.midi import extraction
 from smsenc import SmsencError
 
 TOLERANCE = 0.05
@@ -181,10 +181,10 @@ def scored(ours, song, hinted):
 def by_us(octets):
     """Second and class of our notes, in the file's time: where each was meant to start."""
     try:
-        tune = midi.tune(octets, midi.CONVERTER.settings({}))
+        tune = extraction.tune(octets, extraction.CONVERTER.settings({}))
     except SmsencError:
         return []
-    return [(second, pitch % 12) for second, pitch in midi.onsets(tune)]
+    return [(second, pitch % 12) for second, pitch in extraction.onsets(tune)]
 
 
 def flat(by_channel):

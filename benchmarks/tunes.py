@@ -13,8 +13,9 @@ from pathlib import Path
 
 import mido
 
-from converters import midi, rtttl, score
-from converters.ringtone import decode
+from converters.tunes import rtttl
+from converters.tunes.midi import extraction, reader
+from converters.tunes.ringtone import decode
 from smsenc import SmsencError, split
 
 RTTTL = b"Twenty:d=8,o=5,b=125:" + b",".join(b"c d e f# g a b c6 p g".split() * 2)
@@ -32,7 +33,7 @@ def ours_rtttl():
 
 
 _RTTTL_SETTINGS = rtttl.CONVERTER.settings({})
-_MIDI_SETTINGS = midi.CONVERTER.settings({})
+_MIDI_SETTINGS = extraction.CONVERTER.settings({})
 
 
 def by_gammu():
@@ -81,9 +82,9 @@ def midi_file(octets):
     """Microseconds of mido's reading; of our reading, as far as the tune, and as far as parts."""
     return best(
         lambda: mido.MidiFile(file=io.BytesIO(octets)),
-        lambda: score.read(octets),
-        lambda: midi.tune(octets, _MIDI_SETTINGS),
-        lambda: [split(i.payload, reference=1) for i in midi.convert(octets, _MIDI_SETTINGS)],
+        lambda: reader.read(octets),
+        lambda: extraction.tune(octets, _MIDI_SETTINGS),
+        lambda: [split(i.payload, reference=1) for i in extraction.convert(octets, _MIDI_SETTINGS)],
     )
 
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from converters import ems, extended
+from converters import extended
 from converters.api import Loss, View, Viewer, Writer
 from converters.bitmap import Bitmap, content, draw, size
 from converters.keep import previews, writers
 from converters.logofile import LogoFile
+from converters.tunes import ems
 from smsenc import (
     Coding,
     DecodeError,

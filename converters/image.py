@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from converters import ems, emspicture, logofile, onebit, picturefile, screen
+from converters import emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
 from converters.bitmap import LONGEST_SIDE, Bitmap
 from converters.bitmap import size as in_words
@@ -30,6 +30,7 @@ from converters.smartlogo import (
     encode_caller_icon,
     encode_operator_logo,
 )
+from converters.tunes import ems
 from smsenc import GuardError, OptionError, Payload, Port
 
 if TYPE_CHECKING:

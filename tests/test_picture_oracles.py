@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from oracles import reference_folder
 
-from converters import emspicture, imelody, imelodytext, logofile
+from converters import emspicture, logofile
 from converters.bitmap import Bitmap
 from converters.emspicture import ANIMATIONS, SOUNDS, Object
 from converters.logofile import LogoFile
@@ -25,13 +25,14 @@ from converters.multipart import (
     encode_screen_saver,
 )
 from converters.network import Network
-from converters.rtttl import parse
 from converters.smartlogo import (
     decode_caller_icon,
     decode_operator_logo,
     encode_caller_icon,
     encode_operator_logo,
 )
+from converters.tunes import imelody, imelodytext
+from converters.tunes.rtttl import parse
 from smsenc import DecodeError, Payload, Port, decode_text, elements, join, split, tpdu, udh
 from smsenc.model import IEI
 

@@ -134,7 +134,7 @@ def test_events_have_the_same_words_and_times_for_gammu(written, shown):
 
 
 def test_tunes_have_the_same_notes_for_gammu(written, shown):
-    from converters import rtttl
+    from converters.tunes import rtttl
 
     for record in of_kind(written, "ringtone"):
         ours = shown[record["files"][0]]

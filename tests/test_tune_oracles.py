@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from tune_oracles import FAULTS, PROGRAMS, TONE_FAULTS, differences, same
 
-from converters.melody import Melody, Note, notation
-from converters.ringtone import TEMPI, encode
-from converters.rtttl import parse
+from converters.tunes.melody import Melody, Note, notation
+from converters.tunes.ringtone import TEMPI, encode
+from converters.tunes.rtttl import parse
 
 _LENGTHS = [factor / 2**k for k in range(6) for factor in (Fraction(1), Fraction(3, 2))]
 

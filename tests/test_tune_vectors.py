@@ -12,10 +12,11 @@ from fractions import Fraction
 import oracles
 import pytest
 
-from converters import emspicture, imelody
+from converters import emspicture
 from converters.bitmap import Bitmap
-from converters.ringtone import decode, encode
-from converters.rtttl import parse
+from converters.tunes import imelody
+from converters.tunes.ringtone import decode, encode
+from converters.tunes.rtttl import parse
 from smsenc import IEI, decode_text, elements, join, tpdu, udh
 
 #: Where the octets come from another writer than the notes: what that one did.

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from converters import ems
 from converters.api import Loss
 from converters.outputs.job import Job
 from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
 from converters.outputs.smstools import spool_file
+from converters.tunes import ems
 from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, tpdu
 from smsenc.messagefile import Message
 from smsenc.package import Pack, Package, chunks, package

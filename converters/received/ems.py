@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from converters import player
 from converters.api import Loss, View, Viewer, Writer
-from converters.ems import sounds
 from converters.emspicture import EMS_PICTURE
-from converters.emssound import EMS_SOUND, read
+from converters.tunes import viewer
+from converters.tunes.ems import sounds
+from converters.tunes.emssound import EMS_SOUND, read
 from smsenc import Payload
 
 
 def view(payload: Payload) -> View:
     """The objects where they stand in the text, and the tune below."""
-    seen, tune = EMS_PICTURE.view(payload), player.view(read(payload))
+    seen, tune = EMS_PICTURE.view(payload), viewer.view(read(payload))
     content = {**seen.content, "sounds": len(sounds(payload)), **tune.content}
     return View(content=content, lines=(*seen.lines, *tune.lines))
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from converters import ems, registry
+from converters import registry
 from converters.api import Converter, View, Viewer, Writer
 from converters.emspicture import ELEMENTS, EMS_PICTURE
-from converters.emssound import EMS_SOUND
 from converters.outputs import messagetypes, partfiles
 from converters.received.ems import EMS_MESSAGE
+from converters.tunes import ems
+from converters.tunes.emssound import EMS_SOUND
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from converters import ems, emspicture, emssound, imelody
+from converters import emspicture
 from converters.bitmap import Bitmap
-from converters.melody import Melody
-from converters.phones import limits
-from converters.rtttl import parse
+from converters.tunes import ems, emssound, imelody
+from converters.tunes.limits import limits
+from converters.tunes.melody import Melody
+from converters.tunes.rtttl import parse
 from smsenc import (
     DecodeError,
     Element,

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import ems, emspicture, emssound, extended
+from converters import emspicture, extended
 from converters.bitmap import Bitmap
 from converters.emspicture import EMS_PICTURE
-from converters.emssound import EMS_SOUND
 from converters.extended import Extended, Kind
 from converters.received.ems import EMS_MESSAGE
 from converters.received.inspect import viewer_of
+from converters.tunes import ems, emssound
+from converters.tunes.emssound import EMS_SOUND
 from smsenc import Coding, DecodeError, Element, Payload, SplitError, encode_text, tpdu, udh
 
 CARD = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Example;Ann\r\nEND:VCARD\r\n"

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import imelodytext
-from converters.imelody import CONVERTER, parse
-from converters.melody import Melody, Note, Style
-from converters.ringtone import DURATIONS, decode
-from converters.rtttl import parse as parse_rtttl
+from converters.tunes import imelodytext
+from converters.tunes.imelody import CONVERTER, parse
+from converters.tunes.melody import Melody, Note, Style
+from converters.tunes.ringtone import DURATIONS, decode
+from converters.tunes.rtttl import parse as parse_rtttl
 from smsenc import SmsencError
 
 # What gammu 1.42 writes of this tune, as a user sound.

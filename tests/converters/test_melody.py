@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from converters.melody import Melody, Note, Style, notation, octave, spell
+from converters.tunes.melody import Melody, Note, Style, notation, octave, spell
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import described
 
-from converters import midifile, score
-from converters.melody import Melody, Note, notation
-from converters.midi import CONVERTER
-from converters.ringtone import decode
+from converters.tunes.melody import Melody, Note, notation
+from converters.tunes.midi import reader, writer
+from converters.tunes.midi.extraction import CONVERTER
+from converters.tunes.ringtone import decode
 from smsenc import OptionError, SmsencError
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "ode-to-joy.mid"
@@ -136,7 +136,7 @@ def test_whole_files_are_read_as_mido_reads_them(events):
                 track.append(mido.Message("note_off", channel=channel, note=note, time=1))
     out = io.BytesIO()
     mido.MidiFile(type=0, tracks=[track]).save(file=out)
-    assert _sounds(score.read(out.getvalue())) == [
+    assert _sounds(reader.read(out.getvalue())) == [
         sound for sound in _sounds_of_mido(out.getvalue()) if sound[1] < sound[2]
     ]
 
@@ -146,7 +146,7 @@ def test_a_melody_written_is_the_melody_read():
         title="Scale",
         notes=tuple(Note(pitch, Fraction(1, 8), tempo=125) for pitch in range(72, 84)),
     )
-    (found,) = CONVERTER.convert(midifile.write(melody), CONVERTER.settings({}))
+    (found,) = CONVERTER.convert(writer.write(melody), CONVERTER.settings({}))
     read = decode(found.payload.data)
     assert (read.title, read.notes) == (melody.title, melody.notes)
 

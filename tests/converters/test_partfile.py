@@ -8,10 +8,10 @@ from command import NUMBER, SAMPLES, records, smsenc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import ems
 from converters.outputs import partfiles
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import Place, pack
+from converters.tunes import ems
 from smsenc import MessageClass, Payload, SmsencError, encode_text
 from smsenc.messagefile import Message
 

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from converters import rtttl
-from converters.melody import Note
-from converters.phones import phrase_end
-from converters.ringtone import decode
+from converters.tunes import rtttl
+from converters.tunes.limits import phrase_end
+from converters.tunes.melody import Note
+from converters.tunes.ringtone import decode
 from smsenc import GuardError, OptionError, split
 
 _DICE = random.Random(1)

@@ -6,16 +6,17 @@ from fractions import Fraction
 
 import pytest
 
-from converters import imelody, midi, ott, pianoroll, rtttl, wav
-from converters.melody import Melody, Note, Style, notation
-from converters.player import VIEWER
-from converters.ringtone import decode
+from converters.tunes import imelody, ott, pianoroll, rtttl, wav
+from converters.tunes.melody import Melody, Note, Style, notation
+from converters.tunes.midi import extraction
+from converters.tunes.ringtone import decode
+from converters.tunes.viewer import VIEWER
 from smsenc import SmsencError
 
 READERS = {
     ".rtttl": rtttl.CONVERTER,
     ".rtx": rtttl.CONVERTER,
-    ".mid": midi.CONVERTER,
+    ".mid": extraction.CONVERTER,
     ".imy": imelody.CONVERTER,
     ".ott": ott.CONVERTER,
 }

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import VECTORS, described, fields
 
-from converters.melody import Melody, Note, Style
-from converters.player import VIEWER
-from converters.ringtone import DURATIONS, TEMPI, decode, encode, fold, item, nearest_tempo
-from converters.rtttl import parse
+from converters.tunes.melody import Melody, Note, Style
+from converters.tunes.ringtone import DURATIONS, TEMPI, decode, encode, fold, item, nearest_tempo
+from converters.tunes.rtttl import parse
+from converters.tunes.viewer import VIEWER
 from smsenc import Payload, Port, SmsencError
 
 

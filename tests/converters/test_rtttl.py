@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import described
 
-from converters.melody import DEFAULT_VOLUME, Melody, Note, Style
-from converters.ringtone import DURATIONS, decode
-from converters.rtttl import CONVERTER, parse, write
+from converters.tunes.melody import DEFAULT_VOLUME, Melody, Note, Style
+from converters.tunes.ringtone import DURATIONS, decode
+from converters.tunes.rtttl import CONVERTER, parse, write
 from smsenc import SmsencError
 
 

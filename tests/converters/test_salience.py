@@ -5,8 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import prominence, salience
-from converters.salience import Heard
+from converters.tunes.midi import features, line
+from converters.tunes.midi.features import Heard
 
 heard = st.lists(
     st.tuples(st.floats(0, 20), st.floats(0.01, 3), st.integers(0, 127), st.integers(1, 127)),
@@ -17,18 +17,18 @@ heard = st.lists(
 
 @given(heard)
 def test_every_row_has_a_finite_number_for_each_column(notes):
-    rows = salience.among_neighbours(notes)
+    rows = features.among_neighbours(notes)
     for scores in ([0.0] * len(notes), [1e6] * len(notes), [-1e6] * len(notes)):
-        for row in prominence.in_song(notes, rows, scores):
-            assert len(row) == len(prominence.COLUMNS)
+        for row in line.in_song(notes, rows, scores):
+            assert len(row) == len(line.COLUMNS)
             assert all(map(math.isfinite, row))
 
 
 def test_a_note_among_its_neighbours():
     notes = [Heard(0, 1, 76, 100), Heard(0, 1, 52, 60), Heard(0.5, 1, 64, 80)]
     rows = [
-        dict(zip(salience.AMONG_NEIGHBOURS, row, strict=True))
-        for row in salience.among_neighbours(notes)
+        dict(zip(features.AMONG_NEIGHBOURS, row, strict=True))
+        for row in features.among_neighbours(notes)
     ]
     assert [row["covered"] for row in rows] == [0, 2, 1]
     assert [row["low"] for row in rows] == [0, 1, 0]
@@ -43,14 +43,14 @@ def test_what_is_like_the_melody_of_the_song_agrees_with_it():
     other = [Heard(n + 0.5, n + 0.6, 50, 60) for n in range(20)]
     notes = sorted(tune + other)
     scores = [3.0 if note in tune else -3.0 for note in notes]
-    rows = salience.along_the_line(notes, scores)
+    rows = features.along_the_line(notes, scores)
     loud, high = zip(*(row[:2] for row in rows), strict=True)
     assert min(loud[::2]) > 0 > max(loud[1::2])
     assert min(high[::2]) > 0 > max(high[1::2])
 
 
 def test_weights_are_as_many_as_columns():
-    first, *later = prominence.WEIGHTS
-    assert len(first) == 1 + len(salience.AMONG_NEIGHBOURS)
-    assert {len(weights) for weights in later} == {1 + len(prominence.COLUMNS)}
-    assert list(prominence.POINTS) == ["bias", *prominence.COLUMNS]
+    first, *later = line.WEIGHTS
+    assert len(first) == 1 + len(features.AMONG_NEIGHBOURS)
+    assert {len(weights) for weights in later} == {1 + len(line.COLUMNS)}
+    assert list(line.POINTS) == ["bias", *line.COLUMNS]

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import imelody, imelodytext, midi, midifile, ringtone, rtttl
-from converters.melody import FOR_EVER, Melody, Note, Style
-from converters.ringtone import DURATIONS, TEMPI
+from converters.tunes import imelody, imelodytext, ringtone, rtttl
+from converters.tunes.melody import FOR_EVER, Melody, Note, Style
+from converters.tunes.midi import extraction, writer
+from converters.tunes.ringtone import DURATIONS, TEMPI
 
 NOTE = Note(72, Fraction(1, 4), 125)
 ALL = {
     "rtttl": rtttl.losses,
     "imelody": imelodytext.losses,
-    "midi": midifile.losses,
+    "midi": writer.losses,
     "tone": ringtone.losses,
 }
 
@@ -134,8 +135,8 @@ usual = st.builds(
 
 @given(st.builds(Melody, st.text("aBc", max_size=15), st.lists(usual, min_size=1).map(tuple)))
 def test_midi_without_losses_comes_back(melody):
-    assert midifile.losses(melody) == ()
-    found = midi.tune(midifile.write(melody), midi.CONVERTER.settings({}))
+    assert writer.losses(melody) == ()
+    found = extraction.tune(writer.write(melody), extraction.CONVERTER.settings({}))
     assert found.losses == ()
     assert found.melody.title == melody.title
     assert [n._replace(volume=0) for n in found.melody.notes] == [
@@ -149,6 +150,6 @@ def test_a_rest_at_the_end_is_time_in_a_midi_file():
     import mido
 
     melody = tune(NOTE, Note(None, Fraction(1), 125))
-    assert mido.MidiFile(file=io.BytesIO(midifile.write(melody))).length == pytest.approx(
+    assert mido.MidiFile(file=io.BytesIO(writer.write(melody))).length == pytest.approx(
         melody.seconds
     )

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import midi, prominence
-from converters.lay import UNITS, lay
-from converters.salience import TOGETHER, Heard
-from converters.score import Sound, Track, clock
-from converters.voice import Voice, line_of, points, skyline, weigh
+from converters.tunes.midi import extraction, line
+from converters.tunes.midi.features import TOGETHER, Heard
+from converters.tunes.midi.quantise import UNITS, lay
+from converters.tunes.midi.reader import Sound, Track, clock
+from converters.tunes.midi.voices import Voice, line_of, points, skyline, weigh
 
-SAMPLE_OPTIONS = midi.CONVERTER.settings({})
+SAMPLE_OPTIONS = extraction.CONVERTER.settings({})
 
 
 def seconds(tick):
@@ -54,7 +54,7 @@ heard = st.lists(
 
 @given(heard)
 def test_prominent_notes_are_one_at_a_time(notes):
-    starts = [notes[index].start for index in prominence.prominent(notes)]
+    starts = [notes[index].start for index in line.prominent(notes)]
     assert all(b - a >= TOGETHER for a, b in pairwise(starts))
 
 
@@ -62,14 +62,14 @@ def test_a_loud_high_line_is_found_above_its_chords():
     melody = [Heard(n / 2, n / 2 + 0.45, 76 + n % 5, 110) for n in range(40)]
     chords = [Heard(n, n + 0.9, pitch, 70) for n in range(20) for pitch in (48, 52, 55)]
     notes = sorted(melody + chords)
-    found = [notes[index] for index in prominence.prominent(notes)]
+    found = [notes[index] for index in line.prominent(notes)]
     assert sum(note in melody for note in found) >= 36
     assert len(found) <= 42
 
 
 def test_the_voices_of_a_file_are_told(pytestconfig):
     sample = pytestconfig.rootpath / "samples" / "ode-to-joy.mid"
-    view = midi.describe(sample.read_bytes(), SAMPLE_OPTIONS)
+    view = extraction.describe(sample.read_bytes(), SAMPLE_OPTIONS)
     assert view.content["chosen"] == "track 2 'Melody', channel 1"
     assert [voice["track"] for voice in view.content["voices"]] == [2, 3]
     assert view.lines[0] == "chosen: track 2 'Melody', channel 1"
@@ -77,11 +77,12 @@ def test_the_voices_of_a_file_are_told(pytestconfig):
 
 def test_a_stretch_can_be_asked_for(pytestconfig):
     sample = (pytestconfig.rootpath / "samples" / "ode-to-joy.mid").read_bytes()
-    whole = midi.tune(sample, SAMPLE_OPTIONS).melody
-    part = midi.tune(sample, midi.CONVERTER.settings({"start": "2", "bars": "1"})).melody
+    whole = extraction.tune(sample, SAMPLE_OPTIONS).melody
+    settings = extraction.CONVERTER.settings({"start": "2", "bars": "1"})
+    part = extraction.tune(sample, settings).melody
     assert part.notes == whole.notes[4:8]
-    with pytest.raises(midi.SourceError) as caught:
-        midi.tune(sample, midi.CONVERTER.settings({"start": "999"}))
+    with pytest.raises(extraction.SourceError) as caught:
+        extraction.tune(sample, extraction.CONVERTER.settings({"start": "999"}))
     assert str(caught.value) == ("expected notes from second 999 on, found the last at 15.0")
 
 

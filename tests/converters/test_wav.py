@@ -9,9 +9,9 @@ from itertools import accumulate, pairwise
 
 import pytest
 
-from converters import wav
-from converters.ringtone import decode, encode
-from converters.rtttl import parse
+from converters.tunes import wav
+from converters.tunes.ringtone import decode, encode
+from converters.tunes.rtttl import parse
 
 TUNES = (
     "Ode to Joy:d=4,o=5,b=125:e,e,f,g,g,f,e,d,c,c,d,e,e.,8d,2d",

@@ -15,13 +15,13 @@ from operator import itemgetter
 from typing import Any
 
 from converters.api import Converter, Item, Loss, Option, Settings, View
-from converters.lay import Laid, lay, main_tempo, pace
-from converters.melody import Melody
-from converters.phones import OPTIONS, WHOLE, limits
-from converters.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
-from converters.score import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
 from converters.shared.fitting import parse_flag
-from converters.voice import Voice, has_percussion, line_of, points, voices_of, weigh
+from converters.tunes.limits import OPTIONS, WHOLE, limits
+from converters.tunes.melody import Melody
+from converters.tunes.midi.quantise import Laid, lay, main_tempo, pace
+from converters.tunes.midi.reader import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
+from converters.tunes.midi.voices import Voice, has_percussion, line_of, points, voices_of, weigh
+from converters.tunes.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
 from smsenc import SourceError
 
 #: Notes of a line that are laid; no tone of any length holds as many.

@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from converters.api import Loss
-from converters.melody import (
+from converters.tunes.melody import (
     DEFAULT_VOLUME,
     FOR_EVER,
     Melody,

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from converters.api import Converter, Item, Loss, Settings
-from converters.imelodytext import DEFAULT_BEAT, SPECIFIERS, STYLES
-from converters.melody import DEFAULT_VOLUME, FOR_EVER, Melody, Note, Style
-from converters.phones import OPTIONS, WHOLE, limits
-from converters.ringtone import MOST_NOTES, counted, item
+from converters.tunes.imelodytext import DEFAULT_BEAT, SPECIFIERS, STYLES
+from converters.tunes.limits import OPTIONS, WHOLE, limits
+from converters.tunes.melody import DEFAULT_VOLUME, FOR_EVER, Melody, Note, Style
+from converters.tunes.ringtone import MOST_NOTES, counted, item
 from smsenc import SourceError
 
 MOST_OCTETS = 1 << 16

@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from converters.melody import Note
-from converters.ringtone import DURATIONS, nearest_tempo
-from converters.score import Sound
+from converters.tunes.melody import Note
+from converters.tunes.midi.reader import Sound
+from converters.tunes.ringtone import DURATIONS, nearest_tempo
 
 #: Units to a whole note: every duration of a tone is a whole number of them.
 UNITS = 384

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from converters.melody import Melody
+from converters.tunes.melody import Melody
 
 _SECOND, _SEMITONE, _MARGIN = 40, 6, 8  # pixels
 _WIDEST = 8_000

@@ -17,9 +17,9 @@ from itertools import pairwise
 from operator import eq
 from types import MappingProxyType
 
-from converters.prominence import prominent
-from converters.salience import TOGETHER, Heard
-from converters.score import Score, Sound, Track
+from converters.tunes.midi.features import TOGETHER, Heard
+from converters.tunes.midi.line import prominent
+from converters.tunes.midi.reader import Score, Sound, Track
 
 _PERCUSSION = 9  # channel 10, counted from 0
 _NAME_HINT = re.compile(r"melod|vocal|voice|lead|solo|sing|chant|theme", re.IGNORECASE)

@@ -11,8 +11,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from converters.api import Loss, Option, Settings
-from converters.melody import Melody, Note
 from converters.shared import fitting
+from converters.tunes.melody import Melody, Note
 from smsenc import GuardError, Port
 
 #: Notes that a phone keeps of a tone received, as its maker states them.

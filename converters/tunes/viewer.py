@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from converters import imelodytext, midifile, pianoroll, ringtone, wav
 from converters.api import Loss, View, Viewer, Writer
-from converters.melody import Melody, notation, spell
-from converters.melody import losses as rtttl_losses
-from converters.ringtone import counted, decode, encode
+from converters.tunes import imelodytext, pianoroll, ringtone, wav
+from converters.tunes.melody import Melody, notation, spell
+from converters.tunes.melody import losses as rtttl_losses
+from converters.tunes.midi import writer
+from converters.tunes.ringtone import counted, decode, encode
 from smsenc import Payload, Port
 
 #: Finds the tune of a payload.
@@ -72,7 +73,7 @@ class _Format(NamedTuple):
 _KEPT = (
     _Format(".rtttl", _rtttl, rtttl_losses, joins=True),
     _Format(".rtx", _rtttl, rtttl_losses, joins=True),
-    _Format(".mid", midifile.write, midifile.losses),
+    _Format(".mid", writer.write, writer.losses),
     _Format(".imy", imelodytext.write, imelodytext.losses),
 )
 _OTT = _Format(".ott", _ott, ringtone.losses)

@@ -20,10 +20,18 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from converters.api import Converter, Item, Loss, Settings
-from converters.melody import DEFAULT_TEMPO, DEFAULT_VOLUME, Melody, Note, Style, notation, octave
-from converters.melody import losses as unwritten
-from converters.phones import OPTIONS, WHOLE, Limits, limits
-from converters.ringtone import counted, item
+from converters.tunes.limits import OPTIONS, WHOLE, Limits, limits
+from converters.tunes.melody import (
+    DEFAULT_TEMPO,
+    DEFAULT_VOLUME,
+    Melody,
+    Note,
+    Style,
+    notation,
+    octave,
+)
+from converters.tunes.melody import losses as unwritten
+from converters.tunes.ringtone import counted, item
 from smsenc import SmsencError, SourceError
 
 #: A collection of thousands of tunes; more is no ringtone file.

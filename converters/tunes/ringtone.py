@@ -19,9 +19,11 @@ from operator import ne
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters import ems
 from converters.api import Item, Loss
-from converters.melody import (
+from converters.shared import fitting
+from converters.tunes import ems
+from converters.tunes.limits import EMS, Limits, shortened
+from converters.tunes.melody import (
     DEFAULT_TEMPO,
     DEFAULT_VOLUME,
     FOR_EVER,
@@ -30,9 +32,7 @@ from converters.melody import (
     Style,
     listed,
 )
-from converters.phones import EMS, Limits, shortened
-from converters.repeats import sections
-from converters.shared import fitting
+from converters.tunes.repeats import sections
 from smsenc import Coding, DecodeError, MessageClass, Payload, Port
 from smsenc.model import ports
 

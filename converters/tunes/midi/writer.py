@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from converters.api import Loss
-from converters.melody import Melody, Style, listed, retitled, rounded
+from converters.tunes.melody import Melody, Style, listed, retitled, rounded
 
 #: Divides every length that a tone can have: a double dotted 1/32 is 7 * 30 ticks.
 _TICKS = 960

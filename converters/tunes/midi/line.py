@@ -13,7 +13,7 @@ from itertools import chain
 from operator import mul
 from types import MappingProxyType
 
-from converters.salience import (
+from converters.tunes.midi.features import (
     ALONG_THE_LINE,
     AMONG_NEIGHBOURS,
     AROUND,

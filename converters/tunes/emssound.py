@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from converters import imelody, player
 from converters.api import View, Viewer
-from converters.ems import sounds
-from converters.melody import Melody
+from converters.tunes import imelody, viewer
+from converters.tunes.ems import sounds
+from converters.tunes.melody import Melody
 from smsenc import Coding, DecodeError, Payload, decode_text
 
 
@@ -25,7 +25,7 @@ def read(payload: Payload) -> Melody:
 def view(payload: Payload) -> View:
     """The tune, and the text it stands in."""
     text = decode_text(payload) if payload.coding is not Coding.OCTETS else ""
-    seen = player.view(read(payload))
+    seen = viewer.view(read(payload))
     content = {"text": text, "sounds": len(sounds(payload)), **seen.content}
     return View(content=content, lines=(*seen.lines, *text.splitlines()))
 
@@ -36,6 +36,6 @@ EMS_SOUND = Viewer(
     kind="ems-sound",
     port=NO_PORT,
     view=view,
-    writers=player.writers(read),
-    previews=player.previews(read),
+    writers=viewer.writers(read),
+    previews=viewer.previews(read),
 )

@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import accumulate, islice
 
 import smsenc
-from converters import imelodytext
 from converters.api import Loss
-from converters.melody import Melody
-from converters.phones import Limits, cut_off, phrase_end
+from converters.tunes import imelodytext
+from converters.tunes.limits import Limits, cut_off, phrase_end
+from converters.tunes.melody import Melody
 from smsenc import Coding, GuardError, Payload, Segment, udh
 from smsenc.model import IEI, USER_DATA_OCTETS, Element
 from smsenc.split import MOST_PARTS, STANDARD

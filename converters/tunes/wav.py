@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from converters.melody import Melody, Note, Style
+from converters.tunes.melody import Melody, Note, Style
 from smsenc import SourceError
 
 RATE = 22_050  # samples a second

@@ -1,0 +1,1 @@
+"""A MIDI file as a tune: its events, voices, the voice that carries the melody, its quantising."""
