@@ -22,10 +22,10 @@ from statistics import mean
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from converters import onebit, picturefile
-from converters.bitmap import Bitmap
-from converters.image import CONVERTER
-from converters.smartlogo import encode_caller_icon
+from converters.pictures import dither, files
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.convert import CONVERTER
+from converters.pictures.logos import encode_caller_icon
 from smsenc import Payload, Port, SmsencError, split
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,7 +70,7 @@ def photographs():
     seen = set()
     for path in sorted(CORPUS.glob("*.[jJ][pP]*")):
         try:
-            grey = picturefile.read(path.read_bytes()).frames[0].convert("L")
+            grey = files.read(path.read_bytes()).frames[0].convert("L")
         except SmsencError:
             continue
         mark = grey.resize((8, 8)).point([n // 16 for n in range(256)]).tobytes()
@@ -98,7 +98,7 @@ def drawings():
         if (CORPUS / name).is_file():
             yield (
                 "of the corpus",
-                picturefile.read((CORPUS / name).read_bytes()).frames[0].convert("L"),
+                files.read((CORPUS / name).read_bytes()).frames[0].convert("L"),
                 threshold,
             )
 
@@ -155,7 +155,7 @@ def error(grey, image, blur):
 
 
 def methods():
-    yield from onebit.METHODS
+    yield from dither.METHODS
     yield "auto"
     if imagemagick():
         yield from IMAGEMAGICK
@@ -187,7 +187,7 @@ def by_imagemagick(grey, method):
 def drawn(method, grey, histogram):
     if method in IMAGEMAGICK:
         return by_imagemagick(grey, method)
-    return onebit.black_and_white(grey, method, None, histogram)
+    return dither.black_and_white(grey, method, None, histogram)
 
 
 def quality():
@@ -249,7 +249,7 @@ def ready(bitmap):
 
 def speed():
     logo = (ROOT / "samples" / "logo.png").read_bytes()
-    bitmap = picturefile.from_image(Image.open(BytesIO(logo)))
+    bitmap = files.from_image(Image.open(BytesIO(logo)))
     ours = best(lambda: ready(bitmap), 1000)
     try:
         peer = best(gammu(bitmap), 1000)

@@ -32,8 +32,8 @@ from smsenc.model import (
     shifts,
 )
 from smsenc.national import Language
-from smsenc.plan import Plan, plan
-from smsenc.split import Limits, count, group, join, split
+from smsenc.planning import Plan, plan
+from smsenc.splitting import Limits, count, group, join, split
 from smsenc.substitute import Replacement, Substitute
 from smsenc.text import decode_text, encode_text
 

@@ -13,7 +13,7 @@ from smsenc.messagefile import Message
 from smsenc.model import Coding, MessageClass, Payload, Port, Segment
 from smsenc.parameters import EMPTY_MESSAGE, MESSAGE_TYPE, TOO_MANY_PARTS, fail, hex_digits, octets
 from smsenc.profile import CLICKATELL, LINE_BREAKS, Profile
-from smsenc.split import split
+from smsenc.splitting import split
 from smsenc.text import decode_text, encode_text
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from smsenc.errors import OptionError, SplitError
 from smsenc.model import USER_DATA_OCTETS, Coding
 from smsenc.parameters import CONTROL, CREDENTIALS, KEYS, MOST_PARTS, canonical
-from smsenc.split import STANDARD, Limits
+from smsenc.splitting import STANDARD, Limits
 
 LINE_ENDS = MappingProxyType({"lf": "\n", "crlf": "\r\n", "cr": "\r"})
 #: What a line break is on the air, by the septets it costs.

@@ -38,7 +38,7 @@ from smsenc import (
     udh,
 )
 from smsenc.alphabets import ESCAPE, EXTENSION, LOCKING_LANGUAGES, SINGLE_LANGUAGES, septets_of
-from smsenc.split import _cuts, capacity
+from smsenc.splitting import _cuts, capacity
 
 CASES = int(os.environ.get("SMSENC_CASES", "5000"))
 

@@ -13,24 +13,24 @@ from functools import partial
 import pytest
 from oracles import reference_folder
 
-from converters import emspicture, logofile
-from converters.bitmap import Bitmap
-from converters.emspicture import ANIMATIONS, SOUNDS, Object
-from converters.logofile import LogoFile
-from converters.multipart import (
+from converters.pictures import ems, logofiles
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.ems import ANIMATIONS, SOUNDS, Object
+from converters.pictures.logofiles import LogoFile
+from converters.pictures.logos import (
+    decode_caller_icon,
+    decode_operator_logo,
+    encode_caller_icon,
+    encode_operator_logo,
+)
+from converters.pictures.multipart import (
     PICTURE_MESSAGE,
     decode,
     encode_picture,
     encode_profile,
     encode_screen_saver,
 )
-from converters.network import Network
-from converters.smartlogo import (
-    decode_caller_icon,
-    decode_operator_logo,
-    encode_caller_icon,
-    encode_operator_logo,
-)
+from converters.pictures.operators import Network
 from converters.tunes import imelody, imelodytext
 from converters.tunes.rtttl import parse
 from smsenc import DecodeError, Payload, Port, decode_text, elements, join, split, tpdu, udh
@@ -172,26 +172,26 @@ def one_header(vector):
 
 def by_number(iei, name, vector):
     header, text = one_header(vector)
-    element = emspicture.predefined(iei, name, 3)
-    (part,) = split(emspicture.message(element, text), reference=0)
+    element = ems.predefined(iei, name, 3)
+    (part,) = split(ems.message(element, text), reference=0)
     assert part.udh == header
     what = "sound" if iei == IEI.PREDEFINED_SOUND else "animation"
-    seen = emspicture.EMS_PICTURE.view(join([part]))
+    seen = ems.EMS_PICTURE.view(join([part]))
     assert seen.lines == (text, f"({what}: {name})")
 
 
 def picture_element(kind, side, vector):
     header, _text = one_header(vector)
-    (part,) = split(emspicture.message(emspicture.encode([diagonal(side)], kind)), reference=0)
+    (part,) = split(ems.message(ems.encode([diagonal(side)], kind)), reference=0)
     assert part.udh == header
-    assert emspicture.objects(udh.decode(header)) == (Object((diagonal(side),)),)
+    assert ems.objects(udh.decode(header)) == (Object((diagonal(side),)),)
 
 
 def e08(vector):
     header, _text = one_header(vector)
     ban = elements.build(IEI.OBJECT_DISTRIBUTION, objects=1, status=1)
-    assert udh.encode((ban, emspicture.encode([diagonal(16)], "ems-small"))) == header
-    assert emspicture.objects(udh.decode(header)) == (Object((diagonal(16),)),)
+    assert udh.encode((ban, ems.encode([diagonal(16)], "ems-small"))) == header
+    assert ems.objects(udh.decode(header)) == (Object((diagonal(16),)),)
 
 
 def user_sound(vector, written):
@@ -234,8 +234,8 @@ def misplaced(vector):  # formatting as gammu 1.42 has it: read as it says, and 
 
 def file(suffix, logo, vector):
     octets = bytes.fromhex(vector["output"])
-    assert logofile.read(octets) == logo
-    assert logofile.write(logo, suffix) == octets
+    assert logofiles.read(octets) == logo
+    assert logofiles.write(logo, suffix) == octets
 
 
 CHECKERS = drawn(10, 3, {(x, y) for x in range(10) for y in range(3) if (x + y) % 2 == 0})
@@ -244,8 +244,8 @@ START_UP = LogoFile((drawn(84, 48, {(0, 0), (1, 9), (83, 47)}),), "start-up")
 
 def f07(vector):  # gammu's colours of WBMP are the wrong way round
     octets = bytes.fromhex(vector["output"])
-    assert logofile.read(octets) != LogoFile((CHECKERS,))
-    assert logofile.write(LogoFile((CHECKERS,)), ".wbmp") == bytes.fromhex("00000A03 5540AA805540")
+    assert logofiles.read(octets) != LogoFile((CHECKERS,))
+    assert logofiles.write(LogoFile((CHECKERS,)), ".wbmp") == bytes.fromhex("00000A03 5540AA805540")
 
 
 VECTORS = {
@@ -312,7 +312,7 @@ def noise(width, height):
 
 
 def element(kind, bitmap):
-    return udh.encode((emspicture.encode([bitmap], kind),))
+    return udh.encode((ems.encode([bitmap], kind),))
 
 
 def operator_logo(bitmap):
@@ -388,9 +388,9 @@ def test_gammu_packs_the_same_animations(kind, side, count):
         frames = [Bitmap.from_rows(frame) for frame in rows]
         entry = {"ID": "EMSAnimation", "Bitmap": [as_gammu_has_it(frame) for frame in frames]}
         (header,) = gammu_headers(entry)
-        assert emspicture.objects(udh.decode(header)) == (Object(tuple(frames)),)
-        if count == emspicture.FRAMES:  # with fewer gammu's element is shorter than it may be
-            assert udh.encode((emspicture.encode(frames, kind),)) == header
+        assert ems.objects(udh.decode(header)) == (Object(tuple(frames)),)
+        if count == ems.FRAMES:  # with fewer gammu's element is shorter than it may be
+            assert udh.encode((ems.encode(frames, kind),)) == header
 
 
 @pytest.mark.parametrize("size", [(72, 28), (64, 48), (72, 14)], ids="{0[0]}x{0[1]}".format)
@@ -401,10 +401,8 @@ def test_gammu_cuts_the_same_strips(size):
             {"ID": "EMSVariableBitmapLong", "Bitmap": [as_gammu_has_it(bitmap)]}
         )
         found = [e for header in headers for e in udh.decode(header)]
-        assert emspicture.objects(found) == (Object((bitmap,)),)
-        ours = [
-            e for part in emspicture.segments(bitmap, reference=1) for e in udh.decode(part.udh)
-        ]
+        assert ems.objects(found) == (Object((bitmap,)),)
+        ours = [e for part in ems.segments(bitmap, reference=1) for e in udh.decode(part.udh)]
         strips = [[e for e in some if not udh.is_concatenation(e)] for some in (found, ours)]
         assert strips[0] == strips[1]
 
@@ -420,4 +418,4 @@ def test_gammu_numbers_the_same(entry, iei, names):
     for number, name in enumerate(names):
         text = {"ID": "ConcatenatedTextLong", "Buffer": "snd"}
         (header,) = gammu_headers(text, {"ID": entry, "Number": number})
-        assert header == udh.encode((emspicture.predefined(iei, name, 3),))
+        assert header == udh.encode((ems.predefined(iei, name, 3),))

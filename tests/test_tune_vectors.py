@@ -12,8 +12,8 @@ from fractions import Fraction
 import oracles
 import pytest
 
-from converters import emspicture
-from converters.bitmap import Bitmap
+from converters.pictures import ems
+from converters.pictures.bitmap import Bitmap
 from converters.tunes import imelody
 from converters.tunes.ringtone import decode, encode
 from converters.tunes.rtttl import parse
@@ -98,8 +98,8 @@ PICTURES = {"E05": 16, "E06": 32, "E07": 16, "E08": 16}
 @pytest.mark.parametrize(("name", "side"), PICTURES.items())
 def test_a_picture(vectors, name, side):
     diagonal = Bitmap.from_rows(["." * n + "#" + "." * (side - n - 1) for n in range(side)])
-    found = [emspicture.decode(element) for element in header(vectors[name])]
-    assert [one for one in found if one] == [emspicture.Object((diagonal,))]
+    found = [ems.decode(element) for element in header(vectors[name])]
+    assert [one for one in found if one] == [ems.Object((diagonal,))]
 
 
 FORMATTED = {"E01": 8, "E02": 1}  # octets of the service centre's address in front

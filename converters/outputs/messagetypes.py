@@ -14,10 +14,10 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from converters import registry
-from converters.bitmap import Bitmap, decode_bitmap
-from converters.multipart import encode_picture
-from converters.network import Network
-from converters.smartlogo import encode_operator_logo
+from converters.pictures.bitmap import Bitmap, decode_bitmap
+from converters.pictures.logos import encode_operator_logo
+from converters.pictures.multipart import encode_picture
+from converters.pictures.operators import Network
 from smsenc import Coding, Payload, Port, messagefile
 from smsenc.messagefile import Message
 from smsenc.package import Pack, Package, package, unpack

@@ -14,8 +14,7 @@ from converters.api import Loss
 from converters.outputs.job import Job
 from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
 from converters.outputs.smstools import spool_file
-from converters.tunes import ems
-from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, tpdu
+from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, split, tpdu
 from smsenc.messagefile import Message
 from smsenc.package import Pack, Package, chunks, package
 
@@ -154,7 +153,7 @@ def _record(payload: Payload, segments: tuple[Segment, ...], job: Job) -> dict[s
 
 
 def _segments(payload: Payload, job: Job, place: Place) -> tuple[Segment, ...]:
-    return ems.split(payload, reference=place.reference, limits=job.profile.limits)
+    return split(payload, reference=place.reference, limits=job.profile.limits)
 
 
 _PACKERS = {"ftp": _message_files, "pdu": _tpdus, "smstools": _spool_files, "json": _json}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from converters.api import Loss, View, Viewer, Writer
-from converters.emspicture import EMS_PICTURE
+from converters.pictures.ems import EMS_PICTURE
 from converters.tunes import viewer
 from converters.tunes.ems import sounds
 from converters.tunes.emssound import EMS_SOUND, read

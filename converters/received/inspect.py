@@ -11,10 +11,10 @@ from typing import Any
 
 from converters import registry
 from converters.api import Converter, View, Viewer, Writer
-from converters.emspicture import ELEMENTS, EMS_PICTURE
 from converters.outputs import messagetypes, partfiles
+from converters.pictures.ems import ELEMENTS, EMS_PICTURE
 from converters.received.ems import EMS_MESSAGE
-from converters.tunes import ems
+from converters.tunes.ems import sounds
 from converters.tunes.emssound import EMS_SOUND
 from smsenc import (
     USER_DATA_OCTETS,
@@ -27,7 +27,9 @@ from smsenc import (
     SmsencError,
     SourceError,
     decode_text,
+    join,
     messagefile,
+    split,
     udh,
 )
 from smsenc.messagefile import Message
@@ -232,10 +234,10 @@ def _refused(found: Shown, first: Part) -> Shown:
 def _payload(group: list[Part]) -> tuple[Payload, int]:
     whole = group[0].found
     if isinstance(whole, Payload):
-        return whole, len(ems.split(whole, reference=1))
+        return whole, len(split(whole, reference=1))
     segments = [part.found for part in group if isinstance(part.found, Segment)]
     mark = udh.find_concatenation(udh.decode(whole.udh))
-    return ems.join(segments), mark.total if mark else 1
+    return join(segments), mark.total if mark else 1
 
 
 def _kind(port: int | None) -> str:
@@ -248,7 +250,7 @@ def _kind(port: int | None) -> str:
 def viewer_of(payload: Payload) -> Viewer:
     """The row that shows a payload: by its port, as text without one, else as hex."""
     pictures = any(element.iei in ELEMENTS for element in payload.elements)
-    if ems.sounds(payload):
+    if sounds(payload):
         return EMS_MESSAGE if pictures else EMS_SOUND
     if pictures:
         return EMS_PICTURE

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from converters.api import Loss, Option
 from smsenc import Coding, GuardError, udh
 from smsenc.model import ports
-from smsenc.split import MOST_PARTS, capacity
+from smsenc.splitting import MOST_PARTS, capacity
 
 #: Parts of one message unless told otherwise: what all phones that know cards take.
 PARTS = 3

@@ -2,37 +2,25 @@
 
 A sound stands whole in one part and has at most 128 octets. A longer tune goes on in the sounds of
 further parts, and a user prompt (9.2.3.24.10.1.10) in the first offers them as one. As a payload
-the message has all of its objects at once; ``split`` and ``join`` deal them out and collect them.
+the message has all of its sounds at once; ``smsenc.split`` shares them out among parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import islice
 
-import smsenc
 from converters.api import Loss
 from converters.tunes import imelodytext
 from converters.tunes.limits import Limits, cut_off, phrase_end
 from converters.tunes.melody import Melody
-from smsenc import Coding, GuardError, Payload, Segment, udh
-from smsenc.model import IEI, USER_DATA_OCTETS, Element
-from smsenc.split import MOST_PARTS, STANDARD
-from smsenc.split import Limits as PartLimits
+from smsenc import Coding, GuardError, Payload, Segment, split
+from smsenc.model import IEI, Element
+from smsenc.splitting import MOST_PARTS
 
 MOST_OCTETS = 128  # of one sound
 _AT_START = b"\0"  # characters of text before the sound
-
-#: Elements that stand at a place in their own part's text, their first octet (9.2.3.24.10.1).
-_OBJECTS = frozenset(
-    (
-        *(IEI.PREDEFINED_SOUND, IEI.USER_SOUND, IEI.PREDEFINED_ANIMATION, IEI.LARGE_ANIMATION),
-        *(IEI.SMALL_ANIMATION, IEI.LARGE_PICTURE, IEI.SMALL_PICTURE, IEI.VARIABLE_PICTURE),
-    )
-)
-#: Elements that are dealt out to parts.
-_DEALT = _OBJECTS | {IEI.EXTENDED_OBJECT}
 
 
 def message(melody: Melody, limits: Limits) -> tuple[Payload, tuple[Loss, ...]]:
@@ -116,58 +104,3 @@ def _size(melody: Melody, count: int) -> int:
 def sounds(payload: Payload) -> tuple[bytes, ...]:
     """The iMelodies of a message, in order."""
     return tuple(e.data[1:] for e in payload.elements if e.iei == IEI.USER_SOUND)
-
-
-def split(
-    payload: Payload, *, reference: int, limits: PartLimits = STANDARD
-) -> tuple[Segment, ...]:
-    """The parts of any payload; objects that one header does not hold stand in a part each.
-
-    Only the first of these has what is no object. Raises what ``smsenc.split`` raises.
-    """
-    objects = [element for element in payload.elements if element.iei in _DEALT]
-    octets = sum(len(element.data) + 2 for element in payload.elements)
-    if len(objects) < 2 or payload.data or octets < USER_DATA_OCTETS:
-        return smsenc.split(payload, reference=reference, limits=limits)
-    before = tuple(element for element in payload.elements if element.iei not in _DEALT)
-    total = len(objects)
-    headers = (
-        (
-            udh.concatenation(reference, total, number, wide=limits.wide),
-            *before * (number == 1),
-            one,
-        )
-        for number, one in enumerate(objects, start=1)
-    )
-    parts = (payload._replace(elements=header) for header in headers)
-    return tuple(smsenc.split(part, reference=reference, limits=limits)[0] for part in parts)
-
-
-def join(segments: Sequence[Segment]) -> Payload:
-    """The payload of parts, with the objects of all of them: what ``smsenc.join`` leaves out.
-
-    Their places are counted in the whole text, as far as one octet counts. Raises JoinError.
-    """
-    whole = smsenc.join(segments)
-    first, *others = sorted({_sequence(segment): segment for segment in segments}.items())
-    lengths = accumulate(segment.units for _, segment in (first, *others))
-    moved = tuple(
-        found
-        for (_, segment), length in zip(others, lengths, strict=False)
-        for element in udh.decode(segment.udh)
-        if (found := _moved(element, length))
-    )
-    return whole._replace(elements=whole.elements + moved) if moved else whole
-
-
-def _moved(element: Element, length: int) -> Element | None:
-    """An object of a later part as in the whole text; extended ones are counted there already."""
-    if element.iei in _OBJECTS and element.data:
-        position = min(255, element.data[0] + length)
-        return Element(element.iei, bytes((position, *element.data[1:])))
-    return element if element.iei == IEI.EXTENDED_OBJECT else None
-
-
-def _sequence(segment: Segment) -> int:
-    mark = udh.find_concatenation(udh.decode(segment.udh))
-    return mark.sequence if mark else 1

@@ -9,7 +9,7 @@ from smsenc import gsm7, messagefile, udh
 from smsenc.errors import SmsencError, SplitError
 from smsenc.lint.scan import Place, Scan, at
 from smsenc.package import unpack
-from smsenc.split import MOST_PARTS, count
+from smsenc.splitting import MOST_PARTS, count
 
 _HEX = re.compile("[0-9A-Fa-f]*")
 _ASCII_AS_HEX = re.compile("(00[2-7][0-9A-F]){2,}")

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vectorfiles import paths
 
-from converters.bitmap import Bitmap, decode_bitmap, draw, encode_bitmap
-from converters.network import Network, decode_network, encode_network, parse_network
-from converters.smartlogo import (
+from converters.pictures.bitmap import Bitmap, decode_bitmap, draw, encode_bitmap
+from converters.pictures.logos import (
     CALLER_ICON,
     FORMS,
     OPERATOR_LOGO,
@@ -18,6 +17,7 @@ from converters.smartlogo import (
     encode_caller_icon,
     encode_operator_logo,
 )
+from converters.pictures.operators import Network, decode_network, encode_network, parse_network
 from smsenc import USER_DATA_OCTETS, DecodeError, Payload, Port, split
 
 VIEWERS = {viewer.kind: viewer for viewer in (OPERATOR_LOGO, CALLER_ICON)}

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from converters import directsearch
+from converters.pictures import directsearch
 
 
 def noise(width, height, levels):

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from converters import emspicture
-from converters.bitmap import Bitmap
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.ems import objects
+from converters.pictures.ems import segments as strips
 from converters.tunes import ems, emssound, imelody
 from converters.tunes.limits import limits
 from converters.tunes.melody import Melody
@@ -17,6 +18,7 @@ from smsenc import (
     Payload,
     decode_text,
     encode_text,
+    join,
     split,
     tpdu,
     udh,
@@ -73,9 +75,9 @@ LIMITS = limits({"target": "ems", "max-parts": 2})
 def test_sounds_dealt_out_to_parts_are_collected_again():
     melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 20)[0].notes)
     whole = ems.payload(melody)
-    parts = ems.split(whole, reference=9)
+    parts = split(whole, reference=9)
     assert len(parts) > 2
-    assert ems.join(parts[::-1]) == whole
+    assert join(parts[::-1]) == whole
     assert emssound.read(whole).notes == melody.notes
     for part in parts:
         octets = tpdu.encode(tpdu.submit(part, "447700900123"))
@@ -84,9 +86,9 @@ def test_sounds_dealt_out_to_parts_are_collected_again():
 
 def test_other_payloads_go_their_usual_way():
     for payload in (encode_text("x" * 300), Payload.to_port(0x1581, b"x" * 300)):
-        parts = ems.split(payload, reference=9)
+        parts = split(payload, reference=9)
         assert parts == split(payload, reference=9)
-        assert ems.join(parts) == payload
+        assert join(parts) == payload
 
 
 def test_objects_of_later_parts_stand_in_the_whole_text():
@@ -100,7 +102,7 @@ def test_objects_of_later_parts_stand_in_the_whole_text():
         )[0]
         for n, text in enumerate(texts, start=1)
     )
-    whole = ems.join(parts)
+    whole = join(parts)
     assert decode_text(whole) == "hello you"
     assert [element.data[0] for element in whole.elements] == [2, 8]
     assert emssound.view(whole).lines[-1] == "hello you"
@@ -110,7 +112,7 @@ def test_objects_of_later_parts_stand_in_the_whole_text():
 def test_a_tune_keeps_to_its_parts_and_says_what_was_cut():
     melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 40)[0].notes)
     payload, (loss,) = ems.message(melody, LIMITS)
-    assert len(ems.split(payload, reference=1)) == 2
+    assert len(split(payload, reference=1)) == 2
     kept = emssound.read(payload).notes
     assert kept == melody.notes[: len(kept)]
     assert loss.what.startswith(f"{len(melody.notes) - len(kept)} notes from 0:")
@@ -129,7 +131,7 @@ def test_a_message_without_a_sound_has_no_tune():
 
 def test_strips_of_a_picture_are_collected_too():
     bitmap = Bitmap.from_rows(["#." * 36] * 28)
-    parts = emspicture.segments(bitmap, reference=5)
-    whole = ems.join(parts)
-    assert emspicture.objects(whole.elements)[0].frames[0] == bitmap
-    assert [part.udh for part in ems.split(whole, reference=5)] == [part.udh for part in parts]
+    parts = strips(bitmap, reference=5)
+    whole = join(parts)
+    assert objects(whole.elements)[0].frames[0] == bitmap
+    assert [part.udh for part in split(whole, reference=5)] == [part.udh for part in parts]

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import emspicture
-from converters.bitmap import Bitmap
-from converters.emspicture import EMS_PICTURE, SHAPES, Object, decode, encode, message
+from converters.pictures import ems
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.ems import EMS_PICTURE, SHAPES, Object, decode, encode, message
 from smsenc import DecodeError, Element, GuardError, join, split, udh
 
 
@@ -108,7 +108,7 @@ def test_sizes_are_checked(kind, size, error):
 @given(st.sampled_from(sorted(shape.iei for shape in SHAPES.values())), st.binary(max_size=130))
 def test_any_element_is_a_picture_or_our_error(iei, octets):
     with suppress(DecodeError):
-        emspicture.decode(Element(iei, octets))
+        ems.decode(Element(iei, octets))
 
 
 def test_damage_is_named():
@@ -123,36 +123,36 @@ def strip(width):
 
 def test_a_user_prompt_joins_pictures_side_by_side():
     prompt = Element(0x13, b"\x02")
-    (found,) = emspicture.objects([prompt, strip(16), strip(8)])
+    (found,) = ems.objects([prompt, strip(16), strip(8)])
     assert (found.frames[0].width, found.frames[0].height) == (24, 4)
 
 
 def test_what_a_prompt_cannot_join_stays_apart():
     prompt = Element(0x13, b"\x02")
-    sound = emspicture.predefined(0x0B, "ding")
-    assert len(emspicture.objects([prompt, strip(16), sound])) == 2
-    assert len(emspicture.objects([prompt, strip(16)])) == 1
+    sound = ems.predefined(0x0B, "ding")
+    assert len(ems.objects([prompt, strip(16), sound])) == 2
+    assert len(ems.objects([prompt, strip(16)])) == 1
 
 
 def test_a_picture_too_large_for_a_part_goes_in_strips():
     bitmap = Bitmap.from_rows(["#.." * 30] * 28)
-    parts = emspicture.segments(bitmap, reference=1)
+    parts = ems.segments(bitmap, reference=1)
     assert all(len(part.udh) <= 140 for part in parts)
-    (found,) = emspicture.objects([e for part in parts for e in udh.decode(part.udh)])
+    (found,) = ems.objects([e for part in parts for e in udh.decode(part.udh)])
     assert [row[:90] for row in found.frames[0].rows] == list(bitmap.rows)
 
 
 def test_a_picture_too_high_for_strips_is_refused():
     with pytest.raises(GuardError) as caught:
-        emspicture.segments(Bitmap.from_rows(["#"] * 135), reference=1)
+        ems.segments(Bitmap.from_rows(["#"] * 135), reference=1)
     assert str(caught.value) == "expected at most 126 rows of pixels, found 135"
 
 
 def test_what_phones_have_by_number_is_named():
-    seen = EMS_PICTURE.view(message(emspicture.predefined(0x0D, "devil", 3), "ani"))
+    seen = EMS_PICTURE.view(message(ems.predefined(0x0D, "devil", 3), "ani"))
     assert seen.lines == ("ani", "(animation: devil)")
     assert decode(Element(0x0B, b"\x00\x63")).name == "sound: number 99, which no phone has"
     with pytest.raises(DecodeError):
         decode(Element(0x0B, b"\x00"))
     with pytest.raises(DecodeError):
-        emspicture.predefined(0x0B, "bang")
+        ems.predefined(0x0B, "bang")

@@ -6,15 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import emspicture, extended
-from converters.bitmap import Bitmap
-from converters.emspicture import EMS_PICTURE
-from converters.extended import Extended, Kind
+from converters.pictures import ems, extended
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.ems import EMS_PICTURE
+from converters.pictures.extended import Extended, Kind
 from converters.received.ems import EMS_MESSAGE
 from converters.received.inspect import viewer_of
-from converters.tunes import ems, emssound
+from converters.tunes import emssound
 from converters.tunes.emssound import EMS_SOUND
-from smsenc import Coding, DecodeError, Element, Payload, SplitError, encode_text, tpdu, udh
+from smsenc import (
+    Coding,
+    DecodeError,
+    Element,
+    Payload,
+    SplitError,
+    encode_text,
+    join,
+    split,
+    tpdu,
+    udh,
+)
 
 CARD = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Example;Ann\r\nEND:VCARD\r\n"
 
@@ -42,10 +53,10 @@ def test_octets_are_those_of_the_clause():
 @given(things)
 def test_an_object_of_any_length_comes_back_through_parts(thing):
     payload = message(*extended.encode(thing))
-    parts = ems.split(payload, reference=9)
+    parts = split(payload, reference=9)
     for part in parts:
         assert tpdu.decode(tpdu.encode(tpdu.submit(part, "447700900123"))).segment == part
-    assert ems.join(parts[::-1]) == payload
+    assert join(parts[::-1]) == payload
     assert extended.read(payload.elements) == (thing,)
 
 
@@ -101,10 +112,10 @@ SOUND = Element(0x0C, b"\0BEGIN:IMELODY\r\nMELODY:c2d2\r\nEND:IMELODY\r\n")
 
 
 def test_pictures_and_sounds_of_one_message_are_both_shown_and_either_kept():
-    picture = emspicture.encode([Bitmap.from_rows(["#" * 16] * 16)], "ems-small")
-    parts = ems.split(message(picture, SOUND, picture, picture, picture), reference=4)
+    picture = ems.encode([Bitmap.from_rows(["#" * 16] * 16)], "ems-small")
+    parts = split(message(picture, SOUND, picture, picture, picture), reference=4)
     assert len(parts) == 5
-    whole = ems.join(parts)
+    whole = join(parts)
     assert viewer_of(whole) is EMS_MESSAGE
     view = EMS_MESSAGE.view(whole)
     assert view.lines.count("16x16 pixels") == 4
@@ -117,7 +128,7 @@ def test_pictures_and_sounds_of_one_message_are_both_shown_and_either_kept():
 
 def test_a_prompt_of_sounds_does_not_join_the_pictures_after_them():
     strip = Element(0x12, bytes((0, 1, 2, 0, 0)))
-    found = emspicture.objects([Element(0x13, b"\2"), SOUND, SOUND, strip, strip])
+    found = ems.objects([Element(0x13, b"\2"), SOUND, SOUND, strip, strip])
     assert [bool(thing.frames) for thing in found] == [False, False, True, True]
 
 
@@ -127,7 +138,7 @@ def test_a_message_of_sounds_alone_is_a_tune():
 
 def test_strips_are_whole_tpdus():
     bitmap = Bitmap.from_rows(["#.." * 30] * 28)
-    for part in emspicture.segments(bitmap, reference=1):
+    for part in ems.segments(bitmap, reference=1):
         octets = tpdu.encode(tpdu.submit(part, "447700900123"))
         assert tpdu.decode(octets).segment == part
         # A header that ends inside a septet is filled up to the next (9.2.3.24).

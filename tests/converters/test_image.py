@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from converters.bitmap import draw
-from converters.emspicture import EMS_PICTURE
-from converters.image import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
-from converters.multipart import PICTURE_MESSAGE
-from converters.network import Network
-from converters.onebit import is_line_art, otsu
-from converters.smartlogo import (
+from converters.pictures.bitmap import draw
+from converters.pictures.convert import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
+from converters.pictures.dither import is_line_art, otsu
+from converters.pictures.ems import EMS_PICTURE
+from converters.pictures.logos import (
     CALLER_ICON,
     OPERATOR_LOGO,
     decode_caller_icon,
     decode_operator_logo,
 )
+from converters.pictures.multipart import PICTURE_MESSAGE
+from converters.pictures.operators import Network
 from smsenc import GuardError, OptionError, Port, SmsencError, SourceError, split
 
 ROOT = Path(__file__).parents[2]
@@ -277,7 +277,7 @@ def test_a_picture_that_vanished_is_reported(threshold, colour):
 
 
 def test_pillow_is_loaded_only_when_needed():
-    code = "import sys, converters.image; sys.exit('PIL' in sys.modules)"
+    code = "import sys, converters.pictures.convert; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

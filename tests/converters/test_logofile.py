@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import logofile
-from converters.bitmap import Bitmap
-from converters.logofile import FORMATS, USES, LogoFile
-from converters.network import Network
+from converters.pictures import logofiles
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.logofiles import FORMATS, USES, LogoFile
+from converters.pictures.operators import Network
 from smsenc import DecodeError, SmsencError, SourceError
 
 
@@ -78,21 +78,21 @@ vectors = pytest.mark.parametrize(
 @vectors
 def test_what_others_wrote_is_read(suffix, logo, octets):
     assert FORMATS[suffix].matches(octets)
-    assert logofile.read(octets) == logo
+    assert logofiles.read(octets) == logo
 
 
 @vectors
 def test_we_write_what_others_wrote(suffix, logo, octets):
-    assert logofile.write(logo, suffix) == octets
+    assert logofiles.write(logo, suffix) == octets
 
 
 def test_gammus_wbmp_has_the_colours_of_nlm():  # F07: not to be copied
-    assert logofile.write(LogoFile((CHECKERS,)), ".wbmp") != bytes.fromhex("00000A03AA805540AA80")
+    assert logofiles.write(LogoFile((CHECKERS,)), ".wbmp") != bytes.fromhex("00000A03AA805540AA80")
 
 
 def test_padding_of_ones_is_ignored():
     octets = bytes.fromhex("00000A03 557F AABF 557F")
-    assert logofile.read(octets) == LogoFile((CHECKERS,))
+    assert logofiles.read(octets) == LogoFile((CHECKERS,))
 
 
 # --- laws ----------------------------------------------------------------------------------------
@@ -108,39 +108,39 @@ bitmaps = st.builds(noise, st.integers(1, 90), st.integers(1, 40), st.integers(0
 
 @given(bitmaps, st.sampled_from([".nol", ".ngg", ".nlm", ".otb", ".wbmp"]))
 def test_a_picture_comes_back(bitmap, suffix):
-    octets = logofile.write(LogoFile((bitmap,)), suffix)
+    octets = logofiles.write(LogoFile((bitmap,)), suffix)
     assert FORMATS[suffix].matches(octets)
-    assert logofile.read(octets).images == (bitmap,)
+    assert logofiles.read(octets).images == (bitmap,)
 
 
 @given(st.sampled_from([(84, 48), (96, 60), (96, 65)]), st.integers(0, 999))
 def test_a_start_up_screen_comes_back(size, seed):
     logo = LogoFile((noise(*size, seed),), "start-up")
-    assert logofile.read(logofile.write(logo, ".nsl")) == logo
+    assert logofiles.read(logofiles.write(logo, ".nsl")) == logo
 
 
 @given(st.integers(1, 90), st.integers(1, 5), st.sampled_from(USES))
 def test_several_images_of_an_nlm_come_back(width, count, use):
     logo = LogoFile(tuple(noise(width, 14, seed) for seed in range(count)), use)
-    assert logofile.read(logofile.write(logo, ".nlm")) == logo
+    assert logofiles.read(logofiles.write(logo, ".nlm")) == logo
 
 
 @pytest.mark.parametrize("network", [Network("262", "07"), Network("310", "260"), None])
 def test_the_network_of_an_operator_logo_comes_back(network):
     logo = LogoFile((LOGO,), "operator", network)
-    assert logofile.read(logofile.write(logo, ".nol")) == logo
+    assert logofiles.read(logofiles.write(logo, ".nol")) == logo
 
 
 def test_a_wide_wbmp_comes_back():
     logo = LogoFile((noise(300, 129, 1),))
-    octets = logofile.write(logo, ".wbmp")
+    octets = logofiles.write(logo, ".wbmp")
     assert octets[:6].hex() == "0000822c8101"
-    assert logofile.read(octets) == logo
+    assert logofiles.read(octets) == logo
 
 
 def test_rows_that_imagemagick_padded_are_told_by_length():
     bitmap = noise(78, 21, 1)
-    assert logofile.read(bytes((0, 78, 21, 1)) + bitmap.padded).images == (bitmap,)
+    assert logofiles.read(bytes((0, 78, 21, 1)) + bitmap.padded).images == (bitmap,)
 
 
 @given(
@@ -151,7 +151,7 @@ def test_rows_that_imagemagick_padded_are_told_by_length():
 )
 def test_any_octets_are_a_logo_or_our_error(octets, at, damage, end):
     with suppress(SmsencError):
-        logofile.read((octets[:at] + damage + octets[at + len(damage) :])[:end])
+        logofiles.read((octets[:at] + damage + octets[at + len(damage) :])[:end])
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -185,19 +185,19 @@ def test_any_octets_are_a_logo_or_our_error(octets, at, damage, end):
 )
 def test_damage_is_named(octets, error):
     with pytest.raises(SourceError) as caught:
-        logofile.read(octets)
+        logofiles.read(octets)
     assert str(caught.value) == error
 
 
 @pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0", b"NO", b"FORMAT", b"\0\x48\x0e\x01"])
 def test_other_files_are_none(octets):
-    assert logofile.read(octets) is None
+    assert logofiles.read(octets) is None
 
 
 def test_sides_that_a_format_cannot_say():
     with pytest.raises(DecodeError) as caught:
-        logofile.write(LogoFile((noise(300, 2, 1),)), ".nlm")
+        logofiles.write(LogoFile((noise(300, 2, 1),)), ".nlm")
     assert str(caught.value) == "expected at most 255x255 pixels, found 300x2"
     with pytest.raises(DecodeError) as caught:
-        logofile.write(LogoFile((LOGO,)), ".nsl")
+        logofiles.write(LogoFile((LOGO,)), ".nsl")
     assert str(caught.value) == "expected 84x48, 96x60, 96x65 pixels, found 72x14"

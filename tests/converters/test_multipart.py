@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from converters import logofile
-from converters.bitmap import Bitmap
-from converters.multipart import (
+from converters.pictures import logofiles
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.multipart import (
     PICTURE_MESSAGE,
     decode,
     encode_picture,
@@ -116,9 +116,9 @@ def test_it_is_kept_as_every_format():
             with Image.open(BytesIO(written)) as image:
                 assert image.size == (72, 28)
         elif writer.suffix == ".nsl":
-            assert logofile.read(written).images[0].rows[10][6:78] == PICTURE.rows[0]
+            assert logofiles.read(written).images[0].rows[10][6:78] == PICTURE.rows[0]
         else:
-            assert logofile.read(written).images == (PICTURE,)
+            assert logofiles.read(written).images == (PICTURE,)
 
 
 def test_it_is_previewed_with_its_text():

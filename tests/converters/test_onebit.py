@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from converters.onebit import METHODS, between, black_and_white, is_line_art
+from converters.pictures.dither import METHODS, between, black_and_white, is_line_art
 
 
 def ramp(width=72, height=28):

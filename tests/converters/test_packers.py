@@ -20,7 +20,7 @@ from smsenc import (
 from smsenc.messagefile import Message, loads
 from smsenc.package import Pack
 from smsenc.profile import Profile
-from smsenc.split import split
+from smsenc.splitting import split
 
 NUMBER, OTHER = "447700900123", "447700900124"
 TEMPLATE = Message(to=(NUMBER,), text="")

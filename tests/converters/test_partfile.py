@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from converters.outputs import partfiles
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import Place, pack
-from converters.tunes import ems
-from smsenc import MessageClass, Payload, SmsencError, encode_text
+from smsenc import MessageClass, Payload, SmsencError, encode_text, join
 from smsenc.messagefile import Message
 
 PAYLOADS = [
@@ -34,7 +33,7 @@ def test_parts_come_back_as_they_were_sent(payload, form):
     found = [part for name, octets in packed.files for part in partfiles.read(name, octets)]
     assert tuple(part.segment for part in found) == packed.segments
     assert {part.to for part in found} == {(NUMBER,)}
-    assert ems.join([part.segment for part in found]) == payload
+    assert join([part.segment for part in found]) == payload
 
 
 @pytest.mark.parametrize("form", ["smstools", "json", "pdu"])

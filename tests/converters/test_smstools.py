@@ -5,7 +5,7 @@ from converters.outputs.packers import Place, pack
 from smsenc import Coding, MessageClass, Payload, dcs, encode_text, gsm7, shifts, tpdu
 from smsenc.messagefile import Message
 from smsenc.national import Language
-from smsenc.split import split
+from smsenc.splitting import split
 
 NUMBER = "447700900123"
 PLACE = Place(7, "note.txt", 5)

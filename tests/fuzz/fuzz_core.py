@@ -49,7 +49,7 @@ with ExitStack() as _instrumented:
         udh,
     )
     from smsenc.package import unpack
-    from smsenc.split import group, join
+    from smsenc.splitting import group, join
     from smsenc.text import decode_text
 
 

@@ -20,7 +20,7 @@ from smsenc import (
 from smsenc.messagefile import Message
 from smsenc.package import Pack, chunks, package, unpack
 from smsenc.profile import Profile
-from smsenc.split import Limits
+from smsenc.splitting import Limits
 
 NUMBER = "448311234567"
 TEMPLATE = Message(to=(NUMBER,), text="")

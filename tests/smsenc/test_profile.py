@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from smsenc import OptionError
 from smsenc.model import Coding
 from smsenc.profile import CLICKATELL, LINE_ENDS, Profile, from_table, to_table
-from smsenc.split import Limits
+from smsenc.splitting import Limits
 
 tables = st.fixed_dictionaries(
     {},

@@ -22,7 +22,7 @@ from smsenc import (
     udh,
 )
 from smsenc.alphabets import DEFAULT, EXTENSION
-from smsenc.split import capacity
+from smsenc.splitting import capacity
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "sms"
 GSM = DEFAULT.replace("\x1b", "") + "".join(EXTENSION.values())

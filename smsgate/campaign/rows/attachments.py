@@ -13,7 +13,7 @@ from converters.api import Item, Loss
 from converters.pipeline import items, slug
 from smsenc import Coding, Payload, SmsencError, SourceError, count
 from smsenc.package import package
-from smsenc.split import split
+from smsenc.splitting import split
 from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign, head
 from smsgate.campaign.rows.model import Made

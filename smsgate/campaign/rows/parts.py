@@ -13,8 +13,8 @@ from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
 from smsenc.model import USER_DATA_OCTETS
 from smsenc.parameters import MOST_PARTS
 from smsenc.profile import CLICKATELL
-from smsenc.split import STANDARD
-from smsenc.split import count as split_count
+from smsenc.splitting import STANDARD
+from smsenc.splitting import count as split_count
 
 #: Characters that leave a text GSM 7-bit in a message file, by what they cost.
 ONE = frozenset(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from converters import logofile, picturefile, screen
 from converters.api import Loss, Writer
-from converters.bitmap import Bitmap
-from converters.logofile import LogoFile
+from converters.pictures import files, logofiles, screen
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.logofiles import LogoFile
 from smsenc import Payload, SourceError
 
 #: Finds the pictures of a payload.
@@ -28,7 +28,7 @@ def _no_text(_payload: Payload) -> str:
 
 def writers(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
     """A row for each format that a picture is written back to; ``text`` is what is lost with it."""
-    suffixes = (*logofile.FORMATS, *_PICTURES)
+    suffixes = (*logofiles.FORMATS, *_PICTURES)
     return tuple(
         Writer(suffix, _writer(read, suffix), losses=_losses(read, text, suffix))
         for suffix in suffixes
@@ -48,10 +48,10 @@ def _writer(read: Read, suffix: str) -> Callable[[Payload], bytes]:
     def write(payload: Payload) -> bytes:
         logo = read(payload)
         if suffix in _PICTURES:
-            return picturefile.write(logo.images[0], _PICTURES[suffix])
+            return files.write(logo.images[0], _PICTURES[suffix])
         if suffix == ".nsl":
             logo = replace(logo, images=tuple(map(_on_start_up_screen, logo.images)))
-        return logofile.write(logo, suffix)
+        return logofiles.write(logo, suffix)
 
     return write
 

@@ -12,11 +12,11 @@ from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from smsenc import gsm7, udh
+from smsenc import ems, gsm7, udh
 from smsenc.alphabets import ESCAPE
 from smsenc.errors import JoinError, SplitError
 from smsenc.graphemes import cut_characters, cut_units
-from smsenc.model import USER_DATA_OCTETS, Coding, Payload, Segment
+from smsenc.model import USER_DATA_OCTETS, Coding, Element, Payload, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,11 +60,14 @@ def split(
 ) -> tuple[Segment, ...]:
     """The parts of ``payload``, one or more.
 
+    EMS objects that one header does not hold stand in a part each, where there is no text.
     ``reference`` (0..255, or 0..65535 when ``wide``) is shared by the parts of one message and is
     unused when it fits in one. Raises SplitError for more than 255 parts or no room, HeaderError
     for a header that fills the part.
     """
     data, coding, elements, message_class = payload
+    if not data and (dealt := ems.deal(elements)):
+        return _with_objects(payload, dealt, reference, limits, wide=wide or limits.wide)
     header = udh.encode(elements) if elements else b""
     if len(data) <= _MOST_SEPTETS and len(data) <= limits.room(len(header), coding):
         units = len(data)
@@ -93,6 +96,25 @@ def split(
     return tuple(parts)
 
 
+def _with_objects(
+    payload: Payload,
+    dealt: tuple[tuple[Element, ...], ...],
+    reference: int,
+    limits: Limits,
+    *,
+    wide: bool,
+) -> tuple[Segment, ...]:
+    """Parts without text, each with its own elements."""
+    total = len(dealt)
+    if total > MOST_PARTS:
+        raise SplitError(f"expected at most {MOST_PARTS} parts, found {total}")
+    marks = (udh.concatenation(reference, total, n, wide=wide) for n in range(1, total + 1))
+    payloads = (
+        payload._replace(elements=(mark, *own)) for mark, own in zip(marks, dealt, strict=True)
+    )
+    return tuple(split(one, reference=reference, limits=limits)[0] for one in payloads)
+
+
 #: No part holds more of anything.
 _MOST_SEPTETS = USER_DATA_OCTETS * 8 // 7
 _OCTETS = [bytes((n,)) for n in range(256)]
@@ -108,6 +130,10 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
 
     Room is in septets, 16-bit units or octets. Raises as ``split`` does.
     """
+    if not payload.data and ems.deal(payload.elements):
+        *_, last = parts = split(payload, reference=0, limits=limits)
+        left = limits.room(len(last.udh), payload.coding)
+        return len(parts), left // 2 if payload.coding is Coding.UCS2 else left
     header = udh.encode(payload.elements)
     room = limits.room(len(header), payload.coding)
     ends = [len(payload.data)]
@@ -168,7 +194,7 @@ def join(segments: Iterable[Segment]) -> Payload:
 
     Parts may come in any order and more than once. Raises JoinError when parts are missing (named
     in ``missing``), contradict each other, or belong to different messages; ``group`` tells such
-    apart. Elements are those of the first part.
+    apart. Elements are those of the first part, and the EMS objects of the others.
     """
     groups = group(segments)
     if len(groups) != 1:
@@ -211,11 +237,14 @@ def _port(segment: Segment) -> int | None:
 
 
 def _payload(parts: list[Segment]) -> Payload:
-    first = parts[0]
+    first, *others = parts
+    elements = [e for e in udh.decode(first.udh) if not udh.is_concatenation(e)]
+    for part, before in zip(others, accumulate(part.units for part in parts), strict=False):
+        elements += ems.gathered(udh.decode(part.udh), before)
     return Payload(
         data=b"".join(map(_unpacked, parts)),
         coding=first.coding,
-        elements=tuple(e for e in udh.decode(first.udh) if not udh.is_concatenation(e)),
+        elements=tuple(elements),
         message_class=first.message_class,
     )
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from converters.api import View, Viewer
-from converters.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
-from converters.keep import previews, writers
-from converters.logofile import LogoFile
+from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.export import previews, writers
+from converters.pictures.logofiles import LogoFile
 from smsenc import DecodeError, Payload, Port
 
 _VERSION = b"\x30"

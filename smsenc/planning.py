@@ -15,7 +15,7 @@ from smsenc.alphabets import LOCKING_LANGUAGES, SINGLE_LANGUAGES, septets_of
 from smsenc.errors import EncodeError, OptionError
 from smsenc.model import Coding, MessageClass, Payload, shifts
 from smsenc.national import Language
-from smsenc.split import STANDARD, Limits, count
+from smsenc.splitting import STANDARD, Limits, count
 from smsenc.substitute import Replacement, Substitute
 from smsenc.substitute import substitute as substitutes
 from smsenc.text import encode_text

@@ -186,7 +186,7 @@ def _by_ordered_grid(grey: Image, threshold: int | None) -> Image:
 def _by_search(grey: Image, threshold: int | None) -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
-    from converters import directsearch  # noqa: PLC0415 - wanted only here
+    from converters.pictures import directsearch  # noqa: PLC0415 - wanted only here
 
     grey = _shifted(grey, threshold)
     start = grey.convert("1").convert("L")

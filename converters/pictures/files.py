@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from converters import logofile
-from converters.bitmap import MOST_PIXELS, Bitmap
-from converters.network import Network
+from converters.pictures import logofiles
+from converters.pictures.bitmap import MOST_PIXELS, Bitmap
+from converters.pictures.operators import Network
 from smsenc import SourceError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def read(source: bytes, most: int = 1) -> Picture:
     name = _format(source)
     if name is not None:
         return _by_pillow(name, source, most)
-    logo = logofile.read(source)
+    logo = logofiles.read(source)
     if logo is None:
         found = f"octets {source[:4].hex(' ').upper()}" if source else "an empty file"
         raise SourceError(f"expected a picture or logo file, found {found}")

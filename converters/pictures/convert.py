@@ -10,40 +10,39 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from converters import emspicture, logofile, onebit, picturefile, screen
 from converters.api import Converter, Item, Loss, Option, View
-from converters.bitmap import LONGEST_SIDE, Bitmap
-from converters.bitmap import size as in_words
-from converters.multipart import (
-    PICTURE_MESSAGE,
-    encode_picture,
-    encode_profile,
-    encode_screen_saver,
-    text_item,
-)
-from converters.network import Network, parse_network
-from converters.shared.fitting import OPTIONS, room, shortened
-from converters.smartlogo import (
+from converters.pictures import dither, ems, files, logofiles, screen
+from converters.pictures.bitmap import LONGEST_SIDE, Bitmap
+from converters.pictures.bitmap import size as in_words
+from converters.pictures.logos import (
     CALLER_ICON,
     FORMS,
     OPERATOR_LOGO,
     encode_caller_icon,
     encode_operator_logo,
 )
-from converters.tunes import ems
-from smsenc import GuardError, OptionError, Payload, Port
+from converters.pictures.multipart import (
+    PICTURE_MESSAGE,
+    encode_picture,
+    encode_profile,
+    encode_screen_saver,
+    text_item,
+)
+from converters.pictures.operators import Network, parse_network
+from converters.shared.fitting import OPTIONS, room, shortened
+from smsenc import GuardError, OptionError, Payload, Port, split
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from converters.api import Settings
-    from converters.picturefile import Picture
+    from converters.pictures.files import Picture
 
 Size = tuple[int, int]
 
 
 def _convert(source: bytes, settings: Settings) -> Iterator[Item]:
-    picture = picturefile.read(source, emspicture.FRAMES)
+    picture = files.read(source, ems.FRAMES)
     settings = _with_network(settings, picture)
     row = TARGETS[_target(settings)]
     size = _size(settings, row, picture)
@@ -118,14 +117,14 @@ def _screen_saver(bitmaps: list[Bitmap], _settings: Settings) -> _Made:
 
 
 def _ems(kind: str, bitmaps: list[Bitmap], settings: Settings) -> _Made:
-    return emspicture.message(emspicture.encode(bitmaps, kind), settings["text"]), ()
+    return ems.message(ems.encode(bitmaps, kind), settings["text"]), ()
 
 
 def _ems_variable(bitmaps: list[Bitmap], settings: Settings) -> _Made:
     """A picture beside a text is one part; alone it may be of any size."""
     if settings["text"]:
         return _ems("ems-variable", bitmaps, settings)
-    return emspicture.in_strips(bitmaps[0]), ()
+    return ems.in_strips(bitmaps[0]), ()
 
 
 def _profile(bitmaps: list[Bitmap], settings: Settings) -> _Made:
@@ -152,12 +151,12 @@ TARGETS = {
     **{
         kind: Target(
             "EMS animation" if shape.frames > 1 else "EMS picture",
-            emspicture.EMS_PICTURE.kind,
+            ems.EMS_PICTURE.kind,
             shape.size or _VARIABLE,
             _ems_variable if shape.size is None else partial(_ems, kind),
             shape.frames,
         )
-        for kind, shape in emspicture.SHAPES.items()
+        for kind, shape in ems.SHAPES.items()
     },
 }
 
@@ -187,7 +186,7 @@ def _size(settings: Settings, row: Target, picture: Picture) -> Size:
 
 
 def _check_parts(payload: Payload, settings: Settings) -> None:
-    parts, most = len(ems.split(payload, reference=0)), settings["max-parts"]
+    parts, most = len(split(payload, reference=0)), settings["max-parts"]
     if parts > most:
         words = "part" if most == 1 else "parts"
         raise GuardError(f"expected at most {most} {words}, found {parts}", name="max-parts")
@@ -227,7 +226,7 @@ _ONLY = (((0, 0), "black"), ((255, 255), "white"))
 
 def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
     if _is_ready(frame, size, settings):
-        return Drawn(frame, frame, frame, picturefile.from_image(frame), cut=False)
+        return Drawn(frame, frame, frame, files.from_image(frame), cut=False)
     frame = frame.convert("L")
     placed, cut = _PLACES[settings["place"]](frame, size)
     grey, shades = placed, frame.histogram()
@@ -238,10 +237,10 @@ def _drawn(frame: Image, size: Size, settings: Settings) -> Drawn:
     if settings["invert"] == "yes":
         grey = grey.point(_INVERTED)
         shades.reverse()
-    ink = onebit.black_and_white(grey, settings["dither"], settings["threshold"], shades)
+    ink = dither.black_and_white(grey, settings["dither"], settings["threshold"], shades)
     if settings["invert"] == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
         ink = ink.convert("L").point(_INVERTED).convert("1")
-    return Drawn(frame, placed, ink, _centred(picturefile.from_image(ink), size), cut)
+    return Drawn(frame, placed, ink, _centred(files.from_image(ink), size), cut)
 
 
 def _is_ready(frame: Image, size: Size, settings: Settings) -> bool:
@@ -309,7 +308,7 @@ def _frames_lost(picture: Picture, row: Target) -> Iterator[Loss]:
 
 def _describe(source: bytes, settings: Settings) -> View:
     """The picture as the target would have it, with its sizes."""
-    picture = picturefile.read(source)
+    picture = files.read(source)
     row = TARGETS[settings["target"] or CALLER_ICON.kind]
     size = _size(settings, row, picture)
     drawn = _drawn(picture.frames[0], size, settings)
@@ -329,14 +328,14 @@ def _describe(source: bytes, settings: Settings) -> View:
 def contact_sheet(source: bytes, settings: Settings) -> bytes:
     """A PNG that shows the picture by every method, with the parts and octets each would take."""
     tiles = []
-    picture = picturefile.read(source)
+    picture = files.read(source)
     settings = _with_network(settings, picture)
     row = TARGETS[_target(settings)]
-    for method in onebit.METHODS:
+    for method in dither.METHODS:
         given = {**settings, "dither": method}
         bitmap = _drawn(picture.frames[0], _size(settings, row, picture), given).bitmap
         payload, _losses = row.payload([bitmap], given)
-        parts = ems.split(payload, reference=0)
+        parts = split(payload, reference=0)
         octets = sum(len(part.udh) + len(part.data) for part in parts)
         words = "part" if len(parts) == 1 else "parts"
         tiles.append((f"{method}: {len(parts)} {words}, {octets} octets", bitmap))
@@ -381,8 +380,8 @@ def _choice(name: str, summary: str, choices: tuple[str, ...], default: str | No
 CONVERTER = Converter(
     name="picture",
     summary="pictures to logos, icons, picture messages and EMS pictures",
-    suffixes=picturefile.SUFFIXES,
-    sniff=picturefile.sniff,
+    suffixes=files.SUFFIXES,
+    sniff=files.sniff,
     convert=_convert,
     describe=_describe,
     sheet=contact_sheet,
@@ -429,7 +428,7 @@ CONVERTER = Converter(
         _choice(
             "dither",
             "how shades are drawn; auto: threshold for line art, search for photographs",
-            (*onebit.METHODS, "auto"),
+            (*dither.METHODS, "auto"),
             "auto",
         ),
         _choice(
@@ -453,6 +452,6 @@ LOGO_FILE = replace(
     CONVERTER,
     name="logo-file",
     summary="logo files of the phones' own programs, to what pictures become",
-    suffixes=tuple(logofile.FORMATS),
-    sniff=logofile.sniff,
+    suffixes=tuple(logofiles.FORMATS),
+    sniff=logofiles.sniff,
 )

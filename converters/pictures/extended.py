@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from converters.bitmap import Bitmap
+from converters.pictures.bitmap import Bitmap
 from smsenc import DecodeError, Element, SplitError
 from smsenc.model import IEI, USER_DATA_OCTETS
 

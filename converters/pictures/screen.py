@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from converters import picturefile
-from converters.bitmap import Bitmap
+from converters.pictures import files
+from converters.pictures.bitmap import Bitmap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def shown(images: Sequence[Bitmap], text: str = "") -> Image:
     page = Image.new("L", (width, max(SCREEN[1], tall)), 255)
     at = 0 if lines else (page.height - tall) // 2
     for bitmap in images:
-        page.paste(picturefile.to_image(bitmap), ((width - bitmap.width) // 2, at))
+        page.paste(files.to_image(bitmap), ((width - bitmap.width) // 2, at))
         at += bitmap.height + _SPACE
     _write_lines(page, lines, at)
     return _cells(page.point(lambda level: 255 * (level > 127)))

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from converters import extended
 from converters.api import Loss, View, Viewer, Writer
-from converters.bitmap import Bitmap, content, draw, size
-from converters.keep import previews, writers
-from converters.logofile import LogoFile
-from converters.tunes import ems
+from converters.pictures import extended
+from converters.pictures.bitmap import Bitmap, content, draw, size
+from converters.pictures.export import previews, writers
+from converters.pictures.logofiles import LogoFile
 from smsenc import (
     Coding,
     DecodeError,
@@ -29,7 +28,7 @@ from smsenc import (
     split,
 )
 from smsenc.model import IEI, USER_DATA_OCTETS
-from smsenc.split import MOST_PARTS
+from smsenc.splitting import MOST_PARTS
 
 #: Pictures of an animation, whatever its size.
 FRAMES = 4
@@ -225,7 +224,7 @@ def in_strips(bitmap: Bitmap) -> Payload:
 
 def segments(bitmap: Bitmap, *, reference: int) -> tuple[Segment, ...]:
     """The parts of ``in_strips``; raises what it raises."""
-    return ems.split(in_strips(bitmap), reference=reference)
+    return split(in_strips(bitmap), reference=reference)
 
 
 #: Octets of a part that its header, a concatenation, a user prompt and the head of a variable

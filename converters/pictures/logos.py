@@ -7,10 +7,10 @@ of callers.
 from __future__ import annotations
 
 from converters.api import View, Viewer
-from converters.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
-from converters.keep import previews, writers
-from converters.logofile import LogoFile
-from converters.network import Network, decode_network, encode_network
+from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.export import previews, writers
+from converters.pictures.logofiles import LogoFile
+from converters.pictures.operators import Network, decode_network, encode_network
 from smsenc import DecodeError, Payload, Port
 
 _VERSION = b"\x30"

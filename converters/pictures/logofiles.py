@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import starmap
 
-from converters.bitmap import Bitmap, check_size, decode_bitmap, encode_bitmap
-from converters.network import Network
+from converters.pictures.bitmap import Bitmap, check_size, decode_bitmap, encode_bitmap
+from converters.pictures.operators import Network
 from smsenc import DecodeError, SourceError
 
 

@@ -1,0 +1,1 @@
+"""Pictures: image and logo files read; logos, icons and picture messages sent."""
