@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from smsenc.messagefile import Message, dumps, loads, template_head
-from smsenc.rows import check_row, join_rows
+from smsenc.messagefile.rows import check_row, join_rows
 
 ROWS = 100_000
 CHUNK = 10_000

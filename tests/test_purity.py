@@ -66,7 +66,7 @@ def test_the_source_touches_nothing_outside(path):
 
 
 def test_there_are_sources():
-    assert {"model.py", "splitting.py", "messagefile.py"} <= {path.name for path in SOURCES}
+    assert {"model.py", "splitting.py", "file.py"} <= {path.name for path in SOURCES}
 
 
 @pytest.mark.parametrize(

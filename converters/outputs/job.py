@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from smsenc import OptionError, messagefile
 from smsenc.messagefile import Message
-from smsenc.options import OPTIONS
-from smsenc.package import Pack
-from smsenc.parameters import PARAMETERS
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.options import OPTIONS
+from smsenc.messagefile.packing import Pack
+from smsenc.messagefile.parameters import PARAMETERS
+from smsenc.messagefile.profile import CLICKATELL, Profile
 
 #: What a message can be written as, and which of the gateway's parameters that has room for.
 FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(

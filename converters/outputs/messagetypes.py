@@ -20,10 +20,10 @@ from converters.pictures.multipart import encode_picture
 from converters.pictures.operators import Network
 from smsenc import Coding, Payload, Port, messagefile
 from smsenc.messagefile import Message
-from smsenc.package import Pack, Package, package, unpack
-from smsenc.parameters import INVALID_PARAMETERS, MESSAGE_TYPE, fail
-from smsenc.parameters import octets as from_hex
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.packing import Pack, Package, package, unpack
+from smsenc.messagefile.parameters import INVALID_PARAMETERS, MESSAGE_TYPE, fail
+from smsenc.messagefile.parameters import octets as from_hex
+from smsenc.messagefile.profile import CLICKATELL, Profile
 
 RTTTL, _SUFFIX = "rtttl", ".rtttl"
 _TYPE = "SMS_NOKIA_RTTL"  # spelt so

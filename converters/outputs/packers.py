@@ -16,7 +16,7 @@ from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
 from converters.outputs.smstools import spool_file
 from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, split, tpdu
 from smsenc.messagefile import Message
-from smsenc.package import Pack, Package, chunks, package
+from smsenc.messagefile.packing import Pack, Package, chunks, package
 
 
 class Packed(NamedTuple):

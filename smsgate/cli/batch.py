@@ -179,7 +179,7 @@ def _message(parameters: dict[str, str | bool | None], *, flash: bool) -> Messag
     from dataclasses import replace
 
     from smsenc.messagefile import check_schedule
-    from smsenc.options import message_fields
+    from smsenc.messagefile.options import message_fields
     from smsgate.campaign.rows.job import BLANK
 
     made = replace(BLANK, msg_type="SMS_FLASH") if flash else BLANK
@@ -216,7 +216,7 @@ def _limit(name: str) -> int:
     from dataclasses import replace
 
     from smsenc import OptionError
-    from smsenc.profile import CLICKATELL
+    from smsenc.messagefile.profile import CLICKATELL
     from smsgate.outbox.profiles import load
 
     profile = load(name, os.environ)

@@ -73,7 +73,7 @@ def profiles(
 
     Your own stand in ~/.config/smsenc/profiles/NAME.toml.
     """
-    from smsenc.profile import to_table
+    from smsenc.messagefile.profile import to_table
     from smsgate.cli import wording
     from smsgate.outbox import profiles as known
 

@@ -14,7 +14,7 @@ from smsgate.cli.app import Exit, command, note, say
 from smsgate.cli.server import goes_to, log_in
 
 if TYPE_CHECKING:
-    from smsenc.history import Reply
+    from smsenc.messagefile.logs import Reply
     from smsgate.ftpclient.logs import Logs
     from smsgate.ftpclient.status import Standing
 

@@ -121,8 +121,8 @@ def count(
     Units are septets or, in UCS-2, 16-bit units. A message file may take more
     parts than the air: its charset lacks some of GSM 7-bit.
     """
-    from converters import count as counting
     from converters.shared import charsets
+    from smsenc.messagefile import count as counting
     from smsgate.cli import wording
     from smsgate.outbox.reading import STDIN, read
 

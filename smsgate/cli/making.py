@@ -55,8 +55,8 @@ def job(
     from converters.pipeline import Job
     from converters.registry import check_options
     from smsenc.messagefile import Message, check_schedule
-    from smsenc.options import message_fields
-    from smsenc.package import way
+    from smsenc.messagefile.options import message_fields
+    from smsenc.messagefile.packing import way
     from smsgate.outbox.credentials import find
     from smsgate.outbox.profiles import load
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from converters.count import Count
     from converters.pipeline import Outcome
     from converters.received.inspect import Shown
     from smsenc import SmsencError
+    from smsenc.messagefile.count import Count
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsenc import OutboxError, SmsencError, messagefile
-from smsenc.history import Answer, Reply, Stray, read_answers, read_replies
+from smsenc.messagefile.logs import Answer, Reply, Stray, read_answers, read_replies
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.status import Standing, join
 from smsgate.ftpclient.transfers import SEEN

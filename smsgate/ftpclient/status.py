@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smsenc.history import Answer
+from smsenc.messagefile.logs import Answer
 
 STATES = ("accepted", "delivered", "refused", "failed", "unknown", "not ours")
 

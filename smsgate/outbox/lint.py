@@ -10,8 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsenc import OutboxError, SmsencError, messagefile
-from smsenc.lint import Finding, PartOf, Place, Severity, finding, fixed, incomplete, lint, part_of
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.lint import (
+    Finding,
+    PartOf,
+    Place,
+    Severity,
+    finding,
+    fixed,
+    incomplete,
+    lint,
+    part_of,
+)
+from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.outbox.reading import STDIN, read
 
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from smsenc import OptionError
+from smsenc.messagefile.profile import CLICKATELL, Profile, from_table, to_table
 from smsenc.model import Coding
-from smsenc.profile import CLICKATELL, Profile, from_table, to_table
 
 _SUFFIX = ".toml"
 _BUILT_IN = Path(__file__).parent / "builtin"

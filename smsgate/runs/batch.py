@@ -10,7 +10,7 @@ from converters.api import Item
 from converters.pipeline import Job, Outcome, items, package_item
 from converters.shared import charsets
 from smsenc import NumberError, OutboxError, SmsencError
-from smsenc.number import normalise
+from smsenc.messagefile.numbers import normalise
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.reading import read
 

@@ -7,8 +7,8 @@ from campaigns import campaign, outbox
 
 from converters.pipeline import items
 from smsenc import IEI, Payload, Port, join, messagefile, udh
+from smsenc.messagefile.packing import package
 from smsenc.model import Coding, Segment
-from smsenc.package import package
 from smsgate.campaign.engine import run
 from smsgate.campaign.rows import attachments
 from smsgate.campaign.rows.job import BLANK, head

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from smsenc import Coding, OptionError, SmsencError, SplitError, encode_text
 from smsenc.messagefile import Message
-from smsenc.package import package
-from smsenc.parameters import MOST_PARTS
+from smsenc.messagefile.packing import package
+from smsenc.messagefile.parameters import MOST_PARTS
 from smsgate.campaign.rows.parts import ALONE, EACH, PLAIN, parts_of
 from smsgate.campaign.rows.template import compile_template
 from smsgate.campaign.tables.model import RowError

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsenc import SmsencError, encode_text, messagefile
-from smsenc.package import package
+from smsenc.messagefile.packing import package
 from smsgate.campaign.engine import run
 from smsgate.campaign.rows.job import head, template_of
 from smsgate.campaign.rows.recipients import recipients

@@ -1,7 +1,7 @@
 import typing
 
-from smsenc.options import OPTIONS
-from smsenc.package import Pack
+from smsenc.messagefile.options import OPTIONS
+from smsenc.messagefile.packing import Pack
 from smsgate.cli import gateway
 
 

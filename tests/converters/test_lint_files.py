@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from smsenc import OutboxError
-from smsenc.lint import RULES
 from smsenc.messagefile import Credentials, Message, dumps
+from smsenc.messagefile.lint import RULES
 from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"

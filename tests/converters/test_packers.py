@@ -18,8 +18,8 @@ from smsenc import (
     tpdu,
 )
 from smsenc.messagefile import Message, loads
-from smsenc.package import Pack
-from smsenc.profile import Profile
+from smsenc.messagefile.packing import Pack
+from smsenc.messagefile.profile import Profile
 from smsenc.splitting import split
 
 NUMBER, OTHER = "447700900123", "447700900124"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smsenc import OptionError
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.outbox import profiles
 
 ROOT = Path(__file__).parents[2]

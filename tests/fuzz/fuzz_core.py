@@ -41,14 +41,14 @@ with ExitStack() as _instrumented:
         elements,
         encode_text,
         gsm7,
-        lint,
         messagefile,
         shifts,
         split,
         tpdu,
         udh,
     )
-    from smsenc.package import unpack
+    from smsenc.messagefile import lint
+    from smsenc.messagefile.packing import unpack
     from smsenc.splitting import group, join
     from smsenc.text import decode_text
 

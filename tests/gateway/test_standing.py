@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc.history import Answer, read_answers
+from smsenc.messagefile.logs import Answer, read_answers
 from smsgate.ftpclient.status import STATES, Standing, join
 
 A, B, C = (letter * 32 for letter in "abc")

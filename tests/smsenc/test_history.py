@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc.history import Answer, Reply, Stray, complete, read_answers, read_replies
+from smsenc.messagefile.logs import Answer, Reply, Stray, complete, read_answers, read_replies
 
 ID = "0123456789abcdef0123456789abcdef"
 

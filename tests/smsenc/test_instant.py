@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc.instant import seconds, written
+from smsenc.messagefile.instants import seconds, written
 
 
 @given(st.integers(0, 253_402_300_799))  # until the end of the year 9999

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsenc import MessageFileError, messagefile
-from smsenc.lint import BY_CODE, RULES, Severity, fixed, incomplete, lint, part_of
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.lint import BY_CODE, RULES, Severity, fixed, incomplete, lint, part_of
+from smsenc.messagefile.profile import CLICKATELL, Profile
 
 LOGIN = b"api_id:1\nuser:u\npassword:p\n"
 TO = b"to:447700900123\n"

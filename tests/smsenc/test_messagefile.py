@@ -2,18 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import MessageFileError, instant
+from smsenc import MessageFileError
 from smsenc.messagefile import (
     Credentials,
     Message,
     check_schedule,
     dumps,
+    instants,
     loads,
     template_head,
 )
-from smsenc.parameters import PARAMETERS
-from smsenc.profile import Profile
-from smsenc.rows import join_rows
+from smsenc.messagefile.parameters import PARAMETERS
+from smsenc.messagefile.profile import Profile
+from smsenc.messagefile.rows import join_rows
 
 NUMBER = "448311234567"
 SEED = b"""api_id:xxxxx
@@ -35,11 +36,11 @@ bodies = st.one_of(
 )
 
 
-instants = st.integers(0, 2**31).map(instant.written) | st.integers(0, 2**31).map(str)
+times = st.integers(0, 2**31).map(instants.written) | st.integers(0, 2**31).map(str)
 times = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"deliv_time": st.integers(0, 10080)}),
-    st.fixed_dictionaries({"scheduled_time": instants}),
+    st.fixed_dictionaries({"scheduled_time": times}),
 )
 options = st.fixed_dictionaries(
     {},
@@ -400,7 +401,7 @@ SECONDS = 1_700_000_000
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 604_800])
-@pytest.mark.parametrize("form", [str, instant.written])
+@pytest.mark.parametrize("form", [str, instants.written])
 def test_a_time_within_seven_days_is_taken(ahead, form):
     message = Message(to=(NUMBER,), text="x", scheduled_time=form(SECONDS + ahead))
     check_schedule(message, now=SECONDS)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsenc import NumberError
-from smsenc.number import normalise
+from smsenc.messagefile.numbers import normalise
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from smsenc import OptionError, SmsencError
 from smsenc.messagefile import Message
-from smsenc.options import BY_ARGUMENT, OPTIONS, message_fields, names_of
-from smsenc.parameters import CALLBACKS, FEATURES, PARAMETERS
+from smsenc.messagefile.options import BY_ARGUMENT, OPTIONS, message_fields, names_of
+from smsenc.messagefile.parameters import CALLBACKS, FEATURES, PARAMETERS
 
 
 def test_every_option_makes_a_message():

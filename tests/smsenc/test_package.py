@@ -18,8 +18,8 @@ from smsenc import (
     udh,
 )
 from smsenc.messagefile import Message
-from smsenc.package import Pack, chunks, package, unpack
-from smsenc.profile import Profile
+from smsenc.messagefile.packing import Pack, chunks, package, unpack
+from smsenc.messagefile.profile import Profile
 from smsenc.splitting import Limits
 
 NUMBER = "448311234567"

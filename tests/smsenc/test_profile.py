@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsenc import OptionError
+from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile, from_table, to_table
 from smsenc.model import Coding
-from smsenc.profile import CLICKATELL, LINE_ENDS, Profile, from_table, to_table
 from smsenc.splitting import Limits
 
 tables = st.fixed_dictionaries(

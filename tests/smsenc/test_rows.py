@@ -3,8 +3,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsenc import MessageFileError
-from smsenc.profile import Profile
-from smsenc.rows import DELIMITERS, check_row, choose_delimiter, first_fault, join_rows
+from smsenc.messagefile.profile import Profile
+from smsenc.messagefile.rows import DELIMITERS, check_row, choose_delimiter, first_fault, join_rows
 
 NUMBER = "447700900123"
 texts = st.text(st.sampled_from(",;#field1 \t\n\r\x00\x85\u2028aé€0123456789"), max_size=12)

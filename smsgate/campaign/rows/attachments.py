@@ -12,7 +12,7 @@ from itertools import groupby
 from converters.api import Item, Loss
 from converters.pipeline import items, slug
 from smsenc import Coding, Payload, SmsencError, SourceError, count
-from smsenc.package import package
+from smsenc.messagefile.packing import package
 from smsenc.splitting import split
 from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign, head

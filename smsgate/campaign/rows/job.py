@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from smsenc import OptionError, SourceError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message
-from smsenc.profile import CLICKATELL
+from smsenc.messagefile.profile import CLICKATELL
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template
 from smsgate.campaign.tables.model import Table

@@ -10,9 +10,9 @@ from typing import NamedTuple, NoReturn
 
 from smsenc import Coding, SplitError, encode_text
 from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
+from smsenc.messagefile.parameters import MOST_PARTS
+from smsenc.messagefile.profile import CLICKATELL
 from smsenc.model import USER_DATA_OCTETS
-from smsenc.parameters import MOST_PARTS
-from smsenc.profile import CLICKATELL
 from smsenc.splitting import STANDARD
 from smsenc.splitting import count as split_count
 

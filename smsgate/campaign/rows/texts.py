@@ -12,9 +12,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from smsenc import Coding, SmsencError, encode_text
-from smsenc.package import package
-from smsenc.parameters import MOST_PARTS
-from smsenc.profile import CLICKATELL
+from smsenc.messagefile.packing import package
+from smsenc.messagefile.parameters import MOST_PARTS
+from smsenc.messagefile.profile import CLICKATELL
 from smsenc.substitute import Substitute, substitute
 from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign, head, template_of

@@ -13,8 +13,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from smsenc import instant
 from smsenc.errors import MessageFileError
+from smsenc.messagefile import instants
 
 MESSAGE_TYPES = (
     "SMS_TEXT",
@@ -163,7 +163,7 @@ _TIME = re.compile("[0-9]{1,10}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-
 def _time(text: str) -> str:
     if not _TIME.fullmatch(text):
         raise ValueError("expected UNIX seconds or YYYY-MM-DDTHH:MM:SSZ")
-    instant.seconds(text)
+    instants.seconds(text)
     return text
 
 

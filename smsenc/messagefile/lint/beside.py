@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from smsenc import messagefile, udh
+from smsenc import udh
 from smsenc.errors import SmsencError
-from smsenc.lint.scan import Place
+from smsenc.messagefile.file import loads
+from smsenc.messagefile.lint.scan import Place
 
 _NAME = re.compile(r"(?P<set>.+)\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})\.[a-z]+")
 
@@ -37,7 +38,7 @@ def part_of(file: str, octets: bytes) -> PartOf | None:
 
 def _header(octets: bytes) -> tuple[tuple[int, int] | None, object]:
     try:
-        message = messagefile.loads(octets)
+        message = loads(octets)
         elements = udh.decode(message.udh or b"")
     except SmsencError:
         return None, None

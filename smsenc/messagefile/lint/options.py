@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from smsenc import udh
 from smsenc.errors import SmsencError
-from smsenc.lint.scan import Place, Scan, at, shown
+from smsenc.messagefile.lint.scan import Place, Scan, at, shown
+from smsenc.messagefile.parameters import FEATURES
 from smsenc.model import USER_DATA_OCTETS
-from smsenc.parameters import FEATURES
 
 _SHORT_DELAY = 10  # minutes
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from smsenc.errors import OptionError, SplitError
+from smsenc.messagefile.parameters import CONTROL, CREDENTIALS, KEYS, MOST_PARTS, canonical
 from smsenc.model import USER_DATA_OCTETS, Coding
-from smsenc.parameters import CONTROL, CREDENTIALS, KEYS, MOST_PARTS, canonical
 from smsenc.splitting import STANDARD, Limits
 
 LINE_ENDS = MappingProxyType({"lf": "\n", "crlf": "\r\n", "cr": "\r"})

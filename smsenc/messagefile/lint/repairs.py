@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smsenc.lint.recipients import delimiter_of, digits_of
-from smsenc.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of, scan
-from smsenc.profile import CLICKATELL, LINE_ENDS, Profile
+from smsenc.messagefile.lint.recipients import delimiter_of, digits_of
+from smsenc.messagefile.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of, scan
+from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 
 def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:

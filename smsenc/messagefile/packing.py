@@ -9,10 +9,17 @@ from types import MappingProxyType
 
 from smsenc import udh
 from smsenc.errors import OptionError, SplitError
-from smsenc.messagefile import Message
+from smsenc.messagefile.file import Message
+from smsenc.messagefile.parameters import (
+    EMPTY_MESSAGE,
+    MESSAGE_TYPE,
+    TOO_MANY_PARTS,
+    fail,
+    hex_digits,
+    octets,
+)
+from smsenc.messagefile.profile import CLICKATELL, LINE_BREAKS, Profile
 from smsenc.model import Coding, MessageClass, Payload, Port, Segment
-from smsenc.parameters import EMPTY_MESSAGE, MESSAGE_TYPE, TOO_MANY_PARTS, fail, hex_digits, octets
-from smsenc.profile import CLICKATELL, LINE_BREAKS, Profile
 from smsenc.splitting import split
 from smsenc.text import decode_text, encode_text
 

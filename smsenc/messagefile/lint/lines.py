@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smsenc import messagefile
 from smsenc.errors import MessageFileError
-from smsenc.lint.scan import UTF8_MARK, Place, Scan, at, shown
-from smsenc.parameters import BY_KEY, CONTROL, CREDENTIALS, REPEATED
+from smsenc.messagefile import file
+from smsenc.messagefile.lint.scan import UTF8_MARK, Place, Scan, at, shown
+from smsenc.messagefile.parameters import BY_KEY, CONTROL, CREDENTIALS, REPEATED
 
 _MOST_SHOWN = 120
 
@@ -103,7 +103,7 @@ def placeholder(scanned: Scan) -> Iterator[Place]:
     """K106: placeholder log-in."""
     for key in CREDENTIALS:
         for line in scanned.named(key)[:1]:
-            if line.trimmed == getattr(messagefile.PLACEHOLDER, key):
+            if line.trimmed == getattr(file.PLACEHOLDER, key):
                 yield at(line, f"the placeholder as {key}")
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from smsenc import instant, number, rows
 from smsenc.errors import MessageFileError, NumberError
-from smsenc.parameters import (
+from smsenc.messagefile import instants, numbers, rows
+from smsenc.messagefile.parameters import (
     API_ID,
     AUTHENTICATION,
     BY_KEY,
@@ -40,7 +40,7 @@ from smsenc.parameters import (
     octets,
     one_line,
 )
-from smsenc.profile import CLICKATELL, LINE_ENDS, Profile
+from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _BLANKS = " \t"
@@ -126,7 +126,7 @@ def check_schedule(message: Message, *, now: int) -> None:
     """
     if message.scheduled_time is None:
         return
-    ahead = instant.seconds(message.scheduled_time) - now
+    ahead = instants.seconds(message.scheduled_time) - now
     if not 0 <= ahead <= MOST_AHEAD * 60:
         raise fail(
             "scheduled_time",
@@ -432,7 +432,7 @@ def _utf16(lines: list[str]) -> str:
 def _recipient(line: int, value: str, warnings: list[str], key: str = "to") -> str:
     text = value.strip(_BLANKS)
     try:
-        digits = number.normalise(text)
+        digits = numbers.normalise(text)
     except NumberError as error:
         raise MessageFileError(error.message, code=DESTINATION, line=line, name=key) from None
     if digits != text:

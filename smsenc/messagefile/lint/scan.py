@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from smsenc.parameters import canonical
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile.parameters import canonical
+from smsenc.messagefile.profile import CLICKATELL, Profile
 
 LINE_END = re.compile("(\r\n|\r|\n)")
 BLANKS = " \t"

@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from smsenc import number
 from smsenc.errors import MessageFileError, NumberError
-from smsenc.parameters import DESTINATION, fail, one_line
-from smsenc.profile import CLICKATELL, LINE_ENDS, Profile
+from smsenc.messagefile import numbers
+from smsenc.messagefile.parameters import DESTINATION, fail, one_line
+from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 #: Tried in turn; none of them occurs in a number.
 DELIMITERS = (",", "|", ";", "~", "^", "!")
@@ -26,7 +26,7 @@ DELIMITERS = (",", "|", ";", "~", "^", "!")
 FIELD = re.compile("#field[0-9]+#")
 _BLANKS = " \t"
 _LINE = "csv:"
-_NUMBER = re.compile("[1-9][0-9]{6,14}")  # as number.normalise leaves it
+_NUMBER = re.compile("[1-9][0-9]{6,14}")  # as numbers.normalise leaves it
 _CONTROL_BUT_LINE_FEED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _WIDEST = 4  # octets of a character, in utf-8
 
@@ -36,7 +36,7 @@ def check_number(key: str, recipient: str) -> None:
     if _NUMBER.fullmatch(recipient):
         return
     try:
-        digits = number.normalise(recipient)
+        digits = numbers.normalise(recipient)
     except NumberError as error:
         raise fail(key, error.message, DESTINATION) from None
     raise fail(key, f"expected digits only ({digits}), found {recipient!r}", DESTINATION)
@@ -116,11 +116,11 @@ def _are_sound(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
     if not (rows and all(rows)):
         return not rows
     text = "\n".join(map(delimiter.join, rows))
-    numbers = "\n".join([row[0] for row in rows])
+    recipients = "\n".join([row[0] for row in rows])
     return (
-        text.count("\n") == numbers.count("\n") == len(rows) - 1
+        text.count("\n") == recipients.count("\n") == len(rows) - 1
         and text.count(delimiter) == sum(map(len, rows)) - len(rows)
-        and _NUMBERS.fullmatch(numbers) is not None
+        and _NUMBERS.fullmatch(recipients) is not None
         and not _has_control(text)
         and not ("#field" in text and FIELD.search(text))
         and not (" \n" in text or text.endswith(" "))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from smsenc.lint import body, lines, options, recipients
-from smsenc.lint.scan import Place, Scan
+from smsenc.messagefile.lint import body, lines, options, recipients
+from smsenc.messagefile.lint.scan import Place, Scan
 
 
 class Severity(StrEnum):

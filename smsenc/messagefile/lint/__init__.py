@@ -2,7 +2,7 @@
 
 ``rules.RULES`` is the one table. ``lint`` judges a file and never raises, on any octets; ``fixed``
 makes the repairs that are safe; ``incomplete`` judges files that lie beside each other. A file that
-``messagefile.loads`` refuses has a finding of severity error, whatever the reason.
+``file.loads`` refuses has a finding of severity error, whatever the reason.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from smsenc import messagefile
 from smsenc.errors import MessageFileError
-from smsenc.lint.beside import PartOf, incomplete, part_of
-from smsenc.lint.repairs import fixed
-from smsenc.lint.rules import BY_CODE, RULES, Rule, Severity
-from smsenc.lint.scan import Place, scan
-from smsenc.profile import CLICKATELL, Profile
+from smsenc.messagefile import file
+from smsenc.messagefile.lint.beside import PartOf, incomplete, part_of
+from smsenc.messagefile.lint.repairs import fixed
+from smsenc.messagefile.lint.rules import BY_CODE, RULES, Rule, Severity
+from smsenc.messagefile.lint.scan import Place, scan
+from smsenc.messagefile.profile import CLICKATELL, Profile
 
 __all__ = [
     "BY_CODE",
@@ -76,9 +76,9 @@ def finding(code: str, place: Place) -> Finding:
 def _refused(octets: bytes, profile: Profile, now: int | None) -> Iterator[Finding]:
     """Nothing that is refused is clean, even where no rule has a name for it."""
     try:
-        message = messagefile.loads(octets, profile)
+        message = file.loads(octets, profile)
         if now is not None:
-            messagefile.check_schedule(message, now=now)
+            file.check_schedule(message, now=now)
     except MessageFileError as error:
         text = ": ".join(part for part in (error.name, error.message) if part)
         yield finding("X901", Place(error.line or 0, 0, text))

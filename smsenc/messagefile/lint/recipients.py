@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smsenc import number, rows
 from smsenc.errors import MessageFileError, NumberError
-from smsenc.lint.scan import BLANKS, Line, Place, Scan, at, shown
+from smsenc.messagefile import numbers, rows
+from smsenc.messagefile.lint.scan import BLANKS, Line, Place, Scan, at, shown
 
 _FIELD = re.compile("#field([0-9]+)#")
 _MOST_DIGITS = 6
@@ -47,7 +47,7 @@ def bad_number(scanned: Scan) -> Iterator[Place]:
     """R201: not a recipient's number."""
     for line, text in _numbers(scanned):
         try:
-            number.normalise(text)
+            numbers.normalise(text)
         except NumberError as error:
             yield at(line, error.message)
 
@@ -63,7 +63,7 @@ def decorated(scanned: Scan) -> Iterator[Place]:
 def digits_of(text: str) -> str | None:
     """The number that ``text`` spells, None for what is none."""
     try:
-        return number.normalise(text)
+        return numbers.normalise(text)
     except NumberError:
         return None
 

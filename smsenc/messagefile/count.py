@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsenc import Language, OptionError, Plan, SmsencError, Substitute, encode_text, plan
-from smsenc.messagefile import Message
-from smsenc.package import Package, package
+from smsenc.messagefile.file import Message
+from smsenc.messagefile.packing import Package, package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

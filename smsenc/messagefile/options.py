@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from smsenc import instant
 from smsenc.errors import MessageFileError, OptionError
-from smsenc.parameters import BY_KEY, CALLBACKS, FEATURES, one_line
+from smsenc.messagefile import instants
+from smsenc.messagefile.parameters import BY_KEY, CALLBACKS, FEATURES, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _minutes(text: str) -> str:
 
 
 def _time(text: str) -> str:
-    return text if text.isdigit() else instant.written(instant.seconds(text))
+    return text if text.isdigit() else instants.written(instants.seconds(text))
 
 
 def _switch(text: str) -> str:
