@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from converters.errors import GuardError, SourceError
     from converters.pipeline import convert, items
 
-__all__ = ["convert", "items"]
+__all__ = ["GuardError", "SourceError", "convert", "items"]
+
+_MODULES = {
+    "GuardError": "converters.errors",
+    "SourceError": "converters.errors",
+    "convert": "converters.pipeline",
+    "items": "converters.pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Looked up when first asked for: the command's help must not wait for the rooms behind it.
-    if name not in __all__:
+    # Loaded when first asked for: the command's help must not wait for what it does not use.
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from converters import pipeline  # noqa: PLC0415 - see above
-
-    return getattr(pipeline, name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -9,9 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from smsenc import OptionError, Payload, SmsencError
+
+
+class Action(StrEnum):
+    """What became of something that a payload does not hold as the source has it."""
+
+    LEFT_OUT = "left out"
+    CUT = "cut"
+    REPLACED = "replaced"
+    EXPANDED = "expanded"
+    ROUNDED = "rounded"
+    GUESSED = "guessed"
+    IGNORED = "ignored"
+    JOINED = "joined"
+    LEFT_TO_N = "left to N"  # a formatted name that the structured name repeats
+    LOST = "lost"
+    SCALED = "scaled"
+    SUPPLIED = "supplied"
+
+
+#: What the source says and the phone does not get.
+_PARTIAL = frozenset((Action.LEFT_OUT, Action.CUT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +41,14 @@ class Loss:
     """Something of the source that the payload does not hold as it was."""
 
     what: str  #: "NOTE", "character U+2026", "note 81"
-    action: str  #: "left out", "cut"; or "replaced", "expanded", "rounded", "guessed" …
+    action: Action
     why: str
     line: int | None = None  #: of the source, from 1
 
     @property
     def partial(self) -> bool:
         """Whether something that the source says does not reach the phone."""
-        return self.action in ("left out", "cut")
+        return self.action in _PARTIAL
 
     def __str__(self) -> str:
         place = f"line {self.line}: " if self.line is not None else ""
@@ -45,6 +67,12 @@ class Item:
     def __post_init__(self) -> None:
         if (self.payload is None) == (self.error is None):
             raise ValueError("an item has either a payload or an error")
+
+    def unwrap(self) -> Payload:
+        """The payload; raises the error that rejected the item."""
+        if self.payload is None:
+            raise self.error or ValueError("an item has either a payload or an error")
+        return self.payload
 
 
 @dataclass(frozen=True, slots=True)

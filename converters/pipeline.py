@@ -10,10 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from converters import registry
-from converters.api import Converter, Item, Loss
+from converters.api import Action, Converter, Item, Loss
+from converters.errors import GuardError
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import Place, counted, pack, slug
-from smsenc import Coding, GuardError, MessageClass, Payload, Segment, SmsencError
+from smsenc import (
+    Coding,
+    MessageClass,
+    Payload,
+    Segment,
+    SmsencError,
+)
 
 __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item", "slug"]
 
@@ -66,13 +73,7 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
     by_name = registry.converters().get(name)
     converter = by_name or _by_content(name, data)
     given = {key.replace("_", "-"): str(value) for key, value in options.items()}
-    return tuple(_payload(item) for item in converter.convert(data, converter.settings(given)))
-
-
-def _payload(item: Item) -> Payload:
-    if item.payload is None:
-        raise item.error or ValueError("an item without payload and error")
-    return item.payload
+    return tuple(item.unwrap() for item in converter.convert(data, converter.settings(given)))
 
 
 def _by_content(name: str, octets: bytes) -> Converter:
@@ -107,7 +108,7 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
         return payload, ()
     if payload.coding is Coding.OCTETS:
         why = "only a text can be shown at once"
-        return payload, (Loss(what="flash", action="ignored", why=why),)
+        return payload, (Loss(what="flash", action=Action.IGNORED, why=why),)
     return payload._replace(message_class=MessageClass.FLASH), ()
 
 

@@ -9,7 +9,8 @@ from pathlib import PurePath
 from typing import Any
 
 from converters.api import Converter, Viewer
-from smsenc import OptionError, SmsencError, SourceError
+from converters.errors import SourceError
+from smsenc import OptionError, SmsencError
 
 #: Options that a converter may have or not: a run over many kinds gives them to those that do.
 COMMON = frozenset(("max-parts", "strict", "tz"))

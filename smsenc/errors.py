@@ -114,37 +114,5 @@ class MessageFileError(SmsencError):
         return super().__str__() + (f" (gateway error {self.code:03})" if self.code else "")
 
 
-class SourceError(SmsencError):
-    """A source file that is not what its converter reads."""
-
-
 class OptionError(SmsencError):
     """An option with a value outside its range; ``name`` is the option."""
-
-
-class GuardError(SmsencError):
-    """Something that was possible but is refused to protect the sender: cost, loss, overwriting."""
-
-
-class OutboxError(SmsencError):
-    """An outbox that cannot be used: no right to write, no room, or not a folder."""
-
-
-class GatewayError(SmsencError):
-    """A gateway's server that refuses for good; ``reply`` is its code, where it gave one.
-
-    A reply of 5xx, a certificate that does not hold, a host that does not exist: the same again
-    would fail again.
-    """
-
-    def __init__(self, message: str, *, reply: int | None = None) -> None:
-        super().__init__(message)
-        self.reply = reply
-
-
-class GatewayBusyError(GatewayError):
-    """A reply of 4xx: the same command may succeed later, on the same connection (RFC 959, 4.2)."""
-
-
-class GatewayLostError(GatewayError):
-    """A connection that was lost or never made: whether the last command was done is not known."""

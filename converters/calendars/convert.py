@@ -17,16 +17,17 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache, partial
 from typing import Any
 
-from converters.api import Converter, Item, Loss, Option, Settings, View, Viewer, Writer
+from converters.api import Action, Converter, Item, Loss, Option, Settings, View, Viewer, Writer
 from converters.calendars import timezones
 from converters.calendars.datetimes import Duration, Time, parse_duration, parse_time
 from converters.calendars.draft import Around, Clock, Draft, Entry, zone_of
 from converters.calendars.icalendar import SILENT, ics
 from converters.calendars.series import Plan, plan_of
 from converters.calendars.vcalendar import Event, fitted
+from converters.errors import SourceError
 from converters.shared import contentlines, fitting
 from converters.shared.contentlines import Component, Line, shown
-from smsenc import Payload, Port, SmsencError, SourceError
+from smsenc import Payload, Port, SmsencError
 
 #: What phones know, Nokia's names; others in their place, by what the field's programs read.
 CATEGORIES: Mapping[str, str] = {
@@ -172,7 +173,7 @@ def _entry(component: Component, around: Around) -> Entry:
         _guarded(line, partial(_take, line, component, entry, around), entry)
     if not component.closed:
         why = f"the {component.name} ends without it"
-        entry.lose(f"END:{component.name}", "supplied", why)
+        entry.lose(f"END:{component.name}", Action.SUPPLIED, why)
     if entry.said.get("STATUS") == "CANCELLED":
         raise SourceError("expected an event that takes place, found STATUS:CANCELLED")
     if component.name == "VEVENT" and "DTSTART" not in entry.said:
@@ -194,7 +195,7 @@ def _guarded(line: Line, step: Callable[[], None], entry: Entry) -> None:
         step()
     except SourceError as error:
         name = shown(line.name)[1:-1] or "unreadable line"
-        entry.lose(name, "left out", error.message, line.number)
+        entry.lose(name, Action.LEFT_OUT, error.message, line.number)
 
 
 def _take(line: Line, component: Component, entry: Entry, around: Around) -> None:
@@ -210,7 +211,7 @@ def _take(line: Line, component: Component, entry: Entry, around: Around) -> Non
     value = contentlines.value(line, component.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
-        entry.lose(line.name, "guessed", why, line.number)
+        entry.lose(line.name, Action.GUESSED, why, line.number)
     said = _READERS[line.name](line, value, entry, around)
     if not said:
         return
@@ -238,7 +239,7 @@ def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
     said = entry.said
     loud, silent = said.get("AALARM"), said.get("DALARM")
     if loud and silent and loud != silent:
-        entry.lose("DALARM", "left out", "phones keep one alarm")
+        entry.lose("DALARM", Action.LEFT_OUT, "phones keep one alarm")
     start = said.get("DTSTART")
     event = Event(
         name=entry.name,
@@ -287,7 +288,7 @@ def _category(event: Event, component: Component, entry: Entry) -> str:
     if others:
         what = f"CATEGORIES {shown(', '.join(others))}"
         why = f"phones keep one of {', '.join(sorted(set(CATEGORIES.values())))}"
-        action = "replaced" if category else "left out"
+        action = Action.REPLACED if category else Action.LEFT_OUT
         entry.lose(what, action, why, entry.places["CATEGORIES"])
     return category
 
@@ -330,7 +331,7 @@ def _report_zones(component: Component, clock: Clock, entry: Entry) -> None:
     for name in clock.unknown:
         line = next((line for line in component.lines if line.param("TZID") == name), None)
         why = f"the zone {shown(name)} is not known; the wall clock is kept"
-        entry.lose("TZID", "left out", why, line.number if line else None)
+        entry.lose("TZID", Action.LEFT_OUT, why, line.number if line else None)
 
 
 # Alarms.
@@ -383,7 +384,7 @@ def _times(line: Line, value: contentlines.Value, entry: Entry, _around: Around)
     left = MOST_EXCEPTIONS - len(entry.said.get(line.name, ()))
     if len(texts) > left:
         why = f"expected at most {MOST_EXCEPTIONS} of them, found more"
-        entry.lose(line.name, "cut", why, line.number)
+        entry.lose(line.name, Action.CUT, why, line.number)
     return [parse_time(text, line.param("TZID")) for text in texts[:left]]
 
 
@@ -391,7 +392,7 @@ def _recurrence_id(line: Line, value: contentlines.Value, entry: Entry, _around:
     """One event of a series, changed: an event of its own, and an exception in the series."""
     if line.param("RANGE"):
         why = "this one event is changed, the others of the series stay"
-        entry.lose("RECURRENCE-ID", "cut", why, line.number)
+        entry.lose("RECURRENCE-ID", Action.CUT, why, line.number)
     return parse_time(value.text, line.param("TZID"))
 
 

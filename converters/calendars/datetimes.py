@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from converters.errors import SourceError
 from converters.shared.contentlines import shown
-from smsenc import SourceError
 
 OUTSIDE = "expected a time in the years 1 to 9999, found one outside"
 

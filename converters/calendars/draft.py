@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from converters.api import Loss
+from converters.api import Action, Loss
 from converters.calendars import timezones
 from converters.calendars.datetimes import Duration, Time
 from converters.calendars.vcalendar import Event
@@ -44,7 +44,7 @@ class Entry:
     places: dict[str, int] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
 
-    def lose(self, what: str, action: str, why: str, line: int | None = None) -> None:
+    def lose(self, what: str, action: Action, why: str, line: int | None = None) -> None:
         """List a loss; of a property at its own line."""
         line = self.places.get(what) if line is None else line
         self.losses.append(Loss(what=what, action=action, why=why, line=line))

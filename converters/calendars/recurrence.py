@@ -26,8 +26,8 @@ from itertools import product
 from typing import Any, TypeVar
 
 from converters.calendars.datetimes import parse_time
+from converters.errors import SourceError
 from converters.shared.contentlines import shown
-from smsenc import SourceError
 
 _T = TypeVar("_T")
 

@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from converters.api import Action
 from converters.calendars import recurrence
 from converters.calendars.datetimes import Time
 from converters.calendars.draft import Clock, Draft, Entry
 from converters.calendars.recurrence import Rule
-from smsenc import SourceError
+from converters.errors import SourceError
 
 #: Dates on which a rule is tried in another zone.
 _SAMPLE = 60
@@ -71,7 +72,7 @@ def _rule(entry: Entry, base: Time | None, clock: Clock) -> Rule | None:
         until = clock.local(_until(rule, base)) if rule.until else None
         return recurrence.only_one_end(replace(rule, until=until), base.wall)
     except SourceError as error:
-        entry.lose("RRULE", "left out", error.message)
+        entry.lose("RRULE", Action.LEFT_OUT, error.message)
         return None
 
 
@@ -151,7 +152,7 @@ def _agrees(  # noqa: PLR0913, PLR0917 - a rule here, a rule there, and what lie
         return False
     if expected != found:
         why = f"in {clock.around.target} some of its dates are at another hour than the first"
-        entry.lose("RRULE", "rounded", why)
+        entry.lose("RRULE", Action.ROUNDED, why)
     return True
 
 
@@ -185,7 +186,7 @@ def _is_whole(rule: Rule, start: datetime, found: int) -> bool:
 def _report_singles(entry: Entry, what: str, why: str, sent: int, *, whole: bool) -> None:
     if whole:
         events = "one single event" if sent == 1 else f"{sent} single events"
-        entry.lose(what, "expanded", f"{why}; sent as {events}")
+        entry.lose(what, Action.EXPANDED, f"{why}; sent as {events}")
     else:
         events = "one event of more is" if sent == 1 else f"{sent} events of more are"
-        entry.lose(what, "cut", f"{why}; {events} sent")
+        entry.lose(what, Action.CUT, f"{why}; {events} sent")

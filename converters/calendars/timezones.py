@@ -16,8 +16,8 @@ from itertools import islice
 
 from converters.calendars import recurrence
 from converters.calendars.datetimes import OUTSIDE, Time, parse_offset, parse_time
+from converters.errors import SourceError
 from converters.shared.contentlines import Component, Line
-from smsenc import SourceError
 
 #: Far enough from the year 1 that any offset can be taken off.
 _FIRST = datetime(1, 1, 3)  # noqa: DTZ001 - wall clock

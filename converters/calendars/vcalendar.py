@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from converters.api import Loss
+from converters.api import Action, Loss
 from converters.calendars.recurrence import stamp
+from converters.errors import SourceError
 from converters.shared import fitting
 from converters.shared.contentlines import content_line, escape, shown, unescape
 from converters.shared.fitting import Field
 from converters.shared.transliterate import transliterated
-from smsenc import SourceError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,5 +149,5 @@ def _in_charset(
         if changed[name] != text:
             why = f"{charset} does not hold all of {shown(text)}"
             what, line = name.upper(), places.get(name.upper())
-            losses.append(Loss(what=what, action="replaced", why=why, line=line))
+            losses.append(Loss(what=what, action=Action.REPLACED, why=why, line=line))
     return replace(event, **changed), tuple(losses)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from smsenc import SourceError
+from converters.errors import SourceError
 
 #: The types of TEL in vCard 2.1, in the order they are written.
 TEL_TYPES = (

@@ -13,14 +13,15 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from converters.api import Converter, Item, Loss, Option, Settings, View, Viewer, Writer
+from converters.api import Action, Converter, Item, Loss, Option, Settings, View, Viewer, Writer
 from converters.cards.model import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
 from converters.cards.vcard3 import vcf
+from converters.errors import SourceError
 from converters.shared import contentlines, fitting
 from converters.shared.contentlines import Component, Line, Value, content_line, join_fields
 from converters.shared.fitting import Field
 from converters.shared.transliterate import transliterated
-from smsenc import Payload, Port, SmsencError, SourceError
+from smsenc import Payload, Port, SmsencError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,9 +81,11 @@ def _card(component: Component) -> Found:
             losses.append(_left_out(line, error.message))
     for child in component.children:
         why = "phones keep no card inside a card"
-        losses.append(Loss(what=child.name, action="left out", why=why, line=child.number))
+        losses.append(Loss(what=child.name, action=Action.LEFT_OUT, why=why, line=child.number))
     if not component.closed:
-        losses.append(Loss(what="END:VCARD", action="supplied", why="the card ends without it"))
+        losses.append(
+            Loss(what="END:VCARD", action=Action.SUPPLIED, why="the card ends without it")
+        )
     return _assembled(found), tuple(losses)
 
 
@@ -101,7 +104,7 @@ def _take(line: Line, card: Component, found: dict[str, Any], losses: list[Loss]
     value = contentlines.value(line, card.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
-        losses.append(Loss(what=name, action="guessed", why=why, line=line.number))
+        losses.append(Loss(what=name, action=Action.GUESSED, why=why, line=line.number))
     said = reader(line, value, losses)
     if said and name in _MANY:
         found.setdefault(name, []).append((_rank(line.params), said))
@@ -154,7 +157,7 @@ def _stand_in(found: Mapping[str, Any]) -> str:
 
 def _left_out(line: Line, why: str, what: str = "") -> Loss:
     name = contentlines.shown(line.name)[1:-1] or "unreadable line"
-    return Loss(what=what or name, action="left out", why=why, line=line.number)
+    return Loss(what=what or name, action=Action.LEFT_OUT, why=why, line=line.number)
 
 
 # PREF: a type in 2.1 and 3.0, a parameter 1..100 in 4.0 (RFC 6350, 5.3).
@@ -219,7 +222,7 @@ def _name(line: Line, value: Value, losses: list[Loss]) -> Name | None:
     if len(fields) > 5 and any(fields[5:]):
         fields = (*fields[:4], " ".join(filter(None, fields[4:])))
         why = "a name has five fields"
-        losses.append(Loss(what="N field 6", action="joined", why=why, line=line.number))
+        losses.append(Loss(what="N field 6", action=Action.JOINED, why=why, line=line.number))
     return Name(*fields[:5]) if any(fields) else None
 
 
@@ -379,7 +382,7 @@ def _full(card: Card, charset: str, room: int, strict: bool) -> _Written:  # noq
     fields = [_field(*pair, charset) for pair in zip(rows, lines, strict=True)]
     if card.formatted == str(card.name):
         fields = [field for field in fields if field.what != "FN"]
-        losses += (Loss(what="FN", action="left to N", why="N says the same"),)
+        losses += (Loss(what="FN", action=Action.LEFT_TO_N, why="N says the same"),)
     frame = len(_BEGIN) + len(_VERSION) + len(_END)
     fitted, more = fitting.fit(fields, room, frame, strict=strict)
     return b"".join((_BEGIN, _VERSION, fitted, _END)), losses + more
@@ -421,7 +424,7 @@ def _name_and_number(card: Card, charset: str, room: int, strict: bool) -> _Writ
     fields = [Field(name, content_line(name, text, (), charset), 0) for name, text, _, _ in kept]
     fitted, more = fitting.fit(fields, room, len(_BEGIN) + len(_END), strict=strict)
     why = "the form holds a name and a number"
-    left_out = tuple(Loss(what=what, action="left out", why=why) for what in others)
+    left_out = tuple(Loss(what=what, action=Action.LEFT_OUT, why=why) for what in others)
     return b"".join((_BEGIN, fitted, _END)), losses + more + left_out
 
 
@@ -440,7 +443,7 @@ def _in_charset(card: Card, charset: str) -> tuple[Card, tuple[Loss, ...]]:
         found = transliterated(text, charset)
         if found != text:
             why = f"{charset} does not hold all of {contentlines.shown(text)}"
-            losses.append(Loss(what=what, action="replaced", why=why))
+            losses.append(Loss(what=what, action=Action.REPLACED, why=why))
         return found
 
     written = replace(

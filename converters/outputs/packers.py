@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from converters.api import Loss
+from converters.api import Action, Loss
 from converters.outputs.job import Job
 from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
 from converters.outputs.smstools import spool_file
@@ -81,9 +81,9 @@ def _losses(packed: Package, job: Job) -> Iterator[Loss]:
         parts = counted(len(packed.segments), "part")
         why = f"{job.profile.charset} lacks it: sent as Unicode in {parts}"
         what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
-        yield Loss(what=what, action="expanded", why=why)
+        yield Loss(what=what, action=Action.EXPANDED, why=why)
     if packed.left_out is not None:
-        yield Loss(what=packed.left_out, action="replaced", why="the gateway adds its own")
+        yield Loss(what=packed.left_out, action=Action.REPLACED, why="the gateway adds its own")
 
 
 def counted(count: int, what: str) -> str:

@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from smsenc import Coding, DecodeError, Payload, Segment, SmsencError, SourceError, dcs, tpdu, udh
+from converters.errors import SourceError
+from smsenc import (
+    Coding,
+    DecodeError,
+    Payload,
+    Segment,
+    SmsencError,
+    dcs,
+    tpdu,
+    udh,
+)
 from smsenc.gsm7 import fill_bits, pack
 
 #: UDH:DATA[:DCS[:UDL]] in hex, UDL in decimal; - or nothing stands for no header.

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from converters.api import Converter, Item, Loss, Option, View
+from converters.api import Action, Converter, Item, Loss, Option, View
+from converters.errors import GuardError
 from converters.pictures import dither, ems, files, logofiles, screen
 from converters.pictures.bitmap import LONGEST_SIDE, Bitmap
 from converters.pictures.bitmap import size as in_words
@@ -30,7 +31,7 @@ from converters.pictures.multipart import (
 )
 from converters.pictures.operators import Network, parse_network
 from converters.shared.fitting import OPTIONS, room, shortened
-from smsenc import GuardError, OptionError, Payload, Port, split
+from smsenc import OptionError, Payload, Port, split
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -105,7 +106,7 @@ def _fitting(text: str, left: int, settings: Settings) -> tuple[str, tuple[Loss,
         )
     item = shortened(text, text_item, left)
     why = f"the picture leaves {max(left, 0)} octets in {settings['max-parts']} parts"
-    loss = Loss(what="text", action="cut" if item else "left out", why=why)
+    loss = Loss(what="text", action=Action.CUT if item else Action.LEFT_OUT, why=why)
     if not item:
         return "", (loss,)
     coding = "utf-16-be" if item[0] else "latin-1"
@@ -211,13 +212,13 @@ class Drawn:
         if self.cut or was != now:
             why = f"the {target} holds {size[0]}x{size[1]} pixels"
             if self.cut:
-                yield Loss(what="edges of {}x{}".format(*was), action="cut", why=why)
+                yield Loss(what="edges of {}x{}".format(*was), action=Action.CUT, why=why)
             else:
-                action = "scaled to {}x{}".format(*now)
-                yield Loss(what="size {}x{}".format(*was), action=action, why=why)
+                why = "to {}x{}: {}".format(*now, why)
+                yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
         colour = next((name for shade, name in _ONLY if self.ink.getextrema() == shade), None)
         if colour and len(set(self.placed.tobytes())) > 1:
-            yield Loss(what="shades", action="lost", why=f"every pixel came out {colour}")
+            yield Loss(what="shades", action=Action.LOST, why=f"every pixel came out {colour}")
 
 
 #: The colour that all pixels have, by the darkest and lightest.
@@ -300,7 +301,7 @@ _PLACES = {"fit": _fit, "fill": _fill, "crop": _crop}
 def _frames_lost(picture: Picture, row: Target) -> Iterator[Loss]:
     if picture.count > row.frames:
         still = "one still picture" if row.frames == 1 else f"{row.frames} frames"
-        yield Loss(what="further frames", action="left out", why=f"the {row.name} is {still}")
+        yield Loss(what="further frames", action=Action.LEFT_OUT, why=f"the {row.name} is {still}")
 
 
 # --- What a source holds -------------------------------------------------------------------------

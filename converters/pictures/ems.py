@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from converters.api import Loss, View, Viewer, Writer
+from converters.api import Action, Loss, View, Viewer, Writer
+from converters.errors import GuardError
 from converters.pictures import extended
 from converters.pictures.bitmap import Bitmap, content, draw, size
 from converters.pictures.export import previews, writers
@@ -20,7 +21,6 @@ from smsenc import (
     Coding,
     DecodeError,
     Element,
-    GuardError,
     Payload,
     Segment,
     decode_text,
@@ -314,7 +314,7 @@ def _first_alone(writer: Writer) -> Writer:
         if not (further := len(_pictures(payload)) - 1):
             return found
         what = f"{further} further picture{'' if further == 1 else 's'}"
-        return (*found, Loss(what=what, action="left out", why="a file is of the first one"))
+        return (*found, Loss(what=what, action=Action.LEFT_OUT, why="a file is of the first one"))
 
     return replace(writer, losses=losses)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from converters.api import Loss, Writer
+from converters.api import Action, Loss, Writer
+from converters.errors import SourceError
 from converters.pictures import files, logofiles, screen
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.logofiles import LogoFile
-from smsenc import Payload, SourceError
+from smsenc import Payload
 
 #: Finds the pictures of a payload.
 Read = Callable[[Payload], LogoFile]
@@ -65,7 +66,9 @@ def _losses(read: Read, text: Text, suffix: str) -> Callable[[Payload], tuple[Lo
             "text": text(payload) != "",
         }
         why = f"a {suffix} file has no place for it"
-        return tuple(Loss(what=what, action="left out", why=why) for what, so in lost.items() if so)
+        return tuple(
+            Loss(what=what, action=Action.LEFT_OUT, why=why) for what, so in lost.items() if so
+        )
 
     return losses
 

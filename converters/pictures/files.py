@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from converters.errors import SourceError
 from converters.pictures import logofiles
 from converters.pictures.bitmap import MOST_PIXELS, Bitmap
 from converters.pictures.operators import Network
-from smsenc import SourceError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

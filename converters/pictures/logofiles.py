@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import starmap
 
+from converters.errors import SourceError
 from converters.pictures.bitmap import Bitmap, check_size, decode_bitmap, encode_bitmap
 from converters.pictures.operators import Network
-from smsenc import DecodeError, SourceError
+from smsenc import DecodeError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from converters.api import Loss, View, Viewer, Writer
+from converters.api import Action, Loss, View, Viewer, Writer
 from converters.pictures.ems import EMS_PICTURE
 from converters.tunes import viewer
 from converters.tunes.ems import sounds
@@ -22,7 +22,7 @@ def view(payload: Payload) -> View:
 def _without(writer: Writer, what: str) -> Writer:
     """A writer that says what else the message had."""
     why = f"a {writer.suffix} file has no place for it"
-    loss = Loss(what=what, action="left out", why=why)
+    loss = Loss(what=what, action=Action.LEFT_OUT, why=why)
     return replace(writer, losses=lambda payload: (*writer.losses(payload), loss))
 
 

@@ -6,14 +6,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
+from converters.errors import SourceError
 from converters.received.inspect import inspect, viewer_of
-from smsenc import Payload, SmsencError, SourceError
+from smsenc import Payload, SmsencError
 from smsgate.outbox.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from converters.api import Item, Loss, Writer
+    from converters.api import Loss, Writer
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
@@ -84,14 +85,8 @@ def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) ->
     converter = registry.choose(name, octets[: registry.HEAD])
     settings = converter.settings({**converter.whole, **options})
     items = list(converter.convert(octets, settings))
-    written = laid_together(map(_payload, items), out)
+    written = laid_together((item.unwrap() for item in items), out)
     return written._replace(losses=(*(x for item in items for x in item.losses), *written.losses))
-
-
-def _payload(item: Item) -> Payload:
-    if item.payload is None:
-        raise item.error or SourceError("expected a message, found none")
-    return item.payload
 
 
 def _pick(writers: tuple[Writer, ...], payload: Payload, suffix: str) -> Writer:

@@ -11,6 +11,7 @@ from typing import Any
 
 from converters import registry
 from converters.api import Converter, View, Viewer, Writer
+from converters.errors import SourceError
 from converters.outputs import messagetypes, partfiles
 from converters.pictures.ems import ELEMENTS, EMS_PICTURE
 from converters.received.ems import EMS_MESSAGE
@@ -25,7 +26,6 @@ from smsenc import (
     Payload,
     Segment,
     SmsencError,
-    SourceError,
     decode_text,
     join,
     messagefile,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from smsenc import SourceError
+from converters.errors import SourceError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -20,8 +20,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from converters.errors import SourceError
 from converters.shared import charsets
-from smsenc import Coding, EncodeError, Payload, SourceError, decode_text
+from smsenc import Coding, EncodeError, Payload, decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

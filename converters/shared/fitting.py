@@ -12,8 +12,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from converters.api import Loss, Option
-from smsenc import Coding, GuardError, udh
+from converters.api import Action, Loss, Option
+from converters.errors import GuardError
+from smsenc import Coding, udh
 from smsenc.model import ports
 from smsenc.splitting import MOST_PARTS, capacity
 
@@ -84,7 +85,7 @@ def _fitted(field: Field, left: int) -> bytes:
 
 def _loss(field: Field, room: int, *, cut: bool) -> Loss:
     why = f"the message holds at most {room} octets"
-    action = "cut" if cut else "left out"
+    action = Action.CUT if cut else Action.LEFT_OUT
     return Loss(what=field.what, action=action, why=why, line=field.line)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from converters.api import Converter, Item, Loss, Option, Settings
+from converters.api import Action, Converter, Item, Loss, Option, Settings
+from converters.errors import SourceError
 from converters.shared import charsets
-from smsenc import SourceError, encode_text
+from smsenc import encode_text
 
 #: 255 parts of 153 characters take fewer, in whatever charset.
 MOST_OCTETS = 256 * 1024
@@ -49,7 +50,9 @@ def _decode(octets: bytes, name: str, losses: list[Loss]) -> str:
         return charsets.decode_as(octets, name)
     text, found = charsets.decode(octets)
     if found == charsets.FALLBACK:
-        losses.append(Loss(what="charset", action="guessed", why=f"not UTF-8, read as {found}"))
+        losses.append(
+            Loss(what="charset", action=Action.GUESSED, why=f"not UTF-8, read as {found}")
+        )
     return text
 
 
@@ -57,12 +60,12 @@ def _clean(text: str, losses: list[Loss]) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     tabs = text.count("\t")
     if tabs:
-        losses.append(Loss(what=_count(tabs, "tab"), action="replaced", why="by a blank each"))
+        losses.append(Loss(what=_count(tabs, "tab"), action=Action.REPLACED, why="by a blank each"))
         text = text.replace("\t", " ")
     text, controls = _CONTROL.subn("", text)
     if controls:
         what = _count(controls, "control character")
-        losses.append(Loss(what=what, action="left out", why="no phone shows them"))
+        losses.append(Loss(what=what, action=Action.LEFT_OUT, why="no phone shows them"))
     return text.rstrip("\n")
 
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import islice
 
 from converters.api import Loss
+from converters.errors import GuardError
 from converters.tunes import imelodytext
 from converters.tunes.limits import Limits, cut_off, phrase_end
 from converters.tunes.melody import Melody
-from smsenc import Coding, GuardError, Payload, Segment, split
+from smsenc import Coding, Payload, Segment, split
 from smsenc.model import IEI, Element
 from smsenc.splitting import MOST_PARTS
 

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from converters.api import Converter, Item, Loss, Settings
+from converters.api import Action, Converter, Item, Loss, Settings
+from converters.errors import SourceError
 from converters.tunes.imelodytext import DEFAULT_BEAT, SPECIFIERS, STYLES
 from converters.tunes.limits import OPTIONS, WHOLE, limits
 from converters.tunes.melody import DEFAULT_VOLUME, FOR_EVER, Melody, Note, Style
 from converters.tunes.ringtone import MOST_NOTES, counted, item
-from smsenc import SourceError
 
 MOST_OCTETS = 1 << 16
 _LOUDEST = 15
@@ -77,10 +77,10 @@ def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
 def _losses(player: _Player, unheard: str) -> Iterator[Loss]:
     if player.lights:
         why = "a ringtone only sounds"
-        yield Loss(what=counted(player.lights, "light"), action="left out", why=why)
+        yield Loss(what=counted(player.lights, "light"), action=Action.LEFT_OUT, why=why)
     if unheard:
         why = "stands after what is repeated for ever"
-        yield Loss(what=counted(len(unheard), "character"), action="left out", why=why)
+        yield Loss(what=counted(len(unheard), "character"), action=Action.LEFT_OUT, why=why)
 
 
 def _fields(text: str) -> dict[str, tuple[int, str]]:

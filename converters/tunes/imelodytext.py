@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
-from converters.api import Loss
+from converters.api import Action, Loss
 from converters.tunes.melody import (
     DEFAULT_VOLUME,
     FOR_EVER,
@@ -63,7 +63,7 @@ def _one_of(what: str, values: Sequence[object]) -> Iterator[Loss]:
     others = list(dict.fromkeys(value for value in values if value != values[0]))
     if others:
         why = f"iMelody has one: that of the start, {values[0]}"
-        yield Loss(what=f"{what} {listed(others)}", action="replaced", why=why)
+        yield Loss(what=f"{what} {listed(others)}", action=Action.REPLACED, why=why)
 
 
 def _title(title: str) -> str:

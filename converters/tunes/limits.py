@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from converters.api import Loss, Option, Settings
+from converters.api import Action, Loss, Option, Settings
+from converters.errors import GuardError
 from converters.shared import fitting
 from converters.tunes.melody import Melody, Note
-from smsenc import GuardError, Port
+from smsenc import Port
 
 #: Notes that a phone keeps of a tone received, as its maker states them.
 PHONES: Mapping[str, int] = MappingProxyType(
@@ -118,7 +119,7 @@ def cut_off(melody: Melody, count: int, why: str) -> tuple[Melody, Loss]:
     at = sum(note.seconds for note in melody.notes[:count])
     gone = sum(note.pitch is not None for note in melody.notes[count:])
     what = f"{gone} note{'' if gone == 1 else 's'} from {at // 60:.0f}:{at % 60:04.1f} on"
-    return _first(melody, count), Loss(what=what, action="cut", why=why)
+    return _first(melody, count), Loss(what=what, action=Action.CUT, why=why)
 
 
 def _reason(limits: Limits, *, by_notes: bool) -> str:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from converters.api import Loss
+from converters.api import Action, Loss
 
 #: Beats a minute when a tune names none (Smart Messaging and RTTTL alike).
 DEFAULT_TEMPO = 63
@@ -131,7 +131,7 @@ def losses(melody: Melody) -> Iterator[Loss]:
     yield from retitled(melody, _written(melody.title), "RTTTL")
     yield from rounded(melody, lambda length: _value(_spelling(length)), "RTTTL")
     if any(note.volume != DEFAULT_VOLUME for note in melody.notes):
-        yield Loss(what="volume", action="left out", why="RTTTL has no sign for it")
+        yield Loss(what="volume", action=Action.LEFT_OUT, why="RTTTL has no sign for it")
 
 
 def _written(title: str) -> str:
@@ -161,7 +161,7 @@ def retitled(melody: Melody, title: str, form: str) -> Iterator[Loss]:
     """That a form writes another title."""
     if title != melody.title:
         why = f"{form} writes {title!r}"
-        yield Loss(what=f"title {melody.title!r}", action="replaced", why=why)
+        yield Loss(what=f"title {melody.title!r}", action=Action.REPLACED, why=why)
 
 
 def rounded(melody: Melody, nearest: Callable[[Fraction], Fraction], form: str) -> Iterator[Loss]:
@@ -171,7 +171,7 @@ def rounded(melody: Melody, nearest: Callable[[Fraction], Fraction], form: str) 
     if changed:
         old, new = zip(*changed, strict=True)
         why = f"the nearest that {form} has: {listed(new)}"
-        yield Loss(what=f"duration {listed(old)}", action="rounded", why=why)
+        yield Loss(what=f"duration {listed(old)}", action=Action.ROUNDED, why=why)
 
 
 def listed(values: Sequence[object]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converters.api import Converter, Item, Settings
+from converters.errors import SourceError
 from converters.tunes.limits import OPTIONS, WHOLE, limits
 from converters.tunes.ringtone import decode, item
-from smsenc import SourceError
 
 MOST_OCTETS = 1 << 16
 

@@ -19,7 +19,7 @@ from operator import ne
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from converters.api import Item, Loss
+from converters.api import Action, Item, Loss
 from converters.shared import fitting
 from converters.tunes import ems
 from converters.tunes.limits import EMS, Limits, shortened
@@ -119,11 +119,15 @@ def _fit_title(title: str, losses: list[Loss]) -> str:
     latin = title if title.isascii() else "".join(map(_latin, title))
     if latin != title:
         losses.append(
-            Loss(what=f"title {title!r}", action="replaced", why=f"not Latin-1; sent as {latin!r}")
+            Loss(
+                what=f"title {title!r}",
+                action=Action.REPLACED,
+                why=f"not Latin-1; sent as {latin!r}",
+            )
         )
     if len(latin) > LONGEST_TITLE:
         why = f"a ringtone's title has at most {LONGEST_TITLE} characters"
-        losses.append(Loss(what=f"title {latin!r}", action="cut", why=why))
+        losses.append(Loss(what=f"title {latin!r}", action=Action.CUT, why=why))
     return latin[:LONGEST_TITLE]
 
 
@@ -149,7 +153,7 @@ def _fit_pitches(pitches: tuple[int | None, ...], losses: list[Loss]) -> tuple[i
         return pitches
     folded = tuple(None if pitch is None else fold(pitch) for pitch in pitches)
     why = "outside the phone's four octaves, moved by octaves"
-    losses += _counted(sum(map(ne, pitches, folded)), "note", "replaced", why)
+    losses += _counted(sum(map(ne, pitches, folded)), "note", Action.REPLACED, why)
     return folded
 
 
@@ -158,7 +162,7 @@ def _fit_durations(durations: tuple[Fraction, ...], losses: list[Loss]) -> tuple
         return durations
     rounded = tuple(map(nearest_duration, durations))
     why = "1/1 to 1/32, dotted or triplet, are known"
-    losses += _counted(sum(map(ne, durations, rounded)), "duration", "rounded", why)
+    losses += _counted(sum(map(ne, durations, rounded)), "duration", Action.ROUNDED, why)
     return rounded
 
 
@@ -174,10 +178,10 @@ def _fit_tempi(tempi: tuple[int, ...], losses: list[Loss]) -> tuple[int, ...]:
 def _tempo_losses(changed: Mapping[int, int]) -> list[Loss]:
     old, new = zip(*sorted(changed.items()), strict=True)
     why = f"the nearest of the phone's tempi: {listed(new)}"
-    return [Loss(what=f"tempo {listed(old)}", action="rounded", why=why)]
+    return [Loss(what=f"tempo {listed(old)}", action=Action.ROUNDED, why=why)]
 
 
-def _counted(count: int, what: str, action: str, why: str) -> list[Loss]:
+def _counted(count: int, what: str, action: Action, why: str) -> list[Loss]:
     return [Loss(what=counted(count, what), action=action, why=why)] if count else []
 
 
@@ -272,9 +276,9 @@ def _encode(fitted: Melody) -> tuple[bytes, tuple[Loss, ...]]:
     shorter = _repeated(fitted) if len(octets) > _ONE_PART and not fitted.loop else None
     if shorter and (cut or len(shorter) < len(octets)):
         return shorter, tuple(losses)
-    losses += _counted(cut, "note", "cut", "a ringtone has 4 patterns of 255 instructions")
+    losses += _counted(cut, "note", Action.CUT, "a ringtone has 4 patterns of 255 instructions")
     if loop != fitted.loop:
-        losses.append(Loss(what="loop", action="left out", why="a tune of several patterns"))
+        losses.append(Loss(what="loop", action=Action.LEFT_OUT, why="a tune of several patterns"))
     return octets, tuple(losses)
 
 

@@ -19,7 +19,8 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from converters.api import Converter, Item, Loss, Settings
+from converters.api import Action, Converter, Item, Loss, Settings
+from converters.errors import SourceError
 from converters.tunes.limits import OPTIONS, WHOLE, Limits, limits
 from converters.tunes.melody import (
     DEFAULT_TEMPO,
@@ -32,7 +33,7 @@ from converters.tunes.melody import (
 )
 from converters.tunes.melody import losses as unwritten
 from converters.tunes.ringtone import counted, item
-from smsenc import SmsencError, SourceError
+from smsenc import SmsencError
 
 #: A collection of thousands of tunes; more is no ringtone file.
 MOST_OCTETS = 1 << 20
@@ -113,7 +114,7 @@ def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
 def _losses(ignored: int) -> tuple[Loss, ...]:
     if not ignored:
         return ()
-    return (Loss(what=counted(ignored, "setting"), action="left out", why="not known to RTX"),)
+    return (Loss(what=counted(ignored, "setting"), action=Action.LEFT_OUT, why="not known to RTX"),)
 
 
 def _sections(text: str) -> tuple[str, str, int]:

@@ -9,8 +9,8 @@ from array import array
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from converters.errors import SourceError
 from converters.tunes.melody import Melody, Note, Style
-from smsenc import SourceError
 
 RATE = 22_050  # samples a second
 #: No ringtone plays longer; what repeats claim is not written.

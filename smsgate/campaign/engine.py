@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from smsenc import GuardError
+from converters.errors import GuardError
 from smsenc.messagefile import PLACEHOLDER, Credentials
 from smsgate.campaign.books.archive import folder_of, is_archive, pack
 from smsgate.campaign.books.ledger import Done, Ledger

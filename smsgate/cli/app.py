@@ -114,14 +114,9 @@ def _exit_codes() -> Iterator[None]:
 
 def refusal(error: Exception) -> Exit | None:
     """The exit code of an error that was meant; the package's own are loaded only by now."""
-    from smsenc import (
-        GatewayBusyError,
-        GatewayError,
-        GatewayLostError,
-        GuardError,
-        OutboxError,
-        SmsencError,
-    )
+    from converters.errors import GuardError
+    from smsenc import SmsencError
+    from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError, OutboxError
 
     if isinstance(error, (GatewayLostError, GatewayBusyError)):
         return Exit.UNFINISHED

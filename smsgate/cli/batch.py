@@ -277,7 +277,7 @@ def _check_rejects(path: Path | None, out: Path, inputs: Iterable[str | Path | N
 
 
 def _guard_cost(bill: Bill, most: Decimal | None) -> None:
-    from smsenc import GuardError
+    from converters.errors import GuardError
 
     if most is None:
         return

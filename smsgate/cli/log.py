@@ -50,7 +50,8 @@ def log(
     Exit codes: 0 all accepted or delivered; 4 some refused or failed; 5 of some
     nothing is known yet; 6 no answer from the server.
     """
-    from smsenc import GatewayBusyError, GatewayLostError, OptionError
+    from smsenc import OptionError
+    from smsgate.errors import GatewayBusyError, GatewayLostError
     from smsgate.ftpclient.logs import Reader, recipients
     from smsgate.ftpclient.session import Session
 

@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from smsenc import GatewayBusyError, GatewayError, GatewayLostError, SmsencError
+from smsenc import SmsencError
 from smsenc.messagefile import Credentials
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.retry import Line, UnreachableError
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.transfers import State, Transfer, Transfers

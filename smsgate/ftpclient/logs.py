@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smsenc import OutboxError, SmsencError, messagefile
+from smsenc import SmsencError, messagefile
 from smsenc.messagefile.logs import Answer, Reply, Stray, read_answers, read_replies
+from smsgate.errors import OutboxError
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.status import Standing, join
 from smsgate.ftpclient.transfers import SEEN

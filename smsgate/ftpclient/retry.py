@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from smsenc import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.session import Session
 
 T = TypeVar("T")

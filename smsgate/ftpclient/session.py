@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from smsenc import GatewayBusyError, GatewayError, GatewayLostError, OptionError
+from smsenc import OptionError
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.login import LogIn
 
 _CHUNK = 1 << 16  # octets given to the network at a time

@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from smsenc import GuardError, OutboxError
+from converters.errors import GuardError
+from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 
 _SCHEMA = """

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from smsenc import GatewayError, OptionError, OutboxError
+from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.errors import GatewayError, OutboxError
 from smsgate.ftpclient.delivery import Courier, Message
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.rate import Pace

@@ -18,7 +18,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from smsenc import GuardError, OutboxError
+from converters.errors import GuardError
+from smsgate.errors import OutboxError
 from smsgate.outbox.lock import lock
 
 #: NNNNNN-slug[.pI-N].txt, in the outbox itself or in a numbered folder of it

@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from smsenc import GuardError, OutboxError
+from converters.errors import GuardError
+from smsgate.errors import OutboxError
 from smsgate.outbox.lock import lock
 
 #: NNNNNN-slug[.pI-N].txt

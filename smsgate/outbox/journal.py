@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from smsenc import OutboxError
+from smsgate.errors import OutboxError
 
 _APPLICATION = 0x534D5331  # "SMS1": tells a journal from any other SQLite file
 _PATIENCE = 10.0  # seconds that a second process waits for the first one's commit

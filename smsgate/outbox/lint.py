@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from smsenc import OutboxError, SmsencError, messagefile
+from smsenc import SmsencError, messagefile
 from smsenc.messagefile.lint import (
     Finding,
     PartOf,
@@ -22,6 +22,7 @@ from smsenc.messagefile.lint import (
     part_of,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsgate.errors import OutboxError
 from smsgate.outbox.reading import STDIN, read
 
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from smsenc import GuardError
+from converters.errors import GuardError
 
 try:
     import fcntl

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from converters import registry
-from smsenc import SourceError
+from converters.errors import SourceError
 
 #: No source that a phone could take is larger; what is larger is not read.
 LARGEST_SOURCE = 256 * 2**20

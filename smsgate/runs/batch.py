@@ -9,8 +9,9 @@ from dataclasses import replace
 from converters.api import Item
 from converters.pipeline import Job, Outcome, items, package_item
 from converters.shared import charsets
-from smsenc import NumberError, OutboxError, SmsencError
+from smsenc import NumberError, SmsencError
 from smsenc.messagefile.numbers import normalise
+from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.reading import read
 

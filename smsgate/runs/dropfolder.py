@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from converters.pipeline import Job, Outcome
-from smsenc import OutboxError
+from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 from smsgate.outbox.folder import NAME, Outbox
 from smsgate.outbox.lock import lock

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import Coding, OptionError, SmsencError, SourceError, plan
+from converters.errors import SourceError
+from smsenc import Coding, OptionError, SmsencError, plan
 from smsgate.campaign.costs.bill import Bill
 from smsgate.campaign.costs.prices import Prices, parse_prices, read_prices
 from smsgate.campaign.costs.tally import MOST_DEAR, Tally

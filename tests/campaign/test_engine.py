@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
 
-from smsenc import GuardError, SmsencError, messagefile
+from converters.errors import GuardError
+from smsenc import SmsencError, messagefile
 from smsenc.messagefile import Credentials
 from smsgate.campaign import engine
 from smsgate.campaign.engine import Shard, rehearse, run

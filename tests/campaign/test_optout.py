@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from smsenc import SourceError
+from converters.errors import SourceError
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import OptOut, read_optout
 

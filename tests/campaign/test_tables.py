@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsenc import OptionError, SmsencError, SourceError
+from converters.errors import SourceError
+from smsenc import OptionError, SmsencError
 from smsgate.campaign.tables import octets as raw
 from smsgate.campaign.tables.csvtable import MOST_LINES
 from smsgate.campaign.tables.kinds import RowError, chunks, digest, open_table, read

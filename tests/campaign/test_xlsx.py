@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import SmsencError, SourceError
+from converters.errors import SourceError
+from smsenc import SmsencError
 from smsgate.campaign.tables import xlsx
 from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
 from smsgate.campaign.tables.model import RowError, Wanted

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.cards.vcard import CONVERTER
+from converters.errors import GuardError
 from converters.shared import fitting
 from converters.shared.fitting import Field, boundaries, fit, room, shortened
-from smsenc import GuardError, OptionError, Payload, Port, split
+from smsenc import OptionError, Payload, Port, split
 
 
 @pytest.mark.parametrize(("parts", "octets"), [(1, 133), (2, 256), (3, 384), (255, 32_640)])

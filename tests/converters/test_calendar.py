@@ -17,7 +17,15 @@ from converters.calendars.convert import (
     view,
 )
 from converters.calendars.vcalendar import Event, write
-from smsenc import MessageClass, Payload, Port, SmsencError, SourceError, encode_text, split
+from converters.errors import SourceError
+from smsenc import (
+    MessageClass,
+    Payload,
+    Port,
+    SmsencError,
+    encode_text,
+    split,
+)
 
 SETTINGS = CONVERTER.settings({})
 ROOT = Path(__file__).parents[2]

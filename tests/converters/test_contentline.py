@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import reference_folder
 
+from converters.errors import SourceError
 from converters.shared import contentlines
 from converters.shared.contentlines import (
     Line,
@@ -20,7 +21,7 @@ from converters.shared.contentlines import (
     unescape,
     value,
 )
-from smsenc import EncodeError, Payload, Port, SourceError, encode_text
+from smsenc import EncodeError, Payload, Port, encode_text
 
 
 def normal(text):

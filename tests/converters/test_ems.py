@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from converters.errors import GuardError
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.ems import objects
 from converters.pictures.ems import segments as strips
@@ -14,7 +15,6 @@ from converters.tunes.rtttl import parse
 from smsenc import (
     DecodeError,
     Element,
-    GuardError,
     Payload,
     decode_text,
     encode_text,

@@ -4,10 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converters.errors import GuardError
 from converters.pictures import ems
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.ems import EMS_PICTURE, SHAPES, Object, decode, encode, message
-from smsenc import DecodeError, Element, GuardError, join, split, udh
+from smsenc import (
+    DecodeError,
+    Element,
+    join,
+    split,
+    udh,
+)
 
 
 def diagonal(side):

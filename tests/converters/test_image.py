@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from converters.errors import GuardError, SourceError
 from converters.pictures.bitmap import draw
 from converters.pictures.convert import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
 from converters.pictures.dither import is_line_art, otsu
@@ -21,7 +22,7 @@ from converters.pictures.logos import (
 )
 from converters.pictures.multipart import PICTURE_MESSAGE
 from converters.pictures.operators import Network
-from smsenc import GuardError, OptionError, Port, SmsencError, SourceError, split
+from smsenc import OptionError, Port, SmsencError, split
 
 ROOT = Path(__file__).parents[2]
 SCREEN = (72, 14)
@@ -109,7 +110,7 @@ def test_the_logo_passes_pixel_for_pixel():
 
 def test_the_photograph_is_scaled_and_dithered():
     source = (ROOT / "samples" / "photo.jpg").read_bytes()
-    assert losses(source) == ["size 200x150 scaled to 19x14: the caller icon holds 72x14 pixels"]
+    assert losses(source) == ["size 200x150 scaled: to 19x14: the caller icon holds 72x14 pixels"]
     assert rows(source) == rows(source, dither="search") != rows(source, dither="threshold")
 
 
@@ -394,7 +395,7 @@ def test_parts_are_kept_to():
 def test_an_animation_takes_four_frames():
     source = (VECTORS / "valid" / "arrow-animated.gif").read_bytes()
     assert losses(source, target="ems-large-animation") == [
-        "size 72x14 scaled to 16x3: the EMS animation holds 16x16 pixels"
+        "size 72x14 scaled: to 16x3: the EMS animation holds 16x16 pixels"
     ]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from smsenc import OutboxError
 from smsenc.messagefile import Credentials, Message, dumps
 from smsenc.messagefile.lint import RULES
+from smsgate.errors import OutboxError
 from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converters.errors import SourceError
 from converters.pictures import logofiles
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.logofiles import FORMATS, USES, LogoFile
 from converters.pictures.operators import Network
-from smsenc import DecodeError, SmsencError, SourceError
+from smsenc import DecodeError, SmsencError
 
 
 def pattern(width, height):

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from smsenc import GuardError, OutboxError
+from converters.errors import GuardError
+from smsgate.errors import OutboxError
 from smsgate.outbox.folder import NAME, Outbox, write_file
 
 FILES = (("000001-a.p1-2.txt", b"one"), ("000001-a.p2-2.txt", b"two"))

@@ -5,11 +5,12 @@ from fractions import Fraction
 
 import pytest
 
+from converters.errors import GuardError
 from converters.tunes import rtttl
 from converters.tunes.limits import phrase_end
 from converters.tunes.melody import Note
 from converters.tunes.ringtone import decode
-from smsenc import GuardError, OptionError, split
+from smsenc import OptionError, split
 
 _DICE = random.Random(1)
 NOTES = [f"{_DICE.choice('cdefgab')}{_DICE.choice('456')}" for _ in range(300)]

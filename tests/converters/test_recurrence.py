@@ -22,7 +22,7 @@ from converters.calendars.recurrence import (
     to_ical,
     to_vcal,
 )
-from smsenc import SourceError
+from converters.errors import SourceError
 
 START = datetime(1997, 9, 2, 9)  # noqa: DTZ001 - wall clock; RFC 5545's examples begin here
 COUNT = 10_000

@@ -7,7 +7,8 @@ import pytest
 import converters
 from converters import registry
 from converters.api import Converter, Item, Option
-from smsenc import OptionError, SmsencError, SourceError, encode_text
+from converters.errors import SourceError
+from smsenc import OptionError, SmsencError, encode_text
 
 CARD = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Doe;Jo\r\nTEL:+447700900123\r\nEND:VCARD\r\n"
 

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converters.errors import SourceError
 from converters.texts.plain import CONVERTER
-from smsenc import EncodeError, OptionError, SmsencError, SourceError, decode_text
+from smsenc import EncodeError, OptionError, SmsencError, decode_text
 
 
 def read(octets, **options):

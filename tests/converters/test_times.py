@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from converters.calendars.datetimes import Time, parse_duration, parse_offset, parse_time
 from converters.calendars.recurrence import stamp
-from smsenc import SourceError
+from converters.errors import SourceError
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from vectorfiles import judged
 
 from converters.cards.model import PLACE_TYPES, TEL_TYPES, Address, Card, Email, Name, Tel
 from converters.cards.vcard import CONVERTER, VIEWER, convert, read, sniff, view, write
+from converters.errors import SourceError
 from smsenc import (
     MessageClass,
     OptionError,
     Payload,
     Port,
     SmsencError,
-    SourceError,
     encode_text,
     split,
 )

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.calendars import timezones
+from converters.errors import SourceError
 from converters.shared import contentlines
-from smsenc import SourceError
 
 PARIS = b"""BEGIN:VTIMEZONE
 TZID:Ours

@@ -10,8 +10,10 @@ from ftpservers import message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc import GuardError, MessageFileError, OutboxError
+from converters.errors import GuardError
+from smsenc import MessageFileError
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps, loads
+from smsgate.errors import OutboxError
 from smsgate.ftpclient.rate import Pace
 from smsgate.outbox import contents
 from smsgate.outbox.fill import put_in

@@ -11,7 +11,7 @@ from ftpservers import HOST, LOG_IN, PASSWORD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsenc import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.session import Security, Server, Session
 
 

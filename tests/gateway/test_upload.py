@@ -18,8 +18,10 @@ from ftpservers import (
     visible,
 )
 
-from smsenc import GuardError, OptionError, OutboxError
+from converters.errors import GuardError
+from smsenc import OptionError
 from smsenc.messagefile import Credentials, Message, dumps
+from smsgate.errors import OutboxError
 from smsgate.ftpclient.session import Security, Server
 from smsgate.ftpclient.transfers import State
 from smsgate.ftpclient.upload import Hooks, Options, upload

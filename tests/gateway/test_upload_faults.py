@@ -29,7 +29,8 @@ from ftpservers import (
     visible,
 )
 
-from smsenc import GatewayLostError, GuardError
+from converters.errors import GuardError
+from smsgate.errors import GatewayLostError
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
 from smsgate.ftpclient.transfers import State

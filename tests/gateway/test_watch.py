@@ -12,7 +12,7 @@ import pytest
 from command import COMMAND, ENVIRONMENT, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, contents
 
-from smsenc import GuardError
+from converters.errors import GuardError
 from smsgate.runs.dropfolder import DropFolder
 
 TO = "447700900123"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from converters.api import Converter, Item, Loss, Option, Settings, View
+from converters.api import Action, Converter, Item, Loss, Option, Settings, View
+from converters.errors import SourceError
 from converters.shared.fitting import parse_flag
 from converters.tunes.limits import OPTIONS, WHOLE, limits
 from converters.tunes.melody import Melody
@@ -22,7 +23,6 @@ from converters.tunes.midi.quantise import Laid, lay, main_tempo, pace
 from converters.tunes.midi.reader import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
 from converters.tunes.midi.voices import Voice, has_percussion, line_of, points, voices_of, weigh
 from converters.tunes.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
-from smsenc import SourceError
 
 #: Notes of a line that are laid; no tone of any length holds as many.
 _MOST_LAID = 10_000
@@ -196,46 +196,48 @@ def _guess(choice: _Choice) -> Iterator[Loss]:
     ranks = sorted(map(points, choice.features), reverse=True)
     if len(ranks) > 1 and ranks[0] - ranks[1] < _CLEAR:
         why = f"another is nearly as likely; {choice.voice} was taken"
-        yield Loss(what="voice", action="guessed", why=why)
+        yield Loss(what="voice", action=Action.GUESSED, why=why)
 
 
 def _tempo_loss(wished: float, tempo: int, factor: float) -> Iterator[Loss]:
     """That the tempo is off by half a beat of the file's own, of which it is ``factor``."""
     if abs(wished - tempo) >= 0.5 * min(factor, 1):
         why = f"the nearest of the phone's tempi: {tempo}"
-        yield Loss(what=f"tempo {wished:.4g}", action="rounded", why=why)
+        yield Loss(what=f"tempo {wished:.4g}", action=Action.ROUNDED, why=why)
 
 
 def _changes(counts: Mapping[str, int]) -> Iterator[Loss]:
     if n := counts["chords"]:
         why = "sounded together with a higher one"
-        yield Loss(what=counted(n, "note"), action="left out", why=why)
+        yield Loss(what=counted(n, "note"), action=Action.LEFT_OUT, why=why)
     if n := counts["short"]:
         why = "too short for a phone"
-        yield Loss(what=counted(n, "note"), action="left out", why=why)
+        yield Loss(what=counted(n, "note"), action=Action.LEFT_OUT, why=why)
     if n := counts["rests"]:
         why = "over 4 whole notes"
-        yield Loss(what=counted(n, "rest"), action="cut", why=why)
+        yield Loss(what=counted(n, "rest"), action=Action.CUT, why=why)
     if n := counts["held"]:
         why = "under 1/32; the note before is held"
-        yield Loss(what=counted(n, "rest"), action="rounded", why=why)
+        yield Loss(what=counted(n, "rest"), action=Action.ROUNDED, why=why)
     if n := counts["shift"]:
         why = f"moved {'up' if n > 0 else 'down'} {counted(abs(n) // 12, 'octave')}"
-        yield Loss(what="all notes", action="replaced", why=why)
+        yield Loss(what="all notes", action=Action.REPLACED, why=why)
 
 
 def _left_out(score: Score, voices: Sequence[Voice], chosen: Voice) -> Iterator[Loss]:
     """What of the file is not in the chosen voice."""
     why = f"a ringtone has one voice; kept {chosen}"
     if len(voices) > 1:
-        yield Loss(what=counted(len(voices) - 1, "voice"), action="left out", why=why)
+        yield Loss(what=counted(len(voices) - 1, "voice"), action=Action.LEFT_OUT, why=why)
     if has_percussion(score):
-        yield Loss(what="percussion", action="left out", why=why)
+        yield Loss(what="percussion", action=Action.LEFT_OUT, why=why)
     if words := sum(track.lyrics for track in score.tracks):
-        yield Loss(what=counted(words, "lyric"), action="left out", why="a ringtone has no words")
+        yield Loss(
+            what=counted(words, "lyric"), action=Action.LEFT_OUT, why="a ringtone has no words"
+        )
     if damage := sum(track.damage for track in score.tracks):
         why = "damaged or not known to MIDI"
-        yield Loss(what=counted(damage, "event"), action="left out", why=why)
+        yield Loss(what=counted(damage, "event"), action=Action.LEFT_OUT, why=why)
 
 
 def describe(data: bytes, settings: Settings) -> View:

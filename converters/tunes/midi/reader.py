@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from smsenc import SourceError
+from converters.errors import SourceError
 
 MOST_OCTETS = 4 << 20
 MOST_NOTES = 100_000

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from fractions import Fraction
 
-from converters.api import Loss
+from converters.api import Action, Loss
 from converters.tunes.melody import Melody, Style, listed, retitled, rounded
 
 #: Divides every length that a tone can have: a double dotted 1/32 is 7 * 30 ticks.
@@ -50,10 +50,10 @@ def losses(melody: Melody) -> tuple[Loss, ...]:
 
 def _unsaid(melody: Melody) -> Iterator[Loss]:
     if melody.loop:
-        yield Loss(what="loop", action="left out", why="a MIDI file plays once")
+        yield Loss(what="loop", action=Action.LEFT_OUT, why="a MIDI file plays once")
     if styles := sorted({note.style for note in melody.notes} - {Style.NATURAL}):
         why = "MIDI has no sign for it; notes are as long as written"
-        yield Loss(what=f"style {listed(styles)}", action="left out", why=why)
+        yield Loss(what=f"style {listed(styles)}", action=Action.LEFT_OUT, why=why)
 
 
 def _ticks(duration: Fraction) -> int:

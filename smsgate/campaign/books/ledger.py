@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from smsenc import GuardError, OutboxError
+from converters.errors import GuardError
 from smsgate.campaign.books.layout import Place
 from smsgate.campaign.rows.keys import Keys, unpacked
 from smsgate.campaign.rows.rejects import Reject
+from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 
 _SCHEMA = """

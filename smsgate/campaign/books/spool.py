@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from smsenc import OutboxError
 from smsgate.campaign.books.layout import Place, placed
+from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Volumes
 
 _BLOCK = 2**20

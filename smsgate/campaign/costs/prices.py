@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from smsenc import OptionError, SourceError
+from converters.errors import SourceError
+from smsenc import OptionError
 from smsgate.campaign.rows.numbers import NO_COUNTRY
 from smsgate.outbox.reading import read_file
 

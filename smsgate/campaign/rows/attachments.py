@@ -9,9 +9,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 
-from converters.api import Item, Loss
+from converters.api import Loss
+from converters.errors import SourceError
 from converters.pipeline import items, slug
-from smsenc import Coding, Payload, SmsencError, SourceError, count
+from smsenc import Coding, Payload, SmsencError, count
 from smsenc.messagefile.packing import package
 from smsenc.splitting import split
 from smsgate.campaign.books.spool import Group
@@ -88,7 +89,7 @@ def attachment(campaign: Campaign, path: str) -> Attachment | str:
     try:
         octets = read(path)
         found = tuple(items(path, octets, options=dict(campaign.options)))
-        payloads = tuple(map(_payload, found))
+        payloads = tuple(item.unwrap() for item in found)
         if not payloads:
             raise SourceError("expected a message, found none")
         parts = sum(_parts(payload, campaign) for payload in payloads)
@@ -104,12 +105,6 @@ def _parts(payload: Payload, campaign: Campaign) -> int:
     if payload.coding is Coding.OCTETS:
         return count(payload)[0]
     return len(package(payload, campaign.message, reference=1).segments)
-
-
-def _payload(item: Item) -> Payload:
-    if item.payload is None:
-        raise item.error or SourceError("expected a message, found none")
-    return item.payload
 
 
 def attached(campaign: Campaign, found: Recipients, seen: dict[str, Attachment]) -> Made:

@@ -11,7 +11,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from smsenc import OptionError, SourceError, messagefile
+from converters.errors import SourceError
+from smsenc import OptionError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message
 from smsenc.messagefile.profile import CLICKATELL
 from smsgate.campaign.rows.numbers import Numbers

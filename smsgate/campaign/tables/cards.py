@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from converters.cards import vcard
 from converters.cards.model import Card, Tel
-from smsenc import SourceError
+from converters.errors import SourceError
 from smsgate.campaign.tables.model import Chunk, RowError, Table, Wanted, roles
 from smsgate.outbox.reading import LARGEST_SOURCE
 

@@ -12,7 +12,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from smsenc import OptionError, SourceError
+from converters.errors import SourceError
+from smsenc import OptionError
 from smsgate.campaign.tables import octets as raw
 from smsgate.campaign.tables.model import (
     LONGEST_ROW,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from smsenc import SourceError
+from converters.errors import SourceError
 from smsgate.campaign.tables import octets as raw
 from smsgate.campaign.tables.csvtable import lines_in
 from smsgate.campaign.tables.model import (

@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
+from converters.errors import SourceError
 from converters.shared import charsets
-from smsenc import OptionError, SourceError
+from smsenc import OptionError
 
 #: What is looked at to find out charset, delimiter and columns.
 HEAD = 64 * 1024

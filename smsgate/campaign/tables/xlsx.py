@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
-from smsenc import OptionError, SourceError
+from converters.errors import SourceError
+from smsenc import OptionError
 from smsgate.campaign.tables import octets as raw
 from smsgate.campaign.tables.model import MOST_COLUMNS, Chunk, RowError, Table, Wanted, roles
 
