@@ -13,7 +13,7 @@ from converters import registry
 from converters.api import Action, Converter, Item, Loss
 from converters.errors import GuardError
 from converters.outputs.job import FORMATS, Job
-from converters.outputs.packers import Place, counted, pack, slug
+from converters.outputs.packers import Place, counted, pack
 from smsenc import (
     Coding,
     MessageClass,
@@ -22,7 +22,7 @@ from smsenc import (
     SmsencError,
 )
 
-__all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item", "slug"]
+__all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

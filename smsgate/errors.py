@@ -25,3 +25,8 @@ class GatewayBusyError(GatewayError):
 
 class GatewayLostError(GatewayError):
     """A connection that was lost or never made: whether the last command was done is not known."""
+
+
+def reason(error: Exception) -> str:
+    """What the system said of an error, in lower case: ``no such file or directory``."""
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from converters.api import Action, Loss
@@ -16,6 +13,7 @@ from converters.outputs.messagetypes import came_as_rtttl, rtttl_package
 from converters.outputs.smstools import spool_file
 from smsenc import Coding, Payload, Segment, SplitError, dcs, messagefile, split, tpdu
 from smsenc.messagefile import Message
+from smsenc.messagefile.names import file_name, slug
 from smsenc.messagefile.packing import Pack, Package, chunks, package
 
 
@@ -37,8 +35,7 @@ class Place(NamedTuple):
 
     def name(self, offset: int = 0, part: int = 1, total: int = 1, *, suffix: str) -> str:
         """``NNNNNN-slug[.pI-N]`` and suffix, ``offset`` files on."""
-        mark = f".p{part}-{total}" if total > 1 else ""
-        return f"{self.number + offset:06}-{slug(self.source)}{mark}{suffix}"
+        return file_name(self.number + offset, slug(self.source), part, total, suffix)
 
 
 def pack(payload: Payload, job: Job, place: Place) -> Packed:
@@ -157,9 +154,3 @@ def _segments(payload: Payload, job: Job, place: Place) -> tuple[Segment, ...]:
 
 
 _PACKERS = {"ftp": _message_files, "pdu": _tpdus, "smstools": _spool_files, "json": _json}
-
-
-def slug(name: str) -> str:
-    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
-    stem = unicodedata.normalize("NFKD", PurePath(name).stem).lower()
-    return re.sub("[^a-z0-9]+", "-", stem)[:40].strip("-") or "message"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
 from converters.errors import SourceError
-from converters.received.inspect import inspect, viewer_of
+from converters.received.inspect import File, inspect, viewer_of
 from smsenc import Payload, SmsencError
-from smsgate.outbox.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +32,9 @@ def preview(payload: Payload, suffix: str) -> bytes:
     return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
 
 
-def previewed(names: Sequence[str], suffix: str, options: Mapping[str, str]) -> bytes:
+def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) -> bytes:
     """The first message in sources, message files or hex parts, to be seen or heard."""
-    for shown in inspect(names, options):
+    for shown in inspect(files, options):
         if shown.error:
             raise shown.error
         if shown.payload:
@@ -43,13 +42,15 @@ def previewed(names: Sequence[str], suffix: str, options: Mapping[str, str]) -> 
                 return preview(shown.payload, suffix)
             except SmsencError as error:
                 raise error.at(source=shown.source) from None
-    raise SourceError(f"expected a message, found none in {', '.join(names)}")
+    raise SourceError(f"expected a message, found none in {', '.join(name for name, _ in files)}")
 
 
-def contact_sheet(names: Sequence[str], _suffix: str, options: Mapping[str, str]) -> bytes:
+def contact_sheet(files: Sequence[File], _suffix: str, options: Mapping[str, str]) -> bytes:
     """A PNG file of the first source as each choice of its converter would have it."""
-    name, octets = names[0], read(names[0])
+    name, octets = files[0]
     try:
+        if isinstance(octets, SmsencError):
+            raise octets
         converter = registry.choose(name, octets[: registry.HEAD])
         if converter.sheet is None:
             raise SourceError(f"expected a picture for a contact sheet, found {converter.name}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from converters import registry
 from converters.api import Converter, View, Viewer, Writer
-from converters.errors import SourceError
 from converters.outputs import messagetypes, partfiles
 from converters.pictures.ems import ELEMENTS, EMS_PICTURE
 from converters.received.ems import EMS_MESSAGE
@@ -32,9 +30,7 @@ from smsenc import (
     split,
     udh,
 )
-from smsenc.messagefile import Message
-from smsgate.outbox.folder import NAME
-from smsgate.outbox.reading import STDIN, read
+from smsenc.messagefile import Message, names
 
 #: Of an 80-column terminal, behind the margin of what is shown.
 _COLUMNS = 76
@@ -46,7 +42,7 @@ class Part:
 
     source: str
     found: Segment | Payload
-    run: str = ""
+    run: tuple[int, str] | None = None
     to: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -68,8 +64,12 @@ class Shown:
     error: SmsencError | None = None
 
 
-def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) -> Iterator[Shown]:
-    """Show every message in files, folders, standard input (``-``) or hex parts.
+#: A file's name, and what it holds or why it cannot be read.
+File = tuple[str, bytes | SmsencError]
+
+
+def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> Iterator[Shown]:
+    """Show every message in files; the parts of one message may be in several.
 
     A file that is a source, not a message file, is shown as the phone would get it; where its
     converter has choices to make, what it would choose is shown instead.
@@ -78,9 +78,10 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
     if given:
         registry.check_options(given, None)
     parts: list[Part] = []
-    for name in _names(arguments):
+    for name, octets in files:
         try:
-            octets = _octets(name)
+            if isinstance(octets, SmsencError):
+                raise octets
             converter = _converter(name, octets)
             if converter:
                 yield from _source(name, octets, converter, given)
@@ -90,16 +91,6 @@ def inspect(arguments: Iterable[str], options: Mapping[str, str] | None = None) 
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
         yield _show(group)
-
-
-def _octets(name: str) -> bytes:
-    """What a file or standard input holds; hex stands for itself."""
-    if name != STDIN and not os.path.lexists(name):
-        if partfiles.HEX.fullmatch(name):
-            return name.encode()
-        if ":" in name:
-            raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
-    return read(name)
 
 
 def _converter(name: str, octets: bytes) -> Converter | None:
@@ -133,24 +124,9 @@ def _wrapped(line: str) -> list[str]:
     return textwrap.wrap(line, _COLUMNS, subsequent_indent="    ")
 
 
-def _names(arguments: Iterable[str]) -> Iterator[str]:
-    for name in arguments:
-        if os.path.isdir(name):
-            yield from (
-                os.path.join(name, n) for n in sorted(os.listdir(name)) if _is_file(name, n)
-            )
-        else:
-            yield name
-
-
-def _is_file(folder: str, name: str) -> bool:
-    ours = name.endswith((".txt", ".pdu", ".sms")) or NAME.fullmatch(name)
-    return name[0] != "." and bool(ours) and Path(folder, name).is_file()
-
-
 def _parts(name: str, octets: bytes) -> Iterator[Part]:
-    numbered = NAME.fullmatch(Path(name).name)
-    run = numbered["message"] if numbered else ""
+    numbered = names.parse(PurePath(name).name)
+    run = numbered.message if numbered else None
     found = partfiles.read(name, octets)
     if found is not None:
         for part in found:

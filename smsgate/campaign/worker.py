@@ -10,11 +10,10 @@ from functools import partial
 from typing import NamedTuple
 
 from smsenc import Coding
-from smsgate.campaign.books.spool import Group
 from smsgate.campaign.costs.tally import Tally
 from smsgate.campaign.rows.attachments import Attachment, attached, content_of
 from smsgate.campaign.rows.job import Campaign, template_of
-from smsgate.campaign.rows.model import Made
+from smsgate.campaign.rows.model import Group, Made
 from smsgate.campaign.rows.recipients import Recipients, recipients
 from smsgate.campaign.rows.rejects import Reject
 from smsgate.campaign.rows.texts import texts

@@ -192,8 +192,8 @@ def _campaign(
     table: Table, *, text: str | None, attach: str | None, options: dict[str, str], **rest: Any
 ) -> Campaign:
     """The campaign as typed; what is wrong with it is found before anything is written."""
-    from converters.pipeline import slug
     from converters.registry import check_options
+    from smsenc.messagefile.names import slug
     from smsgate.campaign.rows.job import Campaign, check
 
     check_options(options, None)

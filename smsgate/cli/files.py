@@ -32,9 +32,10 @@ def decode(
     from converters.received.inspect import inspect as look
     from smsenc import SmsencError
     from smsgate.outbox.folder import write_file
+    from smsgate.runs.received import files
 
     good, bad = [], 0
-    for shown in look(parts):
+    for shown in look(files(parts)):
         try:
             if shown.payload is None:
                 raise shown.error or SmsencError("expected a message, found none")

@@ -40,9 +40,10 @@ def inspect(
     from converters.received.inspect import inspect as look
     from smsenc import SmsencError
     from smsgate.cli import wording
+    from smsgate.runs.received import files
 
     good = bad = 0
-    for shown in look(what, options):
+    for shown in look(files(what), options):
         good, bad = (good, bad + 1) if shown.error else (good + 1, bad)
         if shown.error:
             note(str(shown.error))
@@ -85,13 +86,14 @@ def preview(
     from converters.received import export
     from smsenc import OptionError, SmsencError
     from smsgate.outbox.folder import write_file
+    from smsgate.runs.received import files
 
     suffix = ".png" if image or contact_sheet else out.suffix.lower()
     if suffix == ".png" and out.suffix.lower() not in ("", ".png"):
         raise OptionError(f"expected .png for a picture, found {out.suffix}", name="--out")
     make = export.contact_sheet if contact_sheet else export.previewed
     try:
-        octets = make(what, suffix, options)
+        octets = make(list(files(what)), suffix, options)
     except OptionError:
         raise
     except SmsencError as error:

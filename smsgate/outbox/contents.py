@@ -7,6 +7,7 @@ folders (``000/``) only keep listings short.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import struct
 import zipfile
@@ -19,14 +20,12 @@ from itertools import groupby
 from pathlib import Path
 
 from converters.errors import GuardError
+from smsenc.messagefile import names
 from smsgate.errors import OutboxError
 from smsgate.outbox.lock import lock
 
-#: NNNNNN-slug[.pI-N].txt, in the outbox itself or in a numbered folder of it
-_PATH = re.compile(
-    r"(?:[0-9]+/)?(?P<name>(?P<message>(?P<number>[0-9]{6,12})-[a-z0-9-]{1,40})"
-    r"(?:\.p(?P<part>[0-9]{1,3})-[0-9]{1,3})?\.txt)"
-)
+#: Message files lie in the outbox itself or in a numbered folder of it.
+_VOLUME = re.compile("[0-9]*", re.ASCII)
 # RuntimeError: a password is wanted, or a version of zip that is not known; ValueError: a name
 # that is no UTF-8.
 _DAMAGED = (
@@ -128,12 +127,14 @@ def _limited(name: str, octets: bytes) -> bytes:
 def _ordered(found: Iterable[tuple[str, Callable[[], bytes]]]) -> tuple[Outgoing, ...]:
     rows = {}
     for path, read in found:
-        if not (match := _PATH.fullmatch(path)):
+        folder, name = posixpath.split(path)
+        said = names.parse(name)
+        if said is None or said.suffix != ".txt" or not _VOLUME.fullmatch(folder):
             continue
-        key = int(match["number"]), match["message"], int(match["part"] or 0), match["name"]
+        key = said.number, said.slug, said.part, name
         if key in rows:
-            raise GuardError("expected each name once, found it in two folders", source=key[-1])
-        rows[key] = Outgoing(match["name"], match["message"], read)
+            raise GuardError("expected each name once, found it in two folders", source=name)
+        rows[key] = Outgoing(name, f"{said.number:06}-{said.slug}", read)
     return tuple(rows[key] for key in sorted(rows))
 
 

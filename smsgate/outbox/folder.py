@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Self
 
 from converters.errors import GuardError
+from smsenc.messagefile import names
 from smsgate.errors import OutboxError
 from smsgate.outbox.lock import lock
-
-#: NNNNNN-slug[.pI-N].txt
-NAME = re.compile(r"(?P<message>[0-9]{6,}-[a-z0-9-]+)(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)")
-_TEMPORARY = re.compile(r"\.[0-9]{6,}-[a-z0-9-]+(\.p[0-9]+-[0-9]+)?\.(txt|pdu|sms|json)\.tmp")
 
 
 def hold(folder: Path) -> int:
@@ -73,14 +70,14 @@ class Outbox:
             self._lock = -1
 
     def _look_round(self) -> None:
-        for name in filter(_TEMPORARY.fullmatch, os.listdir(self.folder)):
+        for name in filter(_is_temporary, os.listdir(self.folder)):
             (self.folder / name).unlink(missing_ok=True)  # of a run that was killed
         self.look()
 
     def look(self) -> None:
         """Raise GuardError where opening would; changes nothing."""
-        names = os.listdir(self.folder) if self.folder.is_dir() else []
-        self._found = set(filter(NAME.fullmatch, names))
+        there = os.listdir(self.folder) if self.folder.is_dir() else []
+        self._found = set(filter(names.parse, there))
         if self._found and not self._force:
             raise GuardError(
                 f"expected no message files, found {len(self._found)} (--force writes over them)",
@@ -153,8 +150,8 @@ class Volumes:
         with outbox_errors(self.folder):
             for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
                 for name in os.listdir(self.folder / volume):
-                    known = NAME.fullmatch(name) and keep(int(name.partition("-")[0]))
-                    if not known and (NAME.fullmatch(name) or _TEMPORARY.fullmatch(name)):
+                    said = names.parse(name)
+                    if _is_temporary(name) or (said and not keep(said.number)):
                         (self.folder / volume / name).unlink()
 
     def stage(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -186,6 +183,13 @@ class Volumes:
         return os.path.join(self.folder, volume, f".{base}.tmp")
 
 
+def _is_temporary(name: str) -> bool:
+    """Whether a file is what a killed run left half-written."""
+    ours = name.startswith(".") and name.endswith(_TEMPORARY)
+    return ours and names.parse(name[1 : -len(_TEMPORARY)]) is not None
+
+
+_TEMPORARY = ".tmp"
 _VOLUME = re.compile("[0-9]{3,}")
 _MANY = 16  # files; to flush as many one by one takes longer than to flush all there is
 

@@ -13,16 +13,17 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from converters.pipeline import Job, Outcome
+from smsenc.messagefile import names
 from smsgate.errors import OutboxError
 from smsgate.outbox import journal
-from smsgate.outbox.folder import NAME, Outbox
+from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
 from smsgate.runs.batch import LAST_REFERENCE, run
 
@@ -153,7 +154,7 @@ class DropFolder:
         if row:
             return row[0], row[1]
         there = os.listdir(self.outbox) if self.outbox.is_dir() else []
-        return 1 + max((_number(name) for name in there if NAME.fullmatch(name)), default=0), 1
+        return _last_number(there) + 1, 1
 
     def left(self) -> Ticket | None:
         """A source that a run was killed over before its messages were written."""
@@ -185,7 +186,7 @@ class DropFolder:
                 several = outcome.parts > 1 and not outcome.error
                 reference = reference % LAST_REFERENCE + 1 if several else reference
                 show(named)
-        after = 1 + max(map(_number, files), default=number - 1)
+        after = max(_last_number(files), number - 1) + 1
         with self._problems():
             self._base.execute(
                 "UPDATE watched SET next_number = ?, next_reference = ?, files = ?, complaints = ?"
@@ -262,8 +263,9 @@ def _being_written(path: Path) -> bool:
     return False
 
 
-def _number(name: str) -> int:
-    return int(name.partition("-")[0])
+def _last_number(there: Iterable[str]) -> int:
+    """The highest number of message files, 0 where there are none."""
+    return max((said.number for name in there if (said := names.parse(name))), default=0)
 
 
 def _free(path: Path) -> Path:

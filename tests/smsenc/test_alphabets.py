@@ -1,6 +1,6 @@
 import json
-from pathlib import Path
 
+import places
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from smsenc.alphabets import (
     single,
 )
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "sms"
+VECTORS = places.VECTORS / "sms"
 BY_NAME = {language.name.lower(): language for language in Language}
 
 

@@ -1,6 +1,6 @@
 import json
-from pathlib import Path
 
+import places
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from smsenc import DecodeError, EncodeError, gsm7
 from smsenc.alphabets import DEFAULT, EXTENSION
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "sms"
+VECTORS = places.VECTORS / "sms"
 ALL = DEFAULT.replace("\x1b", "") + "".join(EXTENSION.values())
 texts = st.text(st.sampled_from(ALL))
 

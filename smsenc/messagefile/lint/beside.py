@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from smsenc import udh
 from smsenc.errors import SmsencError
+from smsenc.messagefile import names
 from smsenc.messagefile.file import loads
 from smsenc.messagefile.lint.scan import Place
-
-_NAME = re.compile(r"(?P<set>.+)\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})\.[a-z]+")
 
 
 class PartOf(NamedTuple):
@@ -28,12 +26,12 @@ class PartOf(NamedTuple):
 
 def part_of(file: str, octets: bytes) -> PartOf | None:
     """Which part of which set a file is; None for a message of its own."""
-    match = _NAME.fullmatch(file)
-    named = (int(match["part"]), int(match["total"])) if match else None
+    found = names.of_a_set(file)
+    named = found[1:] if found else None
     mark, key = _header(octets)
     if named is None and mark is None:
         return None
-    return PartOf(file, match["set"] if match else key, named, mark)
+    return PartOf(file, found[0] if found else key, named, mark)
 
 
 def _header(octets: bytes) -> tuple[tuple[int, int] | None, object]:

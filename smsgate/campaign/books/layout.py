@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from smsenc.messagefile.names import file_name
+
 #: More than that, and file managers and FTP servers take their time to list a folder.
 MOST_FILES = 10_000
 
@@ -30,8 +32,5 @@ def placed(place: Place, slug: str, files: int) -> tuple[tuple[str, ...], Place]
     number, volume, used, before = place
     if used and used + files > MOST_FILES:
         volume, used = volume + 1, 0
-    stem = f"{volume:03}/{number:06}-{slug}"
-    parts = (f".p{n}-{files}" if files > 1 else "" for n in range(1, files + 1))
-    return tuple(f"{stem}{part}.txt" for part in parts), Place(
-        number + 1, volume, used + files, before + files
-    )
+    names = (f"{volume:03}/{file_name(number, slug, n, files)}" for n in range(1, files + 1))
+    return tuple(names), Place(number + 1, volume, used + files, before + files)

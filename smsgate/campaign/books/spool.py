@@ -13,29 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from smsgate.campaign.books.layout import Place, placed
+from smsgate.campaign.rows.model import Group
 from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Volumes
 
 _BLOCK = 2**20
-
-
-class Group(NamedTuple):
-    """Recipients in turn who share a message, as a worker leaves them.
-
-    ``key`` tells the message from others. ``heads`` are the octets of each of its files behind the
-    log-in lines and before ``lines``; a template has none yet, as ``concat`` follows from all its
-    rows. ``lines`` hold ``rows`` lines, and ``parts`` for each of a template's rows its parts.
-    """
-
-    key: bytes
-    slug: str
-    heads: tuple[bytes, ...]
-    lines: bytes
-    rows: int
-    parts: bytes = b""
 
 
 @dataclass(slots=True)

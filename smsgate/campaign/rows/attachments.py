@@ -11,13 +11,13 @@ from itertools import groupby
 
 from converters.api import Loss
 from converters.errors import SourceError
-from converters.pipeline import items, slug
+from converters.pipeline import items
 from smsenc import Coding, Payload, SmsencError, count
+from smsenc.messagefile.names import slug
 from smsenc.messagefile.packing import package
 from smsenc.splitting import split
-from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign, head
-from smsgate.campaign.rows.model import Made
+from smsgate.campaign.rows.model import Group, Made
 from smsgate.campaign.rows.recipients import Recipients
 from smsgate.campaign.tables.model import RowError
 from smsgate.outbox.reading import read

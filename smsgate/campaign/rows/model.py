@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.parts import Cost
 from smsgate.campaign.rows.recipients import Recipients
 from smsgate.campaign.rows.rejects import Reject
+
+
+class Group(NamedTuple):
+    """Recipients in turn who share a message, as a worker leaves them.
+
+    ``key`` tells the message from others. ``heads`` are the octets of each of its files behind the
+    log-in lines and before ``lines``; a template has none yet, as ``concat`` follows from all its
+    rows. ``lines`` hold ``rows`` lines, and ``parts`` for each of a template's rows its parts.
+    """
+
+    key: bytes
+    slug: str
+    heads: tuple[bytes, ...]
+    lines: bytes
+    rows: int
+    parts: bytes = b""
 
 
 @dataclass(slots=True)

@@ -16,9 +16,8 @@ from smsenc.messagefile.packing import package
 from smsenc.messagefile.parameters import MOST_PARTS
 from smsenc.messagefile.profile import CLICKATELL
 from smsenc.substitute import Substitute, substitute
-from smsgate.campaign.books.spool import Group
 from smsgate.campaign.rows.job import Campaign, head, template_of
-from smsgate.campaign.rows.model import Made
+from smsgate.campaign.rows.model import Group, Made
 from smsgate.campaign.rows.parts import ALONE, EACH, ONE, PLAIN, Cost, dear_in
 from smsgate.campaign.rows.recipients import UNIT, Recipients
 from smsgate.campaign.rows.template import Template

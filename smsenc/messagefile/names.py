@@ -1,0 +1,61 @@
+"""Names of message files: ``NNNNNN-slug[.pI-N].txt``.
+
+The running number keeps the order of sending, the slug reminds of the source, and ``pI-N`` is part
+I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the other formats.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePath
+from typing import NamedTuple
+
+LONGEST_SLUG = 40
+
+_MESSAGE = rf"(?P<number>[0-9]{{6,12}})-(?P<slug>[a-z0-9-]{{1,{LONGEST_SLUG}}})"
+_PART = r"\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})"
+_NAME = re.compile(rf"{_MESSAGE}(?:{_PART})?(?P<suffix>\.(?:txt|pdu|sms|json))", re.ASCII)
+_OF_A_SET = re.compile(rf"(?P<set>.+){_PART}\.[a-z]+")
+
+
+class FileName(NamedTuple):
+    """What the name of a message file says."""
+
+    number: int
+    slug: str
+    part: int = 1
+    total: int = 1
+    suffix: str = ".txt"
+
+    @property
+    def message(self) -> tuple[int, str]:
+        """The same for all parts of a message."""
+        return self.number, self.slug
+
+
+def file_name(number: int, slug: str, part: int = 1, total: int = 1, suffix: str = ".txt") -> str:
+    """The name of one file; the inverse of ``parse``."""
+    mark = f".p{part}-{total}" if total > 1 else ""
+    return f"{number:06}-{slug}{mark}{suffix}"
+
+
+def parse(name: str) -> FileName | None:
+    """What a name says, folders left out; None where it is not the name of a message file."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    part, total = int(match["part"] or 1), int(match["total"] or 1)
+    return FileName(int(match["number"]), match["slug"], part, total, match["suffix"])
+
+
+def slug(source: str) -> str:
+    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
+    stem = unicodedata.normalize("NFKD", PurePath(source).stem).lower()
+    return re.sub("[^a-z0-9]+", "-", stem)[:LONGEST_SLUG].strip("-") or "message"
+
+
+def of_a_set(name: str) -> tuple[str, int, int] | None:
+    """Set, part and total of any name that ends in ``.pI-N`` and a suffix, whoever gave it."""
+    match = _OF_A_SET.fullmatch(name)
+    return (match["set"], int(match["part"]), int(match["total"])) if match else None

@@ -1,0 +1,175 @@
+"""What the samples become is understood by gammu and tshark as what it is.
+
+Parts are taken from the written files, not from our values.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import oracles
+import pytest
+from PIL import Image
+from places import ROOT
+
+from smsenc import Coding, MessageClass, Segment, encode_text, messagefile, split
+
+SAMPLES = ROOT / "samples"
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "smsenc", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def outbox(tmp_path_factory):
+    return tmp_path_factory.mktemp("samples") / "outbox"
+
+
+@pytest.fixture(scope="module")
+def written(outbox):
+    return run("convert", "samples", "--to", "448311234567", "--out", outbox, "--json")
+
+
+@pytest.fixture(scope="module")
+def shown(written, outbox):
+    assert written
+    return {record["source"]: record["content"] for record in run("inspect", outbox, "--json")}
+
+
+def segments(record):
+    for path in record["files"]:
+        message = messagefile.loads(Path(path).read_bytes())
+        if message.text is None:
+            yield Segment(
+                udh=message.udh,
+                data=message.data,
+                coding=Coding.OCTETS,
+                units=len(message.data),
+                message_class=MessageClass.ME,
+            )
+        else:
+            coding = "ucs2" if message.unicode else "gsm7"
+            yield from split(encode_text(message.text, coding=coding), reference=1)
+
+
+def of_kind(written, *kinds):
+    records = [record for record in written if record["kind"] in kinds]
+    assert records
+    return records
+
+
+def ask_gammu(record):
+    return oracles.gammu_parts([oracles.part_of(s) for s in segments(record)])
+
+
+def ask_tshark(record):
+    return oracles.tshark_udh([oracles.part_of(s) for s in segments(record)])
+
+
+PORTS = {
+    "vcard": 0x23F4,
+    "calendar": 0x23F5,
+    "ringtone": 0x1581,
+    "operator-logo": 0x1582,
+    "caller-icon": 0x1583,
+}
+
+
+def test_headers_and_octets_are_what_tshark_dissects(written):
+    for record in of_kind(written, *PORTS):
+        ours = list(segments(record))
+        dissected = ask_tshark(record)
+        assert len(dissected) == record["parts"] == len(ours)
+        assert all(int(d["gsm_sms.destination_port"]) == PORTS[record["kind"]] for d in dissected)
+        assert [int(d["gsm_sms.tp.user_data_length"]) for d in dissected] == [s.udl for s in ours]
+        if len(ours) > 1:
+            assert [int(d["gsm_sms.udh.mm.msg_part"]) for d in dissected] == [
+                n + 1 for n in range(len(ours))
+            ]
+            assert len({d["gsm_sms.udh.mm.msg_id"] for d in dissected}) == 1
+            assert int(dissected[-1]["gsm_sms.reassembled.length"]) == sum(
+                len(s.data) for s in ours
+            )
+
+
+def test_texts_read_the_same_everywhere(written):
+    for record in of_kind(written, "text"):
+        text = (ROOT / record["source"]).read_text(encoding="utf-8").rstrip("\n")
+        parts = ask_gammu(record)["parts"]
+        assert "".join(part["text"] for part in parts) == text
+        bodies = [d["gsm_sms.sms_text"] for d in ask_tshark(record)]
+        assert "".join(bodies) == text
+
+
+def test_cards_have_the_same_names_and_numbers_for_gammu(written, shown):
+    for record in of_kind(written, "vcard"):
+        ours = shown[record["files"][0]]
+        entries = ask_gammu(record)["vcard"]["Entries"]
+        texts = {entry["Value"] for entry in entries if isinstance(entry["Value"], str)}
+        numbers = {entry["Value"] for entry in entries if entry["Type"].startswith("Number")}
+        assert numbers == {tel["number"] for tel in ours["tel"]}
+        first, last = (
+            next((e["Value"] for e in entries if e["Type"] == t), "")
+            for t in ("Text_FirstName", "Text_LastName")
+        )
+        assert first in ours["name"]
+        assert last in ours["name"]
+        assert first or last
+        assert {email["address"] for email in ours.get("email", ())} <= texts
+
+
+def test_events_have_the_same_words_and_times_for_gammu(written, shown):
+    for record in of_kind(written, "calendar"):
+        ours = shown[record["files"][0]]
+        entries = {e["Type"]: e["Value"] for e in ask_gammu(record)["vcal"]["Entries"]}
+        assert entries["TEXT"] == ours["summary"]
+        end = ours.get("end", ours.get("due", ""))  # gammu has one name for both
+        for time, theirs in ((ours.get("start", ""), "START"), (end, "END")):
+            found = entries.get(f"{theirs}_DATETIME", "").removesuffix("+00:00")
+            assert found == time.removesuffix("Z")
+
+
+def test_tunes_have_the_same_notes_for_gammu(written, shown):
+    from converters.tunes import rtttl
+
+    for record in of_kind(written, "ringtone"):
+        ours = shown[record["files"][0]]
+        theirs = ask_gammu(record)["ringtone_rtttl"]
+        read, _ = rtttl.parse(theirs)
+        same, _ = rtttl.parse(ours["rtttl"])
+        assert len(read.notes) > 10
+        assert [(n.pitch, n.duration, n.tempo) for n in read.notes] == [
+            (n.pitch, n.duration, n.tempo) for n in same.notes
+        ]
+
+
+def test_logos_have_the_same_pixels_for_gammu(written, shown):
+    for record in of_kind(written, "caller-icon", "operator-logo"):
+        ours = shown[record["files"][0]]["rows"]
+        assert len(ours) == 14
+        # The caller icon's version octet 30, which gammu leaves out, stands before the bitmap.
+        octets = b"".join(s.data for s in segments(record))
+        assert octets[:5].hex() == "3000480e01"
+        bare = Segment(
+            udh=bytes.fromhex("06050415830000"),
+            data=octets[1:],
+            coding=Coding.OCTETS,
+            units=len(octets) - 1,
+            message_class=MessageClass.ME,
+        )
+        assert oracles.gammu_parts([oracles.part_of(bare)])["ota_bitmap"]["rows"] == ours
+
+
+def test_the_drawn_logo_is_pixel_for_pixel_the_sample(written, shown):
+    (record,) = (r for r in written if r["source"] == "samples/logo.png")
+    with Image.open(SAMPLES / "logo.png") as picture:
+        grey = picture.convert("L")
+        rows = [
+            "".join("#" if grey.getpixel((x, y)) < 128 else "." for x in range(grey.width))
+            for y in range(grey.height)
+        ]
+    assert shown[record["files"][0]]["rows"] == rows

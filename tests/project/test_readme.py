@@ -1,0 +1,47 @@
+"""The README is true: its commands run, and print what it shows."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    return tmp_path
+
+
+def test_there_are_examples():
+    assert CONSOLE
+    assert PYTHON
+
+
+@pytest.mark.parametrize("block", CONSOLE)
+def test_commands_print_what_is_shown(block, folder):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout.rstrip("\n") == shown.rstrip("\n"), done.stderr
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_library_examples_run(block, folder):
+    subprocess.run([sys.executable, "-c", block], cwd=folder, check=True, stdout=subprocess.DEVNULL)

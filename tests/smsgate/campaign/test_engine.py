@@ -1,0 +1,262 @@
+import csv
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
+from places import TESTS
+
+from converters.errors import GuardError
+from smsenc import SmsencError, messagefile
+from smsenc.messagefile import Credentials
+from smsgate.campaign import engine
+from smsgate.campaign.engine import Shard, rehearse, run
+from smsgate.campaign.schedule import workers
+from smsgate.outbox import journal
+
+ROWS = 100  # of a chunk: small, so that small tables have many
+REAL = Credentials(api_id="1", user="somebody", password="swordfish")
+
+
+def expected(path):
+    """What is to be sent, by the plainest reading of the table."""
+    from phonenumbers import is_valid_number, parse
+
+    found = {}
+    with open(path, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if is_valid_number(parse(row["number"])):
+                text = TEXT.replace("#name#", row["name"]).replace("#amount#", row["amount"])
+                found[row["number"][1:], text.replace("#date#", row["date"])] = None
+    return sorted(found)
+
+
+@pytest.fixture
+def table(tmp_path):
+    return write_table(tmp_path / "people.csv", 1050)
+
+
+def test_every_row_is_sent_once(table, tmp_path):
+    report = run(campaign(table), tmp_path / "out", rows=ROWS)
+    assert sorted(sent(tmp_path / "out")) == expected(table)
+    assert report.rows == 1050 == report.sent + report.rejected + report.duplicates
+    assert report.sent == report.written == report.tally.messages
+    assert report.rejected > 5
+    assert report.duplicates > 5
+    assert report.files == len(outbox(tmp_path / "out"))
+
+
+def test_rows_of_a_template_share_files_up_to_the_limit(table, tmp_path):
+    run(campaign(table, limit=70), tmp_path / "out", rows=ROWS)
+    rows = [len(messagefile.loads(o).rows) for o in outbox(tmp_path / "out").values()]
+    assert max(rows) == 70
+    assert sorted(sent(tmp_path / "out")) == expected(table)
+
+
+def test_a_finished_campaign_is_not_written_again(table, tmp_path):
+    out = tmp_path / "out"
+    first = run(campaign(table), out, rows=ROWS)
+    files = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
+    again = run(campaign(table), out, rows=ROWS)
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == files
+    assert again.written == 0
+    again.written = first.written
+    assert again == first
+
+
+def test_rows_may_be_added_and_rejected_ones_mended(table, tmp_path):
+    out = tmp_path / "out"
+    run(campaign(table), out, rows=ROWS)
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    bad = next(n for n, line in enumerate(lines) if line.startswith("+4412"))
+    lines[bad] = lines[bad].replace("+4412", "+447400123456")
+    lines += ["+447400123457,Ann,1.00,2 May\n"]
+    table.write_text("".join(lines), encoding="utf-8")
+    report = run(campaign(table), out, rows=ROWS)
+    assert report.written == 2
+    assert report.rows == 1051
+    assert sorted(sent(out)) == expected(table)
+    assert report.sent == len(sent(out)) == report.tally.messages
+
+
+@pytest.mark.parametrize("line", [5, 555])
+def test_a_sent_row_that_changed_stops_the_campaign(table, tmp_path, line):
+    out = tmp_path / "out"
+    run(campaign(table), out, rows=ROWS)
+    before = outbox(out)
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[line] = "+447400123456,Somebody,1.00,2 May\n"
+    table.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(GuardError, match=r"some of rows .* have changed"):
+        run(campaign(table), out, rows=ROWS)
+    assert outbox(out) == before
+
+
+def test_a_table_that_lost_its_end_stops_the_campaign(table, tmp_path):
+    run(campaign(table), tmp_path / "out", rows=ROWS)
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join(lines[:901]), encoding="utf-8")
+    with pytest.raises(GuardError, match="the table's end is gone"):
+        run(campaign(table), tmp_path / "out", rows=ROWS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [({"text": "Bye #name#"}, "text"), ({"region": "GB"}, "set of options"), ({"limit": 9}, "set")],
+)
+def test_another_campaign_is_refused(table, tmp_path, changes, what):
+    run(campaign(table), tmp_path / "out", rows=ROWS)
+    with pytest.raises(GuardError, match=f"found another {what}"):
+        run(campaign(table, **changes), tmp_path / "out", rows=ROWS)
+
+
+def test_an_outbox_of_something_else_is_refused(table, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "000001-card.txt").write_bytes(b"x")
+    with pytest.raises(GuardError, match="expected an empty outbox, found message files"):
+        run(campaign(table), tmp_path / "out", rows=ROWS)
+
+
+def test_an_outbox_that_is_gone_is_not_taken_for_sent(table, tmp_path):
+    run(campaign(table), tmp_path / "out", rows=ROWS)
+    for path in (tmp_path / "out").rglob("*.txt"):
+        path.unlink()
+    with pytest.raises(GuardError, match=r"remove .*out\.journal to begin again"):
+        run(campaign(table), tmp_path / "out", rows=ROWS)
+
+
+def test_a_rehearsal_tells_the_same_and_writes_nothing(table, tmp_path):
+    told = rehearse(campaign(table), rows=ROWS)
+    assert os.listdir(tmp_path) == ["people.csv"]
+    done = run(campaign(table), tmp_path / "out", rows=ROWS)
+    told.written = done.written
+    assert told == done
+
+
+def test_the_log_in_stands_in_the_files_alone(table, tmp_path):
+    run(campaign(table), tmp_path / "out", rows=ROWS, credentials=REAL)
+    for octets in outbox(tmp_path / "out").values():
+        assert messagefile.loads(octets).credentials == REAL
+    assert {p.stat().st_mode & 0o777 for p in (tmp_path / "out").rglob("*.txt")} == {0o600}
+    assert b"swordfish" not in journal.path_of(tmp_path / "out").read_bytes()
+
+
+def test_shards_together_are_the_whole(table, tmp_path):
+    whole = run(campaign(table), tmp_path / "whole", rows=ROWS)
+    reports = [
+        run(campaign(table), tmp_path / str(n), shard=Shard(n, 3), rows=ROWS) for n in (1, 2, 3)
+    ]
+    assert sum(report.rows for report in reports) == whole.rows
+    together = [found for n in (1, 2, 3) for found in sent(tmp_path / str(n))]
+    assert sorted(set(together)) == sorted(sent(tmp_path / "whole"))
+
+
+def test_processes_write_what_one_writes(table, tmp_path):
+    one = run(campaign(table), tmp_path / "one", rows=ROWS)
+    with workers(2) as over:
+        two = run(campaign(table), tmp_path / "two", over=over, rows=ROWS)
+    assert outbox(tmp_path / "one") == outbox(tmp_path / "two")
+    assert one == two
+
+
+def test_a_worker_that_dies_is_told():
+    with workers(2) as over, pytest.raises(SmsencError, match="found it dead"):
+        list(over(os._exit, [1, 1, 1]))
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from campaigns import campaign
+from smsgate.campaign.engine import run
+print("ready", flush=True)
+run(campaign(Path(sys.argv[1])), Path(sys.argv[2]), rows=int(sys.argv[3]))
+print("done", flush=True)
+"""
+
+
+def start(table, out, rows):
+    environment = os.environ | {"PYTHONPATH": str(TESTS / "support")}
+    command = [sys.executable, "-c", KILLED, str(table), str(out), str(rows)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+
+
+def killed_at(table, out, rows, seconds):
+    """Kill a run after so many seconds of work; whether it had ended by then."""
+    with start(table, out, rows) as process:
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        return process.stdout.read() == b"done\n"
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.45, 0.6])
+def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds):
+    table = write_table(tmp_path / "people.csv", 3000)
+    whole = run(campaign(table), tmp_path / "whole", rows=ROWS)
+    killed_at(table, tmp_path / "out", ROWS, seconds)
+    report = run(campaign(table), tmp_path / "out", rows=ROWS)
+    assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
+    report.written = whole.written
+    assert report == whole
+    assert not Path(f"{journal.path_of(tmp_path / 'out')}.d").exists()
+
+
+def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
+    """50,000 rows, killed at twenty moments all over the run, started again after each."""
+    dice = random.Random(20)
+    names = (*NAMES[:4] * 24, *NAMES)  # 2 in 106 are Unicode
+    table = write_table(tmp_path / "people.csv", 50_000, names=names)
+    began = time.perf_counter()
+    run(campaign(table), tmp_path / "whole", rows=1000)
+    length = time.perf_counter() - began
+    kills, outboxes = 0, [tmp_path / "out0"]
+    while kills < 20:
+        if killed_at(table, outboxes[-1], 1000, dice.random() * length / 8):
+            outboxes.append(tmp_path / f"out{len(outboxes)}")  # it had ended: another one
+            length *= 0.7
+        else:
+            kills += 1
+    run(campaign(table), outboxes[-1], rows=1000)
+    for box in outboxes:
+        assert outbox(box) == outbox(tmp_path / "whole")
+    assert sorted(sent(outboxes[0])) == expected(table)
+
+
+class Stopped(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("step", ["settle", "publish", "commit_chunk", "forget", "close"])
+@pytest.mark.parametrize("nth", [0, 1, 3])
+def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth):
+    run(campaign(table, limit=150), tmp_path / "whole", rows=ROWS)
+    owner = next(c for c in (engine.Spool, engine.Volumes, engine.Ledger) if hasattr(c, step))
+    real, calls = getattr(owner, step), []
+
+    def stopping(*args):
+        calls.append(step)
+        if len(calls) > nth:
+            raise Stopped
+        return real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, step, stopping)
+        if step == "close" and nth:
+            run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
+        else:
+            with pytest.raises(Stopped):
+                run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
+    run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
+    assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
+
+
+def test_what_a_journal_tells_is_its_owners_alone(tmp_path):
+    run(campaign(write_table(tmp_path / "people.csv", 10)), tmp_path / "out")
+    assert stat.S_IMODE(os.stat(tmp_path / "out.journal").st_mode) == 0o600

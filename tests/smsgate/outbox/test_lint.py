@@ -1,0 +1,177 @@
+"""``smsenc lint``: files and folders judged, repaired, and what the command answers."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import ROOT, SAMPLES
+
+from smsenc.messagefile import Credentials, Message, dumps
+from smsenc.messagefile.lint import RULES
+from smsgate.errors import OutboxError
+from smsgate.outbox.lint import judge
+
+NUMBER = "447700900123"
+SEED = b"api_id:1\nuser:u\npassword:p\ntext:Hello\nto:447700900123\n"
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
+
+
+def smsenc(*arguments, stdin=""):
+    return subprocess.run(
+        [sys.executable, "-m", "smsenc", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _umask():
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def codes(folder, **options):
+    return {
+        Path(one.source).name: [found.code for found in one.findings]
+        for one in judge([str(folder)], **options)
+        if one.findings or one.error
+    }
+
+
+def test_a_clean_folder_says_nothing(tmp_path):
+    (tmp_path / "000001-a.txt").write_bytes(SEED)
+    done = smsenc("lint", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_convert_writes_is_clean_but_for_its_log_in(tmp_path):
+    outbox = tmp_path / "outbox"
+    samples = SAMPLES
+    smsenc("convert", samples, "--to", NUMBER, "--out", outbox)
+    found = {code for one in codes(outbox).values() for code in one}
+    assert found <= {"K106", "B406"}  # placeholders, and texts that had to become Unicode
+    assert "K106" in found
+
+
+def test_errors_are_shown_with_place_and_advice(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_bytes(SEED.replace(b"Hello", b"na\xefve") + b"queue:7\n")
+    done = smsenc("lint", path)
+    assert done.returncode == 4
+    assert done.stdout.splitlines() == [
+        (
+            f"{path}:4:8: B406 warning: 'ï' (U+00EF): replace it, or send Unicode: "
+            "70 characters a part instead of 160"
+        ),
+        (
+            f"{path}:6:7: K107 error: queue: expected a whole number 1 to 3, found '7' "
+            "(gateway error 101): write a value that the key allows"
+        ),
+    ]
+
+
+def test_warnings_alone_are_errors_only_when_asked(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_bytes(SEED.replace(b"to:", b"to:+"))
+    assert smsenc("lint", path).returncode == 0
+    assert smsenc("lint", path, "--strict").returncode == 4
+    assert smsenc("lint", path, "--profile", "nobody").returncode == 2
+    (found,) = [json.loads(line) for line in smsenc("lint", path, "--json").stdout.splitlines()]
+    assert found == {
+        "source": str(path),
+        "repaired": False,
+        "error": None,
+        "findings": [
+            {
+                "code": "R202",
+                "severity": "warning",
+                "line": 5,
+                "column": 4,
+                "message": "'+447700900123' for 447700900123",
+                "advice": "write digits only",
+            }
+        ],
+    }
+
+
+def test_repairs_keep_the_mode_and_happen_once(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + SEED.replace(b"to:", b"TO: +"))
+    path.chmod(0o640)
+    done = smsenc("lint", path, "--fix")
+    assert done.stdout.splitlines()[0] == f"{path}: repaired"
+    assert path.read_bytes() == SEED
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in tmp_path.iterdir()] == ["x.txt"]
+    (again,) = judge([str(path)], fix=True)
+    assert not again.repaired
+
+
+def test_a_file_that_cannot_be_written_is_told_and_stays(tmp_path):
+    path = tmp_path / "x.txt"
+    octets = SEED.replace(b"to:", b"to:+")
+    path.write_bytes(octets)
+    (tmp_path / ".x.txt.tmp").mkdir()  # where the new one would be written
+    (one,) = judge([str(path)], fix=True)
+    assert isinstance(one.error, OutboxError)
+    assert path.read_bytes() == octets
+
+
+def test_a_missing_file_does_not_stop_the_rest(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_bytes(SEED)
+    done = smsenc("lint", tmp_path / "none.txt", path)
+    assert done.returncode == 4
+    assert "none.txt" in done.stderr
+    assert smsenc("lint", tmp_path / "nothing").returncode == 4
+
+
+def test_sets_of_a_folder_are_whole_or_named(tmp_path):
+    for n in (1, 3):
+        udh = bytes((5, 0, 3, 9, 3, n))
+        message = Message(to=(NUMBER,), data=b"x", udh=udh, credentials=LOGIN)
+        (tmp_path / f"000001-a.p{n}-3.txt").write_bytes(dumps(message))
+    assert codes(tmp_path) == {"000001-a.p1-3.txt": ["D601"]}
+    assert codes(tmp_path / "000001-a.p1-3.txt") == {}  # alone, it is not judged by others
+
+
+LOGIN = Credentials(api_id="1", user="u", password="p")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize(("mode", "found"), [(0o600, []), (0o644, ["D603"]), (0o640, ["D603"])])
+def test_a_log_in_that_others_may_read_is_told(tmp_path, mode, found):
+    path = tmp_path / "x.txt"
+    path.write_bytes(SEED)
+    path.chmod(mode)
+    assert codes(path) == ({"x.txt": found} if found else {})
+    path.write_bytes(dumps(Message(to=(NUMBER,), text="x")))  # placeholders are no secret
+    assert "D603" not in str(codes(path))
+
+
+def test_the_documentation_has_every_rule_as_it_is():
+    text = (ROOT / "docs" / "lint.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \| (yes)? *\|$", text, re.MULTILINE)
+    assert rows == [
+        (rule.code, rule.severity.value, rule.summary, rule.advice, "yes" if rule.fix else "")
+        for rule in RULES
+    ]
+
+
+def test_a_link_stays_one_and_its_file_is_repaired(tmp_path):
+    target, link = tmp_path / "kept.txt", tmp_path / "link.txt"
+    target.write_bytes(SEED.replace(b"text:", b"Text:"))
+    link.symlink_to(target.name)
+    (one,) = judge([str(link)], fix=True)
+    assert one.repaired
+    assert link.is_symlink()
+    assert target.read_bytes() == SEED

@@ -1,0 +1,100 @@
+"""Gateway profiles on the disk, by name and by path, and the command that shows them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+from smsenc import OptionError
+from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsgate.outbox import profiles
+
+
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "smsenc" / "profiles"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text('charset = "utf-8"\nmost-messages = 10\n')
+    return {"XDG_CONFIG_HOME": str(tmp_path)}
+
+
+def test_the_built_in_file_says_what_the_default_is():
+    assert profiles.read(Path(profiles.__file__).parent / "builtin/clickatell.toml") == CLICKATELL
+
+
+def test_profiles_are_found_by_name_and_by_path(home, tmp_path):
+    mine = Profile(name="mine", charset="utf-8", most_messages=10)
+    assert profiles.load("mine", home) == mine
+    assert profiles.names(home) == ("clickatell", "mine")
+    path = tmp_path / "other.toml"
+    path.write_text('charset = "utf-8"\nmost-messages = 10\n')
+    assert profiles.load(str(path), home).most_messages == 10
+    assert profiles.load("clickatell", home) is CLICKATELL
+    assert profiles.folder({"HOME": "/home/ann"}) == Path("/home/ann/.config/smsenc/profiles")
+
+
+def test_a_user_s_own_of_the_same_name_goes_before_ours(home):
+    (profiles.folder(home) / "clickatell.toml").write_text("most-messages = 50000\n")
+    assert profiles.load("clickatell", home).most_messages == 50_000
+
+
+@pytest.mark.parametrize(
+    ("octets", "message"),
+    [
+        (b"most-parts = 99", "most-parts: expected a whole number 1 to 35, found 99"),
+        (b"= 1", "expected TOML, found: "),
+        (b"\xff", "expected TOML, found: "),
+        (b"x" * 70_000, "expected at most 65536 octets of TOML, found more"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path, octets, message):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(octets)
+    with pytest.raises(OptionError) as caught:
+        profiles.load(str(path), {})
+    assert str(caught.value).startswith(f"{path}: {message}")
+
+
+@pytest.mark.parametrize("name", ["nobody", "../../etc/passwd", "", "none.toml"])
+def test_an_unknown_name_lists_the_known(name, home):
+    with pytest.raises(OptionError) as caught:
+        profiles.load(name, home)
+    assert str(caught.value) == (
+        f"--profile: expected clickatell, mine or a .toml file, found {name!r}"
+    )
+
+
+def test_the_command_shows_them(home):
+    done = subprocess.run(
+        [sys.executable, "-m", "smsenc", "profiles", "mine"],
+        capture_output=True,
+        text=True,
+        env=os.environ | home,
+        check=True,
+        timeout=60,
+    )
+    assert "  charset         utf-8\n" in done.stdout
+    assert "gsm7 160/153, 8bit 140/134, ucs2 70/67" in done.stdout
+    command = [sys.executable, "-m", "smsenc", "profiles", "--json"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | home, check=True, timeout=60
+    )
+    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["name"], one["charset"]) for one in shown] == [
+        ("clickatell", "iso-8859-1"),
+        ("mine", "utf-8"),
+    ]
+
+
+def test_the_documentation_s_profiles_are_profiles(tmp_path):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/profiles.md").read_text(), re.DOTALL)
+    assert len(blocks) >= 2
+    for n, block in enumerate(blocks):
+        path = tmp_path / f"{n}.toml"
+        path.write_text(block)
+        assert profiles.read(path) != CLICKATELL
