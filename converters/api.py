@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from smsenc import OptionError, Payload, SmsencError
 
@@ -88,31 +88,38 @@ class Option:
     default: Any = None
 
 
-#: Options after parsing, every option of the converter present.
+#: Options after parsing, as a converter without a settings class gets them: by name, all present.
 Settings = Mapping[str, Any]
+
+#: The class of a converter's settings.
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Converter:
+class Converter(Generic[S]):
     """A row: how sources of one format are told apart and turned into items.
 
     ``sniff`` gets the first octets of the file (4096 at most) and says whether the content can be
     this format; a row that recognises nothing in particular is not ``specific`` and is tried last.
     ``convert`` yields items lazily; it raises SmsencError when nothing can be read,
     and yields an Item with ``error`` when only one message of the source is bad.
+
+    ``settings_class`` is a frozen class with a field for each option: ``max_parts`` for
+    ``max-parts``. Without it ``convert`` gets a mapping by the options' names.
     """
 
     name: str
     summary: str
     suffixes: tuple[str, ...]
     sniff: Callable[[bytes], bool]
-    convert: Callable[[bytes, Settings], Iterator[Item]]
+    convert: Callable[[bytes, S], Iterator[Item]]
     options: tuple[Option, ...] = ()
+    settings_class: Callable[..., S] | None = None
     specific: bool = True
     #: Shows what a source holds and what would be chosen of it; None where there is no choice.
-    describe: Callable[[bytes, Settings], View] | None = None
+    describe: Callable[[bytes, S], View] | None = None
     #: Draws a PNG of what each way of converting makes of a source; None where there is one way.
-    sheet: Callable[[bytes, Settings], bytes] | None = None
+    sheet: Callable[[bytes, S], bytes] | None = None
     #: Options that keep a source whole, for a payload that is written back to a file at once.
     whole: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,7 +128,7 @@ class Converter:
         """The names that ``settings`` takes."""
         return tuple(option.name for option in self.options)
 
-    def settings(self, given: Mapping[str, str]) -> Settings:
+    def settings(self, given: Mapping[str, str]) -> S:
         """Parse ``given`` (names as typed); unknown names and bad values raise OptionError."""
         known = {option.name: option for option in self.options}
         values = {option.name: option.default for option in self.options}
@@ -133,7 +140,13 @@ class Converter:
                 values[name] = known[name].parse(str(text))
             except ValueError as error:
                 raise OptionError(f"{error}, found {text!r}", name=name) from error
-        return values
+        if self.settings_class is None:
+            return cast("S", values)
+        return self.settings_class(**{name.replace("-", "_"): v for name, v in values.items()})
+
+
+#: A row of the registry: each has a settings class of its own.
+AnyConverter = Converter[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from converters.api import Converter
+    from converters.api import AnyConverter
 
 TABLE = Path(__file__).with_name("formats.json")
 
@@ -39,7 +39,7 @@ def loaded() -> Iterator[Mapping[str, Any]]:
     return map(_said, registry.converters().values())
 
 
-def _said(row: Converter) -> dict[str, Any]:
+def _said(row: AnyConverter) -> dict[str, Any]:
     return {
         "name": row.name,
         "summary": row.summary,

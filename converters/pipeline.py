@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from converters import registry
-from converters.api import Action, Converter, Item, Loss
+from converters.api import Action, AnyConverter, Item, Loss
 from converters.errors import GuardError
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import Place, counted, pack
@@ -76,7 +76,7 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
     return tuple(item.unwrap() for item in converter.convert(data, converter.settings(given)))
 
 
-def _by_content(name: str, octets: bytes) -> Converter:
+def _by_content(name: str, octets: bytes) -> AnyConverter:
     return registry.choose(name, octets[: registry.HEAD])
 
 

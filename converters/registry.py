@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import PurePath
 from typing import Any
 
-from converters.api import Converter, Viewer
+from converters.api import AnyConverter, Viewer
 from converters.errors import SourceError
 from smsenc import OptionError, SmsencError
 
@@ -23,7 +23,7 @@ class RegistryError(SmsencError):
 
 
 @cache
-def converters() -> Mapping[str, Converter]:
+def converters() -> Mapping[str, AnyConverter]:
     """Rows by name. Raises RegistryError where a name is taken twice."""
     return _rows("smsenc.converters", lambda row: row.name)
 
@@ -47,7 +47,7 @@ def _rows(group: str, key: Any) -> Mapping[Any, Any]:
     return rows
 
 
-def named(name: str) -> Converter:
+def named(name: str) -> AnyConverter:
     """The converter of that name; raises OptionError that lists those there are."""
     try:
         return converters()[name]
@@ -70,7 +70,7 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
             raise OptionError(f"expected one of {', '.join(sorted(taken))}", name=f"-O {name}")
 
 
-def _check_value(rows: Iterable[Converter], name: str, value: str) -> None:
+def _check_value(rows: Iterable[AnyConverter], name: str, value: str) -> None:
     """Refuse a value that none of the rows takes: two may have an option of one name."""
     refused: OptionError | None = None
     for row in rows:
@@ -90,7 +90,7 @@ def has_suffix(name: str) -> bool:
     return any(PurePath(name).suffix.lower() in row.suffixes for row in converters().values())
 
 
-def choose(name: str, head: bytes) -> Converter:
+def choose(name: str, head: bytes) -> AnyConverter:
     """The converter for a source: by suffix, confirmed by content; by content without a suffix.
 
     Raises SourceError when nothing takes it, or when the content is plainly another format's.

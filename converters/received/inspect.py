@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from converters import registry
-from converters.api import Converter, View, Viewer, Writer
+from converters.api import AnyConverter, View, Viewer, Writer
 from converters.outputs import messagetypes, partfiles
 from converters.pictures.ems import ELEMENTS, EMS_PICTURE
 from converters.received.ems import EMS_MESSAGE
@@ -93,7 +93,7 @@ def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> 
         yield _show(group)
 
 
-def _converter(name: str, octets: bytes) -> Converter | None:
+def _converter(name: str, octets: bytes) -> AnyConverter | None:
     """The converter of a file that says what it is; texts and message files do not."""
     if not registry.has_suffix(name):
         return None
@@ -102,7 +102,7 @@ def _converter(name: str, octets: bytes) -> Converter | None:
 
 
 def _source(
-    name: str, octets: bytes, converter: Converter, options: Mapping[str, str]
+    name: str, octets: bytes, converter: AnyConverter, options: Mapping[str, str]
 ) -> Iterator[Shown]:
     known = {key: value for key, value in options.items() if key in converter.option_names}
     settings = converter.settings(known)

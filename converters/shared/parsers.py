@@ -1,0 +1,57 @@
+"""Parsers for the options of converters: each turns typed text into a value.
+
+Each raises ValueError that says what was expected; ``Converter.settings`` adds what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+#: Character sets as typed, and as CHARSET names them.
+CHARSETS: Mapping[str, str] = MappingProxyType(
+    {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "ascii": "US-ASCII"}
+)
+
+
+def whole_number(least: int, most: int, noun: str = "number") -> Callable[[str], int]:
+    """A parser for whole numbers from ``least`` to ``most``; ``noun`` names them in the error."""
+    longest = max(len(str(least)), len(str(most)))
+
+    def parse(text: str) -> int:
+        digits = text.removeprefix("-")
+        plain = digits.isascii() and digits.isdigit() and len(text) <= longest
+        if not (plain and least <= int(text) <= most):
+            raise ValueError(f"expected {noun} {least}..{most}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser for one of some names."""
+    return choice({name: name for name in choices})
+
+
+def choice(values: Mapping[str, str]) -> Callable[[str], str]:
+    """A parser for the keys of ``values``, in any case; gives the value."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in values:
+            raise ValueError(f"expected {alternatives(tuple(values))}")
+        return values[text.lower()]
+
+    return parse
+
+
+def flag(text: str) -> bool:
+    """Yes or no."""
+    if text not in ("yes", "no"):
+        raise ValueError("expected yes or no")
+    return text == "yes"
+
+
+def alternatives(names: tuple[str, ...]) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
