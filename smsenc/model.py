@@ -1,14 +1,10 @@
-"""The values that everything else is made of. Frozen; checked once, here.
-
-Payload and Segment are tuples by name: a message of five parts is six of them, and what makes them
-must not cost more than what fills them.
-"""
+"""The values that all other modules work with: frozen, and checked once, in their constructors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 from smsenc.errors import DecodeError, HeaderError
 from smsenc.national import Language
@@ -128,40 +124,38 @@ def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
 _LANGUAGES = frozenset(Language)
 
 
-class _Payload(NamedTuple):
+# A frozen dataclass assigns its fields through ``object.__setattr__``, which takes as long as all
+# else that ``split`` does for a part. ``valid_payload`` and ``valid_segment`` therefore fill the
+# slots while the object still has one of the two classes with ``Fields`` in their names, which are
+# not frozen, and then give it its own class.
+class _PayloadFields:
+    __slots__ = ("coding", "data", "elements", "message_class")
+
+    data: bytes
+    coding: Coding
+    elements: tuple[Element, ...]
+    message_class: MessageClass | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload(_PayloadFields):
+    """A whole message before it is cut into parts.
+
+    ``data`` depends on ``coding``: septets, one in each octet (GSM7), octets (OCTETS), or UTF-16
+    big endian (UCS2). ``elements`` are repeated in the header of every part; concatenation is not
+    among them, ``split`` adds it. Raises DecodeError for data that the coding cannot have.
+    """
+
     data: bytes
     coding: Coding
     elements: tuple[Element, ...] = ()
     message_class: MessageClass | None = None
 
-
-class Payload(_Payload):
-    """A whole message before it is cut into parts.
-
-    ``data`` is, by ``coding``: septets one an octet (GSM7), octets (OCTETS), or UTF-16 big endian
-    (UCS2). ``elements`` are repeated in the header of every part; concatenation is not among them,
-    ``split`` adds it.
-    """
-
-    __slots__ = ()
-
-    def __new__(
-        cls,
-        *,
-        data: bytes,
-        coding: Coding,
-        elements: tuple[Element, ...] = (),
-        message_class: MessageClass | None = None,
-    ) -> Self:
-        """Raise DecodeError for data that the coding cannot have."""
-        if coding is Coding.GSM7 and not data.isascii():
+    def __post_init__(self) -> None:
+        if self.coding is Coding.GSM7 and not self.data.isascii():
             raise DecodeError("expected septets 0..127, found an octet over 127")
-        if coding is Coding.UCS2 and len(data) % 2:
-            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(data)}")
-        return super().__new__(cls, data, coding, elements, message_class)
-
-    def _replace(self, **changes: Any) -> Self:
-        return type(self)(**self._asdict() | changes)
+        if self.coding is Coding.UCS2 and len(self.data) % 2:
+            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(self.data)}")
 
     @classmethod
     def to_port(cls, destination: int, data: bytes) -> Self:
@@ -193,43 +187,37 @@ class Payload(_Payload):
         return None
 
 
-class _Segment(NamedTuple):
+class _SegmentFields:
+    __slots__ = ("coding", "data", "message_class", "udh", "units")
+
+    udh: bytes
+    data: bytes
+    coding: Coding
+    units: int
+    message_class: MessageClass | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(_SegmentFields):
+    """One part as it is sent: ``udh`` and ``data`` together fill TP-UD.
+
+    ``udh`` starts with its length octet and is empty when there is no header. ``data`` are packed
+    octets; for GSM7 they begin with the fill bits that follow the header. ``units`` counts the
+    septets, octets or 16-bit units of the text itself. Raises HeaderError for more than 140 octets.
+    """
+
     udh: bytes
     data: bytes
     coding: Coding
     units: int
     message_class: MessageClass | None = None
 
-
-class Segment(_Segment):
-    """One part as it goes on the air: ``udh`` and ``data`` together fill TP-UD.
-
-    ``udh`` starts with its length octet and is empty when there is no header. ``data`` are packed
-    octets; for GSM7 they begin with the fill bits that follow the header. ``units`` counts the
-    septets, octets or 16-bit units of the text itself.
-    """
-
-    __slots__ = ()
-
-    def __new__(
-        cls,
-        *,
-        udh: bytes,
-        data: bytes,
-        coding: Coding,
-        units: int,
-        message_class: MessageClass | None = None,
-    ) -> Self:
-        """Raise HeaderError for more than 140 octets."""
-        if len(udh) + len(data) > USER_DATA_OCTETS:
+    def __post_init__(self) -> None:
+        if len(self.udh) + len(self.data) > USER_DATA_OCTETS:
             raise HeaderError(
                 f"expected at most {USER_DATA_OCTETS} octets of user data, "
-                f"found {len(udh)} + {len(data)}"
+                f"found {len(self.udh)} + {len(self.data)}"
             )
-        return super().__new__(cls, udh, data, coding, units, message_class)
-
-    def _replace(self, **changes: Any) -> Self:
-        return type(self)(**self._asdict() | changes)
 
     @property
     def udl(self) -> int:
@@ -237,3 +225,40 @@ class Segment(_Segment):
         if self.coding is Coding.GSM7:
             return -(-len(self.udh) * 8 // 7) + self.units
         return len(self.udh) + len(self.data)
+
+
+def valid_payload(
+    data: bytes,
+    coding: Coding,
+    elements: tuple[Element, ...],
+    message_class: MessageClass | None,
+) -> Payload:
+    """A payload from values that are known to be valid: nothing is checked."""
+    payload = _new(_PayloadFields)
+    payload.data = data
+    payload.coding = coding
+    payload.elements = elements
+    payload.message_class = message_class
+    payload.__class__ = Payload
+    return payload  # type: ignore[return-value]  # it has been a Payload since the line before
+
+
+def valid_segment(
+    udh: bytes,
+    data: bytes,
+    coding: Coding,
+    units: int,
+    message_class: MessageClass | None,
+) -> Segment:
+    """A segment from values that are known to be valid: nothing is checked."""
+    segment = _new(_SegmentFields)
+    segment.udh = udh
+    segment.data = data
+    segment.coding = coding
+    segment.units = units
+    segment.message_class = message_class
+    segment.__class__ = Segment
+    return segment  # type: ignore[return-value]  # it has been a Segment since the line before
+
+
+_new = object.__new__

@@ -87,7 +87,7 @@ def plan(  # noqa: PLR0913 - each is a policy of its own
         best = replace(best, offenders=offenders, extra=max(extra, 0))
     if message_class is None:
         return best
-    return replace(best, payload=best.payload._replace(message_class=message_class))
+    return replace(best, payload=replace(best.payload, message_class=message_class))
 
 
 def _level(text: Substitute | str) -> Substitute:

@@ -7,8 +7,7 @@ units, 140 and 134 octets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from smsenc import ems, gsm7, udh
 from smsenc.alphabets import ESCAPE
 from smsenc.errors import JoinError, SplitError
 from smsenc.graphemes import cut_characters, cut_units
-from smsenc.model import USER_DATA_OCTETS, Coding, Element, Payload, Segment
+from smsenc.model import USER_DATA_OCTETS, Coding, Element, Payload, Segment, valid_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +64,7 @@ def split(
     unused when it fits in one. Raises SplitError for more than 255 parts or no room, HeaderError
     for a header that fills the part.
     """
-    data, coding, elements, message_class = payload
+    data, coding, elements = payload.data, payload.coding, payload.elements
     if not data and (dealt := ems.deal(elements)):
         return _with_objects(payload, dealt, reference, limits, wide=wide or limits.wide)
     header = udh.encode(elements) if elements else b""
@@ -75,23 +74,23 @@ def split(
             data = gsm7.pack(data, gsm7.fill_bits(len(header)))
         elif coding is _UCS2:
             units >>= 1
-        return (_unchecked((header, data, coding, units, message_class)),)
-    mark = udh.mark(header, reference, wide=wide or limits.wide)
+        return (valid_segment(header, data, coding, units, payload.message_class),)
+    return _in_parts(payload, udh.mark(header, reference, wide=wide or limits.wide), limits)
+
+
+def _in_parts(payload: Payload, mark: bytes, limits: Limits) -> tuple[Segment, ...]:
+    """Several parts; their headers are ``mark`` and two more octets, total and sequence."""
+    data, coding, message_class = payload.data, payload.coding, payload.message_class
     ends = _cuts(payload, limits.room(len(mark) + 2, coding))
-    # Of the header only the last two octets, total and sequence, differ from part to part.
     mark += _OCTETS[len(ends)]
+    packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(mark) + 1)) if coding is _GSM7 else []
+    half = coding is _UCS2
     parts: list[Segment] = []
     start = 0
-    if coding is _GSM7:
-        packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(mark) + 1))
-        for sequence, end, octets in zip(_SEQUENCES, ends, packed, strict=False):
-            parts.append(_unchecked((mark + sequence, octets, coding, end - start, message_class)))
-            start = end
-        return tuple(parts)
-    half = coding is _UCS2
     for sequence, end in zip(_SEQUENCES, ends, strict=False):
+        piece = packed[len(parts)] if packed else data[start:end]
         units = end - start >> half
-        parts.append(_unchecked((mark + sequence, data[start:end], coding, units, message_class)))
+        parts.append(valid_segment(mark + sequence, piece, coding, units, message_class))
         start = end
     return tuple(parts)
 
@@ -110,7 +109,7 @@ def _with_objects(
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {total}")
     marks = (udh.concatenation(reference, total, n, wide=wide) for n in range(1, total + 1))
     payloads = (
-        payload._replace(elements=(mark, *own)) for mark, own in zip(marks, dealt, strict=True)
+        replace(payload, elements=(mark, *own)) for mark, own in zip(marks, dealt, strict=True)
     )
     return tuple(split(one, reference=reference, limits=limits)[0] for one in payloads)
 
@@ -119,8 +118,6 @@ def _with_objects(
 _MOST_SEPTETS = USER_DATA_OCTETS * 8 // 7
 _OCTETS = [bytes((n,)) for n in range(256)]
 _SEQUENCES = _OCTETS[1:]
-# Past the constructor's check: ``limits`` have seen to the length.
-_unchecked = partial(tuple.__new__, Segment)
 # Looked up for every message: a member by its class takes longer than the comparison.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from smsenc import gsm7
 from smsenc.errors import EncodeError, OptionError
-from smsenc.model import Coding, MessageClass, Payload
+from smsenc.model import Coding, MessageClass, Payload, valid_payload
 
 
 def encode_text(
@@ -26,12 +24,11 @@ def encode_text(
     else:
         raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
     if septets is None:
-        return _unchecked((_utf16(text), _UCS2, (), message_class))
-    return _unchecked((septets, _GSM7, (), message_class))
+        return valid_payload(_utf16(text), _UCS2, (), message_class)
+    return valid_payload(septets, _GSM7, (), message_class)
 
 
-# Past the constructor's checks: the encoders make no other data.
-_unchecked = partial(tuple.__new__, Payload)
+# Looked up for every message: a member of its class takes longer to find than to compare.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 

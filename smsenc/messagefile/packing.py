@@ -217,7 +217,7 @@ def _text(payload: Payload, template: Message, profile: Profile) -> Package:
     sent = _on_air(text, profile, unicode=unicode)
     # The gateway chooses the reference; only the number of parts is known here.
     segments = split(
-        sent._replace(message_class=payload.message_class), reference=1, limits=profile.limits
+        replace(sent, message_class=payload.message_class), reference=1, limits=profile.limits
     )
     if len(segments) > profile.most_parts:
         found = len(segments)
@@ -263,7 +263,7 @@ def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
     if message.text is not None:
         # 8-bit text is the same octets to us: what a phone does with it is not known.
         found = _received(message.text, profile, unicode=bool(message.unicode))
-        return found._replace(message_class=flash)
+        return replace(found, message_class=flash)
     return Payload(
         data=message.data or b"",
         coding=Coding.OCTETS,
