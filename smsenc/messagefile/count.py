@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsenc import Language, OptionError, Plan, SmsencError, Substitute, encode_text, plan
-from smsenc.messagefile.file import Message
+from smsenc.messagefile.model import Message
 from smsenc.messagefile.packing import Package, package
 
 if TYPE_CHECKING:

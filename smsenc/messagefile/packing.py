@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from smsenc import udh
 from smsenc.errors import OptionError, SplitError
-from smsenc.messagefile.file import Message
+from smsenc.messagefile.model import Message
 from smsenc.messagefile.parameters import (
     EMPTY_MESSAGE,
     MESSAGE_TYPE,

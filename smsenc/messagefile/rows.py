@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers
-from smsenc.messagefile.parameters import DESTINATION, fail, one_line
+from smsenc.messagefile.parameters import BLANKS, DESTINATION, fail, one_line
 from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 #: Tried in turn; none of them occurs in a number.
@@ -24,7 +24,6 @@ DELIMITERS = (",", "|", ";", "~", "^", "!")
 
 #: What the gateway's template takes for a place to fill.
 FIELD = re.compile("#field[0-9]+#")
-_BLANKS = " \t"
 _LINE = "csv:"
 _NUMBER = re.compile("[1-9][0-9]{6,14}")  # as numbers.normalise leaves it
 _CONTROL_BUT_LINE_FEED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -45,7 +44,7 @@ def check_number(key: str, recipient: str) -> None:
 def check_delimiter(delimiter: str) -> None:
     """Raise MessageFileError for what cannot stand between cells."""
     one_line("delimiter", delimiter)
-    if len(delimiter) != 1 or delimiter in _BLANKS or delimiter.isdigit():
+    if len(delimiter) != 1 or delimiter in BLANKS or delimiter.isdigit():
         raise fail("delimiter", f"expected one character, no digit, found {delimiter!r}")
 
 

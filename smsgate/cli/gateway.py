@@ -17,21 +17,19 @@ from smsgate.cli.options import shown_as
 
 ClientId = Annotated[
     str | None,
-    typer.Option(
-        "--client-id", metavar="ID", help="Your own id, given back in logs and callbacks."
-    ),
+    typer.Option("--client-id", metavar="ID", help="Your own id, repeated in logs and callbacks."),
 ]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="ID", help="Sender: 1-16 digits, or 11 letters for texts."),
 ]
-Ack = Annotated[bool, typer.Option("--ack", help="Ask for a receipt of the handset.")]
+Ack = Annotated[bool, typer.Option("--ack", help="Ask for a receipt from the phone.")]
 Callback = Annotated[
     str | None,
     typer.Option(
         "--callback",
         metavar="STATES",
-        help="States to be told: intermediate, final, error, with commas.",
+        help="States to report, with commas: intermediate, final, error.",
     ),
 ]
 Delay = Annotated[
@@ -52,7 +50,7 @@ Validity = Annotated[
 ]
 MaxCredits = Annotated[
     str | None,
-    typer.Option("--max-credits", metavar="N", help="Refuse a message that is dearer."),
+    typer.Option("--max-credits", metavar="N", help="Refuse a message that costs more."),
 ]
 Features = Annotated[
     str | None,
@@ -65,14 +63,16 @@ Features = Annotated[
     ),
 ]
 Queue = Annotated[
-    str | None, typer.Option("--queue", metavar="N", help="1 goes before 2 before 3.")
+    str | None, typer.Option("--queue", metavar="N", help="Priority: 1 is sent first, 3 last.")
 ]
-Escalate = Annotated[bool, typer.Option("--escalate", help="Let it take a dearer, quicker route.")]
-Mo = Annotated[bool, typer.Option("--mo", help="Take a route that replies come back on.")]
+Escalate = Annotated[
+    bool, typer.Option("--escalate", help="Allow a quicker, more expensive route.")
+]
+Mo = Annotated[bool, typer.Option("--mo", help="Use a route on which replies come back.")]
 Binary = Annotated[bool, typer.Option("--binary", help="Force 8-bit.")]
 Reply = Annotated[
     str | None,
-    typer.Option("--reply", metavar="EMAIL", help="Where the gateway's answer is mailed."),
+    typer.Option("--reply", metavar="EMAIL", help="E-mail address for the gateway's answer."),
 ]
 Pack = Annotated[
     str,

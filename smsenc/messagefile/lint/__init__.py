@@ -2,7 +2,7 @@
 
 ``rules.RULES`` is the one table. ``lint`` judges a file and never raises, on any octets; ``fixed``
 makes the repairs that are safe; ``incomplete`` judges files that lie beside each other. A file that
-``file.loads`` refuses has a finding of severity error, whatever the reason.
+``messagefile.loads`` refuses has a finding of severity error, whatever the reason.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from smsenc.errors import MessageFileError
-from smsenc.messagefile import file
 from smsenc.messagefile.lint.beside import PartOf, incomplete, part_of
 from smsenc.messagefile.lint.repairs import fixed
 from smsenc.messagefile.lint.rules import BY_CODE, RULES, Rule, Severity
 from smsenc.messagefile.lint.scan import Place, scan
+from smsenc.messagefile.model import check_schedule
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.messagefile.reader import loads
 
 __all__ = [
     "BY_CODE",
@@ -76,9 +77,9 @@ def finding(code: str, place: Place) -> Finding:
 def _refused(octets: bytes, profile: Profile, now: int | None) -> Iterator[Finding]:
     """Nothing that is refused is clean, even where no rule has a name for it."""
     try:
-        message = file.loads(octets, profile)
+        message = loads(octets, profile)
         if now is not None:
-            file.check_schedule(message, now=now)
+            check_schedule(message, now=now)
     except MessageFileError as error:
         text = ": ".join(part for part in (error.name, error.message) if part)
         yield finding("X901", Place(error.line or 0, 0, text))

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from smsenc import udh
 from smsenc.errors import SmsencError
 from smsenc.messagefile import names
-from smsenc.messagefile.file import loads
 from smsenc.messagefile.lint.scan import Place
+from smsenc.messagefile.reader import loads
 
 
 class PartOf(NamedTuple):

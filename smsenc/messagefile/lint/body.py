@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from smsenc import gsm7, udh
 from smsenc.errors import SmsencError, SplitError
-from smsenc.messagefile import file
 from smsenc.messagefile.lint.scan import Place, Scan, at
 from smsenc.messagefile.packing import unpack
+from smsenc.messagefile.reader import loads
 from smsenc.splitting import MOST_PARTS, count
 
 _HEX = re.compile("[0-9A-Fa-f]*")
@@ -100,7 +100,7 @@ def too_many_parts(scanned: Scan) -> Iterator[Place]:
 def _parts_needed(scanned: Scan) -> int:
     """How many parts the gateway makes of the message; 1 where that cannot be told."""
     try:
-        message = file.loads(scanned.octets, scanned.profile)
+        message = loads(scanned.octets, scanned.profile)
         if message.rows or udh.find_concatenation(udh.decode(message.udh or b"")):
             return 1  # what the rows make of it is not known; a part of ours is one
         return count(unpack(message, scanned.profile), limits=scanned.profile.limits)[0]

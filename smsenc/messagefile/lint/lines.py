@@ -6,9 +6,15 @@ import re
 from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError
-from smsenc.messagefile import file
-from smsenc.messagefile.lint.scan import UTF8_MARK, Place, Scan, at, shown
-from smsenc.messagefile.parameters import BY_KEY, CONTROL, CREDENTIALS, REPEATED
+from smsenc.messagefile.lint.scan import Place, Scan, at, shown
+from smsenc.messagefile.model import PLACEHOLDER
+from smsenc.messagefile.parameters import (
+    BY_KEY,
+    CONTROL,
+    CREDENTIALS,
+    REPEATED,
+    UTF8_MARK,
+)
 
 _MOST_SHOWN = 120
 
@@ -103,7 +109,7 @@ def placeholder(scanned: Scan) -> Iterator[Place]:
     """K106: placeholder log-in."""
     for key in CREDENTIALS:
         for line in scanned.named(key)[:1]:
-            if line.trimmed == getattr(file.PLACEHOLDER, key):
+            if line.trimmed == getattr(PLACEHOLDER, key):
                 yield at(line, f"the placeholder as {key}")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers, rows
-from smsenc.messagefile.lint.scan import BLANKS, Line, Place, Scan, at, shown
+from smsenc.messagefile.lint.scan import Line, Place, Scan, at, shown
+from smsenc.messagefile.parameters import BLANKS
 
 _FIELD = re.compile("#field([0-9]+)#")
 _MOST_DIGITS = 6

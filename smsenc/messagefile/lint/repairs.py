@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smsenc.messagefile.lint.recipients import delimiter_of, digits_of
-from smsenc.messagefile.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of, scan
+from smsenc.messagefile.lint.scan import Line, decoded, line_of, scan
+from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK
 from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 
@@ -17,12 +18,14 @@ def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
     text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     if broken is not None:
         return octets
-    pieces = LINE_END.split(text)
-    end = next(iter(pieces[1::2]), LINE_ENDS[profile.line_end])
+    ends = [*LINE_END.findall(text), ""]
+    added = ends[0] or LINE_ENDS[profile.line_end]
     delimiter = delimiter_of(scan(octets, profile))
-    for index in range(0, len(pieces), 2):
-        pieces[index] = end.join(_repaired(pieces[index], delimiter, profile.longest_line))
-    return "".join(pieces).encode(profile.charset)
+    lines = (
+        added.join(_repaired(line, delimiter, profile.longest_line)) + end
+        for line, end in zip(LINE_END.split(text), ends, strict=True)
+    )
+    return "".join(lines).encode(profile.charset)
 
 
 def _repaired(text: str, delimiter: str, longest: int) -> list[str]:

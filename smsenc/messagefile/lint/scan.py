@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from smsenc.messagefile.parameters import canonical
+from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK, canonical, line_at
 from smsenc.messagefile.profile import CLICKATELL, Profile
-
-LINE_END = re.compile("(\r\n|\r|\n)")
-BLANKS = " \t"
-UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Line(NamedTuple):
@@ -72,7 +67,7 @@ def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
     body = octets.removeprefix(UTF8_MARK)
     text, broken = decoded(body, profile.charset)
     lines = []
-    for index, one in enumerate(LINE_END.split(text)[::2], start=1):
+    for index, one in enumerate(LINE_END.split(text), start=1):
         if one.strip(BLANKS):
             lines.append(line_of(index, one))
     return Scan(octets=octets, lines=tuple(lines), profile=profile, broken_at=broken)
@@ -83,8 +78,7 @@ def decoded(octets: bytes, charset: str) -> tuple[str, int | None]:
     try:
         return octets.decode(charset), None
     except UnicodeDecodeError as error:
-        line = len(LINE_END.findall(octets[: error.start].decode("latin-1"))) + 1
-        return octets.decode(charset, "replace"), line
+        return octets.decode(charset, "replace"), line_at(octets, error.start)
 
 
 def line_of(index: int, text: str) -> Line:
