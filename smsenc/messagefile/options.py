@@ -83,14 +83,16 @@ def _switch(text: str) -> str:
 _SWITCH = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
 
 OPTIONS = (
-    GatewayOption("--client-id", "cliMsgId", "ID", "Your own id, repeated in logs and callbacks."),
+    GatewayOption(
+        "--client-id", "cliMsgId", "ID", "Your own id, given back in logs and callbacks."
+    ),
     GatewayOption("--from", "from", "ID", "Sender: 1-16 digits, or 11 letters for texts."),
-    GatewayOption("--ack", "deliv_ack", None, "Ask for a receipt from the phone.", _switch),
+    GatewayOption("--ack", "deliv_ack", None, "Ask for a receipt of the handset.", _switch),
     GatewayOption(
         "--callback",
         "callback",
         "STATES",
-        f"States to report, with commas: {', '.join(CALLBACKS)}.",
+        f"States to be told: {', '.join(CALLBACKS)}, with commas.",
         _bits(CALLBACKS),
     ),
     GatewayOption(
@@ -106,7 +108,7 @@ OPTIONS = (
     GatewayOption(
         "--validity", "validity", "TIME", "Give up after minutes, 2h or 1d at most.", _minutes
     ),
-    GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that costs more."),
+    GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that is dearer."),
     GatewayOption(
         "--features",
         "req_feat",
@@ -114,13 +116,11 @@ OPTIONS = (
         f"Only routes with all of: {', '.join(FEATURES)}.",
         _bits(FEATURES),
     ),
-    GatewayOption("--queue", "queue", "N", "Priority: 1 is sent first, 3 last."),
-    GatewayOption(
-        "--escalate", "escalate", None, "Allow a quicker, more expensive route.", _switch
-    ),
-    GatewayOption("--mo", "mo", None, "Use a route on which replies come back.", _switch),
+    GatewayOption("--queue", "queue", "N", "1 goes before 2 before 3."),
+    GatewayOption("--escalate", "escalate", None, "Let it take a dearer, quicker route.", _switch),
+    GatewayOption("--mo", "mo", None, "Take a route that replies come back on.", _switch),
     GatewayOption("--binary", "binary", None, "Force 8-bit.", _switch),
-    GatewayOption("--reply", "reply", "EMAIL", "E-mail address for the gateway's answer."),
+    GatewayOption("--reply", "reply", "EMAIL", "Where the gateway's answer is mailed."),
 )
 BY_ARGUMENT = MappingProxyType({option.argument: option for option in OPTIONS})
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
 from smsenc import udh
 from smsenc.errors import OptionError, SplitError
+from smsenc.messagefile.messagetypes import BY_PORT, MESSAGE_TYPES, Content
 from smsenc.messagefile.model import Message
 from smsenc.messagefile.parameters import (
     EMPTY_MESSAGE,
@@ -110,22 +109,23 @@ def _gateway(
 def _msg_type(
     payload: Payload, segments: tuple[Segment, ...], template: Message, profile: Profile
 ) -> Package:
-    row = _TYPES.get(payload.port)
-    if row is None or len(payload.elements) != 1:
-        known = ", ".join(found.msg_type for found in _TYPES.values())
-        expected = f"expected what goes as {known}"
+    row = BY_PORT.get(payload.port) if payload.port is not None else None
+    if row is None or row.content is None or len(payload.elements) != 1:
+        expected = f"expected what goes as {_NAMES}"
         raise fail("msg_type", f"{expected}, found {_described(payload)}", MESSAGE_TYPE)
-    before, body = row.cut(payload.data)
+    before, body = row.content.cut(payload.data)
     message = replace(
         template,
-        text=hex_digits(body) if row.in_text else None,
-        data=None if row.in_text else body,
-        msg_type=row.msg_type,
+        text=hex_digits(body) if row.content.in_text else None,
+        data=None if row.content.in_text else body,
+        msg_type=row.name,
         concat=_concat(segments, template, profile),
     )
-    return Package(
-        messages=(message,), segments=segments, left_out=row.left_out if before else None
-    )
+    left_out = row.content.left_out if before else None
+    return Package(messages=(message,), segments=segments, left_out=left_out)
+
+
+_NAMES = ", ".join(row.name for row in BY_PORT.values())
 
 
 _PACKERS = {Pack.PARTS: _parts, Pack.GATEWAY: _gateway, Pack.MSG_TYPE: _msg_type}
@@ -147,62 +147,6 @@ def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) 
             TOO_MANY_PARTS,
         )
     return len(segments) if len(segments) > 1 else template.concat
-
-
-# Message types -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Type:
-    """A type's port, and what of the data before the picture or tone is not sent with it.
-
-    ``cut`` parts data into what the gateway adds and what is sent; ``before`` is added when reading
-    back, where the octets that were left out are not known.
-    """
-
-    msg_type: str
-    port: Port
-    in_text: bool
-    cut: Callable[[bytes], tuple[bytes, bytes]]
-    before: bytes = b""
-    left_out: str | None = None
-
-
-def _nothing(data: bytes) -> tuple[bytes, bytes]:
-    return b"", data
-
-
-def _network(data: bytes) -> tuple[bytes, bytes]:
-    """Version and network code before an operator logo's bitmap, in either form (C.4)."""
-    if not data.startswith(_VERSION):
-        return data[:3], data[3:].removeprefix(_LINE_FEED)
-    end = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE) + 1 or 4
-    return data[:end], data[end:]
-
-
-def _version(data: bytes) -> tuple[bytes, bytes]:
-    """The version octet before a caller icon's bitmap (C.5); nobody misses it."""
-    return b"", data.removeprefix(_VERSION)
-
-
-_VERSION, _LINE_FEED = b"\x30", b"\x0a"
-_LINE_FEED_BEFORE = 16  # as far as Nokia's receiver looks for it
-# Read back, a logo needs a network; 001-01 is the test network of ITU-T E.212.
-_TEST_NETWORK = bytes((0x00, 0xF1, 0x10))
-_ROWS = (
-    _Type("SMS_NOKIA_RINGTONE", Port.RINGTONE, in_text=False, cut=_nothing),
-    _Type(
-        "SMS_NOKIA_OLOGO",
-        Port.OPERATOR_LOGO,
-        in_text=True,
-        cut=_network,
-        before=_TEST_NETWORK,
-        left_out="the network code: the gateway adds one",
-    ),
-    _Type("SMS_NOKIA_GLOGO", Port.CALLER_ICON, in_text=True, cut=_version, before=_VERSION),
-)
-_TYPES: Mapping[int | None, _Type] = MappingProxyType({row.port: row for row in _ROWS})
-_BY_TYPE: Mapping[str | None, _Type] = MappingProxyType({row.msg_type: row for row in _ROWS})
 
 
 # Text --------------------------------------------------------------------------------------------
@@ -251,14 +195,9 @@ def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
     such together. A text is that of a template's unfilled. Raises HeaderError for a bad header,
     MessageFileError (112) for a message type whose content is not known here.
     """
-    row = _BY_TYPE.get(message.msg_type)
-    if row:
-        return _typed(message, row)
-    if message.msg_type not in _PLAIN:
-        expected = ", ".join((*(name for name in _PLAIN if name), *(row.msg_type for row in _ROWS)))
-        raise fail(
-            "msg_type", f"expected one of {expected}, found {message.msg_type!r}", MESSAGE_TYPE
-        )
+    row = MESSAGE_TYPES[message.msg_type or "SMS_TEXT"]
+    if row.port is not None:
+        return _typed(message, row.port, row.content)
     flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
         # 8-bit text is the same octets to us: what a phone does with it is not known.
@@ -272,23 +211,23 @@ def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
     )
 
 
-_PLAIN = (None, "SMS_TEXT", "SMS_FLASH")
-
-
 def _received(text: str, profile: Profile, *, unicode: bool) -> Payload:
     if unicode:
         return Payload(data=text.encode("utf-16-be", "surrogatepass"), coding=Coding.UCS2)
     return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]))
 
 
-def _typed(message: Message, row: _Type) -> Payload:
+def _typed(message: Message, port: Port, content: Content | None) -> Payload:
+    if content is None:
+        expected = f"expected one of SMS_TEXT, SMS_FLASH, {_NAMES}"
+        raise fail("msg_type", f"{expected}, found {message.msg_type!r}", MESSAGE_TYPE)
     body = message.data
     if body is None:
         try:
             body = octets(message.text or "")
         except ValueError as error:
-            raise fail("text", f"{error} with msg_type {row.msg_type}", MESSAGE_TYPE) from None
-    return Payload.to_port(row.port, row.before + body)
+            raise fail("text", f"{error} with msg_type {message.msg_type}", MESSAGE_TYPE) from None
+    return Payload.to_port(port, content.before + body)
 
 
 def chunks(

@@ -14,19 +14,7 @@ from types import MappingProxyType
 
 from smsenc.errors import MessageFileError
 from smsenc.messagefile import instants
-
-MESSAGE_TYPES = (
-    "SMS_TEXT",
-    "SMS_FLASH",
-    "SMS_NOKIA_OLOGO",
-    "SMS_NOKIA_GLOGO",
-    "SMS_NOKIA_PICTURE",
-    "SMS_NOKIA_RINGTONE",
-    "SMS_NOKIA_RTTL",
-    "SMS_NOKIA_CLEAN",
-    "SMS_NOKIA_VCARD",
-    "SMS_NOKIA_VCAL",
-)
+from smsenc.messagefile.messagetypes import MESSAGE_TYPES
 
 #: Bits of ``req_feat``: only routes that have all of them are used.
 FEATURES = MappingProxyType(

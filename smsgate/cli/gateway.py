@@ -17,19 +17,21 @@ from smsgate.cli.options import shown_as
 
 ClientId = Annotated[
     str | None,
-    typer.Option("--client-id", metavar="ID", help="Your own id, repeated in logs and callbacks."),
+    typer.Option(
+        "--client-id", metavar="ID", help="Your own id, given back in logs and callbacks."
+    ),
 ]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="ID", help="Sender: 1-16 digits, or 11 letters for texts."),
 ]
-Ack = Annotated[bool, typer.Option("--ack", help="Ask for a receipt from the phone.")]
+Ack = Annotated[bool, typer.Option("--ack", help="Ask for a receipt of the handset.")]
 Callback = Annotated[
     str | None,
     typer.Option(
         "--callback",
         metavar="STATES",
-        help="States to report, with commas: intermediate, final, error.",
+        help="States to be told: intermediate, final, error, with commas.",
     ),
 ]
 Delay = Annotated[
@@ -50,7 +52,7 @@ Validity = Annotated[
 ]
 MaxCredits = Annotated[
     str | None,
-    typer.Option("--max-credits", metavar="N", help="Refuse a message that costs more."),
+    typer.Option("--max-credits", metavar="N", help="Refuse a message that is dearer."),
 ]
 Features = Annotated[
     str | None,
@@ -63,16 +65,14 @@ Features = Annotated[
     ),
 ]
 Queue = Annotated[
-    str | None, typer.Option("--queue", metavar="N", help="Priority: 1 is sent first, 3 last.")
+    str | None, typer.Option("--queue", metavar="N", help="1 goes before 2 before 3.")
 ]
-Escalate = Annotated[
-    bool, typer.Option("--escalate", help="Allow a quicker, more expensive route.")
-]
-Mo = Annotated[bool, typer.Option("--mo", help="Use a route on which replies come back.")]
+Escalate = Annotated[bool, typer.Option("--escalate", help="Let it take a dearer, quicker route.")]
+Mo = Annotated[bool, typer.Option("--mo", help="Take a route that replies come back on.")]
 Binary = Annotated[bool, typer.Option("--binary", help="Force 8-bit.")]
 Reply = Annotated[
     str | None,
-    typer.Option("--reply", metavar="EMAIL", help="E-mail address for the gateway's answer."),
+    typer.Option("--reply", metavar="EMAIL", help="Where the gateway's answer is mailed."),
 ]
 Pack = Annotated[
     str,

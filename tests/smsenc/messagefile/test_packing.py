@@ -158,7 +158,7 @@ def test_a_caller_icon_is_its_bitmap():
     assert read_back(packed.messages[0]) == payload
 
 
-KNOWN = "SMS_NOKIA_RINGTONE, SMS_NOKIA_OLOGO, SMS_NOKIA_GLOGO"
+KNOWN = "SMS_NOKIA_OLOGO, SMS_NOKIA_GLOGO, SMS_NOKIA_RINGTONE"
 
 
 @pytest.mark.parametrize(
