@@ -16,7 +16,7 @@ LINE_FEED = b"\x0a"
 TEST_NETWORK = bytes((0x00, 0xF1, 0x10))
 
 _NETWORK_OCTETS = 3
-# An expiry date may precede the line feed: Nokia's receiver looks for it this far.
+# An expiry date may precede the line feed; Nokia's receiver searches this far.
 _LINE_FEED_BEFORE = 16
 
 

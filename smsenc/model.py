@@ -25,7 +25,7 @@ class MessageClass(IntEnum):
     """The class bits of TP-DCS (3GPP TS 23.038, clause 4)."""
 
     FLASH = 0  # shown at once, not stored
-    ME = 1  # Smart Messaging travels in this class
+    ME = 1  # the class of Smart Messaging
     SIM = 2
     TE = 3
 
@@ -79,7 +79,7 @@ class IEI(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One information element of a user data header: identifier and data, length implied."""
+    """One information element of a user data header; its length is that of the data."""
 
     iei: int
     data: bytes
@@ -114,7 +114,7 @@ _NO_SHIFTS = (Language.DEFAULT, Language.DEFAULT)
 
 
 def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
-    """The language an element names; an unknown one is ignored, as 9.2.3.24.15 asks."""
+    """The language that an element names; an unknown one is ignored, as 9.2.3.24.15 demands."""
     for element in reversed(elements):
         if element.iei == iei and len(element.data) == 1 and element.data[0] in _LANGUAGES:
             return Language(element.data[0])
@@ -139,11 +139,11 @@ class _PayloadFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload(_PayloadFields):
-    """A whole message before it is cut into parts.
+    """A complete message before it is split into parts.
 
     ``data`` depends on ``coding``: septets, one in each octet (GSM7), octets (OCTETS), or UTF-16
-    big endian (UCS2). ``elements`` are repeated in the header of every part; concatenation is not
-    among them, ``split`` adds it. Raises DecodeError for data that the coding cannot have.
+    big endian (UCS2). ``elements`` are repeated in the header of every part. They do not include
+    concatenation, which ``split`` adds. Raises DecodeError for data that the coding cannot have.
     """
 
     data: bytes
@@ -159,7 +159,7 @@ class Payload(_PayloadFields):
 
     @classmethod
     def to_port(cls, destination: int, data: bytes) -> Self:
-        """Octets for an application port, in class 1 as Smart Messaging phones expect them."""
+        """Octets for an application port, in class 1, which Smart Messaging phones expect."""
         return cls(
             data=data,
             coding=Coding.OCTETS,
@@ -169,7 +169,7 @@ class Payload(_PayloadFields):
 
     @property
     def languages(self) -> tuple[Language, Language]:
-        """Locking and single shift table of GSM 7-bit text (9.2.3.24.15 and .16)."""
+        """The locking and single shift tables of GSM 7-bit text (9.2.3.24.15 and .16)."""
         if not self.elements:
             return _NO_SHIFTS
         return _language(self.elements, IEI.LOCKING_SHIFT), _language(
@@ -178,7 +178,7 @@ class Payload(_PayloadFields):
 
     @property
     def port(self) -> int | None:
-        """Destination port; of two port elements the last one counts (9.2.3.24)."""
+        """The destination port; of two port elements the last one counts (9.2.3.24)."""
         for element in reversed(self.elements):
             if element.iei == IEI.PORTS_16 and len(element.data) == 4:
                 return int.from_bytes(element.data[:2], "big")
@@ -221,7 +221,7 @@ class Segment(_SegmentFields):
 
     @property
     def udl(self) -> int:
-        """TP-UDL: septets for GSM7 with header and fill bits, else octets (9.2.3.16)."""
+        """TP-UDL: septets, with header and fill bits, for GSM7; octets otherwise (9.2.3.16)."""
         if self.coding is Coding.GSM7:
             return -(-len(self.udh) * 8 // 7) + self.units
         return len(self.udh) + len(self.data)

@@ -1,8 +1,8 @@
-"""Cut a payload into parts, and put parts together again.
+"""Split a payload into parts, and join parts again.
 
-No part is over its limit, and no cut falls inside an escape pair, a surrogate pair or a grapheme
-cluster that fits in a part. Limits follow from the header's length: 160 and 153 septets, 70 and 67
-units, 140 and 134 octets.
+No part exceeds its limit, and no cut is inside an escape pair, a surrogate pair or a grapheme
+cluster that fits in a part. Limits follow from the length of the header: 160 and 153 septets, 70
+and 67 units, 140 and 134 octets.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_PARTS = 255
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one route takes: octets of user data, and the width of the reference it wants.
+    """The limits of one route: octets of user data, and the width of the reference.
 
     A 16-bit reference (``wide``) leaves 152 septets or 66 units in each part instead of 153 or 67.
     """
@@ -39,7 +39,7 @@ class Limits:
             raise SplitError(f"expected 1 to {USER_DATA_OCTETS} octets a part, found {self.octets}")
 
     def room(self, header_octets: int, coding: Coding) -> int:
-        """Octets of ``Payload.data`` that fit in one part behind a header of that many octets."""
+        """Octets of ``Payload.data`` that fit in one part with a header of that length."""
         octets = self.octets - header_octets
         if coding is _GSM7:
             return octets * 8 // 7
@@ -50,7 +50,7 @@ STANDARD = Limits()
 
 
 def capacity(header_octets: int, coding: Coding) -> int:
-    """Septets, octets or octets of UTF-16 that fit in a standard part behind a header."""
+    """Octets of ``Payload.data`` that fit in a standard part with a header of that length."""
     return STANDARD.room(header_octets, coding)
 
 
@@ -59,9 +59,9 @@ def split(
 ) -> tuple[Segment, ...]:
     """The parts of ``payload``, one or more.
 
-    EMS objects that one header does not hold stand in a part each, where there is no text.
-    ``reference`` (0..255, or 0..65535 when ``wide``) is shared by the parts of one message and is
-    unused when it fits in one. Raises SplitError for more than 255 parts or no room, HeaderError
+    EMS objects that do not fit in one header, of a payload without text, get one part each.
+    ``reference`` (0..255, or 0..65535 if ``wide``) is the same in all parts of a message, and
+    unused if there is only one. Raises SplitError for more than 255 parts or no room, HeaderError
     for a header that fills the part.
     """
     data, coding, elements = payload.data, payload.coding, payload.elements
@@ -103,7 +103,7 @@ def _with_objects(
     *,
     wide: bool,
 ) -> tuple[Segment, ...]:
-    """Parts without text, each with its own elements."""
+    """Parts without text, each with different elements."""
     total = len(dealt)
     if total > MOST_PARTS:
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {total}")
@@ -114,18 +114,18 @@ def _with_objects(
     return tuple(split(one, reference=reference, limits=limits)[0] for one in payloads)
 
 
-#: No part holds more of anything.
+# No part holds more septets, and none holds more of any other unit.
 _MOST_SEPTETS = USER_DATA_OCTETS * 8 // 7
 _OCTETS = [bytes((n,)) for n in range(256)]
 _SEQUENCES = _OCTETS[1:]
-# Looked up for every message: a member by its class takes longer than the comparison.
+# Names of the module, because finding a member in its class takes longer than the comparison.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 
 def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
     """How many parts ``split`` makes, and how much room is left in the last one.
 
-    Room is in septets, 16-bit units or octets. Raises as ``split`` does.
+    Room is in septets, 16-bit units or octets. Raises the same errors as ``split``.
     """
     if not payload.data and ems.deal(payload.elements):
         *_, last = parts = split(payload, reference=0, limits=limits)
@@ -143,11 +143,11 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
 
 
 def _cuts(payload: Payload, room: int) -> list[int]:
-    """Where each part ends, in octets of ``Payload.data``."""
+    """The end of each part, as an offset in ``Payload.data``."""
     if room < 4 - 2 * (payload.coding is not _UCS2):
         raise SplitError(f"expected room for a character in each part, found {room} octets")
     total = len(payload.data)
-    if total > room * MOST_PARTS:  # before the work: no text is too long for a short answer
+    if total > room * MOST_PARTS:  # checked first, so that a very long text is refused at once
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {-(-total // room)}")
     if payload.coding is _UCS2:
         ends = cut_units(payload.data, room)
@@ -168,10 +168,10 @@ def _cut_septets(payload: Payload, room: int) -> list[int]:
     while total - end > room:
         start, end = end, end + room
         if data[end - 1] == ESCAPE:
-            # Only an odd run of escapes ends in one that still waits for its septet.
+            # The last escape of an odd run belongs to the next septet.
             end -= (room - len(data[start:end].rstrip(b"\x1b"))) % 2
         elif data[end] == _LF and data[end - 1] == _CR:
-            end -= 1  # the one cluster of two characters that the default alphabet has
+            end -= 1  # the only cluster of two characters in the default alphabet
         ends.append(end)
     return [*ends, total]
 
@@ -187,11 +187,11 @@ def _cut_national(payload: Payload, room: int) -> list[int]:
 
 
 def join(segments: Iterable[Segment]) -> Payload:
-    """The payload of which ``segments`` are the parts: the inverse of ``split``.
+    """The payload whose parts are ``segments``: the inverse of ``split``.
 
-    Parts may come in any order and more than once. Raises JoinError when parts are missing (named
-    in ``missing``), contradict each other, or belong to different messages; ``group`` tells such
-    apart. Elements are those of the first part, and the EMS objects of the others.
+    Parts may be in any order and more than once. Raises JoinError if parts are missing (``missing``
+    has their numbers), contradict each other, or belong to different messages; ``group`` separates
+    those. The elements are those of the first part, and the EMS objects of the others.
     """
     groups = group(segments)
     if len(groups) != 1:
@@ -212,10 +212,10 @@ def join(segments: Iterable[Segment]) -> Payload:
 
 
 def group(segments: Iterable[Segment]) -> tuple[tuple[Segment, ...], ...]:
-    """Segments by the message they are parts of, in order of first appearance.
+    """Segments grouped by message, in order of first appearance.
 
-    Parts belong together by reference, total, coding and ports (9.2.3.24.1); a segment without
-    concatenation is a message of its own, and the same one twice is one message.
+    Parts of one message have the same reference, total, coding and ports (9.2.3.24.1). A segment
+    without concatenation is a complete message; the same one twice is one message.
     """
     groups: dict[object, list[Segment]] = {}
     for segment in segments:

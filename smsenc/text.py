@@ -1,4 +1,4 @@
-"""Text to payload: which coding, and what the text is in it."""
+"""Text <-> payload."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from smsenc.model import Coding, MessageClass, Payload, valid_payload
 def encode_text(
     text: str, *, coding: str = "auto", message_class: MessageClass | None = None
 ) -> Payload:
-    """Payload of ``text``; ``coding`` is "gsm7", "ucs2", or "auto": GSM 7-bit where it holds all.
+    """Payload of ``text``; ``coding`` is "gsm7", "ucs2" or "auto".
 
-    Raises EncodeError with the first character that the coding lacks; for UCS-2 that can only be a
-    lone surrogate.
+    With "auto" it is GSM 7-bit if that has all characters, otherwise UCS-2. Raises EncodeError with
+    the first character that the coding lacks; for UCS-2 that can only be a lone surrogate.
     """
     if coding == "auto":
         septets = gsm7.try_encode(text)
@@ -28,7 +28,7 @@ def encode_text(
     return valid_payload(septets, _GSM7, (), message_class)
 
 
-# Looked up for every message: a member of its class takes longer to find than to compare.
+# Names of the module, because finding a member in its class takes longer than the comparison.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 _UNIX = re.compile("[0-9]{1,10}")
-# Less than ``datetime.fromisoformat`` takes, which would also read week dates, fractions of a
-# second and other separators.
+# ``datetime.fromisoformat`` alone would also accept week dates, fractions of a second and other
+# separators.
 _ISO = re.compile(
     "([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     "(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))"

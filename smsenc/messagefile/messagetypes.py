@@ -1,6 +1,6 @@
-"""The predefined message types, ``msg_type:SMS_...``: one table for every reader and writer.
+"""The predefined message types, ``msg_type:SMS_...``: one table for all readers and writers.
 
-With such a type the message file has the content alone; the gateway adds the header, and what
+A message file of such a type has only the content; the gateway adds the header, and whatever
 precedes a picture.
 """
 
@@ -17,11 +17,11 @@ from smsenc.model import Port
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """How the data of a payload are written with a type for which the gateway documents it.
+    """How the data of a payload are written, for a type that the gateway documents.
 
-    They are hex in ``text`` or octets in ``data``. ``cut`` divides them into what the gateway adds
-    and what is written. ``before`` is what the reader adds, because it cannot know what was cut
-    off; ``left_out`` names that.
+    They are hex in ``text``, or octets in ``data``. ``cut`` divides them into what the gateway adds
+    and what is written. ``before`` is added when a file is read, because it does not have what was
+    cut off; ``left_out`` names that.
     """
 
     in_text: bool
@@ -32,7 +32,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class MessageType:
-    """A type, the port to which its messages go (None for a text), and how they are written."""
+    """A type, the port of its messages (None for texts), and how they are written."""
 
     name: str
     port: Port | None = None

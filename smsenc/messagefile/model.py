@@ -38,25 +38,25 @@ _MOST_RECIPIENTS = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The three log-in lines of a file; the password stays out of every representation."""
+    """The three log-in lines of a file; the password is not part of the representation."""
 
     api_id: str
     user: str
     password: str = field(repr=False)
 
 
-#: What stands in files that are not ready to be sent.
-PLACEHOLDER = Credentials(api_id="xxxxx", user="xxxxx", password="xxxxx")  # noqa: S106 - it is none
+#: The log-in of files that are not ready to be sent.
+PLACEHOLDER = Credentials(api_id="xxxxx", user="xxxxx", password="xxxxx")  # noqa: S106 - not a password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message file: a text or octets for recipients, or a template with rows.
 
-    ``text`` has LF between lines, whether it travels as ``text:`` lines or, with ``unicode``, as
-    hex. ``rows`` are cells, number first, for the ``#field1#`` … of ``text``. ``extra`` keeps keys
-    that the table does not know; ``warnings`` are what the reader found odd and take no part in
-    comparison. Raises MessageFileError with the key's name and the gateway's error number.
+    ``text`` has LF between lines, whether it is written as ``text:`` lines or, with ``unicode``, as
+    hex. ``rows`` are cells, number first, for the ``#field1#`` … of ``text``. ``extra`` has keys
+    that the table does not know. ``warnings`` say what the reader found odd; they do not affect
+    equality. Raises MessageFileError with the key's name and the gateway's error number.
     """
 
     to: tuple[str, ...] = ()
@@ -101,14 +101,14 @@ class Message:
 
     @property
     def ready(self) -> bool:
-        """Whether the log-in lines are real."""
+        """Whether the log-in is not the placeholder."""
         return self.credentials != PLACEHOLDER
 
 
 def check_schedule(message: Message, *, now: int) -> None:
-    """Raise MessageFileError (120) where ``scheduled_time`` is not within 7 days of ``now``.
+    """Raise MessageFileError (120) unless ``scheduled_time`` is within 7 days of ``now``.
 
-    ``now`` is in UNIX seconds: this room has no clock.
+    ``now`` is in UNIX seconds.
     """
     if message.scheduled_time is None:
         return
@@ -127,7 +127,7 @@ def _check_credential(key: str, value: str) -> None:
     if CONTROL.search(value):
         raise fail(key, "expected no control character, found one", code)
     if not value or value != value.strip(BLANKS):
-        raise fail(key, "expected a value without blanks at its ends", code)
+        raise fail(key, "expected a value without spaces at its ends", code)
     if len(value) > _LONGEST_CREDENTIAL:
         raise fail(key, f"expected at most {_LONGEST_CREDENTIAL} characters, found more", code)
 
@@ -140,7 +140,7 @@ def _check_extra(name: str, text: str) -> None:
     if not re.fullmatch("[^:\x00-\x20\x7f-\x9f\u2028\u2029]+", name) or canonical(name):
         raise fail(name, "expected the name of an unknown key")
     if one_line(name, text) != text.strip(BLANKS):
-        raise fail(name, "expected a value without blanks at its ends")
+        raise fail(name, "expected a value without spaces at its ends")
 
 
 def _check_body(message: Message) -> None:
@@ -174,7 +174,7 @@ def _named(message: Message) -> bool:
     return bool(message.sender) and not message.sender.isdigit()  # type: ignore[union-attr]
 
 
-#: What keys demand of each other: key, gateway's error, when it is broken, what was expected.
+# Rules for several keys: key, gateway's error, condition of a broken rule, what was expected.
 _RULES: tuple[tuple[str, int, Callable[[Message], object], str], ...] = (
     (
         "from",

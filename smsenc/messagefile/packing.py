@@ -1,4 +1,4 @@
-"""Which messages a payload becomes, and back: three ways to pack octets, one for text."""
+"""Payload <-> messages: three ways to pack octets, one for text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from smsenc.text import decode_text, encode_text
 class Pack(StrEnum):
     """Who cuts octets into parts, and who writes their header."""
 
-    PARTS = "parts"  # we cut: one message a part, with its header
+    PARTS = "parts"  # we cut: one message for each part, with its header
     GATEWAY = "gateway"  # the gateway cuts: one message, header with the port alone
     MSG_TYPE = "msg-type"  # the gateway cuts and writes the header: one message of a named type
 
 
 def way(name: str) -> Pack:
-    """The way of packing that is called so; raises OptionError."""
+    """The way of packing with this name; raises OptionError."""
     if name not in list(Pack):
         raise OptionError(f"expected one of {', '.join(Pack)}, found {name!r}", name="--pack")
     return Pack(name)
@@ -40,11 +40,11 @@ def way(name: str) -> Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The parts a phone gets, and the messages that make the gateway send them.
+    """The parts that a phone receives, and the messages that make the gateway send them.
 
-    ``messages`` has one for a text (the gateway splits it) and one a part for octets, unless they
-    are left to the gateway. ``forced`` is the character that turned a GSM 7-bit text into Unicode,
-    because the file's charset lacks it; ``left_out`` says what the message type has no room for.
+    A text has one message, because the gateway splits it. Octets have one for each part, unless the
+    gateway cuts them. ``forced`` is the character that made a GSM 7-bit text Unicode, because it is
+    not in the file's charset. ``left_out`` says what the message type does not include.
     """
 
     messages: tuple[Message, ...]
@@ -63,8 +63,8 @@ def package(
 ) -> Package:
     """Fill ``template`` (recipients, sender, credentials, options) with ``payload``.
 
-    Raises SplitError when there are too many parts, MessageFileError when an option or the way of
-    packing does not go with the payload.
+    Raises SplitError if there are too many parts, MessageFileError if an option or the way of
+    packing is not possible with the payload.
     """
     if not payload.data and not payload.elements:
         raise fail("text", "expected a message, found an empty one", EMPTY_MESSAGE)
@@ -72,8 +72,8 @@ def package(
         segments = split(payload, reference=reference, limits=profile.limits)
         return _PACKERS[pack](payload, segments, template, profile)
     if payload.elements:
-        # The gateway takes octets behind a header of ours, never text (udh: "data is then 8-bit").
-        raise SplitError("expected 8-bit data behind a header, found text")
+        # The gateway accepts a header only before octets (udh: "data is then 8-bit").
+        raise SplitError("expected 8-bit data after a header, found text")
     return _text(payload, template, profile)
 
 
@@ -111,7 +111,7 @@ def _msg_type(
 ) -> Package:
     row = BY_PORT.get(payload.port) if payload.port is not None else None
     if row is None or row.content is None or len(payload.elements) != 1:
-        expected = f"expected what goes as {_NAMES}"
+        expected = f"expected a payload for {_NAMES}"
         raise fail("msg_type", f"{expected}, found {_described(payload)}", MESSAGE_TYPE)
     before, body = row.content.cut(payload.data)
     message = replace(
@@ -133,13 +133,13 @@ _PACKERS = {Pack.PARTS: _parts, Pack.GATEWAY: _gateway, Pack.MSG_TYPE: _msg_type
 
 def _described(payload: Payload) -> str:
     if payload.port in (Port.VCARD, Port.VCALENDAR):
-        # How its CR LF would travel in a line is not documented.
-        return f"a {Port(payload.port).name.lower()}, which goes as udh and data"
+        # How to write its CR LF in a line is not documented.
+        return f"a {Port(payload.port).name.lower()}, which is sent as udh and data"
     return "octets without a port" if payload.port is None else f"port {payload.port}"
 
 
 def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) -> int | None:
-    """The value of ``concat``: without it the gateway refuses a second part."""
+    """The value of ``concat``, without which the gateway refuses a second part."""
     if len(segments) > profile.most_parts:
         raise fail(
             "concat",
@@ -181,26 +181,26 @@ def _text(payload: Payload, template: Message, profile: Profile) -> Package:
 def _on_air(text: str, profile: Profile, *, unicode: bool) -> Payload:
     if unicode:
         return encode_text(text, coding="ucs2")
-    # Each further text: line reaches the phone as a line break.
+    # Each further text: line is a line break on the phone.
     return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]), coding="gsm7")
 
 
-# The way back ------------------------------------------------------------------------------------
+# Unpacking ---------------------------------------------------------------------------------------
 
 
 def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
-    """What the gateway makes of a message before it cuts it: the inverse of ``package``.
+    """The payload that the gateway sends for a message: the inverse of ``package``.
 
-    One part of several (``Pack.PARTS``) keeps its concatenation among the elements; ``join`` puts
-    such together. A text is that of a template's unfilled. Raises HeaderError for a bad header,
-    MessageFileError (112) for a message type whose content is not known here.
+    One part of several (``Pack.PARTS``) keeps its concatenation among the elements, so that
+    ``join`` can join them. The text of a template keeps its fields. Raises HeaderError for a bad
+    header, MessageFileError (112) for a message type whose content is not documented.
     """
     row = MESSAGE_TYPES[message.msg_type or "SMS_TEXT"]
     if row.port is not None:
         return _typed(message, row.port, row.content)
     flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
-        # 8-bit text is the same octets to us: what a phone does with it is not known.
+        # ``binary`` makes no difference here: how a phone shows 8-bit text is not known.
         found = _received(message.text, profile, unicode=bool(message.unicode))
         return replace(found, message_class=flash)
     return Payload(
@@ -233,6 +233,6 @@ def _typed(message: Message, port: Port, content: Content | None) -> Payload:
 def chunks(
     recipients: tuple[str, ...], profile: Profile = CLICKATELL
 ) -> tuple[tuple[str, ...], ...]:
-    """Recipients in groups of at most as many as one message file takes."""
+    """Recipients in groups that are small enough for one message file."""
     most = profile.most_messages
     return tuple(recipients[n : n + most] for n in range(0, len(recipients), most))

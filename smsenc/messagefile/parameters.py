@@ -58,7 +58,7 @@ def fail(key: str, message: str, code: int | None = None) -> MessageFileError:
 
 
 def one_line(key: str, value: str) -> str:
-    """``value``, if it cannot end its line; raises MessageFileError."""
+    """``value``, if it has no control character; raises MessageFileError otherwise."""
     control = CONTROL.search(value)
     if control:
         raise fail(key, f"expected no control character, found U+{ord(control[0]):04X}")
@@ -94,7 +94,7 @@ class Parameter:
     code: int = INVALID_PARAMETERS
 
     def value(self, text: str) -> Value:
-        """The value that ``text`` spells; raises MessageFileError with key and number."""
+        """The value of ``text``; raises MessageFileError with key and number."""
         try:
             return self.read(text)
         except ValueError as error:
@@ -137,7 +137,7 @@ def _flag(text: str) -> bool:
 
 
 def octets(text: str) -> bytes:
-    """The octets that hex digits spell; raises ValueError."""
+    """The octets of hex digits; raises ValueError."""
     if not re.fullmatch("([0-9A-Fa-f]{2})*", text):
         raise ValueError("expected pairs of hex digits")
     return bytes.fromhex(text)

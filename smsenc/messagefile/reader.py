@@ -29,9 +29,9 @@ from smsenc.messagefile.profile import CLICKATELL, Profile
 def loads(octets: bytes, profile: Profile = CLICKATELL) -> Message:
     """The message in a file; ``warnings`` names odd spellings and unknown keys.
 
-    Line ends are CR LF, CR or LF; keys are read in any case. Of the profile only charset and
-    longest line matter. Raises MessageFileError with line and key; values of the log-in lines
-    never appear in it.
+    Line ends are CR LF, CR or LF; keys may be in any case. Only charset and longest line of the
+    profile matter. Raises MessageFileError with line and key; its text never has a value of the
+    log-in lines.
     """
     warnings: list[str] = []
     fields: dict[str, list[tuple[int, str]]] = {}
@@ -65,7 +65,7 @@ def _pairs(octets: bytes, profile: Profile) -> Iterator[tuple[int, str, str]]:
             )
         key, colon, value = text.partition(":")
         if not colon:
-            # Not shown: a log-in line without its colon would be in it.
+            # The line is not shown: it may be a log-in line without its colon.
             raise MessageFileError("expected key:value, found no colon", line=line)
         yield line, key.strip(BLANKS), value.removeprefix(" ")
 

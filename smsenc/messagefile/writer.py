@@ -20,9 +20,9 @@ from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 def dumps(message: Message, profile: Profile = CLICKATELL) -> bytes:
     """The file's octets, in the profile's charset and line ends, keys in their fixed order.
 
-    Raises MessageFileError for a character that the charset lacks, for a line that is too long
-    (only ``data`` can go on in a further one), for more recipients than a file takes, and for a
-    key or a number of parts that the gateway does not know.
+    Raises MessageFileError for a character that the charset lacks, a line that is too long (only
+    ``data`` can continue on another line), more recipients than a file may have, and a key or a
+    number of parts that the gateway does not accept.
     """
     count = len(message.to) + len(message.rows)
     if count > profile.most_messages:
@@ -35,11 +35,10 @@ def dumps(message: Message, profile: Profile = CLICKATELL) -> bytes:
 
 
 def head(message: Message, profile: Profile = CLICKATELL) -> bytes:
-    """Everything before the ``csv:`` or ``to:`` lines; recipients and rows are not looked at.
+    """Everything before the ``csv:`` or ``to:`` lines; recipients and rows are ignored.
 
-    It begins with ``log_in(message.credentials)``. What is appended, ``to:`` lines or
-    ``rows.join_rows(rows, message.delimiter, profile)``, makes it a complete file. Raises as
-    ``dumps`` does.
+    It begins with ``log_in(message.credentials, profile)``. ``to:`` lines or ``rows.join_rows(rows,
+    message.delimiter, profile)`` after it make a complete file. Raises as ``dumps`` does.
     """
     if message.concat is not None and message.concat > profile.most_parts:
         raise fail(
@@ -51,7 +50,7 @@ def head(message: Message, profile: Profile = CLICKATELL) -> bytes:
 
 
 def log_in(credentials: Credentials, profile: Profile = CLICKATELL) -> bytes:
-    """The first lines of every file, with api_id, user and password."""
+    """The first lines of a file: api_id, user and password."""
     return _joined(((key, getattr(credentials, key)) for key in CREDENTIALS), profile)
 
 

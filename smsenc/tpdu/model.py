@@ -10,7 +10,7 @@ from smsenc import gsm7
 from smsenc.errors import TpduError
 from smsenc.model import Segment
 
-# First octet (9.2.3): message type, and the bits that both types place alike.
+# First octet (9.2.3): message type, and the bits that both types have in the same place.
 TYPE, DELIVER, SUBMIT = 0x03, 0x00, 0x01
 REPORT, HEADER, REPLY_PATH = 0x20, 0x40, 0x80
 # 0x04: no more messages (deliver), reject duplicates (submit); 0x18: validity form (submit).
@@ -45,14 +45,14 @@ class Address:
 
 
 def address(text: str) -> Address:
-    """An international number where ``text`` is digits, else a name (9.1.2.5)."""
+    """An international number if ``text`` is digits, otherwise a name (9.1.2.5)."""
     return Address(text) if text.isdecimal() else Address(text, ton=ALPHANUMERIC, npi=0)
 
 
 class Timestamp(NamedTuple):
-    """A time of the service centre (9.2.3.11): two digits each, ``quarters`` of an hour off UTC.
+    """A time of the service centre (9.2.3.11): two digits each, ``quarters`` of an hour from UTC.
 
-    Kept as the seven numbers that were sent: networks send times that no calendar has.
+    It has the seven numbers that were sent, because networks also send times that no calendar has.
     """
 
     year: int
@@ -88,7 +88,7 @@ class Relative:
 
 
 _WEEK, _DAY, _HOUR = 7 * 24 * 60, 24 * 60, 60
-# From which octet on: minutes at that octet, and minutes a step.
+# The first octet of a range, its minutes, and the minutes that each further octet adds.
 _RELATIVE = (
     (0, 5, 5),
     (144, 12 * _HOUR + 30, 30),
@@ -99,7 +99,7 @@ _RELATIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Enhanced:
-    """Validity of seven octets whose first says how to read the others (9.2.3.12.3)."""
+    """Validity of seven octets; the first says what the others mean (9.2.3.12.3)."""
 
     octets: bytes
 
@@ -109,7 +109,7 @@ class Enhanced:
 
     @property
     def seconds(self) -> int | None:
-        """How long the message is kept; None where the form says nothing or is reserved."""
+        """How long the message is kept; None if the form does not say or is reserved."""
         form = self.octets[0] & 0x07
         if form == 1:
             return Relative(self.octets[1]).minutes * 60
@@ -168,7 +168,7 @@ def submit(
     validity: Validity = None,
     status_report: bool = False,
 ) -> Submit:
-    """The SMS-SUBMIT that sends one part to a number of digits."""
+    """The SMS-SUBMIT that sends one part to a number."""
     return Submit(
         destination=Address(to),
         segment=segment,

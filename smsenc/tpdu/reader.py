@@ -35,7 +35,7 @@ from smsenc.tpdu.model import (
 
 @dataclass(slots=True)
 class _Cursor:
-    """Octets still to be read; every fault carries its offset."""
+    """Octets that are still to be read; errors have their offset."""
 
     octets: bytes
     offset: int = 0
@@ -54,7 +54,7 @@ class _Cursor:
 
 
 def decode(octets: bytes) -> Submit | Deliver:
-    """The TPDU in ``octets``, which nothing may follow. Raises DecodeError with the offset."""
+    """The TPDU in ``octets``, and nothing after it. Raises DecodeError with the offset."""
     cursor = _Cursor(octets)
     first = cursor.octet("TPDU")
     kind = first & TYPE

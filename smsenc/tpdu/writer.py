@@ -28,7 +28,7 @@ from smsenc.tpdu.model import (
 
 
 def encode(tpdu: Submit | Deliver) -> bytes:
-    """Octets of a TPDU, without a service centre's address before it."""
+    """Octets of a TPDU, without the address of a service centre before it."""
     return _encode_submit(tpdu) if isinstance(tpdu, Submit) else _encode_deliver(tpdu)
 
 
@@ -81,7 +81,7 @@ def _encode_address(found: Address) -> bytes:
 
 
 def _swap(digits: str) -> bytes:
-    """Semi-octets, low one first, filled up with F (9.1.2.3)."""
+    """Semi-octets, low one first, with F after an odd number of them (9.1.2.3)."""
     digits += FILLER * (len(digits) % 2)
     return bytes.fromhex("".join(digits[n + 1] + digits[n] for n in range(0, len(digits), 2)))
 
@@ -99,7 +99,7 @@ def _encode_timestamp(time: Timestamp) -> bytes:
         raise TpduError(f"expected a time of two digits each, found {tuple(time)}")
     zone = f"{abs(time.quarters):02}"
     octets = bytearray(_swap("".join(f"{value:02}" for value in time[:6]) + zone))
-    octets[6] |= 0x08 * (time.quarters < 0)  # the sign is bit 3: the tens go up to 7
+    octets[6] |= 0x08 * (time.quarters < 0)  # the sign is bit 3: the tens are at most 7
     return bytes(octets)
 
 

@@ -21,7 +21,7 @@ _MOST_SHOWN = 120
 
 def no_colon(scanned: Scan) -> Iterator[Place]:
     """F001: line without a colon."""
-    # Not shown: it may be a password whose colon was lost.
+    # The line is not shown: it may be a log-in line without its colon.
     return (Place(one.number, 1, "a line without a colon") for one in scanned.lines if not one.name)
 
 
@@ -70,7 +70,7 @@ def unknown_key(scanned: Scan) -> Iterator[Place]:
 
 
 def unsupported_key(scanned: Scan) -> Iterator[Place]:
-    """K104: key the gateway lacks."""
+    """K104: key that the gateway does not know."""
     for line in scanned.lines:
         if line.key and line.key not in scanned.profile.keys:
             yield Place(line.number, 1, f"{line.key}, which {scanned.profile.name} does not know")
@@ -84,7 +84,7 @@ def spelling(scanned: Scan) -> Iterator[Place]:
 
 
 def repeated_key(scanned: Scan) -> Iterator[Place]:
-    """K103: key a second time."""
+    """K103: repeated key."""
     seen: dict[str, str] = {}
     for line in scanned.lines:
         if line.key and line.key not in REPEATED:

@@ -1,4 +1,4 @@
-"""Repairs that change nothing of what is sent."""
+"""Repairs that do not change what is sent."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 
 def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
-    """The file with its safe repairs: the same octets where there are none to make.
+    """The file with its safe repairs; the same octets if it needs none.
 
-    A byte order mark goes (F006), data that is too long for a line goes on in the next (F004), keys
-    get their spelling (K102), recipients' numbers lose their decoration (R202). Idempotent, and
-    what was read before is read alike.
+    It loses a byte order mark (F006). Data that are too long for a line continue on the next
+    (F004), keys get their standard spelling (K102), and recipients' numbers become digits (R202). A
+    second repair changes nothing, and ``loads`` reads the same message as before.
     """
     text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     if broken is not None:
