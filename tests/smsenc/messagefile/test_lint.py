@@ -235,7 +235,7 @@ def part(sequence, total, reference=5):
         ),
     ],
 )
-def test_sets_are_whole_or_their_parts_are_named(files, found):
+def test_missing_parts_of_a_set_are_named(files, found):
     parts = [one for name, octets in files.items() if (one := part_of(name, octets))]
     assert [(name, code, place.found) for name, code, place in incomplete(parts)] == found
 

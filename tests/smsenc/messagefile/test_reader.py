@@ -36,7 +36,7 @@ def test_data_split_at_an_odd_digit_is_joined():
     assert loads(octets).data == b"\xab\xcd"
 
 
-def test_a_stranger_s_spellings_are_read_with_a_warning():
+def test_other_spellings_are_read_with_a_warning():
     octets = (
         SEED.replace(b"api_id", b"api-id").replace(b"to: 44", b"TO: +44") + b"climsgid:7\nz:1\n"
     )
@@ -117,7 +117,7 @@ def test_faults_are_named_with_line_and_key(line, message):
     assert str(caught.value) == message
 
 
-def test_a_stranger_s_rows_are_read_with_a_warning():
+def test_other_spellings_in_rows_are_read_with_a_warning():
     octets = SEED.replace(b"to: 448311234567", b"CSV:+44 8311 234567,Ann\rCSV:4915112345678,Bob")
     message = loads(octets)
     assert message.rows == ((NUMBER, "Ann"), ("4915112345678", "Bob"))

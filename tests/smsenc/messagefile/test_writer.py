@@ -203,7 +203,7 @@ def test_a_batch_that_appends_its_rows_writes_the_same_octets(rows, profile):
 
 
 @given(messages(), st.sampled_from([Profile(), PROFILES[0]]))
-def test_the_head_is_what_stands_before_the_recipients(message, profile):
+def test_the_head_is_everything_before_the_recipients(message, profile):
     try:
         octets = dumps(message, profile)
     except MessageFileError:
