@@ -2,7 +2,7 @@
 
 A sound, picture or animation is complete in the header of one part, with a position in the text of
 that part. A payload has all the objects of its message, with positions in the complete text:
-``deal`` shares them among the parts, ``gathered`` collects them again.
+``distribute`` shares them among the parts, ``collect`` gathers them again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OBJECTS = PLACED | {IEI.EXTENDED_OBJECT}
 _FURTHEST = 0xFF  # a position is one octet
 
 
-def deal(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
+def distribute(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
     """The elements of each part, one object in each; empty if one header holds all of them.
 
     Elements that are not objects are in the first part.
@@ -37,7 +37,7 @@ def deal(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
     return ((*others, objects[0]), *((one,) for one in objects[1:]))
 
 
-def gathered(elements: Iterable[Element], before: int) -> tuple[Element, ...]:
+def collect(elements: Iterable[Element], before: int) -> tuple[Element, ...]:
     """The objects of a later part, which has ``before`` characters of text before it.
 
     Positions over 255 become 255. Those of extended objects already count from the start of the

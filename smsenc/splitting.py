@@ -65,8 +65,8 @@ def split(
     for a header that fills the part.
     """
     data, coding, elements = payload.data, payload.coding, payload.elements
-    if not data and (dealt := ems.deal(elements)):
-        return _with_objects(payload, dealt, reference, limits, wide=wide or limits.wide)
+    if not data and (shares := ems.distribute(elements)):
+        return _with_objects(payload, shares, reference, limits, wide=wide or limits.wide)
     header = udh.encode(elements) if elements else b""
     if len(data) <= _MOST_SEPTETS and len(data) <= limits.room(len(header), coding):
         units = len(data)
@@ -75,41 +75,43 @@ def split(
         elif coding is _UCS2:
             units >>= 1
         return (valid_segment(header, data, coding, units, payload.message_class),)
-    return _in_parts(payload, udh.mark(header, reference, wide=wide or limits.wide), limits)
+    return _in_parts(
+        payload, udh.with_concatenation(header, reference, wide=wide or limits.wide), limits
+    )
 
 
-def _in_parts(payload: Payload, mark: bytes, limits: Limits) -> tuple[Segment, ...]:
-    """Several parts; their headers are ``mark`` and two more octets, total and sequence."""
+def _in_parts(payload: Payload, header: bytes, limits: Limits) -> tuple[Segment, ...]:
+    """Several parts; their headers are ``header`` and two more octets, total and sequence."""
     data, coding, message_class = payload.data, payload.coding, payload.message_class
-    ends = _cuts(payload, limits.room(len(mark) + 2, coding))
-    mark += _OCTETS[len(ends)]
-    packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(mark) + 1)) if coding is _GSM7 else []
+    ends = _cuts(payload, limits.room(len(header) + 2, coding))
+    header += _OCTETS[len(ends)]
+    packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(header) + 1)) if coding is _GSM7 else []
     half = coding is _UCS2
     parts: list[Segment] = []
     start = 0
     for sequence, end in zip(_SEQUENCES, ends, strict=False):
         piece = packed[len(parts)] if packed else data[start:end]
         units = end - start >> half
-        parts.append(valid_segment(mark + sequence, piece, coding, units, message_class))
+        parts.append(valid_segment(header + sequence, piece, coding, units, message_class))
         start = end
     return tuple(parts)
 
 
 def _with_objects(
     payload: Payload,
-    dealt: tuple[tuple[Element, ...], ...],
+    shares: tuple[tuple[Element, ...], ...],
     reference: int,
     limits: Limits,
     *,
     wide: bool,
 ) -> tuple[Segment, ...]:
     """Parts without text, each with different elements."""
-    total = len(dealt)
+    total = len(shares)
     if total > MOST_PARTS:
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {total}")
     marks = (udh.concatenation(reference, total, n, wide=wide) for n in range(1, total + 1))
     payloads = (
-        replace(payload, elements=(mark, *own)) for mark, own in zip(marks, dealt, strict=True)
+        replace(payload, elements=(mark, *share)) for mark, share in zip(marks, shares, strict=True)
     )
     return tuple(split(one, reference=reference, limits=limits)[0] for one in payloads)
 
@@ -127,7 +129,7 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
 
     Room is in septets, 16-bit units or octets. Raises the same errors as ``split``.
     """
-    if not payload.data and ems.deal(payload.elements):
+    if not payload.data and ems.distribute(payload.elements):
         *_, last = parts = split(payload, reference=0, limits=limits)
         left = limits.room(len(last.udh), payload.coding)
         return len(parts), left // 2 if payload.coding is Coding.UCS2 else left
@@ -135,8 +137,8 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
     room = limits.room(len(header), payload.coding)
     ends = [len(payload.data)]
     if ends[0] > room:
-        mark = udh.mark(header, 0, wide=limits.wide)
-        room = limits.room(len(mark) + 2, payload.coding)
+        header = udh.with_concatenation(header, 0, wide=limits.wide)
+        room = limits.room(len(header) + 2, payload.coding)
         ends = _cuts(payload, room)
     left = room - (ends[-1] - (ends[-2] if len(ends) > 1 else 0))
     return len(ends), left // 2 if payload.coding is Coding.UCS2 else left
@@ -199,9 +201,9 @@ def join(segments: Iterable[Segment]) -> Payload:
     parts: dict[int, Segment] = {}
     total = 1
     for segment in groups[0]:
-        mark = _mark(segment)
-        sequence = mark.sequence if mark else 1
-        total = mark.total if mark else 1
+        found = _concatenation(segment)
+        sequence = found.sequence if found else 1
+        total = found.total if found else 1
         if parts.setdefault(sequence, segment) != segment:
             raise JoinError(f"expected one part {sequence}, found two that differ")
     missing = tuple(n for n in range(1, total + 1) if n not in parts)
@@ -219,13 +221,13 @@ def group(segments: Iterable[Segment]) -> tuple[tuple[Segment, ...], ...]:
     """
     groups: dict[object, list[Segment]] = {}
     for segment in segments:
-        mark = _mark(segment)
-        key = (mark.reference, mark.total, segment.coding, _port(segment)) if mark else segment
+        found = _concatenation(segment)
+        key = (found.reference, found.total, segment.coding, _port(segment)) if found else segment
         groups.setdefault(key, []).append(segment)
     return tuple(map(tuple, groups.values()))
 
 
-def _mark(segment: Segment) -> udh.Concatenation | None:
+def _concatenation(segment: Segment) -> udh.Concatenation | None:
     return udh.find_concatenation(udh.decode(segment.udh))
 
 
@@ -237,7 +239,7 @@ def _payload(parts: list[Segment]) -> Payload:
     first, *others = parts
     elements = [e for e in udh.decode(first.udh) if not udh.is_concatenation(e)]
     for part, before in zip(others, accumulate(part.units for part in parts), strict=False):
-        elements += ems.gathered(udh.decode(part.udh), before)
+        elements += ems.collect(udh.decode(part.udh), before)
     return Payload(
         data=b"".join(map(_unpacked, parts)),
         coding=first.coding,

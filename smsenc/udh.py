@@ -65,7 +65,7 @@ def concatenation(reference: int, total: int, sequence: int, *, wide: bool = Fal
     )
 
 
-def mark(header: bytes, reference: int, *, wide: bool = False) -> bytes:
+def with_concatenation(header: bytes, reference: int, *, wide: bool = False) -> bytes:
     """A header with a concatenation element after its others, except for total and sequence.
 
     Its lengths already count these two octets, which the caller appends.

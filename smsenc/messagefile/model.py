@@ -171,7 +171,8 @@ def _check_rules(message: Message) -> None:
 
 def _named(message: Message) -> bool:
     """Whether the sender is a name, not a number."""
-    return bool(message.sender) and not message.sender.isdigit()  # type: ignore[union-attr]
+    sender = message.sender or ""
+    return bool(sender) and not sender.isdigit()
 
 
 # Rules for several keys: key, gateway's error, condition of a broken rule, what was expected.
