@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-from smsenc.messagefile import Message, dumps, loads, template_head
+from smsenc.messagefile import Message, dumps, head, loads
 from smsenc.messagefile.rows import check_row, join_rows
 
 ROWS = 100_000
@@ -30,8 +30,7 @@ def main() -> None:
     chunks = [rows[n : n + CHUNK] for n in range(0, ROWS, CHUNK)]
     template = Message(rows=tuple(rows), text="Dear #field1#, #field2# at #field3#")
     octets = dumps(template)
-    head = template_head(template)
-    assert head + b"".join(map(join_rows, chunks)) == octets
+    assert head(template) + b"".join(map(join_rows, chunks)) == octets
     alone = Message(to=("447700900123",), text="Grüße 😀", unicode=True)
     figures = {
         "plain joining, no checks": (lambda: _plain(rows), ROWS),

@@ -109,7 +109,7 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
     if payload.coding is Coding.OCTETS:
         why = "only a text can be shown at once"
         return payload, (Loss(what="flash", action=Action.IGNORED, why=why),)
-    return payload._replace(message_class=MessageClass.FLASH), ()
+    return replace(payload, message_class=MessageClass.FLASH), ()
 
 
 def _guard_parts(segments: tuple[Segment, ...], most: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What an SMS is: alphabets, headers, parts, message files; pure functions on frozen values."""
+"""The parts of an SMS: alphabets, headers, message files. Pure functions on frozen values."""
 
 from smsenc import dcs, elements, messagefile, tpdu, udh
 from smsenc.errors import (

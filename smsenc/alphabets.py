@@ -1,7 +1,7 @@
 """The GSM 7-bit alphabets (3GPP TS 23.038, clause 6.2.1 and annex A) as tables.
 
-Both directions are derived from the one table; nothing here is typed twice. The national tables
-are parsed when they are first asked for: few messages need them.
+Both directions are derived from one table. The national tables are parsed when they are first used,
+because few messages need them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DEFAULT = (
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 
-#: Clause 6.2.1.1: what follows the escape.
+#: Clause 6.2.1.1: the characters after an escape.
 EXTENSION = {
     0x0A: "\f",
     0x14: "^",
@@ -39,20 +39,20 @@ EXTENSION = {
     0x65: "€",
 }
 
-#: Character to septet, escape left out: it is no character.
+#: Character to septet; the escape is not a character.
 SEPTET_OF = {character: n for n, character in enumerate(DEFAULT) if n != ESCAPE}
 EXTENSION_OF = {character: n for n, character in EXTENSION.items()}
 
-#: Spanish has a single shift table only.
+#: Spanish has only a single shift table.
 LOCKING_LANGUAGES = (Language.DEFAULT, *LOCKING_TABLES)
 SINGLE_LANGUAGES = (Language.DEFAULT, *SINGLE_TABLES)
 
 
 @cache
 def locking(language: Language) -> Mapping[int, str]:
-    """Septet to character of a locking shift table (A.3); the escape is not in it.
+    """Septet to character of a locking shift table (A.3), without the escape.
 
-    A language without one, Spanish, has the default alphabet.
+    Spanish has no such table; it uses the default alphabet.
     """
     if language not in LOCKING_TABLES:
         return {septet: character for character, septet in SEPTET_OF.items()}
@@ -71,9 +71,9 @@ def single(language: Language) -> Mapping[int, str]:
 
 @cache
 def septets_of(lock: Language, shift: Language) -> Mapping[str, bytes]:
-    """Character to its septets under two tables: one in the locking table, else a pair.
+    """Character to its septets under two tables: one of the locking table, or a pair.
 
-    Of a character that stands twice in a table the first septet is taken.
+    A character that a table has twice gets the first of its septets.
     """
     found: dict[str, bytes] = {}
     for septet, character in sorted(locking(lock).items()):
@@ -85,10 +85,10 @@ def septets_of(lock: Language, shift: Language) -> Mapping[str, bytes]:
 
 @cache
 def characters_of(lock: Language, shift: Language) -> tuple[str, str]:
-    """Characters of septets 0..127 as they stand, and as they read behind an escape.
+    """The characters of septets 0..127, alone and after an escape.
 
-    As clause 6.2.1.1 asks of a receiver: where the single shift table has nothing, the main table's
-    character is shown, and a space for a second escape. Blank positions read as U+FFFD.
+    Clause 6.2.1.1 says what a receiver shows for an escape: the main table's character where the
+    single shift table has none, and a space for a second escape. Unused positions read as U+FFFD.
     """
     main = "".join(locking(lock).get(n, "\ufffd") for n in range(128))
     table = single(shift)

@@ -10,7 +10,7 @@ from smsenc.model import Coding, MessageClass, Payload, Segment
 
 
 class Indication(IntEnum):
-    """What waits for the subscriber (clause 4, groups 1100 to 1110)."""
+    """The kind of message that is waiting (clause 4, groups 1100 to 1110)."""
 
     VOICEMAIL = 0
     FAX = 1
@@ -20,7 +20,7 @@ class Indication(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message waiting indication: set or cleared, its text kept or thrown away."""
+    """A message waiting indication: set or cleared, its text stored or discarded."""
 
     indication: Indication
     active: bool = True
@@ -41,13 +41,15 @@ class DataCoding:
         if self.waiting is None:
             return
         if self.message_class is not None or self.compressed or self.delete:
-            raise DecodeError("expected a waiting indication without class, found more")
+            raise DecodeError(
+                "expected a waiting indication alone, found a class, compression or deletion"
+            )
         if self.coding is Coding.OCTETS or (self.coding is Coding.UCS2 and not self.waiting.store):
             raise DecodeError(f"expected GSM 7-bit, or UCS-2 that is stored, found {self.coding}")
 
 
 def of(segment: Payload | Segment) -> DataCoding:
-    """What a payload or one of its parts says of itself."""
+    """The data coding of a payload or one of its parts."""
     return DataCoding(coding=segment.coding, message_class=segment.message_class)
 
 
@@ -66,8 +68,8 @@ _ACTIVE = 0x08
 def encode(meaning: DataCoding) -> int:
     """The octet of a meaning.
 
-    Plain octets with a class take the class group (F4..F7), which Smart Messaging senders use and
-    every gateway passes; all else takes the general group.
+    Octets with a class and nothing else use the class group (F4..F7), as Smart Messaging senders do
+    and every gateway accepts; everything else uses the general group.
     """
     waiting = meaning.waiting
     if waiting:
@@ -86,7 +88,7 @@ def encode(meaning: DataCoding) -> int:
 
 
 def decode(octet: int) -> DataCoding:
-    """The meaning of an octet; reserved values read as the clause asks, as GSM 7-bit."""
+    """The meaning of an octet; reserved values mean GSM 7-bit, as the clause demands."""
     if not 0 <= octet <= 0xFF:
         raise DecodeError(f"expected an octet 0..255, found {octet}")
     group = octet >> 4

@@ -1,7 +1,7 @@
-"""Information elements by name: what their octets say (3GPP TS 23.040, 9.2.3.24).
+"""Information elements by name, and the fields in their octets (3GPP TS 23.040, 9.2.3.24).
 
-One table gives each element its fields; ``build`` and ``fields`` go the two ways by the same row.
-``effective`` applies the rules on elements that come twice or exclude each other.
+One table has the fields of each element; ``build`` writes them and ``fields`` reads them.
+``effective`` applies the rules for elements that come twice or exclude each other.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from smsenc.errors import HeaderError
 from smsenc.model import IEI, Element
 
-#: Octets of a field that takes the rest of the element.
+#: The size of a field that takes the rest of the element.
 REST = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Fields of an element as (name, octets) in order, numbers big endian.
+    """The fields of an element as (name, octets), in order; numbers are big endian.
 
-    ``optional`` may follow them. ``repeatable`` elements may stand in a header more than once
+    ``optional`` fields may follow them. ``repeatable`` elements may come more than once in a header
     (9.2.3.24, table); of the others the last one counts.
     """
 
@@ -69,7 +69,7 @@ TABLE: dict[IEI, Row] = {
     IEI.LOCKING_SHIFT: Row((("language", 1),)),
 }
 
-#: Of two that say the same thing in two ways the last one counts, too.
+#: Elements that are two forms of the same thing: the last one counts here, too.
 EXCLUSIVE = (
     frozenset((IEI.CONCATENATION_8, IEI.CONCATENATION_16)),
     frozenset((IEI.PORTS_8, IEI.PORTS_16)),
@@ -122,9 +122,9 @@ def _octets(iei: IEI, field: str, size: int, value: int | bytes) -> bytes:
 
 
 def fields(element: Element) -> dict[str, int | bytes]:
-    """Fields of an element by name; one that no row describes has ``data`` alone.
+    """The fields of an element by name; an element without a row has only ``data``.
 
-    Raises HeaderError when the length is not the element's.
+    Raises HeaderError if the element has a wrong length.
     """
     row = TABLE.get(IEI(element.iei)) if element.iei in TABLE else None
     if row is None:
@@ -147,7 +147,7 @@ def fields(element: Element) -> dict[str, int | bytes]:
 
 
 def effective(elements: tuple[Element, ...]) -> tuple[Element, ...]:
-    """The elements that count: of those that may stand once, the last one (9.2.3.24)."""
+    """The elements that count: the last one of those that may come only once (9.2.3.24)."""
     kept: list[Element] = []
     seen: set[frozenset[int]] = set()
     for element in reversed(elements):
@@ -161,7 +161,7 @@ def effective(elements: tuple[Element, ...]) -> tuple[Element, ...]:
 
 
 def _group(iei: int) -> frozenset[int] | None:
-    """The identifiers of which one may count; None where all do. Unknown ones are all kept."""
+    """The identifiers of which only one may count; None if all may, as for unknown elements."""
     if iei not in TABLE or TABLE[IEI(iei)].repeatable:
         return None
     return next((group for group in EXCLUSIVE if iei in group), frozenset((iei,)))

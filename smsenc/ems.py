@@ -1,8 +1,8 @@
-"""Objects of Enhanced Messaging Service among the parts of a message (3GPP TS 23.040, 9.2.3.24.10).
+"""Enhanced Messaging Service: how objects are shared among parts (3GPP TS 23.040, 9.2.3.24.10).
 
-A sound, picture or animation stands whole in the header of one part, at a place in that part's own
-text. As a payload the message has all of its objects at once, their places counted in the whole
-text: ``deal`` shares them out among parts, ``gathered`` collects them again.
+A sound, picture or animation is complete in the header of one part, with a position in the text of
+that part. A payload has all the objects of its message, with positions in the complete text:
+``distribute`` shares them among the parts, ``collect`` gathers them again.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterable
 
 from smsenc.model import IEI, USER_DATA_OCTETS, Element
 
-#: Elements whose first octet is a place in their own part's text (9.2.3.24.10.1).
+#: Elements whose first octet is a position in the text of their part (9.2.3.24.10.1).
 PLACED = frozenset(
     (
         *(IEI.PREDEFINED_SOUND, IEI.USER_SOUND, IEI.PREDEFINED_ANIMATION, IEI.LARGE_ANIMATION),
         *(IEI.SMALL_ANIMATION, IEI.LARGE_PICTURE, IEI.SMALL_PICTURE, IEI.VARIABLE_PICTURE),
     )
 )
-#: Elements that are shared out among parts.
+#: Elements that are shared among the parts.
 OBJECTS = PLACED | {IEI.EXTENDED_OBJECT}
 
-_FURTHEST = 0xFF  # a place is one octet
+_FURTHEST = 0xFF  # a position is one octet
 
 
-def deal(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
-    """The elements of each part, an object a part; none where one header holds all of them.
+def distribute(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
+    """The elements of each part, one object in each; empty if one header holds all of them.
 
-    Only the first part has what is no object.
+    Elements that are not objects are in the first part.
     """
     objects = [element for element in elements if element.iei in OBJECTS]
     octets = sum(len(element.data) + 2 for element in elements)
@@ -37,10 +37,11 @@ def deal(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
     return ((*others, objects[0]), *((one,) for one in objects[1:]))
 
 
-def gathered(elements: Iterable[Element], before: int) -> tuple[Element, ...]:
-    """The objects of a later part, behind ``before`` characters of the whole text.
+def collect(elements: Iterable[Element], before: int) -> tuple[Element, ...]:
+    """The objects of a later part, which has ``before`` characters of text before it.
 
-    Places over 255 become 255; those of extended objects are counted in the whole text already.
+    Positions over 255 become 255. Those of extended objects already count from the start of the
+    complete text.
     """
     return tuple(_moved(element, before) for element in elements if element.iei in OBJECTS)
 
@@ -48,5 +49,5 @@ def gathered(elements: Iterable[Element], before: int) -> tuple[Element, ...]:
 def _moved(element: Element, before: int) -> Element:
     if element.iei not in PLACED or not element.data:
         return element
-    place = min(_FURTHEST, element.data[0] + before)
-    return Element(element.iei, bytes((place, *element.data[1:])))
+    position = min(_FURTHEST, element.data[0] + before)
+    return Element(element.iei, bytes((position, *element.data[1:])))

@@ -1,7 +1,7 @@
-"""Every error of the package: one root, leaves that carry the place as fields.
+"""Every error of the package; their fields say where it happened.
 
-Inner layers do not know the file, outer ones do: each adds its own key on the way up with
-:meth:`SmsencError.at`, and the text grows to ``a.vcf:12: TEL: expected a number, found 'x'``.
+Inner functions do not know the file, outer ones do. Each adds what it knows with
+:meth:`SmsencError.at`, and the text becomes ``a.vcf:12: TEL: expected a number, found 'x'``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Self
 
 
 class SmsencError(Exception):
-    """Root of all errors that this project raises on purpose.
+    """The base class of all errors that this project raises on purpose.
 
-    ``message`` says what was expected and what was found; ``source`` (a file's name), ``line``
+    ``message`` says what was expected and what was found. ``source`` (the name of a file), ``line``
     (from 1), ``offset`` (octets or characters, from 0) and ``name`` (a property or key) say where.
     """
 
@@ -40,7 +40,7 @@ class SmsencError(Exception):
         offset: int | None = None,
         name: str | None = None,
     ) -> Self:
-        """Add the keys that the outer layer knows; a key that is already there stays."""
+        """Add what the caller knows about the place; what is already known stays."""
         self.source = source if self.source is None else self.source
         self.line = line if self.line is None else self.line
         self.offset = offset if self.offset is None else self.offset
@@ -77,11 +77,11 @@ class TpduError(DecodeError):
 
 
 class SplitError(SmsencError):
-    """A payload that cannot be cut into parts: too long, or a header that leaves no room."""
+    """A payload that cannot be split: too long, or its header leaves no room."""
 
 
 class JoinError(SmsencError):
-    """Parts that do not make one message; ``missing`` names the sequence numbers not there."""
+    """Parts that are not one message; ``missing`` has the sequence numbers of missing parts."""
 
     def __init__(self, message: str, *, missing: tuple[int, ...] = ()) -> None:
         super().__init__(message)
@@ -89,13 +89,13 @@ class JoinError(SmsencError):
 
 
 class NumberError(SmsencError):
-    """A recipient's number that the gateway would not take."""
+    """A recipient's number that the gateway does not accept."""
 
 
 class MessageFileError(SmsencError):
     """A message file that breaks the grammar or a rule; ``name`` is the key, ``line`` the line.
 
-    ``code`` is the number of the error that a gateway would answer with, None where it has none.
+    ``code`` is the number of the gateway's error, None if the gateway has none for it.
     """
 
     def __init__(

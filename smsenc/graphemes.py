@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-# UTF-16 units between any two of which a cut is allowed, so that most texts need no segmenter:
-# letters that no mark, joiner or syllable rule concerns.
+# UTF-16 units between any two of which a cut is allowed: no rule for marks, joiners or syllables
+# applies to them. Most texts have no others, and need no search for clusters.
 _PLAIN_RANGES = (
     (0x0020, 0x02FF),  # Latin
     (0x0370, 0x0482),  # Greek, Cyrillic
@@ -21,7 +21,7 @@ _PLAIN_RANGES = (
 _PLAIN = bytearray(0x10000)
 for _first, _last in _PLAIN_RANGES:
     _PLAIN[_first : _last + 1] = b"\1" * (_last + 1 - _first)
-if memoryview(b"\1\0").cast("H")[0] == 1:  # a little-endian machine reads the units swapped
+if memoryview(b"\1\0").cast("H")[0] == 1:  # on a little-endian machine the units are swapped
     _SWAPPED = bytearray(0x10000)
     for _high in range(0x100):
         _SWAPPED[_high::0x100] = _PLAIN[_high << 8 : _high + 1 << 8]
@@ -29,9 +29,9 @@ if memoryview(b"\1\0").cast("H")[0] == 1:  # a little-endian machine reads the u
 
 
 def cut_units(data: bytes, room: int) -> list[int]:
-    """Where to end parts of at most ``room`` octets of UTF-16 ``data``.
+    """The ends of parts of at most ``room`` octets of UTF-16 ``data``.
 
-    A cluster that is longer than a part is cut all the same, but no surrogate pair is.
+    A cluster that is longer than a part is cut, but never a surrogate pair.
     """
     units, plain, ends = memoryview(data).cast("H"), _PLAIN, []
     last = len(data) - room
@@ -47,7 +47,7 @@ def cut_units(data: bytes, room: int) -> list[int]:
 
 
 def _cut_cluster(data: bytes, start: int, end: int) -> int:
-    # One character behind the place decides whether it is a boundary.
+    # Whether the end is a boundary depends on one more character.
     text = data[start : end + 4].decode("utf-16-be", "surrogatepass")
     sizes = (4 if character > "\uffff" else 2 for character in text)
     best = _last_boundary(text, list(accumulate(sizes, initial=start)), end)
@@ -55,7 +55,7 @@ def _cut_cluster(data: bytes, start: int, end: int) -> int:
 
 
 def cut_characters(text: str, places: list[int], room: int) -> list[int]:
-    """As ``cut_units`` for characters, ``text[n]`` of which begins at ``places[n]``."""
+    """As ``cut_units``, for a text whose character ``n`` begins at ``places[n]``."""
     ends, first = [], 0
     while places[-1] - places[first] > room:
         end = places[first] + room
@@ -67,7 +67,7 @@ def cut_characters(text: str, places: list[int], room: int) -> list[int]:
 
 
 def _last_boundary(text: str, places: list[int], end: int) -> int:
-    """The end of the last whole cluster up to ``end``; 0 when not even the first one fits."""
+    """The end of the last complete cluster up to ``end``; 0 if not even the first one fits."""
     import regex  # noqa: PLC0415 - few texts need it
 
     best = 0

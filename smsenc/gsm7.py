@@ -1,8 +1,8 @@
 """Characters <-> septets <-> packed octets (3GPP TS 23.038, clauses 6.1.2.1 and 6.2.1).
 
-Septets travel through the package one an octet, so that they can be counted, cut and compared;
-``pack`` makes the octets that go on the air. Speed comes from letting C loops do the work:
-``bytes.translate`` for the alphabet, and whole numbers as bit strings for the packing.
+Septets are kept one in each octet, so that they can be counted, cut and compared; ``pack`` makes
+the octets that are sent. It is fast because loops in C do the work: ``bytes.translate`` for the
+alphabet, and integers as bit strings for the packing.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from smsenc.national import Language
 
 _ESCAPE = bytes((ESCAPE,))
 _NONE = 0xFF  # in the table below: no such character
-_EXTENDED = 0x80  # in the table below: behind an escape
+_EXTENDED = 0x80  # in the table below: after an escape
 
-# The GSM characters that Latin-1 lacks (Greek capitals and the euro sign) are given code points of
-# the C1 controls, which no GSM text holds, so that one 256-entry table serves all.
+# GSM characters that are not in Latin-1 (Greek capitals and the euro sign) get code points of the
+# C1 controls, which are not GSM characters, so that one table of 256 entries has all of them.
 _BEYOND_LATIN1 = sorted(c for c in SEPTET_OF | EXTENSION_OF if ord(c) > 0xFF)
 _STAND_IN = {c: chr(0x80 + n) for n, c in enumerate(_BEYOND_LATIN1)}
 
@@ -47,9 +47,9 @@ _EXTENDED_PAIRS = tuple(
 def encode(
     text: str, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
 ) -> bytes:
-    """Septets of ``text``, one an octet; a character of the single shift table is a pair.
+    """Septets of ``text``, one in each octet; a character of the single shift table is a pair.
 
-    Raises EncodeError with the first character that both tables lack and its index.
+    Raises EncodeError with the first character that is in neither table, and its index.
     """
     septets = try_encode(text, locking, single)
     if septets is None:
@@ -67,12 +67,12 @@ def encode(
 def try_encode(
     text: str, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
 ) -> bytes | None:
-    """Septets of ``text``, or None where a character is in neither table."""
+    """Septets of ``text``; None if a character is in neither table."""
     if locking or single:
         table = septets_of(locking, single)
         return b"".join(map(table.__getitem__, text)) if set(text) <= table.keys() else None
     if text[:1] > "\xff" and text[0] not in _STAND_IN:
-        return None  # a text in another script mostly begins in it
+        return None  # most texts in another script begin with a letter of it
     try:
         septets = text.encode("latin-1").translate(_LATIN1)
     except UnicodeEncodeError as error:
@@ -81,7 +81,7 @@ def try_encode(
 
 
 def _with_stand_ins(text: str, at: int) -> bytes | None:
-    """Each of the characters that Latin-1 lacks, the first one ``at``, for its stand-in."""
+    """Septets of a text whose character ``at`` is the first that is not in Latin-1."""
     replaced = ""
     while (stand_in := _STAND_IN.get(text[at])) and stand_in not in text:
         replaced += text[at]
@@ -95,7 +95,7 @@ def _with_stand_ins(text: str, at: int) -> bytes | None:
 
 @lru_cache(maxsize=256)
 def _latin1_with(replaced: str) -> bytes:
-    """The table in which the stand-ins of these characters, and no others, mean something."""
+    """The table with the stand-ins of these characters and no others."""
     table = bytearray(_LATIN1)
     for character in replaced:
         table[ord(_STAND_IN[character])] = _mark(character)
@@ -113,10 +113,10 @@ def _with_pairs(septets: bytes) -> bytes | None:
 def decode(
     septets: bytes, locking: Language = Language.DEFAULT, single: Language = Language.DEFAULT
 ) -> str:
-    """Text of ``septets`` (one an octet); never fails on values 0..127.
+    """Text of ``septets`` (one in each octet); every septet 0..127 has a character.
 
-    An escape that leads nowhere reads as ``alphabets.characters_of`` says; at the end it is a
-    space.
+    For an escape without a character of its own see ``alphabets.characters_of``; at the end it
+    reads as a space.
     """
     if not septets.isascii():
         offset = next(n for n, septet in enumerate(septets) if septet > 0x7F)
@@ -137,7 +137,7 @@ def _plain(septets: bytes, table: str) -> str:
 
 
 def lengths(septets: bytes) -> bytes:
-    """Septets that each character takes, 1 or 2, in order; an escape at the end is one alone."""
+    """The number of septets of each character, 1 or 2; an escape at the end is a character."""
     out = bytearray()
     position = 0
     while position < len(septets):
@@ -146,9 +146,9 @@ def lengths(septets: bytes) -> bytes:
     return bytes(out)
 
 
-# Packing. Read little endian, the septets are a number with 7 useful bits in every 8; three steps
-# close the gaps (7+7, 14+14, 28+28 bits), after which every eighth octet is empty and is deleted.
-_LANES = 255 * 160 // 8  # of 8 septets, the most that a message of 255 parts holds
+# Packing. As a little-endian number, the septets have 7 useful bits in every 8; three steps close
+# the gaps (7+7, 14+14, 28+28 bits). Then every eighth octet is empty and is deleted.
+_LANES = 255 * 160 // 8  # of 8 septets each: a message has at most 255 parts of 160 septets
 
 
 def _lanes(mask: int) -> int:
@@ -161,12 +161,12 @@ _LOW_28, _HIGH_28 = _lanes(0x000000000FFFFFFF), _lanes(0x0FFFFFFF00000000)
 
 
 def fill_bits(header_octets: int) -> int:
-    """Zero bits between a header of that many octets and the first septet (23.040, 9.2.3.24)."""
+    """Zero bits between a header of that length and the first septet (23.040, 9.2.3.24)."""
     return -header_octets * 8 % 7
 
 
 def pack(septets: bytes, fill: int = 0) -> bytes:
-    """Octets of at most 160 ``septets``, least significant bit first, behind ``fill`` zero bits."""
+    """Octets of at most 160 ``septets``, least significant bit first, after ``fill`` zero bits."""
     octets = _without_gaps(septets)
     size = len(septets) * 7 + fill + 7 >> 3
     if fill:
@@ -175,10 +175,10 @@ def pack(septets: bytes, fill: int = 0) -> bytes:
 
 
 def pack_all(septets: bytes, ends: list[int], fill: int = 0) -> list[bytes]:
-    """``pack`` of each of at most 255 pieces that end at ``ends``, in one go.
+    """``pack`` for each of at most 255 pieces, which end at ``ends``.
 
-    Padded to 160 septets, each piece takes 140 octets of one long number; a piece is short enough
-    that its fill bits don't push it out of them.
+    With padding to 160 septets, each piece has 140 octets of one long number. A piece is short
+    enough that its fill bits stay inside them.
     """
     pieces = [septets[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     octets = bytes(_without_gaps(b"".join([piece.ljust(160, b"\0") for piece in pieces])))
@@ -201,12 +201,12 @@ def _without_gaps(septets: bytes) -> bytearray:
 
 
 def unpack(octets: bytes, count: int, *, fill: int = 0) -> bytes:
-    """The ``count`` septets in ``octets`` behind ``fill`` bits: the inverse of ``pack``."""
+    """The ``count`` septets in ``octets`` after ``fill`` bits: the inverse of ``pack``."""
     if not count:
-        return b""  # then nothing is filled, either
+        return b""  # without septets there are no fill bits either
     if count * 7 + fill > len(octets) * 8:
         raise DecodeError(
-            f"expected {count} septets behind {fill} fill bits, found {len(octets)} octets",
+            f"expected {count} septets after {fill} fill bits, found {len(octets)} octets",
             offset=len(octets),
         )
     bits = int.from_bytes(octets, "little") >> fill

@@ -1,14 +1,10 @@
-"""The values that everything else is made of. Frozen; checked once, here.
-
-Payload and Segment are tuples by name: a message of five parts is six of them, and what makes them
-must not cost more than what fills them.
-"""
+"""The values that all other modules work with: frozen, and checked once, in their constructors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 from smsenc.errors import DecodeError, HeaderError
 from smsenc.national import Language
@@ -29,7 +25,7 @@ class MessageClass(IntEnum):
     """The class bits of TP-DCS (3GPP TS 23.038, clause 4)."""
 
     FLASH = 0  # shown at once, not stored
-    ME = 1  # Smart Messaging travels in this class
+    ME = 1  # the class of Smart Messaging
     SIM = 2
     TE = 3
 
@@ -83,7 +79,7 @@ class IEI(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One information element of a user data header: identifier and data, length implied."""
+    """One information element of a user data header; its length is that of the data."""
 
     iei: int
     data: bytes
@@ -118,7 +114,7 @@ _NO_SHIFTS = (Language.DEFAULT, Language.DEFAULT)
 
 
 def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
-    """The language an element names; an unknown one is ignored, as 9.2.3.24.15 asks."""
+    """The language that an element names; an unknown one is ignored, as 9.2.3.24.15 demands."""
     for element in reversed(elements):
         if element.iei == iei and len(element.data) == 1 and element.data[0] in _LANGUAGES:
             return Language(element.data[0])
@@ -128,44 +124,42 @@ def _language(elements: tuple[Element, ...], iei: IEI) -> Language:
 _LANGUAGES = frozenset(Language)
 
 
-class _Payload(NamedTuple):
+# A frozen dataclass assigns its fields through ``object.__setattr__``, which takes as long as all
+# else that ``split`` does for a part. ``valid_payload`` and ``valid_segment`` therefore fill the
+# slots while the object still has one of the two classes with ``Fields`` in their names, which are
+# not frozen, and then give it its own class.
+class _PayloadFields:
+    __slots__ = ("coding", "data", "elements", "message_class")
+
+    data: bytes
+    coding: Coding
+    elements: tuple[Element, ...]
+    message_class: MessageClass | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload(_PayloadFields):
+    """A complete message before it is split into parts.
+
+    ``data`` depends on ``coding``: septets, one in each octet (GSM7), octets (OCTETS), or UTF-16
+    big endian (UCS2). ``elements`` are repeated in the header of every part. They do not include
+    concatenation, which ``split`` adds. Raises DecodeError for data that the coding cannot have.
+    """
+
     data: bytes
     coding: Coding
     elements: tuple[Element, ...] = ()
     message_class: MessageClass | None = None
 
-
-class Payload(_Payload):
-    """A whole message before it is cut into parts.
-
-    ``data`` is, by ``coding``: septets one an octet (GSM7), octets (OCTETS), or UTF-16 big endian
-    (UCS2). ``elements`` are repeated in the header of every part; concatenation is not among them,
-    ``split`` adds it.
-    """
-
-    __slots__ = ()
-
-    def __new__(
-        cls,
-        *,
-        data: bytes,
-        coding: Coding,
-        elements: tuple[Element, ...] = (),
-        message_class: MessageClass | None = None,
-    ) -> Self:
-        """Raise DecodeError for data that the coding cannot have."""
-        if coding is Coding.GSM7 and not data.isascii():
+    def __post_init__(self) -> None:
+        if self.coding is Coding.GSM7 and not self.data.isascii():
             raise DecodeError("expected septets 0..127, found an octet over 127")
-        if coding is Coding.UCS2 and len(data) % 2:
-            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(data)}")
-        return super().__new__(cls, data, coding, elements, message_class)
-
-    def _replace(self, **changes: Any) -> Self:
-        return type(self)(**self._asdict() | changes)
+        if self.coding is Coding.UCS2 and len(self.data) % 2:
+            raise DecodeError(f"expected an even number of octets in UCS-2, found {len(self.data)}")
 
     @classmethod
     def to_port(cls, destination: int, data: bytes) -> Self:
-        """Octets for an application port, in class 1 as Smart Messaging phones expect them."""
+        """Octets for an application port, in class 1, which Smart Messaging phones expect."""
         return cls(
             data=data,
             coding=Coding.OCTETS,
@@ -175,7 +169,7 @@ class Payload(_Payload):
 
     @property
     def languages(self) -> tuple[Language, Language]:
-        """Locking and single shift table of GSM 7-bit text (9.2.3.24.15 and .16)."""
+        """The locking and single shift tables of GSM 7-bit text (9.2.3.24.15 and .16)."""
         if not self.elements:
             return _NO_SHIFTS
         return _language(self.elements, IEI.LOCKING_SHIFT), _language(
@@ -184,7 +178,7 @@ class Payload(_Payload):
 
     @property
     def port(self) -> int | None:
-        """Destination port; of two port elements the last one counts (9.2.3.24)."""
+        """The destination port; of two port elements the last one counts (9.2.3.24)."""
         for element in reversed(self.elements):
             if element.iei == IEI.PORTS_16 and len(element.data) == 4:
                 return int.from_bytes(element.data[:2], "big")
@@ -193,47 +187,78 @@ class Payload(_Payload):
         return None
 
 
-class _Segment(NamedTuple):
+class _SegmentFields:
+    __slots__ = ("coding", "data", "message_class", "udh", "units")
+
+    udh: bytes
+    data: bytes
+    coding: Coding
+    units: int
+    message_class: MessageClass | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(_SegmentFields):
+    """One part as it is sent: ``udh`` and ``data`` together fill TP-UD.
+
+    ``udh`` starts with its length octet and is empty when there is no header. ``data`` are packed
+    octets; for GSM7 they begin with the fill bits that follow the header. ``units`` counts the
+    septets, octets or 16-bit units of the text itself. Raises HeaderError for more than 140 octets.
+    """
+
     udh: bytes
     data: bytes
     coding: Coding
     units: int
     message_class: MessageClass | None = None
 
-
-class Segment(_Segment):
-    """One part as it goes on the air: ``udh`` and ``data`` together fill TP-UD.
-
-    ``udh`` starts with its length octet and is empty when there is no header. ``data`` are packed
-    octets; for GSM7 they begin with the fill bits that follow the header. ``units`` counts the
-    septets, octets or 16-bit units of the text itself.
-    """
-
-    __slots__ = ()
-
-    def __new__(
-        cls,
-        *,
-        udh: bytes,
-        data: bytes,
-        coding: Coding,
-        units: int,
-        message_class: MessageClass | None = None,
-    ) -> Self:
-        """Raise HeaderError for more than 140 octets."""
-        if len(udh) + len(data) > USER_DATA_OCTETS:
+    def __post_init__(self) -> None:
+        if len(self.udh) + len(self.data) > USER_DATA_OCTETS:
             raise HeaderError(
                 f"expected at most {USER_DATA_OCTETS} octets of user data, "
-                f"found {len(udh)} + {len(data)}"
+                f"found {len(self.udh)} + {len(self.data)}"
             )
-        return super().__new__(cls, udh, data, coding, units, message_class)
-
-    def _replace(self, **changes: Any) -> Self:
-        return type(self)(**self._asdict() | changes)
 
     @property
     def udl(self) -> int:
-        """TP-UDL: septets for GSM7 with header and fill bits, else octets (9.2.3.16)."""
+        """TP-UDL: septets, with header and fill bits, for GSM7; octets otherwise (9.2.3.16)."""
         if self.coding is Coding.GSM7:
             return -(-len(self.udh) * 8 // 7) + self.units
         return len(self.udh) + len(self.data)
+
+
+def valid_payload(
+    data: bytes,
+    coding: Coding,
+    elements: tuple[Element, ...],
+    message_class: MessageClass | None,
+) -> Payload:
+    """A payload from values that are known to be valid: nothing is checked."""
+    payload = _new(_PayloadFields)
+    payload.data = data
+    payload.coding = coding
+    payload.elements = elements
+    payload.message_class = message_class
+    payload.__class__ = Payload
+    return payload  # type: ignore[return-value]  # it has been a Payload since the line before
+
+
+def valid_segment(
+    udh: bytes,
+    data: bytes,
+    coding: Coding,
+    units: int,
+    message_class: MessageClass | None,
+) -> Segment:
+    """A segment from values that are known to be valid: nothing is checked."""
+    segment = _new(_SegmentFields)
+    segment.udh = udh
+    segment.data = data
+    segment.coding = coding
+    segment.units = units
+    segment.message_class = message_class
+    segment.__class__ = Segment
+    return segment  # type: ignore[return-value]  # it has been a Segment since the line before
+
+
+_new = object.__new__

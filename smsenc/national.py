@@ -1,9 +1,9 @@
 """The national language tables of GSM 7-bit (3GPP TS 23.038, annex A).
 
 Locking shift tables (A.3) replace the default alphabet, single shift tables (A.2) its extension.
-They are written as code points in hex, sixteen a row as the specification prints them; ---- is a
-position that the specification leaves blank. Where copies of the specification disagree, the
-remark beside the table says what was chosen and why.
+They are code points in hex, sixteen in each row as in the specification; ---- is a position that
+the specification leaves empty. Where copies of the specification differ, a comment above the table
+says which was chosen.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ LOCKING_TABLES: dict[Language, str] = {
         0950 0061 0062 0063 0064 0065 0066 0067 0068 0069 006A 006B 006C 006D 006E 006F
         0070 0071 0072 0073 0074 0075 0076 0077 0078 0079 007A 0972 097B 097C 097E 097F
     """,
-    # A.3.7. 24 is U+0CA1: the specification prints U+0CAA, which already stands at 3D.
+    # A.3.7. 24 is U+0CA1: the specification prints U+0CAA, which is already at 3D.
     # 2C is the comma: one copy has an apostrophe.
     Language.KANNADA: """
         ---- 0C82 0C83 0C85 0C86 0C87 0C88 0C89 0C8A 0C8B 000A 0C8C ---- 000D 0C8E 0C8F
@@ -173,7 +173,7 @@ LOCKING_TABLES: dict[Language, str] = {
     """,
 }
 
-#: Single shift (A.2): septet and code point of what may follow the escape.
+#: Single shift (A.2): septet and code point of the characters after an escape.
 SINGLE_TABLES: dict[Language, str] = {
     # A.2.1.
     Language.TURKISH: """

@@ -1,7 +1,7 @@
-"""Which coding a text should take: the fewest parts, then the least loss.
+"""Choose the coding of a text: the fewest parts, then the fewest changes.
 
-Candidates are the default alphabet, the national tables that are allowed, each of them with
-substitutes where that is allowed, and UCS-2. All are counted as they would be split.
+Candidates are the default alphabet, the allowed national tables, each of them with substitutes if
+those are allowed, and UCS-2. The parts of each are counted as ``split`` would make them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Offender(NamedTuple):
-    """A character that GSM 7-bit lacks, and where it stands in the text as given."""
+    """A character that GSM 7-bit lacks, and its offset in the original text."""
 
     offset: int
     character: str
@@ -33,11 +33,12 @@ class Offender(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A text, ready to be split, and what it costs.
+    """A text, ready to be split, and its cost.
 
-    ``units`` are septets or 16-bit units of the text; ``room`` is what is left in the last part, in
-    the same. ``offenders`` are the characters that the default alphabet lacks, whether or not they
-    were replaced; ``extra`` is how many parts fewer it would take if one septet stood for each.
+    ``units`` are septets or 16-bit units of the text; ``room`` is what the last part could still
+    hold, in the same units. ``offenders`` are the characters that the default alphabet lacks,
+    whether or not they were replaced; ``extra`` is how many parts they add, compared with one
+    septet for each.
     """
 
     payload: Payload
@@ -49,12 +50,12 @@ class Plan:
 
     @property
     def units(self) -> int:
-        """Length of the text in what its coding counts."""
+        """Length of the text, in septets or 16-bit units."""
         size = len(self.payload.data)
         return size // 2 if self.payload.coding is Coding.UCS2 else size
 
 
-def plan(  # noqa: PLR0913 - each is a policy of its own
+def plan(  # noqa: PLR0913 - each is a separate policy
     text: str,
     *,
     coding: str = "auto",
@@ -66,9 +67,9 @@ def plan(  # noqa: PLR0913 - each is a policy of its own
     """The best way to send ``text``.
 
     ``coding`` is "auto", "gsm7" or "ucs2"; ``languages`` are national tables that the phones have;
-    ``substitute`` says how far the text may be changed. Of plans with equal parts the one that
-    changes less wins, then the default alphabet. Raises EncodeError where the coding cannot hold
-    the text, SplitError where it takes more than 255 parts, OptionError for an unknown policy.
+    ``substitute`` says how far the text may be changed. Of plans with equal parts the one with
+    fewer changes is chosen, then the default alphabet. Raises EncodeError if the coding cannot hold
+    the text, SplitError if it needs more than 255 parts, OptionError for an unknown policy.
     """
     level = _level(substitute)
     if coding not in ("auto", Coding.GSM7, Coding.UCS2):
@@ -87,7 +88,7 @@ def plan(  # noqa: PLR0913 - each is a policy of its own
         best = replace(best, offenders=offenders, extra=max(extra, 0))
     if message_class is None:
         return best
-    return replace(best, payload=best.payload._replace(message_class=message_class))
+    return replace(best, payload=replace(best.payload, message_class=message_class))
 
 
 def _level(text: Substitute | str) -> Substitute:
@@ -99,7 +100,7 @@ def _level(text: Substitute | str) -> Substitute:
 
 
 def _settled(candidates: Sequence[Plan]) -> bool:
-    """Whether the default alphabet holds the text as it is: UCS-2 then takes no fewer parts."""
+    """Whether the default alphabet holds the unchanged text: UCS-2 then needs no fewer parts."""
     return any(
         not found.replaced and not found.payload.elements and found.payload.coding is Coding.GSM7
         for found in candidates
@@ -109,7 +110,7 @@ def _settled(candidates: Sequence[Plan]) -> bool:
 def _in_septets(
     text: str, languages: Sequence[Language], level: Substitute, limits: Limits
 ) -> Iterator[Plan]:
-    """A candidate for each allowed pair of tables; with substitutes only where it needs them."""
+    """A candidate for each allowed pair of tables, with substitutes only if it needs them."""
     allowed = (Language.DEFAULT, *languages)
     pairs = product(
         (language for language in LOCKING_LANGUAGES if language in allowed),
@@ -137,13 +138,13 @@ def _offenders(text: str) -> tuple[Offender, ...]:
 
 
 def _without(text: str, offenders: Sequence[Offender]) -> Payload:
-    """The text with a character of one septet where each offender stands."""
+    """The text with a character of one septet instead of each offender."""
     plain = str.maketrans(dict.fromkeys({character for _, character in offenders}, "?"))
     return encode_text(text.translate(plain), coding=Coding.GSM7)
 
 
 def _unencodable(text: str, level: Substitute) -> EncodeError:
-    """The first character that nothing allowed could stand for."""
+    """The error for the first character that has no allowed substitute."""
     table = septets_of(Language.DEFAULT, Language.DEFAULT)
     _, replaced = substitutes(text, level, table)
     helped = {n + k for n, original, _ in replaced for k in range(len(original))}

@@ -1,14 +1,13 @@
-"""Cut a payload into parts, and put parts together again.
+"""Split a payload into parts, and join parts again.
 
-No part is over its limit, and no cut falls inside an escape pair, a surrogate pair or a grapheme
-cluster that fits in a part. Limits follow from the header's length: 160 and 153 septets, 70 and 67
-units, 140 and 134 octets.
+No part exceeds its limit, and no cut is inside an escape pair, a surrogate pair or a grapheme
+cluster that fits in a part. Limits follow from the length of the header: 160 and 153 septets, 70
+and 67 units, 140 and 134 octets.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from smsenc import ems, gsm7, udh
 from smsenc.alphabets import ESCAPE
 from smsenc.errors import JoinError, SplitError
 from smsenc.graphemes import cut_characters, cut_units
-from smsenc.model import USER_DATA_OCTETS, Coding, Element, Payload, Segment
+from smsenc.model import USER_DATA_OCTETS, Coding, Element, Payload, Segment, valid_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +26,7 @@ MOST_PARTS = 255
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one route takes: octets of user data, and the width of the reference it wants.
+    """The limits of one route: octets of user data, and the width of the reference.
 
     A 16-bit reference (``wide``) leaves 152 septets or 66 units in each part instead of 153 or 67.
     """
@@ -40,7 +39,7 @@ class Limits:
             raise SplitError(f"expected 1 to {USER_DATA_OCTETS} octets a part, found {self.octets}")
 
     def room(self, header_octets: int, coding: Coding) -> int:
-        """Octets of ``Payload.data`` that fit in one part behind a header of that many octets."""
+        """Octets of ``Payload.data`` that fit in one part with a header of that length."""
         octets = self.octets - header_octets
         if coding is _GSM7:
             return octets * 8 // 7
@@ -51,7 +50,7 @@ STANDARD = Limits()
 
 
 def capacity(header_octets: int, coding: Coding) -> int:
-    """Septets, octets or octets of UTF-16 that fit in a standard part behind a header."""
+    """Octets of ``Payload.data`` that fit in a standard part with a header of that length."""
     return STANDARD.room(header_octets, coding)
 
 
@@ -60,14 +59,14 @@ def split(
 ) -> tuple[Segment, ...]:
     """The parts of ``payload``, one or more.
 
-    EMS objects that one header does not hold stand in a part each, where there is no text.
-    ``reference`` (0..255, or 0..65535 when ``wide``) is shared by the parts of one message and is
-    unused when it fits in one. Raises SplitError for more than 255 parts or no room, HeaderError
+    EMS objects that do not fit in one header, of a payload without text, get one part each.
+    ``reference`` (0..255, or 0..65535 if ``wide``) is the same in all parts of a message, and
+    unused if there is only one. Raises SplitError for more than 255 parts or no room, HeaderError
     for a header that fills the part.
     """
-    data, coding, elements, message_class = payload
-    if not data and (dealt := ems.deal(elements)):
-        return _with_objects(payload, dealt, reference, limits, wide=wide or limits.wide)
+    data, coding, elements = payload.data, payload.coding, payload.elements
+    if not data and (shares := ems.distribute(elements)):
+        return _with_objects(payload, shares, reference, limits, wide=wide or limits.wide)
     header = udh.encode(elements) if elements else b""
     if len(data) <= _MOST_SEPTETS and len(data) <= limits.room(len(header), coding):
         units = len(data)
@@ -75,62 +74,62 @@ def split(
             data = gsm7.pack(data, gsm7.fill_bits(len(header)))
         elif coding is _UCS2:
             units >>= 1
-        return (_unchecked((header, data, coding, units, message_class)),)
-    mark = udh.mark(header, reference, wide=wide or limits.wide)
-    ends = _cuts(payload, limits.room(len(mark) + 2, coding))
-    # Of the header only the last two octets, total and sequence, differ from part to part.
-    mark += _OCTETS[len(ends)]
+        return (valid_segment(header, data, coding, units, payload.message_class),)
+    return _in_parts(
+        payload, udh.with_concatenation(header, reference, wide=wide or limits.wide), limits
+    )
+
+
+def _in_parts(payload: Payload, header: bytes, limits: Limits) -> tuple[Segment, ...]:
+    """Several parts; their headers are ``header`` and two more octets, total and sequence."""
+    data, coding, message_class = payload.data, payload.coding, payload.message_class
+    ends = _cuts(payload, limits.room(len(header) + 2, coding))
+    header += _OCTETS[len(ends)]
+    packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(header) + 1)) if coding is _GSM7 else []
+    half = coding is _UCS2
     parts: list[Segment] = []
     start = 0
-    if coding is _GSM7:
-        packed = gsm7.pack_all(data, ends, gsm7.fill_bits(len(mark) + 1))
-        for sequence, end, octets in zip(_SEQUENCES, ends, packed, strict=False):
-            parts.append(_unchecked((mark + sequence, octets, coding, end - start, message_class)))
-            start = end
-        return tuple(parts)
-    half = coding is _UCS2
     for sequence, end in zip(_SEQUENCES, ends, strict=False):
+        piece = packed[len(parts)] if packed else data[start:end]
         units = end - start >> half
-        parts.append(_unchecked((mark + sequence, data[start:end], coding, units, message_class)))
+        parts.append(valid_segment(header + sequence, piece, coding, units, message_class))
         start = end
     return tuple(parts)
 
 
 def _with_objects(
     payload: Payload,
-    dealt: tuple[tuple[Element, ...], ...],
+    shares: tuple[tuple[Element, ...], ...],
     reference: int,
     limits: Limits,
     *,
     wide: bool,
 ) -> tuple[Segment, ...]:
-    """Parts without text, each with its own elements."""
-    total = len(dealt)
+    """Parts without text, each with different elements."""
+    total = len(shares)
     if total > MOST_PARTS:
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {total}")
     marks = (udh.concatenation(reference, total, n, wide=wide) for n in range(1, total + 1))
     payloads = (
-        payload._replace(elements=(mark, *own)) for mark, own in zip(marks, dealt, strict=True)
+        replace(payload, elements=(mark, *share)) for mark, share in zip(marks, shares, strict=True)
     )
     return tuple(split(one, reference=reference, limits=limits)[0] for one in payloads)
 
 
-#: No part holds more of anything.
+# No part holds more septets, and none holds more of any other unit.
 _MOST_SEPTETS = USER_DATA_OCTETS * 8 // 7
 _OCTETS = [bytes((n,)) for n in range(256)]
 _SEQUENCES = _OCTETS[1:]
-# Past the constructor's check: ``limits`` have seen to the length.
-_unchecked = partial(tuple.__new__, Segment)
-# Looked up for every message: a member by its class takes longer than the comparison.
+# Names of the module, because finding a member in its class takes longer than the comparison.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 
 def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
     """How many parts ``split`` makes, and how much room is left in the last one.
 
-    Room is in septets, 16-bit units or octets. Raises as ``split`` does.
+    Room is in septets, 16-bit units or octets. Raises the same errors as ``split``.
     """
-    if not payload.data and ems.deal(payload.elements):
+    if not payload.data and ems.distribute(payload.elements):
         *_, last = parts = split(payload, reference=0, limits=limits)
         left = limits.room(len(last.udh), payload.coding)
         return len(parts), left // 2 if payload.coding is Coding.UCS2 else left
@@ -138,19 +137,19 @@ def count(payload: Payload, *, limits: Limits = STANDARD) -> tuple[int, int]:
     room = limits.room(len(header), payload.coding)
     ends = [len(payload.data)]
     if ends[0] > room:
-        mark = udh.mark(header, 0, wide=limits.wide)
-        room = limits.room(len(mark) + 2, payload.coding)
+        header = udh.with_concatenation(header, 0, wide=limits.wide)
+        room = limits.room(len(header) + 2, payload.coding)
         ends = _cuts(payload, room)
     left = room - (ends[-1] - (ends[-2] if len(ends) > 1 else 0))
     return len(ends), left // 2 if payload.coding is Coding.UCS2 else left
 
 
 def _cuts(payload: Payload, room: int) -> list[int]:
-    """Where each part ends, in octets of ``Payload.data``."""
+    """The end of each part, as an offset in ``Payload.data``."""
     if room < 4 - 2 * (payload.coding is not _UCS2):
         raise SplitError(f"expected room for a character in each part, found {room} octets")
     total = len(payload.data)
-    if total > room * MOST_PARTS:  # before the work: no text is too long for a short answer
+    if total > room * MOST_PARTS:  # checked first, so that a very long text is refused at once
         raise SplitError(f"expected at most {MOST_PARTS} parts, found {-(-total // room)}")
     if payload.coding is _UCS2:
         ends = cut_units(payload.data, room)
@@ -171,10 +170,10 @@ def _cut_septets(payload: Payload, room: int) -> list[int]:
     while total - end > room:
         start, end = end, end + room
         if data[end - 1] == ESCAPE:
-            # Only an odd run of escapes ends in one that still waits for its septet.
+            # The last escape of an odd run belongs to the next septet.
             end -= (room - len(data[start:end].rstrip(b"\x1b"))) % 2
         elif data[end] == _LF and data[end - 1] == _CR:
-            end -= 1  # the one cluster of two characters that the default alphabet has
+            end -= 1  # the only cluster of two characters in the default alphabet
         ends.append(end)
     return [*ends, total]
 
@@ -190,11 +189,11 @@ def _cut_national(payload: Payload, room: int) -> list[int]:
 
 
 def join(segments: Iterable[Segment]) -> Payload:
-    """The payload of which ``segments`` are the parts: the inverse of ``split``.
+    """The payload whose parts are ``segments``: the inverse of ``split``.
 
-    Parts may come in any order and more than once. Raises JoinError when parts are missing (named
-    in ``missing``), contradict each other, or belong to different messages; ``group`` tells such
-    apart. Elements are those of the first part, and the EMS objects of the others.
+    Parts may be in any order and more than once. Raises JoinError if parts are missing (``missing``
+    has their numbers), contradict each other, or belong to different messages; ``group`` separates
+    those. The elements are those of the first part, and the EMS objects of the others.
     """
     groups = group(segments)
     if len(groups) != 1:
@@ -202,9 +201,9 @@ def join(segments: Iterable[Segment]) -> Payload:
     parts: dict[int, Segment] = {}
     total = 1
     for segment in groups[0]:
-        mark = _mark(segment)
-        sequence = mark.sequence if mark else 1
-        total = mark.total if mark else 1
+        found = _concatenation(segment)
+        sequence = found.sequence if found else 1
+        total = found.total if found else 1
         if parts.setdefault(sequence, segment) != segment:
             raise JoinError(f"expected one part {sequence}, found two that differ")
     missing = tuple(n for n in range(1, total + 1) if n not in parts)
@@ -215,20 +214,20 @@ def join(segments: Iterable[Segment]) -> Payload:
 
 
 def group(segments: Iterable[Segment]) -> tuple[tuple[Segment, ...], ...]:
-    """Segments by the message they are parts of, in order of first appearance.
+    """Segments grouped by message, in order of first appearance.
 
-    Parts belong together by reference, total, coding and ports (9.2.3.24.1); a segment without
-    concatenation is a message of its own, and the same one twice is one message.
+    Parts of one message have the same reference, total, coding and ports (9.2.3.24.1). A segment
+    without concatenation is a complete message; the same one twice is one message.
     """
     groups: dict[object, list[Segment]] = {}
     for segment in segments:
-        mark = _mark(segment)
-        key = (mark.reference, mark.total, segment.coding, _port(segment)) if mark else segment
+        found = _concatenation(segment)
+        key = (found.reference, found.total, segment.coding, _port(segment)) if found else segment
         groups.setdefault(key, []).append(segment)
     return tuple(map(tuple, groups.values()))
 
 
-def _mark(segment: Segment) -> udh.Concatenation | None:
+def _concatenation(segment: Segment) -> udh.Concatenation | None:
     return udh.find_concatenation(udh.decode(segment.udh))
 
 
@@ -240,7 +239,7 @@ def _payload(parts: list[Segment]) -> Payload:
     first, *others = parts
     elements = [e for e in udh.decode(first.udh) if not udh.is_concatenation(e)]
     for part, before in zip(others, accumulate(part.units for part in parts), strict=False):
-        elements += ems.gathered(udh.decode(part.udh), before)
+        elements += ems.collect(udh.decode(part.udh), before)
     return Payload(
         data=b"".join(map(_unpacked, parts)),
         coding=first.coding,

@@ -1,7 +1,7 @@
-"""Characters that GSM 7-bit lacks, and what may stand for them.
+"""Substitutes for characters that GSM 7-bit lacks.
 
-Nothing that the alphabet has is ever replaced. *Typographic* substitutes change how a text looks,
-not what it says; *full* ones spell any script in Latin letters and lose accents.
+Characters of the alphabet are never replaced. *Typographic* substitutes change how a text looks,
+not its meaning; *full* ones spell any script in Latin letters and lose accents.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class Substitute(StrEnum):
 
 
 class Replacement(NamedTuple):
-    """What stood at ``offset`` (in characters of the text as given), and what stands there now."""
+    """The original characters at ``offset`` (in the original text), and their replacement."""
 
     offset: int
     original: str
     replacement: str
 
 
-# By what is written instead. Spaces, dashes and quotes of every width and side; look-alikes.
+# By substitute. Spaces, dashes and quotes of every kind; characters that look alike.
 _BY_SUBSTITUTE = {
     " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
     "\u205f\u3000",
@@ -100,10 +100,10 @@ TYPOGRAPHIC = {
 def substitute(
     text: str, level: Substitute, alphabet: Container[str]
 ) -> tuple[str, tuple[Replacement, ...]]:
-    """``text`` with what ``alphabet`` lacks replaced as far as ``level`` allows.
+    """``text`` with characters outside ``alphabet`` replaced, as far as ``level`` allows.
 
-    A letter and its combining marks are taken together, so that e and U+0301 become é. What has no
-    substitute stays as it is.
+    A letter and its combining marks are replaced together: e and U+0301 become é. Characters
+    without a substitute stay as they are.
     """
     if level is Substitute.NEVER:
         return text, ()
@@ -120,7 +120,7 @@ def substitute(
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Characters with the combining marks behind them, and their offsets."""
+    """Characters with their combining marks, and their offsets."""
     start = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or not unicodedata.combining(text[end]):
@@ -146,10 +146,10 @@ def _without_marks(text: str) -> str:
 
 def _in_latin(text: str) -> str:
     try:
-        import anyascii  # noqa: PLC0415 - an extra, wanted only here
+        import anyascii  # noqa: PLC0415 - an optional library
     except ImportError:
         raise OptionError(
-            "expected the package anyascii for full substitution (the extra smsenc[full])",
+            "full substitution needs the package anyascii: pip install smsenc[full]",
             name="substitute",
         ) from None
     return str(anyascii.anyascii(text)) or text

@@ -1,21 +1,19 @@
-"""Text to payload: which coding, and what the text is in it."""
+"""Text <-> payload."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from smsenc import gsm7
 from smsenc.errors import EncodeError, OptionError
-from smsenc.model import Coding, MessageClass, Payload
+from smsenc.model import Coding, MessageClass, Payload, valid_payload
 
 
 def encode_text(
     text: str, *, coding: str = "auto", message_class: MessageClass | None = None
 ) -> Payload:
-    """Payload of ``text``; ``coding`` is "gsm7", "ucs2", or "auto": GSM 7-bit where it holds all.
+    """Payload of ``text``; ``coding`` is "gsm7", "ucs2" or "auto".
 
-    Raises EncodeError with the first character that the coding lacks; for UCS-2 that can only be a
-    lone surrogate.
+    With "auto" it is GSM 7-bit if that has all characters, otherwise UCS-2. Raises EncodeError with
+    the first character that the coding lacks; for UCS-2 that can only be a lone surrogate.
     """
     if coding == "auto":
         septets = gsm7.try_encode(text)
@@ -26,12 +24,11 @@ def encode_text(
     else:
         raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
     if septets is None:
-        return _unchecked((_utf16(text), _UCS2, (), message_class))
-    return _unchecked((septets, _GSM7, (), message_class))
+        return valid_payload(_utf16(text), _UCS2, (), message_class)
+    return valid_payload(septets, _GSM7, (), message_class)
 
 
-# Past the constructor's checks: the encoders make no other data.
-_unchecked = partial(tuple.__new__, Payload)
+# Names of the module, because finding a member in its class takes longer than the comparison.
 _GSM7, _UCS2 = Coding.GSM7, Coding.UCS2
 
 

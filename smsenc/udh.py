@@ -11,7 +11,7 @@ _CONCATENATION = (IEI.CONCATENATION_8, IEI.CONCATENATION_16)
 
 
 class Concatenation(NamedTuple):
-    """What the element 00 or 08 says (9.2.3.24.1 and 9.2.3.24.8)."""
+    """The fields of the elements 00 and 08 (9.2.3.24.1 and 9.2.3.24.8)."""
 
     reference: int
     total: int
@@ -19,7 +19,7 @@ class Concatenation(NamedTuple):
 
 
 def encode(elements: tuple[Element, ...]) -> bytes:
-    """Octets of the whole header, length octet first; nothing for no elements."""
+    """Octets of the complete header, length octet first; empty without elements."""
     if not elements:
         return b""
     body = b"".join(bytes((e.iei, len(e.data))) + e.data for e in elements)
@@ -31,7 +31,7 @@ def encode(elements: tuple[Element, ...]) -> bytes:
 
 
 def decode(udh: bytes) -> tuple[Element, ...]:
-    """Elements of a whole header, unknown ones kept; raises HeaderError where lengths don't fit."""
+    """Elements of a complete header; unknown ones are kept. Raises HeaderError for bad lengths."""
     if not udh:
         return ()
     if udh[0] != len(udh) - 1:
@@ -55,7 +55,7 @@ def decode(udh: bytes) -> tuple[Element, ...]:
 
 
 def concatenation(reference: int, total: int, sequence: int, *, wide: bool = False) -> Element:
-    """The element that makes a part one of ``total``; ``wide`` takes a 16-bit reference."""
+    """The element of one part of ``total``; ``wide`` uses a 16-bit reference."""
     octets = 2 if wide else 1
     if not 0 <= reference < 1 << 8 * octets:
         raise HeaderError(f"expected a reference 0..{(1 << 8 * octets) - 1}, found {reference}")
@@ -65,14 +65,16 @@ def concatenation(reference: int, total: int, sequence: int, *, wide: bool = Fal
     )
 
 
-def mark(header: bytes, reference: int, *, wide: bool = False) -> bytes:
-    """A header with a concatenation element after its others, but for total and sequence.
+def with_concatenation(header: bytes, reference: int, *, wide: bool = False) -> bytes:
+    """A header with a concatenation element after its others, except for total and sequence.
 
-    The two octets that are to follow it are counted in it already.
+    Its lengths already count these two octets, which the caller appends.
     """
     length = (header[0] if header else 0) + 5 + wide
     if length >= USER_DATA_OCTETS:
-        raise HeaderError(f"expected room for a mark behind a header of {len(header)} octets")
+        raise HeaderError(
+            f"expected room for a concatenation element, found a header of {len(header)} octets"
+        )
     try:
         if wide:
             return bytes((length, *header[1:], 8, 4, reference >> 8, reference & 0xFF))
@@ -83,7 +85,7 @@ def mark(header: bytes, reference: int, *, wide: bool = False) -> bytes:
 
 
 def is_concatenation(element: Element) -> bool:
-    """Tell whether the element is one of the two concatenation elements."""
+    """Whether the element is one of the two concatenation elements."""
     return element.iei in _CONCATENATION
 
 

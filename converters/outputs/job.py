@@ -56,4 +56,4 @@ class Job:
             if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
                 name = _OPTIONS.get(row.key, row.key)
                 raise OptionError(f"expected none in {self.format}, which has no room", name=name)
-        messagefile.template_head(self.template, self.profile)
+        messagefile.head(self.template, self.profile)

@@ -41,7 +41,7 @@ def rtttl_package(
     write = next(row.write for row in viewer.writers if row.suffix == _SUFFIX)
     text = write(payload).decode("ascii").strip()
     message = replace(packed.messages[0], text=text, data=None, msg_type=_TYPE)
-    messagefile.template_head(message, profile)  # a long tune does not fit a line
+    messagefile.head(message, profile)  # a long tune does not fit a line
     return replace(packed, messages=(message,))
 
 

@@ -252,7 +252,7 @@ def message(element: Element, text: str = "") -> Payload:
     Raises GuardError where the text does not fit beside the picture.
     """
     written = encode_text(text)
-    payload = written._replace(elements=(element, *written.elements))
+    payload = replace(written, elements=(element, *written.elements))
     if len(split(payload, reference=0)) > 1:
         raise GuardError(
             "expected a text that fits one part with the picture, found a longer one", name="text"

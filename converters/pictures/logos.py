@@ -11,17 +11,12 @@ from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, enc
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from converters.pictures.operators import Network, decode_network, encode_network
-from smsenc import DecodeError, Payload, Port
-
-_VERSION = b"\x30"
-_LINE_FEED = b"\x0a"
+from smsenc import Payload, Port
+from smsenc.logos import LINE_FEED, VERSION, bitmap_at, network_at
 
 #: What stands before the network and between it and the picture, by form. The short form leaves
 #: out what the specification asks for, so that 72x14 pixels fit one SMS; phones take both.
-FORMS = {"short": (b"", b""), "spec": (_VERSION, _LINE_FEED)}
-
-#: An expiry date may stand before the line feed: Nokia's receiver looks for it this far.
-_LINE_FEED_BEFORE = 16
+FORMS = {"short": (b"", b""), "spec": (VERSION, LINE_FEED)}
 
 
 def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
@@ -32,27 +27,18 @@ def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") 
 
 def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
     """Network and picture of an operator logo in either form. Raises DecodeError."""
-    versioned = data.startswith(_VERSION)
-    network = decode_network(data, int(versioned))
-    start = _behind_line_feed(data) if versioned else 3 + data.startswith(_LINE_FEED, 3)
-    return network, decode_bitmap(data, start)
-
-
-def _behind_line_feed(data: bytes) -> int:
-    at = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE)
-    if at < 0:
-        raise DecodeError("expected a line feed (0A) before the picture, found none", offset=4)
-    return at + 1
+    network = decode_network(data, network_at(data))
+    return network, decode_bitmap(data, bitmap_at(data))
 
 
 def encode_caller_icon(bitmap: Bitmap) -> bytes:
     """Return data for Port.CALLER_ICON."""
-    return _VERSION + encode_bitmap(bitmap)
+    return VERSION + encode_bitmap(bitmap)
 
 
 def decode_caller_icon(data: bytes) -> Bitmap:
     """Picture of a caller icon, with or without the version octet, which some senders leave out."""
-    return decode_bitmap(data, int(data.startswith(_VERSION)))
+    return decode_bitmap(data, int(data.startswith(VERSION)))
 
 
 # --- What the phone shows ------------------------------------------------------------------------

@@ -1,14 +1,8 @@
-"""The message file of an FTP SMS gateway: ``key:value`` lines, read, written, packed, checked."""
+"""The message file that an FTP SMS gateway picks up: lines of ``key:value``."""
 
-from smsenc.messagefile.file import (
-    PLACEHOLDER,
-    Credentials,
-    Message,
-    check_schedule,
-    dumps,
-    loads,
-    template_head,
-)
+from smsenc.messagefile.model import PLACEHOLDER, Credentials, Message, check_schedule
+from smsenc.messagefile.reader import loads
+from smsenc.messagefile.writer import dumps, head, log_in
 
 __all__ = [
     "PLACEHOLDER",
@@ -16,6 +10,7 @@ __all__ = [
     "Message",
     "check_schedule",
     "dumps",
+    "head",
     "loads",
-    "template_head",
+    "log_in",
 ]

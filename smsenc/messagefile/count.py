@@ -1,4 +1,4 @@
-"""What a text costs, which characters make it dear, and what could stand for them."""
+"""What a text costs, which characters make it expensive, and which substitutes would help."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsenc import Language, OptionError, Plan, SmsencError, Substitute, encode_text, plan
-from smsenc.messagefile.file import Message
+from smsenc.messagefile.model import Message
 from smsenc.messagefile.packing import Package, package
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """A character and where a reader finds it: line and column, both from 1."""
+    """A character and its place in the text: line and column, both from 1."""
 
     line: int
     column: int
@@ -23,10 +23,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A text as it would be sent: on the air, and in a message file.
+    """A text as it would be sent: its parts, and its message file.
 
-    ``file`` is None when no message file takes the text, ``refused`` then says why. ``substituted``
-    is the plan with typographic substitutes, None where that saves nothing.
+    ``file`` is None if no message file can hold the text; ``refused`` then says why.
+    ``substituted`` is the plan with typographic substitutes, None if they save no part.
     """
 
     plan: Plan
@@ -39,7 +39,7 @@ class Count:
 def count(
     text: str, *, languages: Sequence[Language] = (), substitute: str = Substitute.NEVER
 ) -> Count:
-    """Count a text; raises SmsencError where it cannot be sent at all."""
+    """Count a text; raises SmsencError if it cannot be sent at all."""
     found = plan(text, languages=languages, substitute=substitute)
     better = plan(text, languages=languages, substitute=Substitute.TYPOGRAPHIC)
     file, refused = _in_a_file(text)
@@ -71,7 +71,7 @@ def _places(text: str, found: Plan) -> Iterable[Place]:
 
 
 def languages(names: Iterable[str]) -> tuple[Language, ...]:
-    """Languages by name, in any case; ``all`` is each of them. Raises OptionError."""
+    """Languages by name, in any case; ``all`` means all of them. Raises OptionError."""
     known = {language.name.lower(): language for language in Language if language}
     found: list[Language] = []
     for name in names:

@@ -1,8 +1,8 @@
 """What the gateway writes into its folder about messages: answers, final states, replies.
 
-An answer stands in ``<file>.log`` beside the uploaded file and in the folder's ``history.log``,
-there behind the time and the file's name with tabs between. Replies of handsets stand in
-``mo.log``. A line that is none of these is returned as what it is and never dropped.
+An answer is in ``<file>.log`` next to the uploaded file, and in the folder's ``history.log``, where
+the time and the file's name precede it, separated by tabs. Replies of handsets are in ``mo.log``.
+Any other line is returned as a ``Stray``, never dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 _T = TypeVar("_T")
 
-#: Why a message was not accepted, and is not charged.
+#: Reasons why a message was not accepted; it is not charged.
 ERRORS: Mapping[int, str] = {
     1: "authentication failed",
     2: "unknown user name or password",
@@ -46,7 +46,7 @@ ERRORS: Mapping[int, str] = {
     901: "internal error, retry",
 }
 
-#: What became of a message after it was accepted.
+#: States of a message after it was accepted.
 STATUSES: Mapping[int, str] = {
     1: "unknown",
     2: "queued",
@@ -65,7 +65,7 @@ STATUSES: Mapping[int, str] = {
 _DELIVERED = {4, 8}
 _FAILED = {5, 6, 7, 9, 10, 12, 14}
 
-#: A reply that says one of these, in any case, opts its handset out.
+#: The texts of a reply, in any case, that opt its handset out.
 OPT_OUT = frozenset({"STOP", "END", "CANCEL", "UNSUBSCRIBE", "QUIT"})
 
 _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -82,9 +82,9 @@ _LINE_END = re.compile(b"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One line about one message: taken (``id``), refused (``error``) or at its end (``status``).
+    """One line about one message: accepted (``id``), refused (``error``), or a later ``status``.
 
-    ``to`` is missing where the file had one recipient. ``line`` counts from 1.
+    ``to`` is None if the file had one recipient. ``line`` counts from 1.
     """
 
     line: int
@@ -109,7 +109,7 @@ class Answer:
 
     @property
     def meaning(self) -> str:
-        """What the number says; for a number that no table knows, the gateway's own words."""
+        """What the number means; for an unknown number, the gateway's text."""
         if self.error is not None:
             return ERRORS.get(self.error, self.text or "unknown error")
         return "" if self.status is None else STATUSES.get(self.status, "unknown status")
@@ -117,7 +117,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a handset sent: digits of the handset, the number it wrote to, and the text."""
+    """A reply: the handset's digits, the number that it wrote to, and the text."""
 
     time: str
     handset: str
@@ -126,13 +126,13 @@ class Reply:
 
     @property
     def opt_out(self) -> bool:
-        """Whether the handset wants no more."""
+        """Whether the handset asks for no more messages."""
         return self.text.strip().upper() in OPT_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A line that is no answer and no reply."""
+    """A line that is neither an answer nor a reply."""
 
     line: int
     text: str
@@ -141,13 +141,13 @@ class Stray:
 def read_answers(octets: bytes, *, whole: bool = True) -> tuple[Answer | Stray, ...]:
     """The lines of ``<file>.log`` or ``history.log``; never fails.
 
-    Without ``whole`` a last line that has no end yet is left for the next reading.
+    Without ``whole``, a last line without a line end is left for the next reading.
     """
     return tuple(_answer(line, text) for line, text in _lines(octets, whole=whole))
 
 
 def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, ...]:
-    """The lines of ``mo.log``; a line without a time goes on with the text before it."""
+    """The lines of ``mo.log``; a line without a time continues the text before it."""
     rows: list[Reply | Stray] = []
     for line, text in _lines(octets, whole=whole):
         found = _REPLY.fullmatch(text)
@@ -163,7 +163,7 @@ def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, .
 
 
 def complete(octets: bytes) -> int:
-    """How many octets of a log that is still being written are whole lines."""
+    """How many octets of a log that is still being written are complete lines."""
     return octets.rfind(b"\n") + 1
 
 
@@ -175,7 +175,7 @@ def _lines(octets: bytes, *, whole: bool) -> Iterator[tuple[int, str]]:
 
 
 def _decoded(line: bytes) -> str:
-    # The files are ISO-8859-1; what is UTF-8 by its octets was written by a newer gateway.
+    # The files are ISO-8859-1; a newer gateway writes UTF-8.
     try:
         return line.decode()
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
 """Names of message files: ``NNNNNN-slug[.pI-N].txt``.
 
-The running number keeps the order of sending, the slug reminds of the source, and ``pI-N`` is part
-I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the other formats.
+Files are sent in the order of the running number. The slug comes from the name of the source, and
+``pI-N`` is part I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the
+other formats.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _OF_A_SET = re.compile(rf"(?P<set>.+){_PART}\.[a-z]+")
 
 
 class FileName(NamedTuple):
-    """What the name of a message file says."""
+    """The fields in the name of a message file."""
 
     number: int
     slug: str
@@ -30,7 +31,7 @@ class FileName(NamedTuple):
 
     @property
     def message(self) -> tuple[int, str]:
-        """The same for all parts of a message."""
+        """The number and slug, which are the same for all parts of a message."""
         return self.number, self.slug
 
 
@@ -41,7 +42,7 @@ def file_name(number: int, slug: str, part: int = 1, total: int = 1, suffix: str
 
 
 def parse(name: str) -> FileName | None:
-    """What a name says, folders left out; None where it is not the name of a message file."""
+    """The fields in a name without folders; None if it is not the name of a message file."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
@@ -50,12 +51,12 @@ def parse(name: str) -> FileName | None:
 
 
 def slug(source: str) -> str:
-    """At most 40 characters a-z, 0-9 and - that remind of a source's name."""
+    """The name of a source as at most 40 characters a-z, 0-9 and -."""
     stem = unicodedata.normalize("NFKD", PurePath(source).stem).lower()
     return re.sub("[^a-z0-9]+", "-", stem)[:LONGEST_SLUG].strip("-") or "message"
 
 
 def of_a_set(name: str) -> tuple[str, int, int] | None:
-    """Set, part and total of any name that ends in ``.pI-N`` and a suffix, whoever gave it."""
+    """Set, part and total of any name that ends in ``.pI-N`` and a suffix, from any program."""
     match = _OF_A_SET.fullmatch(name)
     return (match["set"], int(match["part"]), int(match["total"])) if match else None

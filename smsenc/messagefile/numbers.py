@@ -1,4 +1,4 @@
-"""Recipients' numbers as the gateway takes them: digits only, international."""
+"""Recipients' numbers in the gateway's form: digits only, international."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from smsenc.errors import NumberError
 
-# People group digits with blanks, dashes and brackets; nothing else is passed over.
+# People group digits with spaces, dashes and brackets; nothing else is skipped.
 _GROUPING = str.maketrans("", "", " \u00a0\u202f-\u2010\u2011\u2012\u2013()[]")
 _NATIONAL_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _MOST_SHOWN = 40
@@ -18,14 +18,14 @@ SHORTEST, LONGEST = 7, 15
 
 
 def normalise(text: str) -> str:
-    """Digits of the international number that ``text`` spells, without ``+`` or ``00``.
+    """The digits of the international number in ``text``, without ``+`` or ``00``.
 
-    Raises NumberError for letters, control characters, a national number (leading 0) and for
-    lengths that no number has.
+    Raises NumberError for letters, control characters, a national number (leading 0) and lengths
+    that no number has.
     """
     found = repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
     if _NATIONAL_ZERO.search(text):
-        # +44 (0)20 … means 4420…; whether the zero is dialled is not for us to guess.
+        # +44 (0)20 … usually means 4420…, but whether the zero is dialled would be a guess.
         raise NumberError(f"expected an international number without '(0)', found {found}")
     digits = text.translate(_GROUPING)
     prefix = _PREFIX.match(digits)

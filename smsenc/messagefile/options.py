@@ -1,7 +1,7 @@
-"""The gateway's parameters as options that people type: one table for every command that sends.
+"""The gateway's parameters as command-line options: one table for every command that sends.
 
-A command makes its flags from ``OPTIONS`` and gives what was typed to ``message_fields``; the
-result goes into ``Message`` as keywords.
+A command makes its flags from ``OPTIONS`` and passes what was typed to ``message_fields``, which
+returns keywords for ``Message``.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 from smsenc.errors import MessageFileError, OptionError
 from smsenc.messagefile import instants
-from smsenc.messagefile.parameters import BY_KEY, CALLBACKS, FEATURES, one_line
+from smsenc.messagefile.parameters import BY_KEY, CALLBACKS, FEATURES, Value, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayOption:
-    """An option, the key it sets, and what to type; ``metavar`` is None for a switch.
+    """An option, the key that it sets, and its value; ``metavar`` is None for a switch.
 
-    ``parse`` turns what was typed into the key's own text, and raises ValueError.
+    ``parse`` turns what was typed into the text of a message file; it raises ValueError.
     """
 
     name: str
@@ -32,18 +32,18 @@ class GatewayOption:
 
     @property
     def argument(self) -> str:
-        """The name as a keyword: ``--max-credits`` is ``max_credits``."""
+        """The name as a keyword argument: ``--max-credits`` is ``max_credits``."""
         return self.name.removeprefix("--").replace("-", "_")
 
 
 def names_of(bits: Mapping[str, int], value: int) -> tuple[str, ...]:
-    """Names of the bits that are set, those without a name as one number: ``("udh", "64")``."""
+    """The names of the bits that are set; those without a name as one number: ``("udh", "64")``."""
     rest = value & ~sum(bits.values())
     return (*(name for name, bit in bits.items() if value & bit), *([str(rest)] if rest else ()))
 
 
 def _bits(table: Mapping[str, int]) -> Callable[[str], str]:
-    """Parser of a sum of bits: names with commas between them, or the number itself."""
+    """A parser of names separated by commas, or of the number that is the sum of their bits."""
 
     def parse(text: str) -> str:
         if text.isascii() and text.isdigit():
@@ -73,7 +73,7 @@ def _time(text: str) -> str:
 
 
 def _switch(text: str) -> str:
-    # From a configuration or a table column; on the command line it is there or not.
+    # Settings and table columns give a switch a value; on the command line it is given or not.
     try:
         return _SWITCH[text.lower()]
     except KeyError:
@@ -125,13 +125,15 @@ OPTIONS = (
 BY_ARGUMENT = MappingProxyType({option.argument: option for option in OPTIONS})
 
 
-def message_fields(given: Mapping[str, str | bool | None]) -> dict[str, Any]:
+def message_fields(
+    given: Mapping[str, str | bool | None],
+) -> dict[str, Any]:  # Message has a type for each field, and checks the values
     """Keywords of Message for options as typed, by ``argument``; None and False are not set.
 
     Raises OptionError with the option's name, what was expected, and the gateway's error number
     for a value outside the key's range.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, Value] = {}
     for argument, typed in given.items():
         if typed is None or typed is False:
             continue
@@ -141,7 +143,7 @@ def message_fields(given: Mapping[str, str | bool | None]) -> dict[str, Any]:
     return fields
 
 
-def _value(option: GatewayOption, typed: str) -> Any:
+def _value(option: GatewayOption, typed: str) -> Value:
     try:
         return BY_KEY[option.key].value(option.parse(one_line(option.key, typed)))
     except ValueError as error:

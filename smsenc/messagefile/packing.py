@@ -1,15 +1,14 @@
-"""Which messages a payload becomes, and back: three ways to pack octets, one for text."""
+"""Payload <-> messages: three ways to pack octets, one for text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
 from smsenc import udh
 from smsenc.errors import OptionError, SplitError
-from smsenc.messagefile.file import Message
+from smsenc.messagefile.messagetypes import BY_PORT, MESSAGE_TYPES, Content
+from smsenc.messagefile.model import Message
 from smsenc.messagefile.parameters import (
     EMPTY_MESSAGE,
     MESSAGE_TYPE,
@@ -27,13 +26,13 @@ from smsenc.text import decode_text, encode_text
 class Pack(StrEnum):
     """Who cuts octets into parts, and who writes their header."""
 
-    PARTS = "parts"  # we cut: one message a part, with its header
+    PARTS = "parts"  # we cut: one message for each part, with its header
     GATEWAY = "gateway"  # the gateway cuts: one message, header with the port alone
     MSG_TYPE = "msg-type"  # the gateway cuts and writes the header: one message of a named type
 
 
 def way(name: str) -> Pack:
-    """The way of packing that is called so; raises OptionError."""
+    """The way of packing with this name; raises OptionError."""
     if name not in list(Pack):
         raise OptionError(f"expected one of {', '.join(Pack)}, found {name!r}", name="--pack")
     return Pack(name)
@@ -41,11 +40,11 @@ def way(name: str) -> Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The parts a phone gets, and the messages that make the gateway send them.
+    """The parts that a phone receives, and the messages that make the gateway send them.
 
-    ``messages`` has one for a text (the gateway splits it) and one a part for octets, unless they
-    are left to the gateway. ``forced`` is the character that turned a GSM 7-bit text into Unicode,
-    because the file's charset lacks it; ``left_out`` says what the message type has no room for.
+    A text has one message, because the gateway splits it. Octets have one for each part, unless the
+    gateway cuts them. ``forced`` is the character that made a GSM 7-bit text Unicode, because it is
+    not in the file's charset. ``left_out`` says what the message type does not include.
     """
 
     messages: tuple[Message, ...]
@@ -64,8 +63,8 @@ def package(
 ) -> Package:
     """Fill ``template`` (recipients, sender, credentials, options) with ``payload``.
 
-    Raises SplitError when there are too many parts, MessageFileError when an option or the way of
-    packing does not go with the payload.
+    Raises SplitError if there are too many parts, MessageFileError if an option or the way of
+    packing is not possible with the payload.
     """
     if not payload.data and not payload.elements:
         raise fail("text", "expected a message, found an empty one", EMPTY_MESSAGE)
@@ -73,8 +72,8 @@ def package(
         segments = split(payload, reference=reference, limits=profile.limits)
         return _PACKERS[pack](payload, segments, template, profile)
     if payload.elements:
-        # The gateway takes octets behind a header of ours, never text (udh: "data is then 8-bit").
-        raise SplitError("expected 8-bit data behind a header, found text")
+        # The gateway accepts a header only before octets (udh: "data is then 8-bit").
+        raise SplitError("expected 8-bit data after a header, found text")
     return _text(payload, template, profile)
 
 
@@ -110,22 +109,23 @@ def _gateway(
 def _msg_type(
     payload: Payload, segments: tuple[Segment, ...], template: Message, profile: Profile
 ) -> Package:
-    row = _TYPES.get(payload.port)
-    if row is None or len(payload.elements) != 1:
-        known = ", ".join(found.msg_type for found in _TYPES.values())
-        expected = f"expected what goes as {known}"
+    row = BY_PORT.get(payload.port) if payload.port is not None else None
+    if row is None or row.content is None or len(payload.elements) != 1:
+        expected = f"expected a payload for {_NAMES}"
         raise fail("msg_type", f"{expected}, found {_described(payload)}", MESSAGE_TYPE)
-    before, body = row.cut(payload.data)
+    before, body = row.content.cut(payload.data)
     message = replace(
         template,
-        text=hex_digits(body) if row.in_text else None,
-        data=None if row.in_text else body,
-        msg_type=row.msg_type,
+        text=hex_digits(body) if row.content.in_text else None,
+        data=None if row.content.in_text else body,
+        msg_type=row.name,
         concat=_concat(segments, template, profile),
     )
-    return Package(
-        messages=(message,), segments=segments, left_out=row.left_out if before else None
-    )
+    left_out = row.content.left_out if before else None
+    return Package(messages=(message,), segments=segments, left_out=left_out)
+
+
+_NAMES = ", ".join(row.name for row in BY_PORT.values())
 
 
 _PACKERS = {Pack.PARTS: _parts, Pack.GATEWAY: _gateway, Pack.MSG_TYPE: _msg_type}
@@ -133,13 +133,13 @@ _PACKERS = {Pack.PARTS: _parts, Pack.GATEWAY: _gateway, Pack.MSG_TYPE: _msg_type
 
 def _described(payload: Payload) -> str:
     if payload.port in (Port.VCARD, Port.VCALENDAR):
-        # How its CR LF would travel in a line is not documented.
-        return f"a {Port(payload.port).name.lower()}, which goes as udh and data"
+        # How to write its CR LF in a line is not documented.
+        return f"a {Port(payload.port).name.lower()}, which is sent as udh and data"
     return "octets without a port" if payload.port is None else f"port {payload.port}"
 
 
 def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) -> int | None:
-    """The value of ``concat``: without it the gateway refuses a second part."""
+    """The value of ``concat``, without which the gateway refuses a second part."""
     if len(segments) > profile.most_parts:
         raise fail(
             "concat",
@@ -147,62 +147,6 @@ def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) 
             TOO_MANY_PARTS,
         )
     return len(segments) if len(segments) > 1 else template.concat
-
-
-# Message types -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Type:
-    """A type's port, and what of the data before the picture or tone is not sent with it.
-
-    ``cut`` parts data into what the gateway adds and what is sent; ``before`` is added when reading
-    back, where the octets that were left out are not known.
-    """
-
-    msg_type: str
-    port: Port
-    in_text: bool
-    cut: Callable[[bytes], tuple[bytes, bytes]]
-    before: bytes = b""
-    left_out: str | None = None
-
-
-def _nothing(data: bytes) -> tuple[bytes, bytes]:
-    return b"", data
-
-
-def _network(data: bytes) -> tuple[bytes, bytes]:
-    """Version and network code before an operator logo's bitmap, in either form (C.4)."""
-    if not data.startswith(_VERSION):
-        return data[:3], data[3:].removeprefix(_LINE_FEED)
-    end = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE) + 1 or 4
-    return data[:end], data[end:]
-
-
-def _version(data: bytes) -> tuple[bytes, bytes]:
-    """The version octet before a caller icon's bitmap (C.5); nobody misses it."""
-    return b"", data.removeprefix(_VERSION)
-
-
-_VERSION, _LINE_FEED = b"\x30", b"\x0a"
-_LINE_FEED_BEFORE = 16  # as far as Nokia's receiver looks for it
-# Read back, a logo needs a network; 001-01 is the test network of ITU-T E.212.
-_TEST_NETWORK = bytes((0x00, 0xF1, 0x10))
-_ROWS = (
-    _Type("SMS_NOKIA_RINGTONE", Port.RINGTONE, in_text=False, cut=_nothing),
-    _Type(
-        "SMS_NOKIA_OLOGO",
-        Port.OPERATOR_LOGO,
-        in_text=True,
-        cut=_network,
-        before=_TEST_NETWORK,
-        left_out="the network code: the gateway adds one",
-    ),
-    _Type("SMS_NOKIA_GLOGO", Port.CALLER_ICON, in_text=True, cut=_version, before=_VERSION),
-)
-_TYPES: Mapping[int | None, _Type] = MappingProxyType({row.port: row for row in _ROWS})
-_BY_TYPE: Mapping[str | None, _Type] = MappingProxyType({row.msg_type: row for row in _ROWS})
 
 
 # Text --------------------------------------------------------------------------------------------
@@ -217,7 +161,7 @@ def _text(payload: Payload, template: Message, profile: Profile) -> Package:
     sent = _on_air(text, profile, unicode=unicode)
     # The gateway chooses the reference; only the number of parts is known here.
     segments = split(
-        sent._replace(message_class=payload.message_class), reference=1, limits=profile.limits
+        replace(sent, message_class=payload.message_class), reference=1, limits=profile.limits
     )
     if len(segments) > profile.most_parts:
         found = len(segments)
@@ -237,33 +181,28 @@ def _text(payload: Payload, template: Message, profile: Profile) -> Package:
 def _on_air(text: str, profile: Profile, *, unicode: bool) -> Payload:
     if unicode:
         return encode_text(text, coding="ucs2")
-    # Each further text: line reaches the phone as a line break.
+    # Each further text: line is a line break on the phone.
     return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]), coding="gsm7")
 
 
-# The way back ------------------------------------------------------------------------------------
+# Unpacking ---------------------------------------------------------------------------------------
 
 
 def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
-    """What the gateway makes of a message before it cuts it: the inverse of ``package``.
+    """The payload that the gateway sends for a message: the inverse of ``package``.
 
-    One part of several (``Pack.PARTS``) keeps its concatenation among the elements; ``join`` puts
-    such together. A text is that of a template's unfilled. Raises HeaderError for a bad header,
-    MessageFileError (112) for a message type whose content is not known here.
+    One part of several (``Pack.PARTS``) keeps its concatenation among the elements, so that
+    ``join`` can join them. The text of a template keeps its fields. Raises HeaderError for a bad
+    header, MessageFileError (112) for a message type whose content is not documented.
     """
-    row = _BY_TYPE.get(message.msg_type)
-    if row:
-        return _typed(message, row)
-    if message.msg_type not in _PLAIN:
-        expected = ", ".join((*(name for name in _PLAIN if name), *(row.msg_type for row in _ROWS)))
-        raise fail(
-            "msg_type", f"expected one of {expected}, found {message.msg_type!r}", MESSAGE_TYPE
-        )
+    row = MESSAGE_TYPES[message.msg_type or "SMS_TEXT"]
+    if row.port is not None:
+        return _typed(message, row.port, row.content)
     flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
-        # 8-bit text is the same octets to us: what a phone does with it is not known.
+        # ``binary`` makes no difference here: how a phone shows 8-bit text is not known.
         found = _received(message.text, profile, unicode=bool(message.unicode))
-        return found._replace(message_class=flash)
+        return replace(found, message_class=flash)
     return Payload(
         data=message.data or b"",
         coding=Coding.OCTETS,
@@ -272,28 +211,28 @@ def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
     )
 
 
-_PLAIN = (None, "SMS_TEXT", "SMS_FLASH")
-
-
 def _received(text: str, profile: Profile, *, unicode: bool) -> Payload:
     if unicode:
         return Payload(data=text.encode("utf-16-be", "surrogatepass"), coding=Coding.UCS2)
     return encode_text(text.replace("\n", LINE_BREAKS[profile.line_break]))
 
 
-def _typed(message: Message, row: _Type) -> Payload:
+def _typed(message: Message, port: Port, content: Content | None) -> Payload:
+    if content is None:
+        expected = f"expected one of SMS_TEXT, SMS_FLASH, {_NAMES}"
+        raise fail("msg_type", f"{expected}, found {message.msg_type!r}", MESSAGE_TYPE)
     body = message.data
     if body is None:
         try:
             body = octets(message.text or "")
         except ValueError as error:
-            raise fail("text", f"{error} with msg_type {row.msg_type}", MESSAGE_TYPE) from None
-    return Payload.to_port(row.port, row.before + body)
+            raise fail("text", f"{error} with msg_type {message.msg_type}", MESSAGE_TYPE) from None
+    return Payload.to_port(port, content.before + body)
 
 
 def chunks(
     recipients: tuple[str, ...], profile: Profile = CLICKATELL
 ) -> tuple[tuple[str, ...], ...]:
-    """Recipients in groups of at most as many as one message file takes."""
+    """Recipients in groups that are small enough for one message file."""
     most = profile.most_messages
     return tuple(recipients[n : n + most] for n in range(0, len(recipients), most))

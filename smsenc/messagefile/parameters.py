@@ -1,7 +1,7 @@
-"""What each key of a message file may hold: one table for reader, writer, checks and linter.
+"""The grammar of a message file: its lines, its keys, and what each key may hold.
 
-A row reads and writes the same values, and knows the number of the error that a gateway answers
-when the value is wrong.
+``PARAMETERS`` is the one table for reader, writer, checks and linter: how each value is read, and
+the number of the error that a gateway answers when the value is wrong.
 """
 
 from __future__ import annotations
@@ -11,23 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from smsenc.errors import MessageFileError
 from smsenc.messagefile import instants
-
-MESSAGE_TYPES = (
-    "SMS_TEXT",
-    "SMS_FLASH",
-    "SMS_NOKIA_OLOGO",
-    "SMS_NOKIA_GLOGO",
-    "SMS_NOKIA_PICTURE",
-    "SMS_NOKIA_RINGTONE",
-    "SMS_NOKIA_RTTL",
-    "SMS_NOKIA_CLEAN",
-    "SMS_NOKIA_VCARD",
-    "SMS_NOKIA_VCAL",
-)
+from smsenc.messagefile.messagetypes import MESSAGE_TYPES
 
 #: Bits of ``req_feat``: only routes that have all of them are used.
 FEATURES = MappingProxyType(
@@ -43,61 +30,82 @@ FEATURES = MappingProxyType(
         "concat": 16384,
     }
 )
-#: Bits of ``callback``: which states are told.
+#: Bits of ``callback``: the states that the gateway reports.
 CALLBACKS = MappingProxyType({"intermediate": 1, "final": 2, "error": 4})
 
-#: A delay, or a time to be sent at, reaches seven days ahead.
-MOST_AHEAD = 7 * 24 * 60  # minutes
-MOST_PARTS = 35  # largest value of concat
+#: The longest delay, and the furthest time to send at: minutes of seven days.
+MOST_AHEAD = 7 * 24 * 60
+#: The largest value of concat.
+MOST_PARTS = 35
 
 # Numbers of the gateway's errors.
 AUTHENTICATION, INVALID_PARAMETERS, INVALID_HEADER = 1, 101, 102
 DESTINATION, SOURCE, EMPTY_MESSAGE, API_ID = 105, 106, 107, 108
 MESSAGE_TYPE, TOO_MANY_PARTS, UNICODE_DATA, DELIVERY_TIME = 112, 113, 116, 120
 
-# Controls of ASCII and Latin-1, and the two separators that some readers take for a line end.
+LINE_END = re.compile("\r\n|\r|\n")
+#: Spaces and tabs are removed from the ends of keys and values.
+BLANKS = " \t"
+#: The byte order mark with which some editors begin every file.
+UTF8_MARK = b"\xef\xbb\xbf"
+#: Control characters, and the two separators that some readers take for a line end.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def fail(key: str, message: str, code: int | None = None) -> MessageFileError:
-    """An error of ``key``; ``code`` is the gateway's, None where it would not come to that."""
+    """An error of ``key``; ``code`` is the gateway's number, None where it has none."""
     return MessageFileError(message, name=key, code=code)
 
 
 def one_line(key: str, value: str) -> str:
-    """``value``, if it cannot end its line; raises MessageFileError."""
+    """``value``, if it has no control character; raises MessageFileError otherwise."""
     control = CONTROL.search(value)
     if control:
         raise fail(key, f"expected no control character, found U+{ord(control[0]):04X}")
     return value
 
 
+def line_at(octets: bytes, offset: int) -> int:
+    """The number, from 1, of the line with the octet at ``offset``."""
+    return len(LINE_END.findall(octets[:offset].decode("latin-1"))) + 1
+
+
+#: What a key can hold.
+Value = str | int | bool | bytes | Decimal
+
+
+def spell(value: Value) -> str:
+    """A value as it is written: flags as 0 or 1, octets as hex digits."""
+    if isinstance(value, bytes):
+        return hex_digits(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One key: the field of Message it fills, and how its value is read and written.
+    """One key: the field of Message that it fills, and how its value is read.
 
-    ``read`` raises ValueError that says what was expected.
+    ``read`` raises ValueError that says what was expected. ``code`` is the gateway's error number.
     """
 
     key: str
     field: str
-    read: Callable[[str], Any]
-    write: Callable[[Any], str] = str
+    read: Callable[[str], Value]
     code: int = INVALID_PARAMETERS
 
-    def value(self, text: str) -> Any:
-        """The value that ``text`` spells; raises MessageFileError with key and number."""
+    def value(self, text: str) -> Value:
+        """The value of ``text``; raises MessageFileError with key and number."""
         try:
             return self.read(text)
         except ValueError as error:
             raise fail(self.key, f"{error}, found {text!r}", self.code) from None
 
-    def check(self, value: Any) -> None:
+    def check(self, value: Value) -> None:
         """Raise MessageFileError for a value that could not be read back."""
-        self.value(one_line(self.key, self.write(value)))
+        self.value(one_line(self.key, spell(value)))
 
 
-# How values are read and written ----------------------------------------------------------------
+# How values are read ----------------------------------------------------------------------------
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -129,7 +137,7 @@ def _flag(text: str) -> bool:
 
 
 def octets(text: str) -> bytes:
-    """The octets that hex digits spell; raises ValueError."""
+    """The octets of hex digits; raises ValueError."""
     if not re.fullmatch("([0-9A-Fa-f]{2})*", text):
         raise ValueError("expected pairs of hex digits")
     return bytes.fromhex(text)
@@ -167,12 +175,8 @@ def _time(text: str) -> str:
     return text
 
 
-def _write_flag(value: bool) -> str:  # noqa: FBT001 - the value itself, not a switch
-    return str(int(value))
-
-
 CREDENTIALS = ("api_id", "user", "password")
-#: In written order; a field that is None is not written.
+#: In the order in which they are written; a field that is None is not written.
 PARAMETERS = (
     Parameter("cliMsgId", "client_id", _matching("[0-9A-Za-z]{1,32}", "1 to 32 letters or digits")),
     Parameter(
@@ -182,9 +186,9 @@ PARAMETERS = (
         code=SOURCE,
     ),
     Parameter("msg_type", "msg_type", _message_type, code=MESSAGE_TYPE),
-    Parameter("unicode", "unicode", _flag, _write_flag),
+    Parameter("unicode", "unicode", _flag),
     Parameter("concat", "concat", whole(1, MOST_PARTS)),
-    Parameter("deliv_ack", "deliv_ack", _flag, _write_flag),
+    Parameter("deliv_ack", "deliv_ack", _flag),
     Parameter("callback", "callback", whole(0, sum(CALLBACKS.values()))),
     Parameter("deliv_time", "deliv_time", whole(0, MOST_AHEAD), code=DELIVERY_TIME),
     Parameter("scheduled_time", "scheduled_time", _time, code=DELIVERY_TIME),
@@ -192,17 +196,17 @@ PARAMETERS = (
     Parameter("max_credits", "max_credits", credit),
     Parameter("req_feat", "req_feat", whole(0, 0x7FFF)),
     Parameter("queue", "queue", whole(1, 3)),
-    Parameter("escalate", "escalate", _flag, _write_flag),
-    Parameter("mo", "mo", _flag, _write_flag),
-    Parameter("binary", "binary", _flag, _write_flag),
-    Parameter("udh", "udh", octets, hex_digits, INVALID_HEADER),
+    Parameter("escalate", "escalate", _flag),
+    Parameter("mo", "mo", _flag),
+    Parameter("binary", "binary", _flag),
+    Parameter("udh", "udh", octets, INVALID_HEADER),
     Parameter("reply", "reply", _matching(r"[^\s@]+@.+", "e-mail addresses")),
 )
 BODY = ("text", "data", "delimiter", "csv", "to")
 
-#: Keys as they are written, in written order.
+#: Keys as they are spelled and in the order in which they are written.
 KEYS = (*CREDENTIALS, *(row.key for row in PARAMETERS), *BODY)
-#: Keys of which a file may have several lines.
+#: Keys that may have several lines in a file.
 REPEATED = frozenset(("text", "data", "csv", "to"))
 
 BY_KEY: Mapping[str, Parameter] = MappingProxyType({row.key: row for row in PARAMETERS})
@@ -211,6 +215,6 @@ _SPELLING = {key.lower(): key for key in KEYS}
 
 
 def canonical(key: str) -> str | None:
-    """The key as it is written, for any spelling of it that is read; None for an unknown one."""
+    """The spelling in which a key is written; None for an unknown key. Case does not matter."""
     lower = key.lower()
     return _SPELLING.get(_ALIASES.get(lower, lower))

@@ -1,4 +1,4 @@
-"""What one gateway takes: the numbers that differ from gateway to gateway.
+"""The limits of one gateway: what differs from gateway to gateway.
 
 The default is Clickatell's FTP connection, for which the format was made.
 """
@@ -17,22 +17,22 @@ from smsenc.model import USER_DATA_OCTETS, Coding
 from smsenc.splitting import STANDARD, Limits
 
 LINE_ENDS = MappingProxyType({"lf": "\n", "crlf": "\r\n", "cr": "\r"})
-#: What a line break is on the air, by the septets it costs.
+#: What a phone receives as a line break, by the septets that it takes.
 LINE_BREAKS = MappingProxyType({1: "\n", 2: "\r\n"})
-# Those that hold ASCII in its place, one line to the gateway as to us.
+# The charsets of which ASCII is a part, so that we and the gateway find the same lines.
 _CHARSETS = re.compile("us-ascii|utf-8|iso-8859-([1-9]|1[013-6])|windows-125[0-8]")
-#: ``udh:`` with its longest header must fit, and a credential.
+# ``udh:`` with the longest header must fit, and the longest credential.
 _SHORTEST_LINE = 300
 _MOST_MESSAGES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One gateway's limits; raises OptionError with the name of the one that cannot be.
+    """One gateway's limits; raises OptionError with the name of one that is not possible.
 
-    ``longest_line`` counts octets without the line end; ``most_messages`` recipients or rows in a
-    file; ``line_break`` what a further ``text:`` line costs in septets; ``most_parts`` is the
-    largest ``concat``; ``limits`` say how much fits in a part.
+    ``longest_line`` counts octets without the line end. ``most_messages`` is the number of
+    recipients or rows in a file, ``line_break`` the septets that a further ``text:`` line takes,
+    ``most_parts`` the largest ``concat``. ``limits`` say how much fits in a part.
     """
 
     name: str = "clickatell"
@@ -62,7 +62,7 @@ class Profile:
             raise OptionError(f"expected {missing} among the keys, found none", name="keys")
 
     def writable(self, character: str) -> bool:
-        """Whether a character can stand in a ``text:`` line: in the charset and no control."""
+        """Whether a ``text:`` line can hold a character: in the charset and not a control."""
         if character == "\n":
             return True
         try:
@@ -72,15 +72,15 @@ class Profile:
         return not CONTROL.match(character)
 
     def room(self, coding: Coding) -> tuple[int, int]:
-        """Units that fit in a message of one part, and in each part of several."""
+        """How many units fit in a message of one part, and in each part of a longer one."""
         header = 7 if self.limits.wide else 6  # with its length octet (23.040, 9.2.3.24.1 and .8)
         unit = 2 if coding is Coding.UCS2 else 1
         alone, part = self.limits.room(0, coding), self.limits.room(header, coding)
         return alone // unit, part // unit
 
 
-def from_table(name: str, table: Mapping[str, Any]) -> Profile:
-    """The profile that a parsed TOML file says; what it leaves out is as in ``clickatell``.
+def from_table(name: str, table: Mapping[str, object]) -> Profile:
+    """The profile in a parsed TOML file; what the file leaves out is as in ``clickatell``.
 
     Raises OptionError that names the key.
     """
@@ -91,7 +91,8 @@ def from_table(name: str, table: Mapping[str, Any]) -> Profile:
         kind = _TYPES[key]
         if type(value) is not kind:
             raise _refusal(key, _KINDS[kind], value)
-    values = {key.replace("-", "_"): value for key, value in table.items()}
+    # The types have been checked against ``_TYPES``.
+    values: dict[str, Any] = {key.replace("-", "_"): value for key, value in table.items()}
     octets = values.pop("part_octets", USER_DATA_OCTETS)
     bits = values.pop("reference_bits", 8)
     _one_of("reference-bits", (8, 16), bits)
@@ -108,7 +109,7 @@ def _limits(octets: int, *, wide: bool) -> Limits:
 
 
 _KINDS = {str: "a text", int: "a whole number", list: "a list of keys"}
-#: What a profile file may say.
+#: The keys of a profile file, and the types of their values.
 _TYPES: Mapping[str, type] = MappingProxyType(
     {
         "summary": str,
@@ -125,8 +126,8 @@ _TYPES: Mapping[str, type] = MappingProxyType(
 )
 
 
-def to_table(profile: Profile) -> dict[str, Any]:
-    """The inverse of ``from_table``: everything that a profile file can say, under its names."""
+def to_table(profile: Profile) -> dict[str, str | int | list[str]]:
+    """The inverse of ``from_table``: every key of a profile file, with its value."""
     given = {f.name.replace("_", "-"): getattr(profile, f.name) for f in fields(profile)}
     limits: Limits = given.pop("limits")
     given |= {

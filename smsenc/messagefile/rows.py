@@ -1,12 +1,11 @@
 """The rows of a template: ``csv:`` lines, number first, cells without any quoting.
 
-What cannot stand in a cell is refused, not mangled. A million rows come through here, so that
-``join_rows`` looks at all rows of a chunk at once, with ``str`` and ``re`` at the speed of C; only
-when something is wrong are they taken one by one, to find the row. A law holds both equal.
+A cell that the format cannot hold is refused, not changed. A file may have a million rows, so
+``join_rows`` checks all of them together, with ``str`` and ``re``; only if something is wrong does
+it check them one by one, to find the row. A test holds both ways equal.
 
-For a batch: ``messagefile.template_head(message, profile)`` gives the octets before the rows,
-``join_rows(rows, delimiter, profile)`` those of a chunk, ready to be appended, and
-``choose_delimiter(rows)`` a delimiter that none of them needs.
+``messagefile.head(message, profile)`` followed by ``join_rows(rows, delimiter, profile)`` is the
+file that ``dumps`` writes for a message with those rows. The rows may be joined in chunks.
 """
 
 from __future__ import annotations
@@ -16,23 +15,22 @@ from collections.abc import Iterable, Sequence
 
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers
-from smsenc.messagefile.parameters import DESTINATION, fail, one_line
+from smsenc.messagefile.parameters import BLANKS, DESTINATION, fail, one_line
 from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
-#: Tried in turn; none of them occurs in a number.
+#: In order of preference; none of them occurs in a number.
 DELIMITERS = (",", "|", ";", "~", "^", "!")
 
-#: What the gateway's template takes for a place to fill.
+#: A field in a template, which the gateway fills from a row.
 FIELD = re.compile("#field[0-9]+#")
-_BLANKS = " \t"
 _LINE = "csv:"
-_NUMBER = re.compile("[1-9][0-9]{6,14}")  # as numbers.normalise leaves it
+_NUMBER = re.compile("[1-9][0-9]{6,14}")  # the form of numbers.normalise
 _CONTROL_BUT_LINE_FEED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_WIDEST = 4  # octets of a character, in utf-8
+_WIDEST = 4  # octets of a character in UTF-8
 
 
 def check_number(key: str, recipient: str) -> None:
-    """Raise MessageFileError (105) for what is not a number in digits."""
+    """Raise MessageFileError (105) for anything but a number in digits."""
     if _NUMBER.fullmatch(recipient):
         return
     try:
@@ -43,9 +41,9 @@ def check_number(key: str, recipient: str) -> None:
 
 
 def check_delimiter(delimiter: str) -> None:
-    """Raise MessageFileError for what cannot stand between cells."""
+    """Raise MessageFileError for a delimiter that cannot separate cells."""
     one_line("delimiter", delimiter)
-    if len(delimiter) != 1 or delimiter in _BLANKS or delimiter.isdigit():
+    if len(delimiter) != 1 or delimiter in BLANKS or delimiter.isdigit():
         raise fail("delimiter", f"expected one character, no digit, found {delimiter!r}")
 
 
@@ -59,13 +57,13 @@ def check_row(row: Sequence[str], delimiter: str) -> None:
         if delimiter in cell or FIELD.search(cell):
             raise fail("csv", f"expected a cell without delimiter or #field#, found {cell!r}")
     if row[-1].endswith(" "):
-        raise fail("csv", f"expected a row that ends without a blank, found {row[-1]!r}")
+        raise fail("csv", f"expected a row that does not end with a space, found {row[-1]!r}")
 
 
 def first_fault(
     rows: Sequence[Sequence[str]], delimiter: str
 ) -> tuple[int, MessageFileError] | None:
-    """Index and error of the first row that ``check_row`` refuses, None where all are sound."""
+    """Index and error of the first row that ``check_row`` refuses; None if there is none."""
     if _are_sound(rows, delimiter):
         return None
     for index, row in enumerate(rows):
@@ -81,9 +79,9 @@ def join_rows(
 ) -> bytes:
     """The ``csv:`` lines of ``rows`` as octets, each with its line end.
 
-    ``delimiter`` is one that ``check_delimiter`` takes. Raises MessageFileError whose ``line`` is
-    the first bad row, from 1: what ``check_row`` refuses, a character that the charset lacks, or a
-    line that is too long.
+    ``delimiter`` is one that ``check_delimiter`` accepts. Raises MessageFileError whose ``line`` is
+    the first bad row, from 1: one that ``check_row`` refuses, a character that the charset lacks,
+    or a line that is too long.
     """
     if fault := first_fault(rows, delimiter):
         raise fault[1].at(line=fault[0] + 1)
@@ -91,7 +89,7 @@ def join_rows(
 
 
 def written(rows: Sequence[Sequence[str]], delimiter: str, profile: Profile) -> bytes:
-    """``join_rows`` for rows that have been checked."""
+    """As ``join_rows``, for rows that have been checked."""
     if not rows:
         return b""
     lines = [*map(delimiter.join, rows)]
@@ -106,13 +104,13 @@ def written(rows: Sequence[Sequence[str]], delimiter: str, profile: Profile) -> 
 
 
 def choose_delimiter(rows: Iterable[Sequence[str]]) -> str | None:
-    """The first of ``DELIMITERS`` that occurs in no cell, None where each of them does."""
+    """The first of ``DELIMITERS`` that is in no cell; None if each is in one."""
     found = set("".join(cell for row in rows for cell in row[1:]))
     return next((delimiter for delimiter in DELIMITERS if delimiter not in found), None)
 
 
 def _are_sound(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Whether every row passes ``check_row``, told from all of them together."""
+    """Whether ``check_row`` accepts every row, checked for all of them together."""
     if not (rows and all(rows)):
         return not rows
     text = "\n".join(map(delimiter.join, rows))
@@ -131,7 +129,7 @@ _NUMBERS = re.compile(f"{_NUMBER.pattern}(?:\n{_NUMBER.pattern})*")
 
 
 def _has_control(text: str) -> bool:
-    """Whether a control stands in it, other than line feeds."""
+    """Whether a text has control characters other than line feeds."""
     try:
         octets = text.encode("latin-1")
     except UnicodeEncodeError:
@@ -164,7 +162,7 @@ def _unwritable(lines: list[str], profile: Profile) -> MessageFileError:
 
 
 def unwritable(key: str, character: str, profile: Profile) -> MessageFileError:
-    """The error of a character that the charset lacks."""
+    """The error for a character that the charset lacks."""
     return fail(
         key, f"expected {profile.charset} characters, found {character!r} (U+{ord(character):04X})"
     )

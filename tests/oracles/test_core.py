@@ -16,7 +16,7 @@ import struct
 import subprocess
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -104,13 +104,14 @@ def messages() -> list[Case]:
 def _message_case(number: int, dice: random.Random) -> Case:
     size = (0, *range(3, 31))[number % 29]  # one octet is no header of ours, two are none at all
     payload = dice.choice((_text_payload, _text_payload, _national, _octets))(dice)
-    payload = payload._replace(
+    payload = replace(
+        payload,
         elements=payload.elements + _elements(dice, size),
         message_class=dice.choice((None, *MessageClass)),
     )
     if dice.random() < 0.3:  # a part filled to the brim
         room = capacity(len(udh.encode(payload.elements)), payload.coding)
-        payload = payload._replace(data=_brim(payload, room))
+        payload = replace(payload, data=_brim(payload, room))
     wide = dice.random() < 0.5
     return Case(payload, _reference(dice, wide=wide), wide)
 
@@ -241,7 +242,7 @@ def cut_causes(case: Case, theirs: list[Segment]) -> set[str]:
         mark = udh.concatenation(case.reference, len(theirs), sequence, wide=case.wide)
         end = start + (segment.units << (coding is Coding.UCS2))
         assert segment == _cut_out(data[start:end], coding, udh.encode((mark,)))
-        ours = start + _cuts(case.payload._replace(data=data[start:]), _room(segment))[0]
+        ours = start + _cuts(replace(case.payload, data=data[start:]), _room(segment))[0]
         if ours != end:
             found.add(_cause(data, coding, start, end, ours))
         start = end

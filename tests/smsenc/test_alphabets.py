@@ -85,7 +85,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_every_table_is_whole(name):
+def test_every_table_is_complete(name):
     lock, shift = SIZES[name]
     language = BY_NAME[name]
     assert len(single(language)) == shift
@@ -113,7 +113,7 @@ def test_every_septet_reads_as_something(pair):
     assert gsm7.decode(bytes(range(128)), *pair)
 
 
-def test_blank_positions_read_as_the_replacement_character():
+def test_unused_positions_read_as_the_replacement_character():
     blank = next(n for n in range(128) if n not in locking(Language.TAMIL) and n != 0x1B)
     assert gsm7.decode(bytes((blank,)), Language.TAMIL) == "\ufffd"
 

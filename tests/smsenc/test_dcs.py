@@ -82,7 +82,7 @@ def test_every_octet_is_read_and_nothing_else():
     [
         (
             {"message_class": MessageClass.ME},
-            "expected a waiting indication without class, found more",
+            "expected a waiting indication alone, found a class, compression or deletion",
         ),
         ({"coding": Coding.OCTETS}, "expected GSM 7-bit, or UCS-2 that is stored, found 8bit"),
         ({"coding": Coding.UCS2}, "expected GSM 7-bit, or UCS-2 that is stored, found ucs2"),

@@ -106,7 +106,7 @@ def test_a_wrong_length_is_refused():
     assert str(caught.value) == "expected 4 octets in ports-16, found 3"
 
 
-def test_of_what_may_stand_once_the_last_counts():
+def test_the_last_element_counts_if_only_one_is_allowed():
     one, two = (Element(IEI.PORTS_16, bytes((0, n, 0, 0))) for n in (1, 2))
     short = Element(IEI.PORTS_8, b"\xe2\0")
     sound = Element(IEI.PREDEFINED_SOUND, b"\0\1")

@@ -78,7 +78,7 @@ def test_no_septets_need_no_fill_bits():
 def test_unpack_wants_octets_enough():
     with pytest.raises(DecodeError) as caught:
         gsm7.unpack(b"\0\0", 3)
-    assert str(caught.value) == ("offset 2: expected 3 septets behind 0 fill bits, found 2 octets")
+    assert str(caught.value) == ("offset 2: expected 3 septets after 0 fill bits, found 2 octets")
 
 
 @pytest.mark.parametrize(

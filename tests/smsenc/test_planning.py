@@ -105,7 +105,7 @@ def test_national_tables_are_taken_when_they_save_parts():
     assert [s.udh.hex() for s in split(found.payload, reference=1)] == ["03250101"]
 
 
-def test_shift_elements_stand_in_every_part():
+def test_every_part_has_the_shift_elements():
     text = "नमस्ते दुनिया " * 40
     found = plan(text, languages=NATIONAL)
     headers = [s.udh.hex() for s in split(found.payload, reference=1)]

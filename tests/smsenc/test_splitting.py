@@ -126,7 +126,7 @@ def test_escapes_in_a_row_do_not_stop_the_splitter():
     assert join(split(payload, reference=1)) == payload
 
 
-def test_ports_stand_in_every_part_before_the_concatenation():
+def test_every_part_has_the_ports_before_the_concatenation():
     payload = Payload.to_port(0x1581, bytes(200))
     assert [s.udh.hex() for s in split(payload, reference=7)] == [
         "0b0504158100000003070201",

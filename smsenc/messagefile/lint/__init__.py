@@ -1,8 +1,8 @@
-"""What is wrong, or not as it seems, in a message file: ours or a stranger's.
+"""Find what is wrong or suspicious in a message file, from any program.
 
-``rules.RULES`` is the one table. ``lint`` judges a file and never raises, on any octets; ``fixed``
-makes the repairs that are safe; ``incomplete`` judges files that lie beside each other. A file that
-``file.loads`` refuses has a finding of severity error, whatever the reason.
+``rules.RULES`` is the table of rules. ``lint`` checks a file and never raises, on any octets;
+``fixed`` makes the safe repairs; ``incomplete`` checks the files of a folder together. A file that
+``messagefile.loads`` refuses always has a finding of severity error.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from smsenc.errors import MessageFileError
-from smsenc.messagefile import file
-from smsenc.messagefile.lint.beside import PartOf, incomplete, part_of
 from smsenc.messagefile.lint.repairs import fixed
 from smsenc.messagefile.lint.rules import BY_CODE, RULES, Rule, Severity
 from smsenc.messagefile.lint.scan import Place, scan
+from smsenc.messagefile.lint.sets import PartOf, incomplete, part_of
+from smsenc.messagefile.model import check_schedule
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.messagefile.reader import loads
 
 __all__ = [
     "BY_CODE",
@@ -34,12 +35,12 @@ __all__ = [
     "part_of",
 ]
 
-#: One rule reports at most so often in a file: a million bad rows are said in few words.
+#: The most findings of one rule in a file, which may have a million bad rows.
 MOST_FINDINGS = 100
 
 
 class Finding(NamedTuple):
-    """A rule that a place breaks; line and column from 1, 0 for the file as a whole."""
+    """A place that breaks a rule; line and column from 1, 0 for the complete file."""
 
     code: str
     severity: Severity
@@ -54,7 +55,7 @@ def lint(
 ) -> tuple[Finding, ...]:
     """All findings in a file, by line. Never raises.
 
-    ``now`` in UNIX seconds lets ``scheduled_time`` be judged.
+    With ``now``, in UNIX seconds, ``scheduled_time`` is checked, too.
     """
     scanned = scan(octets, profile)
     found = [
@@ -68,17 +69,17 @@ def lint(
 
 
 def finding(code: str, place: Place) -> Finding:
-    """What a rule says of a place."""
+    """The finding of a rule at a place."""
     rule = BY_CODE[code]
     return Finding(code, rule.severity, *place, rule.advice)
 
 
 def _refused(octets: bytes, profile: Profile, now: int | None) -> Iterator[Finding]:
-    """Nothing that is refused is clean, even where no rule has a name for it."""
+    """A finding for a file that the reader refuses, even if no rule describes the reason."""
     try:
-        message = file.loads(octets, profile)
+        message = loads(octets, profile)
         if now is not None:
-            file.check_schedule(message, now=now)
+            check_schedule(message, now=now)
     except MessageFileError as error:
         text = ": ".join(part for part in (error.name, error.message) if part)
         yield finding("X901", Place(error.line or 0, 0, text))

@@ -1,4 +1,4 @@
-"""Checks of what is sent."""
+"""Checks of the text or data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from smsenc import gsm7, udh
 from smsenc.errors import SmsencError, SplitError
-from smsenc.messagefile import file
 from smsenc.messagefile.lint.scan import Place, Scan, at
 from smsenc.messagefile.packing import unpack
+from smsenc.messagefile.reader import loads
 from smsenc.splitting import MOST_PARTS, count
 
 _HEX = re.compile("[0-9A-Fa-f]*")
@@ -34,7 +34,7 @@ def empty_body(scanned: Scan) -> Iterator[Place]:
 
 
 def odd_hex(scanned: Scan) -> Iterator[Place]:
-    """B403: odd or other hex."""
+    """B403: incomplete or invalid hex."""
     digits = 0
     data = scanned.named("data")
     for line in data:
@@ -45,7 +45,7 @@ def odd_hex(scanned: Scan) -> Iterator[Place]:
             return
         digits += len(value)
     if data and digits % 2:
-        yield at(data[-1], f"{digits} hex digits: half an octet is left")
+        yield at(data[-1], f"{digits} hex digits, which is half an octet too many")
 
 
 def not_utf16(scanned: Scan) -> Iterator[Place]:
@@ -58,11 +58,11 @@ def not_utf16(scanned: Scan) -> Iterator[Place]:
         value = line.trimmed
         end = _digits(value)
         if end < len(value):
-            yield at(line, f"{value[end]!r} in text that unicode:1 says is hex", end)
+            yield at(line, f"{value[end]!r} in text that should be hex because of unicode:1", end)
             return
         digits += len(value)
     if text and digits % 4:
-        yield at(text[-1], f"{digits} hex digits: groups of four make characters")
+        yield at(text[-1], f"{digits} hex digits, which are not groups of four")
 
 
 def seems_hex(scanned: Scan) -> Iterator[Place]:
@@ -70,7 +70,7 @@ def seems_hex(scanned: Scan) -> Iterator[Place]:
     text = scanned.value("text")
     plain = scanned.value("unicode") != "1" and scanned.value("msg_type") in ("", "SMS_TEXT")
     if plain and _ASCII_AS_HEX.fullmatch(text):
-        yield at(scanned.named("text")[0], "text that reads as hex of UTF-16")
+        yield at(scanned.named("text")[0], "text that looks like hex of UTF-16")
 
 
 def not_gsm(scanned: Scan) -> Iterator[Place]:
@@ -98,11 +98,11 @@ def too_many_parts(scanned: Scan) -> Iterator[Place]:
 
 
 def _parts_needed(scanned: Scan) -> int:
-    """How many parts the gateway makes of the message; 1 where that cannot be told."""
+    """How many parts the gateway makes of the message; 1 if that is not known."""
     try:
-        message = file.loads(scanned.octets, scanned.profile)
+        message = loads(scanned.octets, scanned.profile)
         if message.rows or udh.find_concatenation(udh.decode(message.udh or b"")):
-            return 1  # what the rows make of it is not known; a part of ours is one
+            return 1  # depends on the rows; or it is one part of several
         return count(unpack(message, scanned.profile), limits=scanned.profile.limits)[0]
     except SplitError:
         return MOST_PARTS + 1
@@ -111,6 +111,6 @@ def _parts_needed(scanned: Scan) -> int:
 
 
 def _digits(text: str) -> int:
-    """How many hex digits a text begins with."""
+    """The number of hex digits at the start of a text."""
     found = _HEX.match(text)
     return found.end() if found else 0

@@ -6,16 +6,22 @@ import re
 from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError
-from smsenc.messagefile import file
-from smsenc.messagefile.lint.scan import UTF8_MARK, Place, Scan, at, shown
-from smsenc.messagefile.parameters import BY_KEY, CONTROL, CREDENTIALS, REPEATED
+from smsenc.messagefile.lint.scan import Place, Scan, at, shown
+from smsenc.messagefile.model import PLACEHOLDER
+from smsenc.messagefile.parameters import (
+    BY_KEY,
+    CONTROL,
+    CREDENTIALS,
+    REPEATED,
+    UTF8_MARK,
+)
 
 _MOST_SHOWN = 120
 
 
 def no_colon(scanned: Scan) -> Iterator[Place]:
     """F001: line without a colon."""
-    # Not shown: it may be a password whose colon was lost.
+    # The line is not shown: it may be a log-in line without its colon.
     return (Place(one.number, 1, "a line without a colon") for one in scanned.lines if not one.name)
 
 
@@ -64,7 +70,7 @@ def unknown_key(scanned: Scan) -> Iterator[Place]:
 
 
 def unsupported_key(scanned: Scan) -> Iterator[Place]:
-    """K104: key the gateway lacks."""
+    """K104: key that the gateway does not know."""
     for line in scanned.lines:
         if line.key and line.key not in scanned.profile.keys:
             yield Place(line.number, 1, f"{line.key}, which {scanned.profile.name} does not know")
@@ -78,7 +84,7 @@ def spelling(scanned: Scan) -> Iterator[Place]:
 
 
 def repeated_key(scanned: Scan) -> Iterator[Place]:
-    """K103: key a second time."""
+    """K103: repeated key."""
     seen: dict[str, str] = {}
     for line in scanned.lines:
         if line.key and line.key not in REPEATED:
@@ -103,7 +109,7 @@ def placeholder(scanned: Scan) -> Iterator[Place]:
     """K106: placeholder log-in."""
     for key in CREDENTIALS:
         for line in scanned.named(key)[:1]:
-            if line.trimmed == getattr(file.PLACEHOLDER, key):
+            if line.trimmed == getattr(PLACEHOLDER, key):
                 yield at(line, f"the placeholder as {key}")
 
 

@@ -1,4 +1,4 @@
-"""Checks of headers and options against each other."""
+"""Checks of headers and options that depend on each other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def header_and_text(scanned: Scan) -> Iterator[Place]:
 
 
 def both_times(scanned: Scan) -> Iterator[Place]:
-    """U505: both times."""
+    """U505: delay and scheduled time together."""
     if scanned.named("deliv_time"):
         for line in scanned.named("scheduled_time"):
             yield at(line, "scheduled_time with deliv_time")
@@ -70,7 +70,7 @@ def bad_header(scanned: Scan) -> Iterator[Place]:
             header = bytes.fromhex(line.trimmed)
             elements = udh.decode(header)
         except ValueError:
-            return  # the value's own rule says it
+            return  # K107 reports it
         except SmsencError as error:
             yield at(line, f"{error.message} (gateway error 102)")
             return

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers, rows
-from smsenc.messagefile.lint.scan import BLANKS, Line, Place, Scan, at, shown
+from smsenc.messagefile.lint.scan import Line, Place, Scan, at, shown
+from smsenc.messagefile.parameters import BLANKS
 
 _FIELD = re.compile("#field([0-9]+)#")
 _MOST_DIGITS = 6
@@ -30,7 +31,7 @@ def too_many(scanned: Scan) -> Iterator[Place]:
 
 
 def delimiter_of(scanned: Scan) -> str:
-    """What parts cells, as far as can be told."""
+    """The character between cells, as far as it is known."""
     return scanned.value("delimiter")[:1] or ","
 
 
@@ -53,7 +54,7 @@ def bad_number(scanned: Scan) -> Iterator[Place]:
 
 
 def decorated(scanned: Scan) -> Iterator[Place]:
-    """R202: number with + or 00, blanks or signs."""
+    """R202: number with +, 00, spaces or punctuation."""
     for line, text in _numbers(scanned):
         digits = digits_of(text)
         if digits and digits != text:
@@ -61,7 +62,7 @@ def decorated(scanned: Scan) -> Iterator[Place]:
 
 
 def digits_of(text: str) -> str | None:
-    """The number that ``text`` spells, None for what is none."""
+    """The number in ``text``; None if it is not a number."""
     try:
         return numbers.normalise(text)
     except NumberError:
@@ -69,7 +70,7 @@ def digits_of(text: str) -> str | None:
 
 
 def repeated_recipient(scanned: Scan) -> Iterator[Place]:
-    """R203: recipient a second time."""
+    """R203: repeated recipient."""
     seen: dict[str, int] = {}
     for line, text in _numbers(scanned):
         if line.key == "to" and (digits := digits_of(text)):

@@ -1,28 +1,31 @@
-"""Repairs that change nothing of what is sent."""
+"""Repairs that do not change what is sent."""
 
 from __future__ import annotations
 
 from smsenc.messagefile.lint.recipients import delimiter_of, digits_of
-from smsenc.messagefile.lint.scan import BLANKS, LINE_END, UTF8_MARK, Line, decoded, line_of, scan
+from smsenc.messagefile.lint.scan import Line, decoded, line_of, scan
+from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK
 from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 
 def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
-    """The file with its safe repairs: the same octets where there are none to make.
+    """The file with its safe repairs; the same octets if it needs none.
 
-    A byte order mark goes (F006), data that is too long for a line goes on in the next (F004), keys
-    get their spelling (K102), recipients' numbers lose their decoration (R202). Idempotent, and
-    what was read before is read alike.
+    It loses a byte order mark (F006). Data that are too long for a line continue on the next
+    (F004), keys get their standard spelling (K102), and recipients' numbers become digits (R202). A
+    second repair changes nothing, and ``loads`` reads the same message as before.
     """
     text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     if broken is not None:
         return octets
-    pieces = LINE_END.split(text)
-    end = next(iter(pieces[1::2]), LINE_ENDS[profile.line_end])
+    ends = [*LINE_END.findall(text), ""]
+    added = ends[0] or LINE_ENDS[profile.line_end]
     delimiter = delimiter_of(scan(octets, profile))
-    for index in range(0, len(pieces), 2):
-        pieces[index] = end.join(_repaired(pieces[index], delimiter, profile.longest_line))
-    return "".join(pieces).encode(profile.charset)
+    lines = (
+        added.join(_repaired(line, delimiter, profile.longest_line)) + end
+        for line, end in zip(LINE_END.split(text), ends, strict=True)
+    )
+    return "".join(lines).encode(profile.charset)
 
 
 def _repaired(text: str, delimiter: str, longest: int) -> list[str]:

@@ -12,20 +12,20 @@ from smsenc.messagefile.lint.scan import Place, Scan
 
 
 class Severity(StrEnum):
-    """An error is refused or sends something else; a warning is worth a look."""
+    """An error is refused or sends something else; a warning may be right."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-def _elsewhere(scanned: Scan) -> Iterator[Place]:  # noqa: ARG001 - a Check
-    """The check of a rule that one file alone cannot break."""
+def _elsewhere(scanned: Scan) -> Iterator[Place]:  # noqa: ARG001 - all checks have it
+    """The check of a rule that needs more than one file, or the file's permissions."""
     return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: ``advice`` is what to do, ``fix`` whether ``repairs`` does it safely."""
+    """One rule: ``advice`` is what to do; ``fix`` says whether ``repairs`` does it."""
 
     code: str
     severity: Severity
@@ -46,14 +46,14 @@ RULES = (
         "F003",
         _E,
         "line that is too long",
-        "shorten the value: only data can go on in a further line",
+        "shorten the value: only data can continue on another line",
         lambda s: lines.too_long(s, data=False),
     ),
     Rule(
         "F004",
         _E,
         "data line that is too long",
-        "go on in a further data line",
+        "continue on another data line",
         lambda s: lines.too_long(s, data=True),
         fix=True,
     ),
@@ -61,20 +61,20 @@ RULES = (
         "F005",
         _E,
         "control character",
-        "remove it; a line break is a line",
+        "remove it; write a line break as another text line",
         lines.control_character,
     ),
     Rule("F006", _W, "byte order mark", "save without it", lines.byte_order_mark, fix=True),
     Rule("F007", _W, "mixed line ends", "use one line end", lines.line_ends),
     # K: keys.
     Rule("K101", _W, "unknown key", "correct its spelling, or remove it", lines.unknown_key),
-    Rule("K102", _W, "spelling of a key", "write it as tabled", lines.spelling, fix=True),
-    Rule("K103", _E, "key a second time", "keep one of the lines", lines.repeated_key),
+    Rule("K102", _W, "spelling of a key", "use the standard spelling", lines.spelling, fix=True),
+    Rule("K103", _E, "repeated key", "keep one of the lines", lines.repeated_key),
     Rule(
         "K104",
         _E,
-        "key the gateway lacks",
-        "remove it, or choose its profile",
+        "key that the gateway does not know",
+        "remove it, or choose a profile that has it",
         lines.unsupported_key,
     ),
     Rule(
@@ -85,7 +85,7 @@ RULES = (
         lines.missing_login,
     ),
     Rule(
-        "K106", _W, "placeholder log-in", "upload puts the log-in in its place", lines.placeholder
+        "K106", _W, "placeholder log-in", "upload replaces it with your log-in", lines.placeholder
     ),
     Rule("K107", _E, "value out of range", "write a value that the key allows", lines.bad_value),
     # R: recipients.
@@ -99,7 +99,7 @@ RULES = (
     Rule(
         "R202",
         _W,
-        "number with + or 00, blanks or signs",
+        "number with +, 00, spaces or punctuation",
         "write digits only",
         recipients.decorated,
         fix=True,
@@ -107,8 +107,8 @@ RULES = (
     Rule(
         "R203",
         _W,
-        "recipient a second time",
-        "remove one: it is sent and paid twice",
+        "repeated recipient",
+        "remove one: the message is sent and charged twice",
         recipients.repeated_recipient,
     ),
     Rule(
@@ -127,15 +127,23 @@ RULES = (
         "T302",
         _W,
         "more cells than fields",
-        "remove them, or name their field",
+        "remove them, or use them in the text",
         recipients.unused_cells,
     ),
-    Rule("T303", _E, "#field# in a cell", "write the message on its own", recipients.cell_field),
+    Rule(
+        "T303",
+        _E,
+        "#field# in a cell",
+        "send this text as a message of its own",
+        recipients.cell_field,
+    ),
     Rule("T304", _E, "unusable delimiter", "use one character, no digit", recipients.bad_delimiter),
     # B: the body.
     Rule("B401", _E, "text and data, or neither", "write one of them", body.body_kinds),
     Rule("B402", _E, "empty message (gateway error 107)", "write a text", body.empty_body),
-    Rule("B403", _E, "odd or other hex", "write two hex digits an octet", body.odd_hex),
+    Rule(
+        "B403", _E, "incomplete or invalid hex", "write two hex digits for each octet", body.odd_hex
+    ),
     Rule(
         "B404", _E, "unicode:1 without hex", "write the text as hex, or unicode:0", body.not_utf16
     ),
@@ -144,7 +152,7 @@ RULES = (
         "B406",
         _W,
         "character that GSM 7-bit lacks",
-        "replace it, or send Unicode: 70 characters a part instead of 160",
+        "replace it, or send Unicode: 70 characters in each part instead of 160",
         body.not_gsm,
     ),
     Rule(
@@ -154,7 +162,7 @@ RULES = (
         "raise concat, or shorten the text",
         body.too_many_parts,
     ),
-    # U: headers and options against each other.
+    # U: headers and options that depend on each other.
     Rule(
         "U501",
         _E,
@@ -164,22 +172,30 @@ RULES = (
     ),
     Rule("U502", _E, "header with msg_type", "keep one of them", options.header_and_type),
     Rule("U503", _E, "header with text", "send data with a header", options.header_and_text),
-    Rule("U504", _E, "bad user data header", "count its lengths", options.bad_header),
-    Rule("U505", _E, "both times", "keep deliv_time or scheduled_time", options.both_times),
-    Rule("U506", _W, "delay of ten minutes or less", "use a longer one", options.short_delay),
-    Rule("U507", _W, "unknown feature bits", "use the bits of the table", options.unknown_features),
+    Rule("U504", _E, "bad user data header", "correct its lengths", options.bad_header),
+    Rule(
+        "U505",
+        _E,
+        "delay and scheduled time together",
+        "keep deliv_time or scheduled_time",
+        options.both_times,
+    ),
+    Rule("U506", _W, "delay of ten minutes or less", "use a longer delay", options.short_delay),
+    Rule("U507", _W, "unknown feature bits", "use documented bits", options.unknown_features),
     Rule(
         "U508",
         _W,
         "replies without a number",
-        "set from to the rented number",
+        "set from to your rented number",
         options.reply_to_name,
     ),
-    # D: files beside each other, and how they lie there.
-    Rule("D601", _E, "part missing from its set", "put the missing part beside the others"),
-    Rule("D602", _E, "name and header disagree", "name the part as its header counts it"),
-    Rule("D603", _W, "log-in that everyone may read", "make the file its owner's alone"),
-    # X: what no other rule names.
+    # D: the files of a folder.
+    Rule("D601", _E, "part missing from its set", "add the missing part to the folder"),
+    Rule("D602", _E, "name and header disagree", "rename the file to match its header"),
+    Rule(
+        "D603", _W, "log-in that other users may read", "remove the permissions of group and others"
+    ),
+    # X: everything else.
     Rule("X901", _E, "refused by the reader", "see the message"),
 )
 BY_CODE = MappingProxyType({rule.code: rule for rule in RULES})

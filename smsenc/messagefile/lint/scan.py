@@ -1,20 +1,15 @@
-"""A message file as lines, whatever it holds: what checks look at. Nothing here raises."""
+"""A message file as lines, whatever it contains, for the checks. Nothing here raises."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from smsenc.messagefile.parameters import canonical
+from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK, canonical, line_at
 from smsenc.messagefile.profile import CLICKATELL, Profile
-
-LINE_END = re.compile("(\r\n|\r|\n)")
-BLANKS = " \t"
-UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Line(NamedTuple):
-    """A scanned line: ``column`` is where the value begins, ``key`` as it should be written."""
+    """A line: ``column`` is where the value begins, ``key`` the standard spelling of ``name``."""
 
     number: int
     text: str
@@ -25,12 +20,12 @@ class Line(NamedTuple):
 
     @property
     def trimmed(self) -> str:
-        """The value without blanks at its ends."""
+        """The value without spaces and tabs at its ends."""
         return self.value.strip(BLANKS)
 
 
 class Scan(NamedTuple):
-    """A file as lines; those without a colon have no name."""
+    """A file as lines; a line without a colon has no name."""
 
     octets: bytes
     lines: tuple[Line, ...]
@@ -38,16 +33,16 @@ class Scan(NamedTuple):
     broken_at: int | None
 
     def named(self, key: str) -> tuple[Line, ...]:
-        """The lines of a key, in any of its spellings."""
+        """The lines of a key, in any spelling."""
         return tuple(line for line in self.lines if line.key == key)
 
     def value(self, key: str) -> str:
-        """The trimmed value of a key's first line, or nothing."""
+        """The trimmed value of a key's first line, or an empty text."""
         return next((line.trimmed for line in self.lines if line.key == key), "")
 
 
 class Place(NamedTuple):
-    """Where a check found something, and what; line and column from 1, 0 for the file itself."""
+    """A place and what is wrong there; line and column from 1, 0 for the complete file."""
 
     line: int
     column: int
@@ -63,32 +58,31 @@ _MOST_SHOWN = 40
 
 
 def shown(text: str) -> str:
-    """A stranger's text in a finding."""
+    """A text from a file as a finding shows it."""
     return repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
 
 
 def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
-    """The lines of a file; octets that the charset lacks become U+FFFD."""
+    """The lines of a file; octets that are not in the charset become U+FFFD."""
     body = octets.removeprefix(UTF8_MARK)
     text, broken = decoded(body, profile.charset)
     lines = []
-    for index, one in enumerate(LINE_END.split(text)[::2], start=1):
+    for index, one in enumerate(LINE_END.split(text), start=1):
         if one.strip(BLANKS):
             lines.append(line_of(index, one))
     return Scan(octets=octets, lines=tuple(lines), profile=profile, broken_at=broken)
 
 
 def decoded(octets: bytes, charset: str) -> tuple[str, int | None]:
-    """The text, and the line where octets stand that the charset lacks."""
+    """The text, and the first line with octets that are not in the charset."""
     try:
         return octets.decode(charset), None
     except UnicodeDecodeError as error:
-        line = len(LINE_END.findall(octets[: error.start].decode("latin-1"))) + 1
-        return octets.decode(charset, "replace"), line
+        return octets.decode(charset, "replace"), line_at(octets, error.start)
 
 
 def line_of(index: int, text: str) -> Line:
-    """One line with its number."""
+    """A line with its number."""
     name, colon, value = text.partition(":")
     if not colon:
         return Line(index, text, "", None, text, 1)

@@ -122,5 +122,5 @@ def test_a_card_is_no_message_type():
         item, job(pack=Pack.MSG_TYPE), source="a.vcf", index=1, number=1, reference=1
     )
     assert str(outcome.error).endswith(
-        "found a vcard, which goes as udh and data (gateway error 112)"
+        "found a vcard, which is sent as udh and data (gateway error 112)"
     )

@@ -95,8 +95,9 @@ def test_objects_of_later_parts_stand_in_the_whole_text():
     texts, sound = ("hello ", "you"), b"MELODY:c2"
     parts = tuple(
         split(
-            encode_text(text)._replace(
-                elements=(udh.concatenation(3, 2, n), Element(IEI.USER_SOUND, b"\2" + sound))
+            replace(
+                encode_text(text),
+                elements=(udh.concatenation(3, 2, n), Element(IEI.USER_SOUND, b"\2" + sound)),
             ),
             reference=0,
         )[0]

@@ -64,18 +64,18 @@ BROKEN = [
     ("B401", LOGIN + TO, (0, 0, "neither text nor data")),
     ("B402", GOOD.replace(b"Hello", b""), (4, 6, "nothing in text")),
     ("B403", LOGIN + b"data:00 1G\n" + TO, (4, 8, "' ' among hex digits")),
-    ("B403", LOGIN + b"data:001\n" + TO, (4, 6, "3 hex digits: half an octet is left")),
+    ("B403", LOGIN + b"data:001\n" + TO, (4, 6, "3 hex digits, which is half an octet too many")),
     (
         "B404",
         GOOD + b"unicode:1\n",
-        (4, 6, "'H' in text that unicode:1 says is hex"),
+        (4, 6, "'H' in text that should be hex because of unicode:1"),
     ),
     (
         "B404",
         GOOD.replace(b"Hello", b"004800") + b"unicode:1\n",
-        (4, 6, "6 hex digits: groups of four make characters"),
+        (4, 6, "6 hex digits, which are not groups of four"),
     ),
-    ("B405", GOOD.replace(b"Hello", b"00480069"), (4, 6, "text that reads as hex of UTF-16")),
+    ("B405", GOOD.replace(b"Hello", b"00480069"), (4, 6, "text that looks like hex of UTF-16")),
     ("B406", GOOD.replace(b"Hello", b"na\xefve"), (4, 8, "'ï' (U+00EF)")),
     (
         "B407",
@@ -219,7 +219,7 @@ def part(sequence, total, reference=5):
         ({"1-a.p1-2.txt": part(1, 2), "1-a.p2-2.txt": part(2, 2)}, []),
         (
             {"1-a.p1-3.txt": part(1, 3)},
-            [("1-a.p1-3.txt", "D601", "part 2, 3 of 3 is not there")],
+            [("1-a.p1-3.txt", "D601", "part 2, 3 of 3 is missing")],
         ),
         (
             {"1-a.p1-2.txt": part(1, 2), "1-a.p2-2.txt": part(3, 3)},
@@ -229,13 +229,13 @@ def part(sequence, total, reference=5):
         (
             {"x": part(1, 2), "y": part(2, 2, reference=6), "z": GOOD},
             [
-                ("x", "D601", "part 2 of 2 is not there"),
-                ("y", "D601", "part 1 of 2 is not there"),
+                ("x", "D601", "part 2 of 2 is missing"),
+                ("y", "D601", "part 1 of 2 is missing"),
             ],
         ),
     ],
 )
-def test_sets_are_whole_or_their_parts_are_named(files, found):
+def test_missing_parts_of_a_set_are_named(files, found):
     parts = [one for name, octets in files.items() if (one := part_of(name, octets))]
     assert [(name, code, place.found) for name, code, place in incomplete(parts)] == found
 

@@ -72,7 +72,7 @@ def test_limits_of_the_gateway():
     ported = Payload(data=b"x", coding=Coding.GSM7, elements=Payload.to_port(1, b"").elements)
     with pytest.raises(SplitError) as caught:
         package(ported, TEMPLATE, reference=1)
-    assert str(caught.value) == "expected 8-bit data behind a header, found text"
+    assert str(caught.value) == "expected 8-bit data after a header, found text"
 
 
 @given(st.text(max_size=400))
@@ -158,14 +158,14 @@ def test_a_caller_icon_is_its_bitmap():
     assert read_back(packed.messages[0]) == payload
 
 
-KNOWN = "SMS_NOKIA_RINGTONE, SMS_NOKIA_OLOGO, SMS_NOKIA_GLOGO"
+KNOWN = "SMS_NOKIA_OLOGO, SMS_NOKIA_GLOGO, SMS_NOKIA_RINGTONE"
 
 
 @pytest.mark.parametrize(
     ("payload", "found"),
     [
-        (Payload.to_port(Port.VCARD, b"x"), "a vcard, which goes as udh and data"),
-        (Payload.to_port(Port.VCALENDAR, b"x"), "a vcalendar, which goes as udh and data"),
+        (Payload.to_port(Port.VCARD, b"x"), "a vcard, which is sent as udh and data"),
+        (Payload.to_port(Port.VCALENDAR, b"x"), "a vcalendar, which is sent as udh and data"),
         (Payload.to_port(Port.MULTIPART, b"x"), "port 5514"),
         (Payload(data=b"x", coding=Coding.OCTETS), "octets without a port"),
     ],
@@ -174,7 +174,7 @@ def test_what_no_message_type_carries_is_refused(payload, found):
     with pytest.raises(MessageFileError) as caught:
         package(payload, TEMPLATE, reference=1, pack=Pack.MSG_TYPE)
     assert str(caught.value) == (
-        f"msg_type: expected what goes as {KNOWN}, found {found} (gateway error 112)"
+        f"msg_type: expected a payload for {KNOWN}, found {found} (gateway error 112)"
     )
 
 

@@ -46,7 +46,7 @@ def test_rows_become_lines():
         (("07700900123", "x"), "expected a number with its country code, found '07700900123'"),
         (("+447700900123",), "expected digits only (447700900123), found '+447700900123'"),
         ((), "expected a number, found an empty row"),
-        ((NUMBER, "x "), "expected a row that ends without a blank, found 'x '"),
+        ((NUMBER, "x "), "expected a row that does not end with a space, found 'x '"),
         ((NUMBER, "€"), "expected iso-8859-1 characters, found '€' (U+20AC)"),
         ((NUMBER, "x" * 8176), "expected a line of at most 8192 octets, found 8193"),
     ],

@@ -70,7 +70,7 @@ def test_errors_are_shown_with_place_and_advice(tmp_path):
     assert done.stdout.splitlines() == [
         (
             f"{path}:4:8: B406 warning: 'ï' (U+00EF): replace it, or send Unicode: "
-            "70 characters a part instead of 160"
+            "70 characters in each part instead of 160"
         ),
         (
             f"{path}:6:7: K107 error: queue: expected a whole number 1 to 3, found '7' "

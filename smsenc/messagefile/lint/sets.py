@@ -1,4 +1,4 @@
-"""Message files that lie beside each other: whether the parts of each set are there."""
+"""The files of messages in several parts: whether a set is complete and named correctly."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import NamedTuple
 from smsenc import udh
 from smsenc.errors import SmsencError
 from smsenc.messagefile import names
-from smsenc.messagefile.file import loads
 from smsenc.messagefile.lint.scan import Place
+from smsenc.messagefile.reader import loads
 
 
 class PartOf(NamedTuple):
-    """One file of a set: by its name, else by recipients, reference and port in its header.
+    """One file of a set.
 
-    ``name`` has the sequence number and total of the file's name, ``header`` those of its header.
+    ``set`` is the part of the name before ``.pI-N``, or the recipients, reference and ports of the
+    header. ``name`` has sequence number and total from the file's name, ``header`` those from its
+    header.
     """
 
     file: str
@@ -25,7 +27,7 @@ class PartOf(NamedTuple):
 
 
 def part_of(file: str, octets: bytes) -> PartOf | None:
-    """Which part of which set a file is; None for a message of its own."""
+    """The part that a file is; None for a complete message."""
     found = names.of_a_set(file)
     named = found[1:] if found else None
     mark, key = _header(octets)
@@ -48,7 +50,7 @@ def _header(octets: bytes) -> tuple[tuple[int, int] | None, object]:
 
 
 def incomplete(parts: Iterable[PartOf]) -> tuple[tuple[str, str, Place], ...]:
-    """File, code and place of what is wrong: D602 in a file, D601 at the first file of a set."""
+    """File, code and place of each fault: D602 in a file, D601 at the first file of a set."""
     found: list[tuple[str, str, Place]] = []
     sets: dict[object, list[PartOf]] = {}
     for part in parts:
@@ -59,7 +61,7 @@ def incomplete(parts: Iterable[PartOf]) -> tuple[tuple[str, str, Place], ...]:
     for members in sets.values():
         if missing := _missing(members):
             named = ", ".join(map(str, missing))
-            text = f"part {named} of {_total(members)} is not there"
+            text = f"part {named} of {_total(members)} is missing"
             found.append((members[0].file, "D601", Place(0, 0, text)))
     return tuple(found)
 

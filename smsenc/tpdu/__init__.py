@@ -1,0 +1,42 @@
+"""SMS-SUBMIT and SMS-DELIVER, octet by octet (3GPP TS 23.040, 9.2.2).
+
+The user data inside is a Segment, so that the parts of other programs' messages can be joined, too.
+"""
+
+from smsenc.tpdu.model import (
+    ALPHANUMERIC,
+    E164,
+    INTERNATIONAL,
+    NATIONAL,
+    UNKNOWN,
+    Address,
+    Deliver,
+    Enhanced,
+    Relative,
+    Submit,
+    Timestamp,
+    Validity,
+    address,
+    submit,
+)
+from smsenc.tpdu.reader import decode
+from smsenc.tpdu.writer import encode
+
+__all__ = [
+    "ALPHANUMERIC",
+    "E164",
+    "INTERNATIONAL",
+    "NATIONAL",
+    "UNKNOWN",
+    "Address",
+    "Deliver",
+    "Enhanced",
+    "Relative",
+    "Submit",
+    "Timestamp",
+    "Validity",
+    "address",
+    "decode",
+    "encode",
+    "submit",
+]

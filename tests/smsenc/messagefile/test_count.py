@@ -1,0 +1,40 @@
+import pytest
+
+from smsenc import EncodeError, Language, OptionError, SplitError
+from smsenc.messagefile.count import Place, count, languages
+
+
+def test_offenders_have_line_and_column():
+    assert count("aï\nb\n\nï").offenders == (Place(1, 2, "ï"), Place(4, 1, "ï"))
+
+
+def test_a_text_is_counted_with_its_message_file():
+    found = count("\n" + "x" * 159)
+    assert (found.plan.parts, found.refused, found.substituted) == (1, None, None)
+    assert len(found.file.segments) == 2  # in a file a line break takes two septets
+
+
+def test_a_text_that_no_message_file_can_hold_has_the_reason():
+    found = count("x" * 153 * 36)
+    assert found.file is None
+    assert isinstance(found.refused, SplitError)
+    assert str(found.refused) == "expected at most 35 parts of text, found 36"
+
+
+def test_substitutes_are_offered_if_they_save_a_part():
+    assert count("“" + "x" * 69).substituted is None
+    assert count("“" + "x" * 70).substituted.parts == 1
+
+
+def test_a_text_that_cannot_be_sent_is_an_error():
+    with pytest.raises(EncodeError):
+        count("\ud800")
+
+
+def test_languages_by_name():
+    assert languages(["TURKISH", "urdu", "turkish"]) == (Language.TURKISH, Language.URDU)
+    assert languages(["all"]) == tuple(Language)[1:]
+    with pytest.raises(OptionError) as caught:
+        languages(["klingon"])
+    assert str(caught.value).startswith("--language: expected all, turkish, spanish, ")
+    assert str(caught.value).endswith(", found 'klingon'")
