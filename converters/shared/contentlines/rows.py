@@ -1,0 +1,30 @@
+"""Properties of a card or an event as they are written, with their importance."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from converters.shared import fitting
+from converters.shared.contentlines.values import unescape
+from converters.shared.contentlines.writing import content_line, escape
+
+
+class Row(NamedTuple):
+    """A property to be written: ``text`` has its escapes, ``rank`` is that of ``fitting.Field``."""
+
+    name: str
+    text: str
+    rank: int
+    types: tuple[str, ...] = ()
+
+    def line(self, charset: str) -> bytes:
+        """Octets of the property."""
+        return content_line(self.name, self.text, self.types, charset)
+
+    def beginning(self, charset: str, most: int) -> bytes | None:
+        """Octets of the property with its text cut to ``most`` octets; None if little is left."""
+
+        def write(text: str) -> bytes:
+            return content_line(self.name, escape(text), self.types, charset)
+
+        return fitting.shortened(unescape(self.text), write, most)
