@@ -191,13 +191,7 @@ _NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock
 
 
 def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
-    for child in component.children:
-        trigger = child.first("TRIGGER") or Line("", (), b"", child.number)
-        line = replace(trigger, name=child.name)
-        _guarded(line, partial(read_alarm, child, line, entry, clock), entry)
-    audible, display = entry.audible_alarm, entry.display_alarm
-    if audible and display and audible != display:
-        entry.lose("DALARM", Action.LEFT_OUT, "phones keep one alarm")
+    alarm = _alarm(component, entry, clock)
     event = Event(
         name=entry.name,
         summary=entry.summary,
@@ -205,14 +199,25 @@ def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
         end=_NO_TIME if entry.end or entry.due or entry.duration else None,
         location=entry.location,
         description=entry.description,
-        loud=bool(audible) or not display,
+        loud=bool(entry.audible_alarm) or not alarm,
         priority=entry.priority,
         done=entry.status == "COMPLETED" or entry.completed,
     )
     category = _category(event, component, entry)
     event = replace(event, category=category, summary=_with_number(event, category, component))
     end = _shown_end(clock.end(entry), clock.context.version, entry)
-    return Draft(event=event, start=entry.start, end=end, alarm=audible or display)
+    return Draft(event=event, start=entry.start, end=end, alarm=alarm)
+
+
+def _alarm(component: Component, entry: Entry, clock: Clock) -> Time | None:
+    for child in component.children:
+        trigger = child.first("TRIGGER") or Line("", (), b"", child.number)
+        line = replace(trigger, name=child.name)
+        _guarded(line, partial(read_alarm, child, line, entry, clock), entry)
+    audible, display = entry.audible_alarm, entry.display_alarm
+    if audible and display and audible != display:
+        entry.lose("DALARM", Action.LEFT_OUT, "phones keep one alarm")
+    return audible or display
 
 
 def _built(draft: Draft, clock: Clock, start: Time | None, plan: Plan | None = None) -> Event:

@@ -76,6 +76,9 @@ def test_everything_in_one_zone(start, expected):
     assert (written(event), losses) == ([expected], [])
 
 
+# Clocks in Paris: forward on 31 March 2024, 02:00 to 03:00; back on 27 October, 03:00 to 02:00.
+
+
 @pytest.mark.parametrize(
     ("source", "tz", "expected"),
     [

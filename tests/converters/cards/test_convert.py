@@ -207,6 +207,8 @@ def test_an_unknown_form_or_charset():
         assert str(caught.value) == f"{option}: expected {expected}, found {value!r}"
 
 
+# Comma, semicolon, line feed and backslash in every property.
+
 NASTY = ("a,b", "a;b", "a\nb", "a\\b", "C:\\new;x,\\;", "\\\\,,;;\nx")
 
 TEXT_PROPERTIES = {

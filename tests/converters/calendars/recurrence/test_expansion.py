@@ -44,6 +44,9 @@ def test_of_two_ends_the_earlier_counts(end, expected):
     assert to_ical(only_one_end(from_vcal(f"D1 {end}"), START)) == expected
 
 
+# An expander of 1.0's rules that shares no code with ours, straight from the grammar.
+
+
 def vcal_dates(text, start, horizon):
     """Dates of a 1.0 rule: walk the days one by one and ask each whether the rule names it."""
     head, *words = text.split()

@@ -30,6 +30,9 @@ def test_types_are_taken_apart():
     assert line.types == ("HOME", "WORK", "VOICE", "CELL")
 
 
+# Lines beside vobject's tokenizer, which most programs use. Both get Latin-1, so that every octet
+# counts.
+
 VALUE = r'("[^"]+"|[^";:,=]+)'
 
 #: An empty parameter is left out: vobject does not tell ``A=`` from ``A``.
