@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from converters.api import Converter, Item, Option
 from converters.calendars import timezones
 from converters.calendars.properties import MOST_EXCEPTIONS
-from converters.calendars.reader import EXPANDED, read_places
+from converters.calendars.reader import EXPANDED, Placed, read_places
 from converters.calendars.vcalendar import fitted
-from converters.errors import SourceError
 from converters.shared import contentlines, fitting
+from converters.shared.contentlines.payloads import Written
 from converters.shared.parsers import CHARSETS, choice, whole_number
 from smsenc import Port
 
@@ -46,14 +45,18 @@ OPTIONS = (
 def convert(octets: bytes, settings: CalendarSettings) -> Iterator[Item]:
     """One item for each event or to-do. Raises SourceError if there is none."""
     room = fitting.room(settings.max_parts, port=Port.VCALENDAR)
-    write = partial(fitted, room=room, charset=settings.charset, strict=settings.strict)
-    for found in read_places(octets, settings.tz, settings.expand):
-        event, losses, places = found
-        if isinstance(event, SourceError):
-            yield Item(kind="calendar", error=event, losses=losses)
-        else:
-            write_one = partial(write, event, places=places)
-            yield contentlines.packed("calendar", Port.VCALENDAR, losses, write_one)
+
+    def write(found: Placed) -> Written:
+        return fitted(
+            found.event,
+            room,
+            charset=settings.charset,
+            strict=settings.strict,
+            places=found.places,
+        )
+
+    found = read_places(octets, settings.tz, settings.expand)
+    return contentlines.packed("calendar", Port.VCALENDAR, found, write)
 
 
 def sniff(head: bytes) -> bool:

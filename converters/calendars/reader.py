@@ -45,25 +45,30 @@ CATEGORIES: Mapping[str, str] = {
 EXPANDED = 10
 
 
-class Found(NamedTuple):
-    """An event or the error that rejects it, its losses, and the lines of its properties."""
+class Placed(NamedTuple):
+    """An event, and the lines of its properties in the source."""
 
-    event: Event | SourceError
-    losses: tuple[Loss, ...]
+    event: Event
     places: Mapping[str, int]
+
+
+Losses = tuple[Loss, ...]
 
 
 def read(
     octets: bytes, *, tz: str = "", expand: int = EXPANDED
-) -> Iterator[tuple[Event | SourceError, tuple[Loss, ...]]]:
+) -> Iterator[tuple[Event | SourceError, Losses]]:
     """Each event and to-do of a source, or the error that rejects it, with its losses.
 
     Raises SourceError if there is none at all.
     """
-    return ((found.event, found.losses) for found in read_places(octets, tz, expand))
+    for found, losses in read_places(octets, tz, expand):
+        yield found if isinstance(found, SourceError) else found.event, losses
 
 
-def read_places(octets: bytes, target: str, expand: int) -> Iterator[Found]:
+def read_places(
+    octets: bytes, target: str, expand: int
+) -> Iterator[tuple[Placed | SourceError, Losses]]:
     """As ``read``, with the lines of the properties."""
     empty, component = True, None
     for component in contentlines.components(octets):
@@ -73,7 +78,7 @@ def read_places(octets: bytes, target: str, expand: int) -> Iterator[Found]:
             try:
                 yield from _events(part, context, expand)
             except SourceError as error:
-                yield Found(error.at(line=part.number), (), {})
+                yield error.at(line=part.number), ()
     if component is None:
         raise contentlines.not_found(octets, "a calendar")
     if empty:
@@ -134,7 +139,7 @@ def _changed(parts: Iterable[Component]) -> Mapping[bytes, Sequence[Time]]:
 # A component to its events.
 
 
-def _events(component: Component, context: Context, expand: int) -> Iterator[Found]:
+def _events(component: Component, context: Context, expand: int) -> Iterator[tuple[Placed, Losses]]:
     """The events of one component: itself, and those that a phone's rule cannot express."""
     entry = _entry(component, context)
     clock = Clock(context, entry.zone)
@@ -148,7 +153,7 @@ def _events(component: Component, context: Context, expand: int) -> Iterator[Fou
     _report_zones(component, clock, entry)
     losses = tuple(entry.losses)
     for event in events:
-        yield Found(event, losses, entry.places)
+        yield Placed(event, entry.places), losses
         losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE"))
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from converters.api import Converter, Item, Option
 from converters.cards import writer
 from converters.cards.reader import read
-from converters.errors import SourceError
 from converters.shared import contentlines, fitting
 from converters.shared.parsers import CHARSETS, choice
 from smsenc import Port
@@ -56,11 +55,7 @@ def convert(octets: bytes, settings: CardSettings) -> Iterator[Item]:
     write = partial(
         _WRITERS[settings.form], room=room, charset=settings.charset, strict=settings.strict
     )
-    for found, losses in read(octets):
-        if isinstance(found, SourceError):
-            yield Item(kind="vcard", error=found, losses=losses)
-        else:
-            yield contentlines.packed("vcard", Port.VCARD, losses, partial(write, found))
+    return contentlines.packed("vcard", Port.VCARD, read(octets), write)
 
 
 def sniff(head: bytes) -> bool:

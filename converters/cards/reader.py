@@ -74,7 +74,8 @@ def _card(component: Component) -> Found:
         raise SourceError(f"expected a vCard, found {component.name}")
     if component.error:
         raise component.error
-    draft, losses = Draft(), list[Loss]()
+    draft = Draft()
+    losses: list[Loss] = []
     for line in component.lines:
         try:
             _read_line(line, component, draft, losses)
@@ -100,18 +101,19 @@ def _read_line(line: Line, card: Component, draft: Draft, losses: list[Loss]) ->
                 "phones keep no such property" if line.name else "expected NAME:value"
             )
         return
-    kept = getattr(draft, known.field)
+    field_name, read_value = known
+    kept = getattr(draft, field_name)
     if kept:
         _check_count(kept)
     value = contentlines.value(line, card.lines)
     if value.guess:
         why = f"not in the charset it should be, read as {value.guess}"
         losses.append(Loss(what=line.name, action=Action.GUESSED, why=why, line=line.number))
-    found = known.read(line, value, losses)
+    found = read_value(line, value, losses)
     if found and isinstance(kept, list):
         kept.append((preference(line.params), found))
     elif found:
-        setattr(draft, known.field, found)
+        setattr(draft, field_name, found)
 
 
 def _check_count(kept: object) -> None:

@@ -10,6 +10,7 @@ from converters.cards.model import Card, Name
 from converters.shared import fitting
 from converters.shared.contentlines import Row, escape, join_fields
 from converters.shared.contentlines.payloads import Written
+from converters.shared.contentlines.rows import lines
 from converters.shared.fitting import Field
 from converters.shared.transliterate import Transliteration
 from converters.shared.words import quoted
@@ -23,31 +24,31 @@ _CUTTABLE = frozenset({"TITLE", "NOTE"})
 
 def write(card: Card, charset: str = "UTF-8") -> bytes:
     """Octets of the card in vCard 2.1: the inverse of ``read``."""
-    return b"".join((_BEGIN, _VERSION, *[row.line(charset) for row in _rows(card)], _END))
+    return b"".join((_BEGIN, _VERSION, *lines(_rows(card), charset), _END))
 
 
 def _rows(card: Card) -> list[Row]:
     """What the card says, in written order. Rank 0 is compulsory: the name and a number."""
-    rows = [
-        Row("N", join_fields(card.name), 0),
-        Row("FN", escape(card.formatted), 6),
-        *[Row("TEL", tel.number, min(index, 1), tel.types) for index, tel in enumerate(card.tels)],
+    rows: list[tuple[str, str, int, tuple[str, ...]]] = [
+        ("N", join_fields(card.name), 0, ()),
+        ("FN", escape(card.formatted), 6, ()),
+        *[("TEL", tel.number, min(index, 1), tel.types) for index, tel in enumerate(card.tels)],
         *[
-            Row("EMAIL", escape(email.address), 10 if index else 2, email.types)
+            ("EMAIL", escape(email.address), 10 if index else 2, email.types)
             for index, email in enumerate(card.emails)
         ],
-        Row("ORG", join_fields(card.org), 3),
-        Row("TITLE", escape(card.title), 4),
+        ("ORG", join_fields(card.org), 3, ()),
+        ("TITLE", escape(card.title), 4, ()),
         *[
-            Row("ADR", join_fields(address.fields), 10 if index else 5, address.types)
+            ("ADR", join_fields(address.fields), 10 if index else 5, address.types)
             for index, address in enumerate(card.addresses)
         ],
-        Row("URL", escape(card.url), 7),
-        Row("BDAY", f"{card.birthday:%Y%m%d}".zfill(8) if card.birthday else "", 8),
-        Row("NICKNAME", escape(card.nickname), 9),
-        Row("NOTE", escape(card.note), 11),
+        ("URL", escape(card.url), 7, ()),
+        ("BDAY", f"{card.birthday:%Y%m%d}".zfill(8) if card.birthday else "", 8, ()),
+        ("NICKNAME", escape(card.nickname), 9, ()),
+        ("NOTE", escape(card.note), 11, ()),
     ]
-    return [row for row in rows if row.text]
+    return [Row._make(row) for row in rows if row[1]]
 
 
 def fitted(card: Card, room: int, *, charset: str, strict: bool) -> Written:
@@ -57,11 +58,11 @@ def fitted(card: Card, room: int, *, charset: str, strict: bool) -> Written:
     """
     card, losses = _in_charset(card, charset)
     rows = _rows(card)
-    lines = [row.line(charset) for row in rows]
-    complete = b"".join((_BEGIN, _VERSION, *lines, _END))
+    written = lines(rows, charset)
+    complete = b"".join((_BEGIN, _VERSION, *written, _END))
     if len(complete) <= room:
         return complete, losses
-    fields = [_field(*pair, charset) for pair in zip(rows, lines, strict=True)]
+    fields = [_field(*pair, charset) for pair in zip(rows, written, strict=True)]
     if card.formatted == str(card.name):
         fields = [field for field in fields if field.what != "FN"]
         losses += (Loss(what="FN", action=Action.LEFT_TO_N, why="N says the same"),)

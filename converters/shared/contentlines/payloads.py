@@ -15,13 +15,26 @@ _Read = TypeVar("_Read")
 Written = tuple[bytes, tuple[Loss, ...]]
 
 
-def packed(kind: str, port: Port, losses: tuple[Loss, ...], write: Callable[[], Written]) -> Item:
-    """Item of what ``write`` gives, or of the error it raises; ``losses`` are those of reading."""
-    try:
-        octets, more = write()
-    except SmsencError as error:
-        return Item(kind=kind, error=error, losses=losses)
-    return Item(kind=kind, payload=Payload.to_port(port, octets), losses=losses + more)
+def packed(
+    kind: str,
+    port: Port,
+    found: Iterable[tuple[_Read | SourceError, tuple[Loss, ...]]],
+    write: Callable[[_Read], Written],
+) -> Iterator[Item]:
+    """An item for each card or event that was found, or for the error that rejects it.
+
+    ``write`` gives the octets for ``port``; its losses follow those of reading.
+    """
+    for one, losses in found:
+        if isinstance(one, SourceError):
+            yield Item(kind=kind, error=one, losses=losses)
+            continue
+        try:
+            octets, more = write(one)
+        except SmsencError as error:
+            yield Item(kind=kind, error=error, losses=losses)
+        else:
+            yield Item(kind=kind, payload=Payload.to_port(port, octets), losses=losses + more)
 
 
 def received(payload: Payload) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from converters.shared import fitting
@@ -28,3 +29,8 @@ class Row(NamedTuple):
             return content_line(self.name, escape(text), self.types, charset)
 
         return fitting.shortened(unescape(self.text), write, most)
+
+
+def lines(rows: Iterable[Row], charset: str) -> list[bytes]:
+    """Octets of each property. This loop runs for every card; a method call would slow it."""
+    return [content_line(name, text, types, charset) for name, text, _rank, types in rows]

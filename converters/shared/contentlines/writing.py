@@ -37,7 +37,7 @@ def content_line(name: str, text: str, types: Iterable[str] = (), charset: str =
     """
     head = ";".join((name, *types)) if types else name
     if text.isascii() and text.isprintable() and text == text.strip():
-        return f"{head}:{text}\r\n".encode("ascii")
+        return f"{head}:{text}\r\n".encode()
     if not text.isascii():
         head += f";CHARSET={charset}"
     head += ";ENCODING=QUOTED-PRINTABLE:"
@@ -47,7 +47,7 @@ def content_line(name: str, text: str, types: Iterable[str] = (), charset: str =
         quoted = quoted[:-1] + "=20"
     if len(head) + len(quoted) >= _MOST_COLUMNS:
         quoted = "=\r\n".join(_rows(len(head), quoted, wide=charset == "UTF-8"))
-    return f"{head}{quoted}\r\n".encode("ascii")
+    return f"{head}{quoted}\r\n".encode()
 
 
 #: Quoted-printable of every octet (RFC 2045, 6.7, rules 1 and 2).

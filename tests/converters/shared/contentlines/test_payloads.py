@@ -14,17 +14,22 @@ def test_what_arrives_as_text_or_octets():
 
 def test_octets_are_packed_with_the_losses_of_reading_and_writing():
     cut, left_out = (Loss(what="NOTE", action=Action.CUT, why=why) for why in ("a", "b"))
-    item = packed("vcard", Port.VCARD, (cut,), lambda: (b"BEGIN", (left_out,)))
+    found = [("card", (cut,))]
+    (item,) = packed("vcard", Port.VCARD, found, lambda _card: (b"BEGIN", (left_out,)))
     assert item.payload == Payload.to_port(Port.VCARD, b"BEGIN")
     assert item.losses == (cut, left_out)
 
 
-def test_an_error_of_writing_is_the_item():
-    def refuse():
+def test_errors_of_reading_and_writing_are_items():
+    def refuse(_card):
         raise GuardError("too long")
 
-    item = packed("vcard", Port.VCARD, (), refuse)
-    assert (item.payload, str(item.error)) == (None, "too long")
+    found = [(SourceError("damaged"), ()), ("card", ())]
+    items = list(packed("vcard", Port.VCARD, found, refuse))
+    assert [(item.payload, str(item.error)) for item in items] == [
+        (None, "damaged"),
+        (None, "too long"),
+    ]
 
 
 def test_what_is_accepted_is_read_until_the_first_error():
