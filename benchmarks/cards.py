@@ -13,7 +13,7 @@ import sys
 import time
 import warnings
 
-from converters.cards import vcard
+from converters.cards.convert import CONVERTER
 from converters.shared import contentlines
 from smsenc import split
 
@@ -56,8 +56,9 @@ def cards(count):
 
 
 def ours(octets):
-    settings = vcard.CONVERTER.settings({})
-    return sum(1 for item in vcard.convert(octets, settings) if split(item.payload, reference=1))
+    settings = CONVERTER.settings({})
+    items = CONVERTER.convert(octets, settings)
+    return sum(1 for item in items if split(item.payload, reference=1))
 
 
 def lines_alone(octets):

@@ -14,7 +14,7 @@ import time
 
 import icalendar
 
-from converters.calendars import convert
+from converters.calendars.convert import CONVERTER
 from converters.shared import contentlines
 from smsenc import split
 
@@ -58,8 +58,9 @@ def events(count):
 
 
 def ours(octets, **options):
-    settings = convert.CONVERTER.settings(options)
-    return sum(1 for item in convert.convert(octets, settings) if split(item.payload, reference=1))
+    settings = CONVERTER.settings(options)
+    items = CONVERTER.convert(octets, settings)
+    return sum(1 for item in items if split(item.payload, reference=1))
 
 
 def ours_in_one_zone(octets):

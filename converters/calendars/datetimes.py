@@ -1,7 +1,7 @@
-"""Times and durations as calendars write them, before anybody asks what zone they are in.
+"""Times and durations as calendars write them, with the names of their zones only.
 
-Both versions write ISO 8601: iCalendar the basic form alone (RFC 5545, 3.3.4 to 3.3.6), vCalendar
-1.0 the extended form as well.
+Both versions write ISO 8601: iCalendar only the basic form (RFC 5545, 3.3.4 to 3.3.6), vCalendar
+1.0 the extended form too.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from converters.errors import SourceError
-from converters.shared.contentlines import shown
+from converters.shared.words import quoted
 
 OUTSIDE = "expected a time in the years 1 to 9999, found one outside"
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A wall clock (naive) and the name of its zone: "UTC", a TZID, or none where it floats.
+    """A wall clock (naive) and the name of its zone: "UTC", a TZID, or empty if it floats.
 
-    Of a date the wall clock is its midnight.
+    The wall clock of a date is its midnight.
     """
 
     wall: datetime
@@ -28,7 +28,7 @@ class Time:
     is_date: bool = False
 
     def moved(self, by: timedelta) -> Time:
-        """As much later by the wall clock; raises SourceError outside of the years 1 to 9999."""
+        """Later by the wall clock; raises SourceError outside of the years 1 to 9999."""
         try:
             return replace(self, wall=self.wall + by)
         except OverflowError:
@@ -37,7 +37,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Whole days, which follow the wall clock, and a time that passes (RFC 5545, 3.3.6)."""
+    """Days, which follow the wall clock, and an exact time (RFC 5545, 3.3.6)."""
 
     days: int
     exact: timedelta
@@ -54,15 +54,15 @@ def parse_time(text: str, zone: str = "") -> Time:
     """Date or date-time; ``zone`` is its TZID, which a Z or an offset overrides."""
     match = _TIME.fullmatch(text.strip().upper())
     if not match:
-        raise SourceError(f"expected a date or time, found {shown(text)}")
+        raise SourceError(f"expected a date or time, found {quoted(text)}")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     try:
-        # A leap second is one that no phone shows.
+        # No phone shows a leap second.
         wall = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001 - wall clock
         if match[7]:
             return _shifted(wall, match[7])
     except (ValueError, OverflowError):
-        raise SourceError(f"expected a date or time, found {shown(text)}") from None
+        raise SourceError(f"expected a date or time, found {quoted(text)}") from None
     is_date = match[4] is None
     return Time(wall, "" if is_date else zone, is_date)
 
@@ -84,12 +84,12 @@ def parse_offset(text: str) -> timedelta:
         (int(part or 0) for part in match.group(2, 3, 4)) if match else (99, 0, 0)
     )
     if hours > 23 or minutes > 59 or not match:
-        raise SourceError(f"expected a difference to UTC, found {shown(text)}")
+        raise SourceError(f"expected a difference to UTC, found {quoted(text)}")
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return -offset if match[1] == "-" else offset
 
 
-# Loose where writers are: "-P15M" is meant as minutes, "PT1W" as a week, "PT-2H" as negative.
+# Accepts common errors: "-P15M" means minutes, "PT1W" a week, "PT-2H" is negative.
 _DURATION = re.compile(
     r"([+-]?)PT?(?:([0-9]{1,5})W)?(?:([0-9]{1,7})D)?"
     r"(?:T?([+-]?)(?:([0-9]{1,7})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})S)?)?"
@@ -100,7 +100,7 @@ def parse_duration(text: str) -> Duration:
     """Duration of RFC 5545, 3.3.6."""
     match = _DURATION.fullmatch(text.strip().upper())
     if not match or not any(match.group(2, 3, 5, 6, 7)):
-        raise SourceError(f"expected a duration, found {shown(text)}")
+        raise SourceError(f"expected a duration, found {quoted(text)}")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.group(2, 3, 5, 6, 7))
     sign = -1 if "-" in (match[1], match[4]) else 1
     exact = timedelta(hours=hours, minutes=minutes, seconds=seconds)

@@ -1,87 +1,91 @@
-"""Events to iCalendar 2.0 (RFC 5545) for programs, through icalendar's tree."""
+"""Events to iCalendar 2.0 (RFC 5545) for other programs, written by icalendar."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from converters.calendars import recurrence
 from converters.calendars.vcalendar import Event, write
 
-#: Tells AALARM from DALARM: a VALARM with a display alone is loud to most programs.
+if TYPE_CHECKING:
+    import icalendar  # heavy: imported by the functions that need it
+
+#: Distinguishes DALARM from AALARM: most programs ring for a VALARM that only displays.
 SILENT = "X-SMSENC-SILENT"
-#: 1..3 of phones in the middle of the thirds of 1..9 (RFC 5545, 3.8.1.9).
+#: A phone's 1..3 to the middle of each third of 1..9 (RFC 5545, 3.8.1.9).
 _PRIORITIES = {1: 1, 2: 5, 3: 9}
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ics(events: Iterable[Event]) -> bytes:
-    """Octets of a file with these events, in UTF-8, CR LF at the end of lines."""
-    from icalendar import Calendar  # noqa: PLC0415 - heavy, wanted only here
+    """Octets of a file with these events, in UTF-8 with CR LF at line ends."""
+    from icalendar import Calendar  # noqa: PLC0415 - heavy, needed only here
 
-    tree: Any = Calendar()
+    tree = Calendar()
     tree.add("version", "2.0")
     tree.add("prodid", "-//smsenc//EN")
     for event in events:
         tree.add_component(_component(event))
-    octets: bytes = tree.to_ical()
+    octets: bytes = tree.to_ical()  # has no type
     return octets
 
 
-def _component(event: Event) -> Any:
-    from icalendar import Event as Entry  # noqa: PLC0415 - heavy, wanted only here
-    from icalendar import Todo, vText  # noqa: PLC0415 - heavy, wanted only here
+def _component(event: Event) -> icalendar.Component:
+    from icalendar import Event as VEvent  # noqa: PLC0415 - heavy, needed only here
+    from icalendar import Todo, vRecur  # noqa: PLC0415 - heavy, needed only here
 
-    entry: Any = Todo() if event.name == "VTODO" else Entry()
-    # Both are compulsory; made from the event, so that the same event is the same octets.
-    entry.add("UID", hashlib.sha256(write(event)).hexdigest()[:32])
-    entry.add("DTSTAMP", (event.start or event.end or _NO_TIME).replace(tzinfo=UTC))
-    for name, text in _texts(event):
-        entry.add(name, vText(text))
-    for name, moment in (("DTSTART", event.start), (_end_name(event), event.end)):
-        if moment:
-            entry.add(name, moment)
-    if event.rule and (start := event.start or event.end):
-        rule = recurrence.only_one_end(recurrence.from_vcal(event.rule), start.replace(tzinfo=None))
-        entry.add("RRULE", _recur(recurrence.to_ical(rule)))
+    component = Todo() if event.name == "VTODO" else VEvent()
+    for name, value in _properties(event):
+        component.add(name, value)
+    rule = _rule(event)
+    if rule:
+        component.add("RRULE", vRecur.from_ical(rule))
     for moment in event.except_for:
-        entry.add("EXDATE", moment)
+        component.add("EXDATE", moment)
     if event.priority:
-        entry.add("PRIORITY", _PRIORITIES[event.priority])
+        component.add("PRIORITY", _PRIORITIES[event.priority])
     if event.alarm:
-        entry.add_component(_alarm(event, event.alarm))
-    return entry
+        component.add_component(_alarm(event, event.alarm))
+    return component
 
 
-def _texts(event: Event) -> Iterable[tuple[str, str]]:
-    said = {
+def _properties(event: Event) -> Iterator[tuple[str, object]]:
+    from icalendar import vText  # noqa: PLC0415 - heavy, needed only here
+
+    # Both are compulsory; made from the event, so that the same event gives the same octets.
+    yield "UID", hashlib.sha256(write(event)).hexdigest()[:32]
+    yield "DTSTAMP", (event.start or event.end or _NO_TIME).replace(tzinfo=UTC)
+    texts = {
         "SUMMARY": event.summary,
         "LOCATION": event.location,
         "DESCRIPTION": event.description,
         "CATEGORIES": event.category,
         "STATUS": "COMPLETED" if event.done else "",
     }
-    return ((name, text) for name, text in said.items() if text)
+    yield from ((name, vText(text)) for name, text in texts.items() if text)
+    if event.start:
+        yield "DTSTART", event.start
+    if event.end:
+        yield "DUE" if event.name == "VTODO" else "DTEND", event.end
 
 
-def _end_name(event: Event) -> str:
-    return "DUE" if event.name == "VTODO" else "DTEND"
+def _rule(event: Event) -> str:
+    start = event.start or event.end
+    if not event.rule or not start:
+        return ""
+    rule = recurrence.from_vcal(event.rule)
+    return recurrence.to_ical(recurrence.only_one_end(rule, start.replace(tzinfo=None)))
 
 
-def _recur(text: str) -> Any:
-    from icalendar import vRecur  # noqa: PLC0415 - heavy, wanted only here
-
-    return vRecur(vRecur.from_ical(text))
-
-
-def _alarm(event: Event, moment: datetime) -> Any:
-    """Alarm relative to the start, else to the end; one in another form is absolute."""
-    from icalendar import Alarm  # noqa: PLC0415 - heavy, wanted only here
+def _alarm(event: Event, moment: datetime) -> icalendar.Alarm:
+    """Alarm relative to the start, else to the end; absolute if only one of both is in UTC."""
+    from icalendar import Alarm  # noqa: PLC0415 - heavy, needed only here
 
     base = event.start or event.end
-    alarm: Any = Alarm()
+    alarm = Alarm()
     alarm.add("ACTION", "AUDIO" if event.loud else "DISPLAY")
     if not event.loud:
         alarm.add(SILENT, "TRUE")

@@ -1,8 +1,8 @@
-"""Zones of time: by the names that calendars use, by VTIMEZONE, by TZ and DAYLIGHT of 1.0.
+"""Time zones: by the names that calendars use, by VTIMEZONE, by TZ and DAYLIGHT of 1.0.
 
-The data is that of the tzdata package and never the system's, so that the same source gives the
-same octets on every machine. A time in the gap, when clocks go forward, is read with the clock
-that was in force (02:30 is then 03:30); one in the fold, when they go back, is the first of both.
+The data is from the tzdata package and never from the system, so that the same source gives the
+same octets on every machine. A time that is skipped when clocks go forward is read with the offset
+before the change (02:30 is then 03:30); a time that happens twice is the first of both.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from converters.calendars.datetimes import OUTSIDE, Time, parse_offset, parse_ti
 from converters.errors import SourceError
 from converters.shared.contentlines import Component, Line
 
-#: Far enough from the year 1 that any offset can be taken off.
+#: Far enough from the year 1 that any offset can be subtracted.
 _FIRST = datetime(1, 1, 3)  # noqa: DTZ001 - wall clock
-#: Changes of a zone in one definition, and of one recurring rule in the years that are looked at.
+#: Changes in the definition of a zone, and changes by one rule in the years that are looked at.
 MOST_CHANGES = 1000
 
 
 @lru_cache(maxsize=512)
 def named(name: str) -> tzinfo | None:
-    """Zone of a TZID; None where nobody knows the name.
+    """Zone of a TZID; None for an unknown name.
 
-    Also: "/mozilla.org/20070129_1/Europe/Berlin", "Europe_Berlin", "US-Eastern", and the names of
-    Windows ("W. Europe Standard Time") as Unicode CLDR maps them.
+    Also known: "/mozilla.org/20070129_1/Europe/Berlin", "Europe_Berlin", "US-Eastern", and the
+    names of Windows ("W. Europe Standard Time") as Unicode CLDR maps them.
     """
     if name.upper() in ("UTC", "Z"):
         return UTC
@@ -41,7 +41,7 @@ def named(name: str) -> tzinfo | None:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    from icalendar.timezone.windows_to_olson import (  # noqa: PLC0415 - heavy, wanted only here
+    from icalendar.timezone.windows_to_olson import (  # noqa: PLC0415 - heavy, needed only here
         WINDOWS_TO_OLSON,
     )
 
@@ -55,22 +55,22 @@ def _spellings(name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _keys() -> Mapping[str, str]:
-    from importlib.resources import files  # noqa: PLC0415 - wanted only with zones
+    from importlib.resources import files  # noqa: PLC0415 - needed only with zones
 
     names = files("tzdata").joinpath("zones").read_text("ascii").split()
     return {name.lower(): name for name in names}
 
 
 def _loaded(key: str) -> tzinfo:
-    from importlib.resources import files  # noqa: PLC0415 - wanted only with zones
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - wanted only with zones
+    from importlib.resources import files  # noqa: PLC0415 - needed only with zones
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - needed only with zones
 
     with files("tzdata").joinpath("zoneinfo", *key.split("/")).open("rb") as data:
         return ZoneInfo.from_file(data, key)
 
 
 def parse_zone(text: str) -> str:
-    """Name of a zone that is known; raises ValueError for any other."""
+    """Name of a known zone; raises ValueError for any other."""
     if named(text) is None:
         raise ValueError("expected a time zone such as Europe/Paris")
     return text
@@ -93,7 +93,7 @@ def between(wall: datetime, here: tzinfo, there: tzinfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Clocks are set: at ``onset`` by the old clock, from ``before`` to ``after`` (to UTC)."""
+    """The offset to UTC changes from ``before`` to ``after``; ``onset`` is by the old clock."""
 
     onset: datetime
     before: timedelta
@@ -109,7 +109,7 @@ class Observance:
     others: tuple[datetime, ...] = ()
 
     def changes(self, year: int) -> Iterator[Change]:
-        """Every change that decides about that year, and perhaps others."""
+        """Every change that affects that year, and perhaps others."""
         yield self.change
         yield from (replace(self.change, onset=onset) for onset in self.others)
         if self.rule:
@@ -121,7 +121,7 @@ class Observance:
 
 
 def _near(start: datetime, rule: recurrence.Rule, year: int) -> datetime:
-    """A start of the rule in that year, or in its last: Outlook's begin in 1601."""
+    """A start of the rule in that year or in its last one: Outlook's rules begin in 1601."""
     if rule.until:
         year = min(year, rule.until.year - 1)
     endless = rule.frequency == "YEARLY" and rule.interval == 1 and not rule.count
@@ -131,7 +131,7 @@ def _near(start: datetime, rule: recurrence.Rule, year: int) -> datetime:
 
 
 class Defined(tzinfo):
-    """A zone made of changes; it looks only at the years around the time it is asked about."""
+    """A zone made of changes; only the years around a given time are expanded."""
 
     def __init__(self, observances: Sequence[Observance]) -> None:
         self._observances = observances
@@ -144,7 +144,7 @@ class Defined(tzinfo):
         return self._years[year]
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
-        """Difference to UTC; in the gap and in the fold that of before the change (PEP 495)."""
+        """Offset to UTC; of skipped and repeated times the one before the change (PEP 495)."""
         if moment is None:
             return timedelta()
         changes, wall = self._changes(moment.year), moment.replace(tzinfo=None)
@@ -156,11 +156,11 @@ class Defined(tzinfo):
         return offset
 
     def dst(self, _moment: datetime | None) -> timedelta | None:
-        """Not known, and nobody asks."""
+        """Unknown and never used; the base class requires it."""
         return None
 
     def tzname(self, _moment: datetime | None) -> str | None:
-        """Not known, and nobody asks."""
+        """Unknown and never used; the base class requires it."""
         return None
 
     def fromutc(self, moment: datetime) -> datetime:
@@ -174,7 +174,7 @@ class Defined(tzinfo):
 
 
 def defined(timezone: Component) -> tzinfo | None:
-    """Zone of a VTIMEZONE (RFC 5545, 3.6.5); None where nothing of it can be read."""
+    """Zone of a VTIMEZONE (RFC 5545, 3.6.5); None if nothing of it can be read."""
     observances = []
     for child in timezone.children[:MOST_CHANGES]:
         with suppress(SourceError, OverflowError):
@@ -206,10 +206,10 @@ def _onsets(lines: Iterable[Line]) -> Iterator[datetime]:
 
 
 def of_calendar(lines: Sequence[Line]) -> tzinfo | None:
-    """Zone of a vCalendar 1.0 that says TZ, and DAYLIGHT for its summers; None for one without.
+    """Zone of a vCalendar 1.0: TZ, and DAYLIGHT for its summers; None without TZ.
 
-    ``DAYLIGHT:TRUE;+02;20060326T010000Z;20061029T010000Z;NAME;NAME`` gives the difference to UTC
-    in summer, its start and its end, once for every year.
+    ``DAYLIGHT:TRUE;+02;20060326T010000Z;20061029T010000Z;NAME;NAME`` gives the offset to UTC
+    in summer, its start and its end, one line for each year.
     """
     texts: dict[str, list[str]] = {"TZ": [], "DAYLIGHT": []}
     for line in lines:

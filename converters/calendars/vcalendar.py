@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from converters.api import Action, Loss
+from converters.api import Loss
 from converters.calendars.recurrence import stamp
 from converters.errors import SourceError
 from converters.shared import fitting
-from converters.shared.contentlines import content_line, escape, shown, unescape
+from converters.shared.contentlines import Row, content_line, escape
+from converters.shared.contentlines.payloads import Written
 from converters.shared.fitting import Field
-from converters.shared.transliterate import transliterated
+from converters.shared.transliterate import Transliteration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A VEVENT or VTODO as phones keep it. Times are naive (floating) or in UTC.
 
-    ``end`` is DTEND, of a to-do DUE; ``rule`` is in the grammar of vCalendar 1.0; ``priority`` is
-    1 (high) to 3, of to-dos; ``loud`` tells AALARM from DALARM.
+    ``end`` is DTEND, in a to-do DUE; ``rule`` is in the grammar of vCalendar 1.0; ``priority`` is
+    1 (high) to 3, in to-dos; ``loud`` distinguishes AALARM from DALARM.
     """
 
     name: str = "VEVENT"
@@ -45,41 +46,35 @@ class Event:
             raise SourceError("expected a text or a time, found neither", name="SUMMARY")
 
 
-#: A property as it is written: name, value with its escapes, rank of importance.
-_Row = tuple[str, str, int]
-_TEXTS = ("summary", "location", "description")
-#: A beginning of these is of use.
-_CUTTABLE = frozenset(name.upper() for name in _TEXTS)
+#: A beginning of these is useful.
+_CUTTABLE = frozenset({"SUMMARY", "LOCATION", "DESCRIPTION"})
 
 
-def _rows(event: Event) -> Iterator[_Row]:  # noqa: C901 - a table whose rows may be missing
-    """What the event says, in written order. Rank 0 is compulsory: when it is.
+def _rows(event: Event) -> list[Row]:
+    """What the event says, in written order. Rank 0 is compulsory: its time.
 
-    What is short and changes the rest goes in before the long texts.
+    Short properties that change the meaning of others rank before the long texts.
     """
-    todo = event.name == "VTODO"
-    if event.category:
-        yield "CATEGORIES", event.category, 8
-    if event.summary:
-        yield "SUMMARY", escape(event.summary), 2
-    if event.start:
-        yield "DTSTART", stamp(event.start), 0
-    if event.end:
-        yield "DUE" if todo else "DTEND", stamp(event.end), 4 if event.start else 0
-    if event.location:
-        yield "LOCATION", escape(event.location), 6
-    if event.description:
-        yield "DESCRIPTION", escape(event.description), 9
-    if event.alarm:
-        yield "AALARM" if event.loud else "DALARM", stamp(event.alarm), 5
-    if event.rule:
-        yield "RRULE", event.rule, 1
-    if event.except_for:
-        yield "EXDATE", ";".join(map(stamp, event.except_for)), 3
-    if event.priority:
-        yield "PRIORITY", str(event.priority), 7
-    if event.done:
-        yield "STATUS", "COMPLETED", 7
+    end = "DUE" if event.name == "VTODO" else "DTEND"
+    alarm = "AALARM" if event.loud else "DALARM"
+    rows = [
+        Row("CATEGORIES", event.category, 8),
+        Row("SUMMARY", escape(event.summary), 2),
+        Row("DTSTART", _stamps(event.start), 0),
+        Row(end, _stamps(event.end), 4 if event.start else 0),
+        Row("LOCATION", escape(event.location), 6),
+        Row("DESCRIPTION", escape(event.description), 9),
+        Row(alarm, _stamps(event.alarm), 5),
+        Row("RRULE", event.rule, 1),
+        Row("EXDATE", _stamps(*event.except_for), 3),
+        Row("PRIORITY", str(event.priority or ""), 7),
+        Row("STATUS", "COMPLETED" if event.done else "", 7),
+    ]
+    return [row for row in rows if row.text]
+
+
+def _stamps(*moments: datetime | None) -> str:
+    return ";".join(stamp(moment) for moment in moments if moment)
 
 
 def _frame(event: Event) -> tuple[bytes, bytes]:
@@ -89,44 +84,38 @@ def _frame(event: Event) -> tuple[bytes, bytes]:
 
 
 def write(event: Event, charset: str = "UTF-8") -> bytes:
-    """Octets of the event in a calendar of its own, however many those are."""
+    """Octets of the event in a calendar of its own, however many there are."""
     begin, end = _frame(event)
-    lines = [content_line(name, text, (), charset) for name, text, _rank in _rows(event)]
-    return b"".join((begin, *lines, end))
+    return b"".join((begin, *[row.line(charset) for row in _rows(event)], end))
 
 
 def fitted(
     event: Event, room: int, *, charset: str, strict: bool, places: Mapping[str, int]
-) -> tuple[bytes, tuple[Loss, ...]]:
-    """Octets of the event in at most ``room``, and what that costs; fields go in by their rank.
+) -> Written:
+    """Octets of the event in at most ``room``, and what is lost; fields go in by their rank.
 
-    ``places`` are the lines of the source in which the properties stand. Raises GuardError where
-    not even the start fits, and with ``strict`` where anything does not.
+    ``places`` are the lines of its properties in the source. Raises GuardError if the start does
+    not fit, and with ``strict`` if anything does not.
     """
     event, losses = _in_charset(event, charset, places)
-    whole = write(event, charset)
-    if len(whole) <= room:
-        return whole, losses
+    complete = write(event, charset)
+    if len(complete) <= room:
+        return complete, losses
     begin, end = _frame(event)
     fields = [_field(row, charset, places) for row in _rows(event)]
     lines, more = fitting.fit(fields, room, len(begin) + len(end), strict=strict)
     return b"".join((begin, lines, end)), losses + more
 
 
-def _field(row: _Row, charset: str, places: Mapping[str, int]) -> Field:
-    name, text, rank = row
-    shorter = partial(_beginning, name, text, charset) if name in _CUTTABLE else None
-    if name == "EXDATE":
-        shorter = partial(_first_dates, text)
-    octets = content_line(name, text, (), charset)
-    return Field(name, octets, rank, shorter, places.get(name))
+def _field(row: Row, charset: str, places: Mapping[str, int]) -> Field:
+    octets = row.line(charset)
+    return Field(row.name, octets, row.rank, _shortening(row, charset), places.get(row.name))
 
 
-def _beginning(name: str, text: str, charset: str, most: int) -> bytes | None:
-    def line(beginning: str) -> bytes:
-        return content_line(name, escape(beginning), (), charset)
-
-    return fitting.shortened(unescape(text), line, most)
+def _shortening(row: Row, charset: str) -> Callable[[int], bytes | None] | None:
+    if row.name == "EXDATE":
+        return partial(_first_dates, row.text)
+    return partial(row.beginning, charset) if row.name in _CUTTABLE else None
 
 
 def _first_dates(text: str, most: int) -> bytes | None:
@@ -142,12 +131,11 @@ def _in_charset(
     """The event in letters that the charset holds, before anything is escaped."""
     if charset == "UTF-8":
         return event, ()
-    losses, changed = [], {}
-    for name in _TEXTS:
-        text: str = getattr(event, name)
-        changed[name] = transliterated(text, charset)
-        if changed[name] != text:
-            why = f"{charset} does not hold all of {shown(text)}"
-            what, line = name.upper(), places.get(name.upper())
-            losses.append(Loss(what=what, action=Action.REPLACED, why=why, line=line))
-    return replace(event, **changed), tuple(losses)  # type: ignore[arg-type]
+    letters = Transliteration(charset, places)
+    written = replace(
+        event,
+        summary=letters.text("SUMMARY", event.summary),
+        location=letters.text("LOCATION", event.location),
+        description=letters.text("DESCRIPTION", event.description),
+    )
+    return written, tuple(letters.losses)

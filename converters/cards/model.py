@@ -1,4 +1,4 @@
-"""What a phone keeps of a contact: the values between the versions of vCard."""
+"""What a phone keeps of a contact, whatever the version of vCard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEL_TYPES = (
     *("PREF", "HOME", "WORK", "CELL", "FAX", "VOICE", "PAGER"),
     *("MSG", "BBS", "MODEM", "CAR", "ISDN", "VIDEO"),
 )
-#: Of EMAIL and ADR; the rest of the table of 2.1 are its defaults or long gone mail systems.
+#: The types of EMAIL and ADR; the others of 2.1 are defaults or obsolete mail systems.
 PLACE_TYPES = ("PREF", "HOME", "WORK")
 
 
@@ -51,6 +51,9 @@ class Address(NamedTuple):
     fields: tuple[str, ...]
     types: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return ", ".join(field for field in self.fields if field)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -74,5 +77,5 @@ class Card:
 
     @property
     def shown_as(self) -> str:
-        """The name for the eye."""
+        """The name as people read it."""
         return self.formatted or str(self.name)

@@ -1,26 +1,23 @@
-"""Contacts to vCard 3.0 (RFC 2426) for programs, through vobject's tree."""
+"""Contacts to vCard 3.0 (RFC 2426) for other programs, written by vobject."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
-from converters.cards.model import Card, Name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from converters.cards.model import Card
 
 
 def vcf(cards: Iterable[Card]) -> bytes:
-    """Octets of a file with these cards, in UTF-8, CR LF at the end of lines."""
+    """Octets of a file with these cards, in UTF-8 with CR LF at line ends."""
     return "".join(map(_serialized, cards)).encode()
 
 
 def _serialized(card: Card) -> str:
-    import vobject  # noqa: PLC0415 - heavy, wanted only here
+    import vobject  # noqa: PLC0415 - heavy, needed only here
 
     tree = vobject.vCard()
-    parts = vobject.vcard
-    _add(tree, "n", _name(parts, card.name))
+    _add(tree, "n", vobject.vcard.Name(*card.name))
     _add(tree, "fn", card.shown_as)  # compulsory here, unlike in 2.1
     for tel in card.tels:
         _add(tree, "tel", tel.number, tel.types)
@@ -30,7 +27,8 @@ def _serialized(card: Card) -> str:
     _add(tree, "title", card.title)
     for address in card.addresses:
         box, extended, *place = address.fields
-        _add(tree, "adr", parts.Address(*place, box=box, extended=extended), address.types)
+        parts = vobject.vcard.Address(*place, box=box, extended=extended)
+        _add(tree, "adr", parts, address.types)
     _add(tree, "url", card.url)
     _add(tree, "bday", card.birthday.isoformat() if card.birthday else "")
     _add(tree, "nickname", card.nickname)
@@ -38,11 +36,9 @@ def _serialized(card: Card) -> str:
     return str(tree.serialize())
 
 
-def _name(parts: Any, name: Name) -> Any:
-    return parts.Name(name.family, name.given, name.middle, name.prefix, name.suffix)
-
-
-def _add(tree: Any, name: str, value: Any, types: tuple[str, ...] = ()) -> None:
+def _add(
+    tree: Any, name: str, value: object, types: tuple[str, ...] = ()
+) -> None:  # vobject has no types
     if value:
         line = tree.add(name)
         line.value = value

@@ -11,7 +11,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: By Python's names. Codecs that are no charsets (idna, unicode_escape …) are kept out.
+#: Python's names of charsets, without its codecs that are none (idna, unicode_escape …).
 CHARSETS = frozenset(
     (
         *("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be"),
@@ -21,14 +21,14 @@ CHARSETS = frozenset(
         *("euc_kr", "gb2312", "gbk", "gb18030", "big5"),
     )
 )
-#: Read when nothing else fits. Five octets mean nothing in it; those are taken as C1 controls.
+#: The charset if nothing else fits. Five octets have no character in it; they become C1 controls.
 FALLBACK = "windows-1252"
 
 
 def decode(octets: bytes) -> tuple[str, str]:
     """Text and the charset it was read in.
 
-    Raises SourceError where a byte order mark promises what the octets do not hold.
+    Raises SourceError if the octets are not in the charset that their byte order mark names.
     """
     for mark, charset in _MARKS:
         if octets.startswith(mark):
@@ -40,7 +40,7 @@ def decode(octets: bytes) -> tuple[str, str]:
 
 
 def decode_as(octets: bytes, charset: str) -> str:
-    """Text in a named charset of ``CHARSETS``; raises SourceError where it does not fit."""
+    """Text in a charset of ``CHARSETS``; raises SourceError if the octets are not in it."""
     try:
         return octets.decode(known(charset))
     except UnicodeDecodeError as error:

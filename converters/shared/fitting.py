@@ -1,8 +1,8 @@
-"""How much a message may hold, and what goes in when it cannot hold all.
+"""How much a message may hold, and which fields go in if it cannot hold all.
 
 A card or an event is a list of fields, each with its octets as written and its rank. Rank 0 is
-compulsory; the others go in by rank, 1 before 2, and those of equal rank as they are written. What
-does not fit is shortened where it can be, else left out, and either is a listed loss.
+compulsory; the others go in by rank, 1 before 2, and fields of equal rank in written order. A
+field that does not fit is shortened if possible, else left out; both are listed losses.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from dataclasses import dataclass
 
 from converters.api import Action, Loss, Option
 from converters.errors import GuardError
+from converters.shared import parsers
 from smsenc import Coding, udh
 from smsenc.model import ports
 from smsenc.splitting import MOST_PARTS, capacity
 
-#: Parts of one message unless told otherwise: what all phones that know cards take.
+#: Parts of one message by default: all phones that know cards accept three.
 PARTS = 3
-#: Characters of a shortened text; with fewer it says nothing and is left out.
+#: A shortened text with fewer characters is useless and is left out.
 FEWEST = 10
-#: Says to a reader that a text was cut; in ASCII, so that it never costs a charset.
+#: Shows a reader that a text was cut; in ASCII, so that it never needs a charset.
 ELLIPSIS = "..."
-#: Characters that are given up so that a text ends with a whole word.
+#: A text loses at most this many more characters so that it ends with a complete word.
 _MOST_OF_A_WORD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property as written: ``what`` names it in a loss, ``rank`` says how important it is.
+    """A property as written: ``what`` names it in a loss, ``rank`` is its importance.
 
-    ``shorter`` gives a shortened form in at most that many octets, or None where none makes sense.
-    ``line`` is its place in the source, from 1.
+    ``shorter`` gives a shortened form in at most a number of octets, or None if none is useful.
+    ``line`` is its line in the source, from 1.
     """
 
     what: str
@@ -44,7 +45,7 @@ class Field:
 
 
 def room(parts: int, *, port: int) -> int:
-    """Octets of payload for a port that fit in that many parts (3GPP TS 23.040, 9.2.3.24)."""
+    """Octets of payload for a port that fit in ``parts`` (3GPP TS 23.040, 9.2.3.24)."""
     elements = [ports(port)]
     if parts > 1:
         elements.append(udh.concatenation(0, parts, 1))
@@ -56,8 +57,8 @@ def fit(
 ) -> tuple[bytes, tuple[Loss, ...]]:
     """Octets of the fields that fit in ``room`` beside ``fixed`` others, in written order.
 
-    Raises GuardError where the compulsory fields alone do not fit, and with ``strict`` where any
-    field does not; it names the first that does not.
+    Raises GuardError if the compulsory fields alone do not fit, and with ``strict`` if any field
+    does not; it names the first one.
     """
     left = room - fixed - sum(len(field.octets) for field in fields)
     if left >= 0:
@@ -95,16 +96,16 @@ def _refusal(field: Field, room: int, left: int) -> GuardError:
     return GuardError(f"{found}: {why}", name=field.what, line=field.line)
 
 
-# Texts are cut between words where one ends nearby, else between what a reader sees as characters.
+# Texts are cut between words if one ends nearby, else between what a reader sees as characters.
 
 
 def shortened(text: str, write: Callable[[str], bytes], most: int) -> bytes | None:
     """Octets of the longest beginning of ``text`` that ``write`` puts in ``most`` octets.
 
-    An ellipsis ends it. None where hardly anything would be left. No character is cut: ``write``
-    always gets whole ones.
+    It ends with an ellipsis. None if too little would be left. No character is cut: ``write``
+    always gets complete ones.
     """
-    ends = boundaries(text[: max(most, 0) + 1])  # a character takes an octet at least
+    ends = boundaries(text[: max(most, 0) + 1])  # a character takes at least one octet
     fitting = bisect_right(ends, most, key=lambda end: len(write(_ended(text, end))))
     if not fitting:
         return None
@@ -118,17 +119,18 @@ def _ended(text: str, end: int) -> str:
 
 
 def _word_end(text: str, end: int) -> int:
-    """Where the last whole word ends, unless that gives up too much."""
+    """Where the last complete word ends, unless that loses too much of the text."""
     if text[end : end + 1].isspace():
         return end
-    blank = max(text.rfind(blank, 0, end) for blank in " \n\t")
-    return blank if end - blank <= _MOST_OF_A_WORD and blank >= FEWEST else end
+    space = max(text.rfind(space, 0, end) for space in " \n\t")
+    return space if end - space <= _MOST_OF_A_WORD and space >= FEWEST else end
 
 
 def boundaries(text: str) -> Sequence[int]:
-    """Where a text may be cut, its end aside: before no mark, joiner or second half of a flag.
+    """Where a text may be cut: never before a mark, a joiner or the second half of a flag.
 
-    Coarser than the grapheme clusters of UAX 29 nowhere that matters to a shortened text.
+    The end of the text is not among them. For the texts that are shortened here this is as good
+    as the grapheme clusters of UAX 29.
     """
     if text.isascii():
         return range(1, len(text))
@@ -141,7 +143,7 @@ def boundaries(text: str) -> Sequence[int]:
 
 
 def _joined(before: str, after: str, halves: int) -> bool:
-    """Whether two characters are one to a reader; ``halves`` of flags stand before ``after``."""
+    """Whether two characters are one to a reader; ``halves`` of flags are before ``after``."""
     if before == _JOINER or after in _EXTENDING or unicodedata.category(after)[0] == "M":
         return True
     return after in _FLAG_HALVES and halves % 2 == 1
@@ -149,33 +151,24 @@ def _joined(before: str, after: str, halves: int) -> bool:
 
 _JOINER = "\u200d"
 _FLAG_HALVES = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
-#: Joiners, skin tones and tags: they belong to what stands before them (UAX 29, GB9).
+#: Joiners, skin tones and variation selectors: part of the character before (UAX 29, GB9).
 _EXTENDING = frozenset((_JOINER, "\u200c", *map(chr, (*range(0x1F3FB, 0x1F400), 0xFE0E, 0xFE0F))))
 
 
 # The options that cards and events share.
 
-
-def parse_parts(text: str) -> int:
-    """A number of parts; raises ValueError outside of 1..255."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_PARTS):
-        raise ValueError(f"expected a number of parts 1..{MOST_PARTS}")
-    return int(text)
-
-
-def parse_flag(text: str) -> bool:
-    """Yes or no; raises ValueError for anything else."""
-    if text not in ("yes", "no"):
-        raise ValueError("expected yes or no")
-    return text == "yes"
-
-
+parse_flag = parsers.flag
 OPTIONS: Iterable[Option] = (
-    Option("max-parts", "parts a message may have, 1 to 255", parse_parts, PARTS),
+    Option(
+        "max-parts",
+        f"parts a message may have, 1 to {MOST_PARTS}",
+        parsers.whole_number(1, MOST_PARTS, "a number of parts"),
+        PARTS,
+    ),
     Option(
         "strict",
-        "yes: reject what does not fit whole, instead of leaving fields out",
-        parse_flag,
+        "yes: reject a message that does not fit, instead of leaving fields out",
+        parsers.flag,
         default=False,
     ),
 )

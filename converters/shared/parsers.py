@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 #: Character sets as typed, and as CHARSET names them.
 CHARSETS: Mapping[str, str] = MappingProxyType(
@@ -33,10 +36,10 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return choice({name: name for name in choices})
 
 
-def choice(values: Mapping[str, str]) -> Callable[[str], str]:
+def choice(values: Mapping[str, _T]) -> Callable[[str], _T]:
     """A parser for the keys of ``values``, in any case; gives the value."""
 
-    def parse(text: str) -> str:
+    def parse(text: str) -> _T:
         if text.lower() not in values:
             raise ValueError(f"expected {alternatives(tuple(values))}")
         return values[text.lower()]

@@ -4,44 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from converters.api import Action, Converter, Item, Loss, Option, Settings
+from converters.api import Action, Converter, Item, Loss, Option
 from converters.errors import SourceError
 from converters.shared import charsets
+from converters.shared.parsers import one_of
+from converters.shared.words import counted
 from smsenc import encode_text
 
-#: 255 parts of 153 characters take fewer, in whatever charset.
+#: 255 parts of 153 characters are fewer octets in any charset.
 MOST_OCTETS = 256 * 1024
 _CONTROLS = bytes(n for n in range(0x20) if n not in b"\t\n\f\r\x1b")
-# Nothing that a phone shows; line feeds are kept and tabs become blanks.
+# Characters that no phone shows; line feeds are kept and tabs become spaces.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def _coding(text: str) -> str:
-    if text not in ("auto", "gsm7", "ucs2"):
-        raise ValueError("expected auto, gsm7 or ucs2")
-    return text
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSettings:
+    """The options of the converter; ``read_as`` is a charset, or empty to detect it."""
+
+    coding: str
+    read_as: str
 
 
 def sniff(head: bytes) -> bool:
-    """Tell a text by its mark, or by having few control characters: programs have many."""
+    """Whether it can be a text: it has a byte order mark, or few control characters."""
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return head.startswith((b"\xff\xfe", b"\xfe\xff")) or controls * 10 <= len(head)
 
 
-def convert(octets: bytes, settings: Settings) -> Iterator[Item]:
+def convert(octets: bytes, settings: TextSettings) -> Iterator[Item]:
     """One message from one file; line ends at the end of the file are not part of it.
 
-    Control characters are left out and tabs become blanks; both are listed.
+    Control characters are left out and tabs become spaces; both are listed losses.
     """
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets of text, found {len(octets)}")
     losses: list[Loss] = []
-    text = _clean(_decode(octets, settings["read-as"], losses), losses)
+    text = _clean(_decode(octets, settings.read_as, losses), losses)
     if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")
-    payload = encode_text(text, coding=settings["coding"])
+    payload = encode_text(text, coding=settings.coding)
     yield Item(kind="text", payload=payload, losses=tuple(losses))
 
 
@@ -60,17 +65,15 @@ def _clean(text: str, losses: list[Loss]) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     tabs = text.count("\t")
     if tabs:
-        losses.append(Loss(what=_count(tabs, "tab"), action=Action.REPLACED, why="by a blank each"))
+        losses.append(
+            Loss(what=counted(tabs, "tab"), action=Action.REPLACED, why="by a space each")
+        )
         text = text.replace("\t", " ")
     text, controls = _CONTROL.subn("", text)
     if controls:
-        what = _count(controls, "control character")
+        what = counted(controls, "control character")
         losses.append(Loss(what=what, action=Action.LEFT_OUT, why="no phone shows them"))
     return text.rstrip("\n")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 CONVERTER = Converter(
@@ -79,14 +82,15 @@ CONVERTER = Converter(
     suffixes=(".txt",),
     sniff=sniff,
     convert=convert,
+    settings_class=TextSettings,
     specific=False,
     options=(
-        Option("coding", "auto, gsm7 or ucs2", parse=_coding, default="auto"),
+        Option("coding", "auto, gsm7 or ucs2", one_of("auto", "gsm7", "ucs2"), "auto"),
         Option(
             "read-as",
-            "charset of the file; else by mark, UTF-8, windows-1252",
-            parse=charsets.known,
-            default="",
+            "charset of the file; without it: by mark, UTF-8, windows-1252",
+            charsets.known,
+            "",
         ),
     ),
 )

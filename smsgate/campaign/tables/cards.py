@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
-from converters.cards import vcard
 from converters.cards.model import Card, Tel
+from converters.cards.reader import read
 from converters.errors import SourceError
 from smsgate.campaign.tables.model import Chunk, RowError, Table, Wanted, roles
 from smsgate.outbox.reading import LARGEST_SOURCE
@@ -42,7 +42,7 @@ def _cards(file: BinaryIO) -> Iterator[list[str] | RowError]:
     octets = file.read(LARGEST_SOURCE + 1)
     if len(octets) > LARGEST_SOURCE:
         raise SourceError(f"expected at most {LARGEST_SOURCE} octets of cards, found more")
-    for card, _losses in vcard.read(octets):
+    for card, _losses in read(octets):
         if isinstance(card, Card):
             yield cells(card)
         else:

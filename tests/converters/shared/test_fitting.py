@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.cards.vcard import CONVERTER
+from converters.cards.convert import CONVERTER
 from converters.errors import GuardError
 from converters.shared import fitting
 from converters.shared.fitting import Field, boundaries, fit, room, shortened
@@ -133,4 +133,4 @@ def test_strict_is_yes_or_no():
         CONVERTER.settings({"strict": "maybe"})
     assert str(caught.value) == "strict: expected yes or no, found 'maybe'"
     settings = CONVERTER.settings({"strict": "yes", "max-parts": "255"})
-    assert (settings["strict"], settings["max-parts"]) == (True, 255)
+    assert (settings.strict, settings.max_parts) == (True, 255)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.shared.transliterate import transliterated
+from converters.shared.transliterate import Transliteration, transliterated
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_transliterated(text, charset, found):
 @given(st.text(), st.sampled_from(["ascii", "latin-1"]))
 def test_any_text_can_be_written(text, charset):
     transliterated(text, charset).encode(charset)
+
+
+def test_each_change_of_a_text_is_a_loss():
+    letters = Transliteration("US-ASCII", {"SUMMARY": 3})
+    texts = [letters.text("SUMMARY", "Łódź"), letters.text("NOTE", "é"), letters.text("N", "a")]
+    assert texts == ["Lodz", "e", "a"]
+    assert [str(loss) for loss in letters.losses] == [
+        "line 3: SUMMARY replaced: US-ASCII does not hold all of 'Łódź'",
+        "NOTE replaced: US-ASCII does not hold all of 'é'",
+    ]

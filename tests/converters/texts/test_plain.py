@@ -21,7 +21,7 @@ def read(octets, **options):
         (b"\xef\xbb\xbfhello", "hello"),
         ("Привет".encode("utf-16"), "Привет"),
         (b"\xfe\xff\x00h\x00i", "hi"),
-        (b"  two blanks", "  two blanks"),
+        (b"  two spaces", "  two spaces"),
     ],
 )
 def test_the_text_is_what_the_file_says(octets, text):
@@ -31,7 +31,7 @@ def test_the_text_is_what_the_file_says(octets, text):
 def test_what_is_changed_is_listed():
     assert read(b"a\tb\x07\x1b[0mc") == (
         "a b[0mc",
-        ["1 tab replaced: by a blank each", "2 control characters left out: no phone shows them"],
+        ["1 tab replaced: by a space each", "2 control characters left out: no phone shows them"],
     )
     assert read(b"caf\xe9 \x80\x81") == (
         "café €",

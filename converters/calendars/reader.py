@@ -1,0 +1,298 @@
+"""iCalendar 2.0 and vCalendar 1.0 to events as phones keep them.
+
+The same content lines serve both versions; the values differ. Each VEVENT or VTODO is one event;
+a rule that phones cannot repeat becomes single events.
+
+All times are written in the form of the start: a time with a zone keeps its wall clock and is
+written floating, a time in UTC keeps its Z, an all-day event starts at T000000. With a target zone
+everything becomes local time of that zone. Local time is never marked as UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from functools import cache, partial
+from typing import NamedTuple
+
+from converters.api import Action, Loss
+from converters.calendars import timezones
+from converters.calendars.datetimes import Time, parse_time
+from converters.calendars.draft import Clock, Context, Draft, Entry
+from converters.calendars.properties import read_alarm, read_line
+from converters.calendars.series import Plan, plan_of
+from converters.calendars.vcalendar import Event
+from converters.errors import SourceError
+from converters.shared import contentlines
+from converters.shared.contentlines import Component, Line
+from converters.shared.words import quoted
+
+#: Categories that phones know, by Nokia's names, and what other programs call them.
+CATEGORIES: Mapping[str, str] = {
+    "MEETING": "MEETING",
+    "APPOINTMENT": "MEETING",
+    "PHONE CALL": "PHONE CALL",
+    "CALL": "PHONE CALL",
+    "SPECIAL OCCASION": "SPECIAL OCCASION",
+    "ANNIVERSARY": "SPECIAL OCCASION",
+    "BIRTHDAY": "SPECIAL OCCASION",
+    "REMINDER": "REMINDER",
+    "MISCELLANEOUS": "MISCELLANEOUS",
+}
+#: Most single events in place of a rule that phones cannot hold, by default.
+EXPANDED = 10
+
+
+class Placed(NamedTuple):
+    """An event, and the lines of its properties in the source."""
+
+    event: Event
+    places: Mapping[str, int]
+
+
+Losses = tuple[Loss, ...]
+
+
+def read(
+    octets: bytes, *, tz: str = "", expand: int = EXPANDED
+) -> Iterator[tuple[Event | SourceError, Losses]]:
+    """Each event and to-do of a source, or the error that rejects it, with its losses.
+
+    Raises SourceError if there is none at all.
+    """
+    for found, losses in read_places(octets, tz, expand):
+        yield found if isinstance(found, SourceError) else found.event, losses
+
+
+def read_places(
+    octets: bytes, target: str, expand: int
+) -> Iterator[tuple[Placed | SourceError, Losses]]:
+    """As ``read``, with the lines of the properties."""
+    empty, component = True, None
+    for component in contentlines.components(octets):
+        context = _context(component, target)
+        for part in _parts(component):
+            empty = False
+            try:
+                yield from _events(part, context, expand)
+            except SourceError as error:
+                yield error.at(line=part.number), ()
+    if component is None:
+        raise contentlines.not_found(octets, "a calendar")
+    if empty:
+        raise SourceError("expected an event or a to-do, found a calendar without")
+
+
+# The calendar that contains the events.
+
+
+def _is_calendar(component: Component) -> bool:
+    return component.name == "VCALENDAR" and not component.error
+
+
+def _parts(component: Component) -> Iterator[Component]:
+    """The components to convert: those of a calendar, or one that is in no calendar."""
+    parts = component.children if _is_calendar(component) else [component]
+    return (part for part in parts if part.name != "VTIMEZONE")
+
+
+def _context(calendar: Component, target: str) -> Context:
+    line = calendar.first("VERSION")
+    version = "1.0" if line and line.raw.strip() == b"1.0" else "2.0"
+    inside = calendar.children if _is_calendar(calendar) else []
+    definitions: dict[str, Component] = {}
+    for part in inside:
+        if part.name == "VTIMEZONE" and (tzid := part.first("TZID")):
+            definitions.setdefault(tzid.raw.decode("utf-8", "replace").strip(), part)
+    return Context(
+        version=version,
+        target=target,
+        floating=timezones.of_calendar(calendar.lines) if version == "1.0" else None,
+        zone=cache(partial(_zone, definitions)),
+        changed=_changed(inside),
+    )
+
+
+def _zone(definitions: Mapping[str, Component], name: str) -> tzinfo | None:
+    """Zone by its name, else by its definition: programs write names more reliably."""
+    found = timezones.named(name)
+    if found is None and name in definitions:
+        found = timezones.defined(definitions[name])
+    return found
+
+
+def _changed(parts: Iterable[Component]) -> Mapping[bytes, Sequence[Time]]:
+    found: dict[bytes, list[Time]] = {}
+    for part in parts:
+        line, uid = part.first("RECURRENCE-ID"), part.first("UID")
+        if line and uid:
+            try:
+                time = parse_time(contentlines.value(line).text, line.param("TZID"))
+            except SourceError:
+                continue  # reported when the property is read
+            found.setdefault(uid.raw, []).append(time)
+    return found
+
+
+# A component to its events.
+
+
+def _events(component: Component, context: Context, expand: int) -> Iterator[tuple[Placed, Losses]]:
+    """The events of one component: itself, and those that a phone's rule cannot express."""
+    entry = _entry(component, context)
+    clock = Clock(context, entry.zone)
+    draft = _draft(component, entry, clock)
+    uid = component.first("UID")
+    if uid and (entry.rule or entry.dates):
+        entry.exceptions = [*entry.exceptions, *context.changed.get(uid.raw, ())]
+    plan = plan_of(draft, entry, clock, expand)
+    singles = [_built(draft, clock, start) for start in plan.singles]
+    events = [_built(draft, clock, None, plan), *singles] if plan.with_first else singles
+    _report_zones(component, clock, entry)
+    losses = tuple(entry.losses)
+    for event in events:
+        yield Placed(event, entry.places), losses
+        losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE"))
+
+
+def _entry(component: Component, context: Context) -> Entry:
+    if component.error:
+        raise component.error
+    if component.name not in ("VEVENT", "VTODO"):
+        raise SourceError(f"expected an event or a to-do, found {component.name}")
+    entry = Entry(component.name)
+    for line in component.lines:
+        _guarded(line, partial(read_line, line, component, entry, context), entry)
+    if not component.closed:
+        why = f"the {component.name} ends without it"
+        entry.lose(f"END:{component.name}", Action.SUPPLIED, why)
+    if entry.status == "CANCELLED":
+        raise SourceError("expected an event that takes place, found STATUS:CANCELLED")
+    if component.name == "VEVENT" and not entry.start:
+        raise _no_start(entry)
+    return entry
+
+
+def _no_start(entry: Entry) -> SourceError:
+    """Error of an event without a start, or with one that cannot be read."""
+    for loss in entry.losses:
+        if loss.what == "DTSTART":
+            return SourceError(loss.why, line=loss.line, name="DTSTART")
+    return SourceError("expected the start of an event, found none", name="DTSTART")
+
+
+def _guarded(line: Line, step: Callable[[], None], entry: Entry) -> None:
+    """Do a step; if it raises SourceError, the property is lost."""
+    try:
+        step()
+    except SourceError as error:
+        entry.lose(line.label, Action.LEFT_OUT, error.message, line.number)
+
+
+#: Takes the place of the times of an event that is not built yet.
+_NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock
+
+
+def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
+    alarm = _alarm(component, entry, clock)
+    event = Event(
+        name=entry.name,
+        summary=entry.summary,
+        start=_NO_TIME if entry.start else None,
+        end=_NO_TIME if entry.end or entry.due or entry.duration else None,
+        location=entry.location,
+        description=entry.description,
+        loud=bool(entry.audible_alarm) or not alarm,
+        priority=entry.priority,
+        done=entry.status == "COMPLETED" or entry.completed,
+    )
+    category = _category(event, component, entry)
+    event = replace(event, category=category, summary=_with_number(event, category, component))
+    end = _shown_end(clock.end(entry), clock.context.version, entry)
+    return Draft(event=event, start=entry.start, end=end, alarm=alarm)
+
+
+def _alarm(component: Component, entry: Entry, clock: Clock) -> Time | None:
+    for child in component.children:
+        trigger = child.first("TRIGGER") or Line("", (), b"", child.number)
+        line = replace(trigger, name=child.name)
+        _guarded(line, partial(read_alarm, child, line, entry, clock), entry)
+    audible, display = entry.audible_alarm, entry.display_alarm
+    if audible and display and audible != display:
+        entry.lose("DALARM", Action.LEFT_OUT, "phones keep one alarm")
+    return audible or display
+
+
+def _built(draft: Draft, clock: Clock, start: Time | None, plan: Plan | None = None) -> Event:
+    """The event at its own time, or with all its times moved to another start."""
+    moved = start.wall - draft.base.wall if start and draft.base else timedelta()
+
+    def written(time: Time | None) -> datetime | None:
+        return clock.written(time.moved(moved)) if time else None
+
+    return replace(
+        draft.event,
+        start=written(draft.start),
+        end=written(draft.end),
+        alarm=written(draft.alarm),
+        rule=plan.rule if plan else "",
+        except_for=plan.except_for if plan else (),
+    )
+
+
+def _category(event: Event, component: Component, entry: Entry) -> str:
+    """First category that phones know, else one that suits the event."""
+    names = entry.categories
+    known = [CATEGORIES[name.upper()] for name in names if name.upper() in CATEGORIES]
+    category = known[0] if known else _suitable_category(event, component, entry)
+    others = [name for name in names if CATEGORIES.get(name.upper()) != category]
+    if others:
+        what = f"CATEGORIES {quoted(', '.join(others))}"
+        why = f"phones keep one of {', '.join(sorted(set(CATEGORIES.values())))}"
+        action = Action.REPLACED if category else Action.LEFT_OUT
+        entry.lose(what, action, why, entry.places["CATEGORIES"])
+    return category
+
+
+def _suitable_category(event: Event, component: Component, entry: Entry) -> str:
+    if event.name == "VTODO":
+        return ""
+    if event.location or component.first("ATTENDEE"):
+        return "MEETING"
+    return "MISCELLANEOUS" if entry.start and entry.start.is_date else "REMINDER"
+
+
+_TEL_URI = re.compile(rb"\s*tel:([+0-9().-]{3,20})", re.IGNORECASE)
+
+
+def _with_number(event: Event, category: str, component: Component) -> str:
+    """Summary, for a phone call with the number to call: phones show nothing else of it."""
+    if category != "PHONE CALL":
+        return event.summary
+    found = [match[1] for line in component.lines if (match := _TEL_URI.match(line.raw))]
+    number = re.sub("[^+0-9]", "", found[0].decode("ascii")) if found else ""
+    if number in f"{event.summary} {event.description}":
+        return event.summary
+    return f"{event.summary} {number}".strip()
+
+
+def _shown_end(end: Time | None, version: str, entry: Entry) -> Time | None:
+    """End as phones show it. iCalendar gives the day after an all-day event (RFC 5545, 3.6.1).
+
+    An event of several days gets T235900 of its last day; a single day gets no end.
+    """
+    exclusive = version == "2.0" and entry.name == "VEVENT"
+    start = entry.start
+    if not (exclusive and end and end.is_date and start and start.is_date):
+        return end
+    last = end.moved(-timedelta(days=1))
+    return last.moved(timedelta(hours=23, minutes=59)) if last.wall > start.wall else None
+
+
+def _report_zones(component: Component, clock: Clock, entry: Entry) -> None:
+    for name in clock.unknown:
+        line = next((line for line in component.lines if line.param("TZID") == name), None)
+        why = f"the zone {quoted(name)} is not known; the wall clock is kept"
+        entry.lose("TZID", Action.LEFT_OUT, why, line.number if line else None)

@@ -1,0 +1,74 @@
+"""Sources of vCard 2.1, 3.0 and 4.0 to messages: one card of vCard 2.1 each, for port 23F4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from converters.api import Converter, Item, Option
+from converters.cards import writer
+from converters.cards.reader import read
+from converters.shared import contentlines, fitting
+from converters.shared.parsers import CHARSETS, choice
+from smsenc import Port
+
+
+class Form(StrEnum):
+    """How much of a card is written."""
+
+    FULL = "full"
+    NAME_NUMBER = "name-number"
+
+
+_WRITERS = {Form.FULL: writer.fitted, Form.NAME_NUMBER: writer.name_and_number}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSettings:
+    """The options of the converter; ``charset`` is its name in CHARSET."""
+
+    max_parts: int
+    strict: bool
+    charset: str
+    form: Form
+
+
+OPTIONS = (
+    *fitting.OPTIONS,
+    Option(
+        "charset", "utf-8, latin-1 or ascii: how letters are written", choice(CHARSETS), "UTF-8"
+    ),
+    Option(
+        "form",
+        "full, or name-number for phones of before 2000",
+        choice({form.value: form for form in Form}),
+        Form.FULL,
+    ),
+)
+
+
+def convert(octets: bytes, settings: CardSettings) -> Iterator[Item]:
+    """One item for each card. Raises SourceError if there is none."""
+    room = fitting.room(settings.max_parts, port=Port.VCARD)
+    write = partial(
+        _WRITERS[settings.form], room=room, charset=settings.charset, strict=settings.strict
+    )
+    return contentlines.packed("vcard", Port.VCARD, read(octets), write)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a source begins with BEGIN:VCARD, in any case and in UTF-16 too."""
+    return contentlines.begins(head, "VCARD")
+
+
+CONVERTER = Converter(
+    name="vcard",
+    summary="vCard 2.1, 3.0 and 4.0 to contacts for phones",
+    suffixes=(".vcf", ".vcard"),
+    sniff=sniff,
+    convert=convert,
+    options=OPTIONS,
+    settings_class=CardSettings,
+)

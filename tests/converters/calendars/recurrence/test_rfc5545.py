@@ -1,0 +1,153 @@
+"""RRULE of iCalendar, and the same rule in vCalendar 1.0."""
+
+from datetime import datetime, time
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from converters.calendars.recurrence import from_ical, from_vcal, occurrences, to_ical, to_vcal
+from converters.errors import SourceError
+
+START = datetime(1997, 9, 2, 9)  # noqa: DTZ001 - wall clock; RFC 5545's examples begin here
+
+
+def said(text, start=START):
+    return to_vcal(from_ical(text, start.time()), start)
+
+
+# Every form of vCalendar 1.0, and the same rule in iCalendar.
+
+FORMS = [
+    ("D2 #10", "FREQ=DAILY;INTERVAL=2;COUNT=10"),
+    ("D1 0600 1200 #5", "FREQ=DAILY;COUNT=5;BYHOUR=6,12;BYMINUTE=0"),
+    ("D1 0600 1230 #5", "FREQ=DAILY;COUNT=5;BYHOUR=6,12;BYMINUTE=0,30;BYSETPOS=1,4"),
+    ("W1 MO TU #0", "FREQ=WEEKLY;BYDAY=MO,TU"),
+    ("W2 #0", "FREQ=WEEKLY;INTERVAL=2"),
+    ("W2 FR 20251231T000000", "FREQ=WEEKLY;INTERVAL=2;UNTIL=20251231T000000;BYDAY=FR"),
+    ("W2 FR 20251231T000000Z", "FREQ=WEEKLY;INTERVAL=2;UNTIL=20251231T000000Z;BYDAY=FR"),
+    ("MP1 1+ MO #12", "FREQ=MONTHLY;COUNT=12;BYDAY=1MO"),
+    ("MP2 1+ 1- FR #3", "FREQ=MONTHLY;INTERVAL=2;COUNT=3;BYDAY=1FR,-1FR"),
+    ("MP1 1+ MO 2+ TU #3", "FREQ=MONTHLY;COUNT=3;BYDAY=1MO,2TU"),
+    ("MP1 4+ MO TU WE #4", "FREQ=MONTHLY;COUNT=4;BYDAY=4MO,4TU,4WE"),
+    ("MD1 1 15 #0", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+    ("MD1 2- #0", "FREQ=MONTHLY;BYMONTHDAY=-2"),
+    ("MD1 LD #0", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+    ("YM1 6 7 #0", "FREQ=YEARLY;BYMONTH=6,7"),
+    ("YD1 100 #0", "FREQ=YEARLY;BYYEARDAY=100"),
+    ("YD3 1 100 200 #10", "FREQ=YEARLY;INTERVAL=3;COUNT=10;BYYEARDAY=1,100,200"),
+]
+
+
+@pytest.mark.parametrize(("vcal", "ical"), FORMS)
+def test_both_ways(vcal, ical):
+    assert said(ical) == vcal
+    assert to_ical(from_vcal(vcal)) == ical
+
+
+# The examples of RFC 5545, 3.8.5.3, from 2 September 1997, 9:00.
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("FREQ=DAILY;COUNT=10", "D1 #10"),
+        ("FREQ=DAILY;UNTIL=19971224", "D1 19971224T000000"),
+        ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "W1 MO TU WE TH FR #0"),
+        ("FREQ=DAILY;BYHOUR=9;BYMINUTE=0", "D1 #0"),
+        ("FREQ=WEEKLY;COUNT=10", "W1 #10"),
+        ("FREQ=WEEKLY;INTERVAL=2;WKST=SU", "W2 #0"),
+        ("FREQ=WEEKLY;COUNT=10;WKST=SU;BYDAY=TU,TH", "W1 TU TH #10"),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=8;WKST=SU;BYDAY=TU,TH", "W2 TU TH #8"),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "W2 TU SU #4"),
+        ("FREQ=MONTHLY;COUNT=10;BYDAY=1FR", "MP1 1+ FR #10"),
+        ("FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU", "MP2 1+ 1- SU #10"),
+        ("FREQ=MONTHLY;COUNT=6;BYDAY=-2MO", "MP1 2- MO #6"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-1", "MP1 1- MO #0"),
+        ("FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11", "MD18 10 11 #10"),
+        ("FREQ=MONTHLY;INTERVAL=2;BYDAY=TU", "MP2 1+ 2+ 3+ 4+ 5+ TU #0"),
+        ("FREQ=MONTHLY", "MD1 2 #0"),
+        ("FREQ=MONTHLY;BYMONTH=6,7", "YM1 6 7 #0"),
+        ("FREQ=YEARLY;COUNT=10;BYMONTH=6,7", "YM1 6 7 #10"),
+        ("FREQ=YEARLY", "YM1 9 #0"),
+        ("FREQ=YEARLY;BYMONTH=9;BYMONTHDAY=2", "YM1 9 #0"),
+        ("FREQ=YEARLY;BYMONTH=9;BYMONTHDAY=3", "MD12 3 #0"),
+        ("FREQ=YEARLY;BYMONTH=9;BYDAY=1MO;INTERVAL=2", "MP24 1+ MO #0"),
+        ("FREQ=YEARLY;BYMONTHDAY=1", "MD1 1 #0"),
+        ("RSCALE=GREGORIAN;SKIP=OMIT;FREQ=MONTHLY", "MD1 2 #0"),
+    ],
+)
+def test_rules(rule, expected):
+    assert said(rule) == expected
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU",
+        "FREQ=WEEKLY;BYHOUR=8,9",
+        "FREQ=DAILY;BYHOUR=8,9;BYSECOND=30",
+        "FREQ=DAILY;BYMONTH=1",
+        "FREQ=DAILY;INTERVAL=2;BYDAY=MO,TU",
+        "FREQ=DAILY;INTERVAL=1000",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+        "FREQ=MONTHLY;BYDAY=6MO",
+        "FREQ=YEARLY;BYDAY=20MO",
+        "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO",
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=TH",
+        "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=1",
+        "FREQ=YEARLY;BYYEARDAY=-1",
+        "FREQ=YEARLY;INTERVAL=84;BYMONTH=9;BYDAY=1MO",
+    ],
+)
+def test_rules_that_cannot_be_said(rule):
+    assert said(rule) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("FREQ=SOMETIMES", "expected a recurrence rule, found 'FREQ=SOMETIMES'"),
+        ("COUNT=3", "expected one of DAILY, WEEKLY, MONTHLY, YEARLY, found ''"),
+        ("FREQ=SECONDLY", "phones repeat by the day at most, not SECONDLY"),
+        ("FREQ=DAILY;COUNT=0", "expected COUNT in 1..99999, found 0"),
+        ("FREQ=MONTHLY;BYMONTHDAY=32", "expected BYMONTHDAY in 1..31, found 32"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "expected BYMONTHDAY in 1..31, found 0"),
+        ("FREQ=YEARLY;BYMONTH=5L", "expected BYMONTH in 1..12, found 5L"),
+        ("FREQ=DAILY;BYDAY=1MO", "expected weekdays without a position, found DAILY"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "expected weekdays in the rule, found '0MO'"),
+        ("FREQ=DAILY;X-PART=1", "expected parts of a rule, found 'X-PART'"),
+        ("FREQ=DAILY;UNTIL=130000", "expected a date or time in UNTIL, found 13:00:00"),
+        ("RSCALE=HEBREW;FREQ=YEARLY", "expected the Gregorian calendar, found another"),
+        ("FREQ=YEARLY;SKIP=FORWARD", "expected the Gregorian calendar, found another"),
+        (
+            "FREQ=DAILY;BYSETPOS=2",
+            "expected a rule that holds at some time, found one that never does",
+        ),
+        (
+            "FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=1,2,3,4,5",
+            "expected at most 24 times a day, found 25",
+        ),
+    ],
+)
+def test_damaged_rules(rule, why):
+    with pytest.raises(SourceError) as caught:
+        from_ical(rule, time(9))
+    assert str(caught.value) == why
+
+
+PARTS = st.sampled_from(
+    ["FREQ", "COUNT", "UNTIL", "BYDAY", "BYSETPOS", "BYWEEKNO", "WKST", "BYHOUR"]
+)
+
+
+@given(st.lists(st.tuples(PARTS, st.text("0123456789,-+MOYEARLYDI", max_size=8)), max_size=4))
+def test_any_parts(parts):
+    try:
+        rule = from_ical("FREQ=YEARLY;" + ";".join(f"{k}={v}" for k, v in parts), time(9))
+    except SourceError:
+        return
+    list(islice(occurrences(rule, START), 5))
+    to_vcal(rule, START)
