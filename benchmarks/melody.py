@@ -33,6 +33,7 @@ from pathlib import Path
 import mido
 
 from converters.tunes.midi import extraction
+from converters.tunes.settings import MidiSettings
 from smsenc import SmsencError
 
 TOLERANCE = 0.05
@@ -181,7 +182,7 @@ def scored(ours, song, hinted):
 def by_us(octets):
     """Second and class of our notes, in the file's time: where each was meant to start."""
     try:
-        tune = extraction.tune(octets, extraction.CONVERTER.settings({}))
+        tune = extraction.extract(octets, MidiSettings())
     except SmsencError:
         return []
     return [(second, pitch % 12) for second, pitch in extraction.onsets(tune)]

@@ -3,7 +3,7 @@
 Run with the project's Python: ``.venv/bin/python benchmarks/tunes.py [FOLDER]``, where FOLDER holds
 MIDI files to read. A tune of 20 notes goes from RTTTL to parts, beside python-gammu's encoder that
 is given the notes ready; MIDI files go from octets to parts, beside mido's own reading of them, and
-what each step takes is told.
+the time of each step is printed.
 """
 
 import io
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import mido
 
-from converters.tunes import rtttl
+from converters.tunes.convert import MIDI, RTTTL
 from converters.tunes.midi import extraction, reader
 from converters.tunes.ringtone import decode
 from smsenc import SmsencError, split
 
-RTTTL = b"Twenty:d=8,o=5,b=125:" + b",".join(b"c d e f# g a b c6 p g".split() * 2)
+TUNE = b"Twenty:d=8,o=5,b=125:" + b",".join(b"c d e f# g a b c6 p g".split() * 2)
 
 
 def best(*runs, number=1, rounds=3):
@@ -28,12 +28,12 @@ def best(*runs, number=1, rounds=3):
 
 
 def ours_rtttl():
-    (tone,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
+    (tone,) = RTTTL.convert(TUNE, _RTTTL_SETTINGS)
     return split(tone.payload, reference=1)
 
 
-_RTTTL_SETTINGS = rtttl.CONVERTER.settings({})
-_MIDI_SETTINGS = extraction.CONVERTER.settings({})
+_RTTTL_SETTINGS = RTTTL.settings({})
+_MIDI_SETTINGS = MIDI.settings({})
 
 
 def by_gammu():
@@ -43,7 +43,7 @@ def by_gammu():
     except ImportError:
         return None
     names = ("C", "Cis", "D", "Dis", "E", "F", "Fis", "G", "Gis", "A", "Ais", "H")
-    (tone,) = rtttl.convert(RTTTL, _RTTTL_SETTINGS)
+    (tone,) = RTTTL.convert(TUNE, _RTTTL_SETTINGS)
     notes = [
         {
             "Type": "Note",
@@ -74,8 +74,8 @@ def rtttl_beside_gammu():
         encode = None
     runs = [ours_rtttl, encode] if encode else [ours_rtttl]
     mine, *theirs = best(*runs, number=50, rounds=60)
-    told = [f"gammu from ready notes {t:.1f} µs, ratio {mine / t:.2f}" for t in theirs]
-    print(f"rtttl, 20 notes to parts: ours {mine:.1f} µs;", *told or ["gammu is not installed"])
+    theirs = [f"gammu from ready notes {t:.1f} µs, ratio {mine / t:.2f}" for t in theirs]
+    print(f"rtttl, 20 notes to parts: ours {mine:.1f} µs;", *theirs or ["gammu is not installed"])
 
 
 def midi_file(octets):
@@ -83,8 +83,8 @@ def midi_file(octets):
     return best(
         lambda: mido.MidiFile(file=io.BytesIO(octets)),
         lambda: reader.read(octets),
-        lambda: extraction.tune(octets, _MIDI_SETTINGS),
-        lambda: [split(i.payload, reference=1) for i in extraction.convert(octets, _MIDI_SETTINGS)],
+        lambda: extraction.extract(octets, _MIDI_SETTINGS),
+        lambda: [split(i.payload, reference=1) for i in MIDI.convert(octets, _MIDI_SETTINGS)],
     )
 
 
@@ -101,7 +101,7 @@ def midi_beside_mido(folder):
     ratios = sorted(row[-1] / row[0] for row in rows)
     print(f"midi, {len(rows)} files: ours {parts:.1f} ms, mido's reading {theirs:.1f} ms a file")
     print(f"  ratio: {parts / theirs:.2f} of all, median {ratios[len(ratios) // 2]:.2f}")
-    steps = {"reading": read, "choosing and laying": tune - read, "encoding": parts - tune}
+    steps = {"reading": read, "choosing and quantising": tune - read, "encoding": parts - tune}
     print(" ", "; ".join(f"{step} {time:.1f} ms" for step, time in steps.items()))
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from converters.api import Action, Loss, View, Viewer, Writer
 from converters.pictures.ems import EMS_PICTURE
 from converters.tunes import viewer
-from converters.tunes.ems import sounds
-from converters.tunes.emssound import EMS_SOUND, read
+from converters.tunes.ems import read, sounds
+from converters.tunes.viewer import EMS_SOUND
 from smsenc import Payload
 
 

@@ -14,7 +14,7 @@ from converters.outputs import messagetypes, partfiles
 from converters.pictures.ems import ELEMENTS, EMS_PICTURE
 from converters.received.ems import EMS_MESSAGE
 from converters.tunes.ems import sounds
-from converters.tunes.emssound import EMS_SOUND
+from converters.tunes.viewer import EMS_SOUND
 from smsenc import (
     USER_DATA_OCTETS,
     Coding,

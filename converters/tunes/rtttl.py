@@ -7,47 +7,38 @@
 
 RTTTL 1.0 (1998) says that octave 5 has A = 440 Hz, RTX says 4. Tools follow RTX, and so does this
 reader, unless a tune uses octave 8, which RTX does not have, and not 4, which 1.0 does not have.
-The wild is looser than either grammar; what is taken besides stands in the tables below.
+Many files follow neither grammar exactly; the tables below show what else is read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 
-from converters.api import Action, Converter, Item, Loss, Settings
+from converters.api import Action, Loss
 from converters.errors import SourceError
-from converters.tunes.limits import OPTIONS, WHOLE, Limits, limits
-from converters.tunes.melody import (
-    DEFAULT_TEMPO,
-    DEFAULT_VOLUME,
-    Melody,
-    Note,
-    Style,
-    notation,
-    octave,
-)
-from converters.tunes.melody import losses as unwritten
-from converters.tunes.ringtone import counted, item
-from smsenc import SmsencError
+from converters.shared.words import counted
+from converters.tunes.losses import replaced_title, rounded_durations
+from converters.tunes.melody import DEFAULT_TEMPO, DEFAULT_VOLUME, Melody, Note, Style
 
-#: A collection of thousands of tunes; more is no ringtone file.
-MOST_OCTETS = 1 << 20
 #: Of one tune; a phone's 1,020 notes take a tenth of this.
 MOST_CHARACTERS = 1 << 16
-#: Settings and notes of at most so many characters are remembered: tunes use the same ones.
-_REMEMBERED = 32
 
 # Semitones over C; h is the German name of b, which only RTX knows.
-_PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
+_SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
 _ACCIDENTALS = {"": 0, "#": 1, "_": 1, "-": 1, "b": -1}
-_DOTS = {0: Fraction(1), 1: Fraction(3, 2), 2: Fraction(7, 4)}
+_NAMES = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
+#: What dots multiply a duration by. Of two spellings of one duration the last is written, which has
+#: fewer dots.
+_DOTS = {"..": Fraction(7, 4), ".": Fraction(3, 2), "": Fraction(1)}
 
-# Dots are taken in any of three places: "8.c6", "8c.6" and "8c6." are the same.
+# Dots are read in any of three places: "8.c6", "8c.6" and "8c6." are the same.
 _NOTE = re.compile(
     r"(?P<duration>\d{0,4})(?P<dot1>\.{0,2})(?P<pitch>[a-hp])(?P<accidental>[#b_-]?)"
     r"(?P<dot2>\.{0,2})(?P<octave>\d?)(?P<dot3>\.{0,2})"
@@ -62,63 +53,60 @@ _LOOSE_SEPARATOR = re.compile(r"[_-]")
 class _State(NamedTuple):
     """The settings in force; these defaults are those of the specification."""
 
-    duration: int = 4
+    duration: int = 4  # divider of a whole note
     octave: int = 6
     tempo: int = DEFAULT_TEMPO
     style: Style = Style.NATURAL
     loop: int = 0
 
 
-#: Makes a note of its fields as a tuple: half the time of calling its type.
+#: Name, least and most of each setting that is a number.
+_NUMBERS = {
+    "d": ("duration", 1, 128),
+    "o": ("octave", 0, 9),
+    "b": ("tempo", 1, 9999),
+    "l": ("loop", 0, 15),
+}
+
+#: Makes a note of its fields as a tuple, in half the time of calling its type.
 _new_note = partial(tuple.__new__, Note)
-#: Pitch and length of a note; what it takes besides from the settings is added to each.
-_Sound = tuple[int | None, Fraction]
+#: Pitch and duration of a note; its other fields come from the settings.
+_PitchAndDuration = tuple[int | None, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One tune of a file: its text, the line it starts on, and the offset of that."""
-
-    text: str
-    line: int
-    offset: int
+def octave(pitch: int) -> int:
+    """The octave as RTX counts it: 4 has A = 440 Hz, MIDI 60..71."""
+    return pitch // 12 - 1
 
 
-def write(melody: Melody) -> str:
-    """The melody in RTTTL: the inverse of ``parse`` for what RTTTL can write."""
-    return notation(melody)
-
-
-def losses(melody: Melody) -> tuple[Loss, ...]:
-    """What ``write`` does not write of a melody, or writes otherwise."""
-    return tuple(unwritten(melody))
+# Reading a tune
 
 
 def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
-    """One tune, and what of it a melody does not hold.
+    """One tune, and what of its text the melody does not hold.
 
     SourceError says what was expected; ``offset`` counts characters of ``text`` from 0.
     """
     if len(text) > MOST_CHARACTERS:
         raise SourceError(f"expected at most {MOST_CHARACTERS} characters, found {len(text)}")
     name, defaults, start = _sections(text)
-    read = _defaults if len(defaults) <= _REMEMBERED else _defaults.__wrapped__
-    state, ignored = read(defaults, len(name) + 1)
-    notes, loop, unknown = _commands(text[start:], start, state)
+    read = _cached_defaults if len(defaults) <= _LONGEST_CACHED else _defaults
+    state, unknown_defaults = read(defaults, len(name) + 1)
+    notes, loop, unknown_commands = _commands(text[start:], start, state)
     if not notes:
         raise SourceError("expected notes, found none", offset=start)
     melody = Melody(name.strip(), _in_rtx_octaves(notes), loop)
-    return melody, _losses(ignored + unknown)
+    return melody, _unknown_settings(unknown_defaults + unknown_commands)
 
 
-def _losses(ignored: int) -> tuple[Loss, ...]:
-    if not ignored:
+def _unknown_settings(count: int) -> tuple[Loss, ...]:
+    if not count:
         return ()
-    return (Loss(what=counted(ignored, "setting"), action=Action.LEFT_OUT, why="not known to RTX"),)
+    return (Loss(what=counted(count, "setting"), action=Action.LEFT_OUT, why="not known to RTX"),)
 
 
 def _sections(text: str) -> tuple[str, str, int]:
-    """Name, default settings and where the notes start; a lone colon ends the name."""
+    """Name, default settings, and the offset of the notes; the only colon ends the name."""
     sections = text.split(":", 2)
     if len(sections) == 1:
         raise SourceError(f"expected name:settings:notes, found {_short(text.strip())}", offset=0)
@@ -126,28 +114,32 @@ def _sections(text: str) -> tuple[str, str, int]:
     return name, defaults, len(text) - len(sections[-1])
 
 
-@lru_cache(1024)
 def _defaults(text: str, start: int) -> tuple[_State, int]:
-    """What the settings between the colons make, and how many are ignored."""
-    state, ignored = _State(), 0
+    """The state after the settings between the colons, and how many of them are unknown.
+
+    ``start`` is the offset of ``text`` in the tune.
+    """
+    state, unknown = _State(), 0
     parts = _SEPARATOR.split(text)
     for index, part in enumerate(parts):
         token = _plain(part)
-        match = _DEFAULT.fullmatch(token)
+        if not token:
+            continue
         try:
-            if token and not match:
+            match = _DEFAULT.fullmatch(token)
+            if not match:
                 raise SourceError(f"expected a setting such as d=4, found {_short(token)}")
-            state, known = _set(state, match) if match else (state, True)
+            state, known = _set(state, match)
         except SourceError as error:
-            raise error.at(offset=start + _place(parts, index)) from None
-        ignored += not known
-    return state, ignored
+            raise error.at(offset=start + _offset(parts, index)) from None
+        unknown += not known
+    return state, unknown
 
 
 def _commands(text: str, start: int, state: _State) -> tuple[list[Note], int, int]:
-    """The notes, how often they are repeated, and how many settings among them are ignored."""
+    """The notes, how often they are repeated, and how many settings among them are unknown."""
     notes: list[Note] = []
-    ignored = 0
+    unknown = 0
     duration, octave, tempo, style, loop = state
     parts = _SEPARATOR.split(text)
     for index, part in enumerate(parts):
@@ -155,29 +147,29 @@ def _commands(text: str, start: int, state: _State) -> tuple[list[Note], int, in
             if "=" in part and (setting := _SETTING.fullmatch(_plain(part))):
                 state, known = _set(state, setting)
                 duration, octave, tempo, style, loop = state
-                ignored += not known
+                unknown += not known
                 continue
-            read = _sounds if len(part) <= _REMEMBERED else _sounds.__wrapped__
+            read = _cached_notes if len(part) <= _LONGEST_CACHED else _notes
             for pitch, length in read(part, duration, octave):
                 notes.append(_new_note((pitch, length, tempo, style, DEFAULT_VOLUME)))
         except SourceError as error:
-            raise error.at(offset=start + _place(parts, index)) from None
-    return notes, loop, ignored
+            raise error.at(offset=start + _offset(parts, index)) from None
+    return notes, loop, unknown
 
 
-def _place(parts: Sequence[str], index: int) -> int:
-    """Offset of what a part says, behind its blanks, in the text that was parted."""
+def _offset(parts: Sequence[str], index: int) -> int:
+    """Offset of a part, without the spaces in front of it, in the text that was split."""
     part = parts[index]
     return sum(len(before) + 1 for before in parts[:index]) + len(part) - len(part.lstrip())
 
 
 def _plain(part: str) -> str:
-    """In small letters and without blanks."""
+    """In small letters and without spaces."""
     return "".join(part.lower().split())
 
 
 def _set(state: _State, setting: re.Match[str]) -> tuple[_State, bool]:
-    """The state after a setting, and whether it is one: RTX has unknown ones ignored."""
+    """The state after a setting, and whether it is known: RTX has unknown ones ignored."""
     name, value = setting["name"], setting["value"]
     if name in _NUMBERS:
         field, least, most = _NUMBERS[name]
@@ -190,38 +182,36 @@ def _set(state: _State, setting: re.Match[str]) -> tuple[_State, bool]:
     return state, False
 
 
-#: Fields of the state that are numbers, with what is taken for them.
-_NUMBERS = {
-    "d": ("duration", 1, 128),
-    "o": ("octave", 0, 9),
-    "b": ("tempo", 1, 9999),
-    "l": ("loop", 0, 15),
-}
-
-
-@lru_cache(4096)
-def _sounds(part: str, duration: int, octave: int) -> tuple[_Sound, ...]:
-    """The note of a part, or the notes where "_" or "-" stand between them; none in blanks."""
+def _notes(part: str, duration: int, octave: int) -> tuple[_PitchAndDuration, ...]:
+    """The note of a part, or the notes separated by "_" or "-"; none where it is empty."""
     token = _plain(part)
     tokens = [token] if _NOTE.fullmatch(token) else _LOOSE_SEPARATOR.split(token)
-    return tuple(_sound(token, duration, octave) for token in tokens if token)
+    return tuple(_note(token, duration, octave) for token in tokens if token)
 
 
-def _sound(token: str, duration: int, octave: int) -> _Sound:
+def _note(token: str, duration: int, octave: int) -> _PitchAndDuration:
     match = _NOTE.fullmatch(token)
-    duration = int(match["duration"] or duration) if match else 0
-    dots = len(match["dot1"] + match["dot2"] + match["dot3"]) if match else 0
-    if not match or not 1 <= duration <= 128 or dots not in _DOTS:
+    divider = int(match["duration"] or duration) if match else 0
+    dots = match["dot1"] + match["dot2"] + match["dot3"] if match else ""
+    if not match or not 1 <= divider <= 128 or dots not in _DOTS:
         raise SourceError(f"expected a note such as 8c#6, found {_short(token)}")
+    semitone = _SEMITONES.get(match["pitch"])
+    if semitone is None:
+        return None, _DOTS[dots] / divider
     height = int(match["octave"] or octave)
-    steps = _PITCHES.get(match["pitch"])
-    pitch = None if steps is None else 12 * height + 12 + steps + _ACCIDENTALS[match["accidental"]]
-    return pitch, _DOTS[dots] / duration
+    pitch = 12 * height + 12 + semitone + _ACCIDENTALS[match["accidental"]]
+    return pitch, _DOTS[dots] / divider
+
+
+# Tunes are made of the same settings and notes, so that with a cache they take half the time.
+_LONGEST_CACHED = 32  # characters: bounds the memory
+_cached_defaults = lru_cache(1024)(_defaults)
+_cached_notes = lru_cache(4096)(_notes)
 
 
 def _in_rtx_octaves(notes: list[Note]) -> tuple[Note, ...]:
-    heights = {octave(pitch) for pitch in {note.pitch for note in notes} if pitch is not None}
-    if 8 not in heights or 4 in heights:
+    octaves = {octave(pitch) for pitch in {note.pitch for note in notes} if pitch is not None}
+    if 8 not in octaves or 4 in octaves:
         return tuple(notes)
     return tuple(
         note if note.pitch is None else note._replace(pitch=note.pitch - 12) for note in notes
@@ -232,54 +222,43 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 20 else text[:19] + "…")
 
 
-# Files: many tunes, one a line, or one over several lines
+# Reading a file, which has one tune on each line, or over several lines
 
 
-def convert(data: bytes, settings: Settings) -> Iterator[Item]:
-    """One item a tune; a tune that cannot be read is an item with its error."""
-    if len(data) > MOST_OCTETS:
-        raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(data)}")
-    found = False
-    for source in _sources(_text(data)):
-        found = True
-        yield _item(source, limits(settings))
-    if not found:
-        raise SourceError("expected a tune, found an empty file")
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One tune of a file: its text, the line that it starts on (from 1), and the offset of that."""
+
+    text: str
+    line: int
+    offset: int
 
 
-def _item(source: _Source, room: Limits) -> Item:
-    try:
-        melody, losses = parse(source.text)
-        return item(melody, losses, room)
-    except SmsencError as error:
-        within = error.offset or 0
-        error.offset = source.offset + within
-        error.at(line=source.line + len(source.text[: within + 1].splitlines()) - 1)
-        return Item(kind="ringtone", error=error)
+def sniff(start: bytes) -> bool:
+    """Whether the first line has a name, then settings, and nothing else, between its colons."""
+    sections = _decoded(start).lstrip().partition("\n")[0].split(":", 2)
+    parts = _SEPARATOR.split(sections[1]) if len(sections) == 3 else []
+    settings = [token for token in map(_plain, parts) if token]
+    return bool(settings) and all(map(_SETTING.fullmatch, settings))
 
 
-def tunes(data: bytes) -> Iterator[tuple[str, int]]:
-    """Text of each tune of a file, and the line that it starts on, from 1."""
-    return ((source.text, source.line) for source in _sources(_text(data)))
-
-
-def _sources(text: str) -> Iterator[_Source]:
-    """Tunes by lines: one without a colon goes on with the tune above it."""
+def sources(data: bytes) -> Iterator[Source]:
+    """The tunes of a file; a line without a colon continues the tune above it."""
     lines: list[str] = []
     first = start = offset = 0
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+    for number, line in enumerate(_decoded(data).splitlines(keepends=True), start=1):
         if lines and ":" in line:
-            yield _Source("".join(lines), first, start)
+            yield Source("".join(lines), first, start)
             lines = []
         if lines or line.strip():
             first, start = (first, start) if lines else (number, offset)
             lines.append(line)
         offset += len(line)
     if lines:
-        yield _Source("".join(lines), first, start)
+        yield Source("".join(lines), first, start)
 
 
-def _text(data: bytes) -> str:
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
@@ -288,20 +267,84 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def sniff(start: bytes) -> bool:
-    """Whether the first line has a name, then settings, and nothing else, between its colons."""
-    sections = _text(start).lstrip().partition("\n")[0].split(":", 2)
-    parts = _SEPARATOR.split(sections[1]) if len(sections) == 3 else []
-    settings = [token for token in map(_plain, parts) if token]
-    return bool(settings) and all(map(_SETTING.fullmatch, settings))
+# Writing
+
+#: Divider and dots of each duration that RTTTL can write: "8." is 3/16. Triplets are dividers too:
+#: "12" is two thirds of "8".
+_SPELLINGS = {
+    factor / divider: (divider, dots)
+    for dots, factor in _DOTS.items()
+    for divider in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+}
 
 
-CONVERTER = Converter(
-    name="rtttl",
-    summary="ringtones as text, RTTTL and RTX, one or many in a file",
-    suffixes=(".rtttl", ".rttl", ".rtx"),
-    sniff=sniff,
-    convert=convert,
-    options=OPTIONS,
-    whole=WHOLE,
-)
+def write(melody: Melody) -> str:
+    """The melody in RTTTL, "title:d=4,o=5,b=125:c,8d6"; changes of tempo and style as in RTX.
+
+    Volume is left out, since it has no sign there, and so are colons and control characters in the
+    title.
+    """
+    title = _written_title(melody.title)
+    divider = _commonest((_spelling(note.duration)[0] for note in melody.notes), 4)
+    height = _commonest((octave(note.pitch) for note in melody.notes if note.pitch is not None), 5)
+    defaults = [f"d={divider}", f"o={height}", f"b={melody.tempo}"]
+    defaults += [f"s={melody.style}"] if melody.style is not Style.NATURAL else []
+    defaults += [f"l={melody.loop}"] if melody.loop else []
+    commands: list[str] = []
+    for before, note in pairwise(melody.notes[:1] + melody.notes):
+        commands += _changed_settings(before, note)
+        commands.append(spell(note, divider=divider, in_octave=height))
+    return f"{title}:{','.join(defaults)}:{','.join(commands)}"
+
+
+def losses(melody: Melody) -> tuple[Loss, ...]:
+    """What ``write`` leaves out of a melody, or writes differently."""
+    found = [
+        *replaced_title(melody, _written_title(melody.title), "RTTTL"),
+        *rounded_durations(melody, _nearest, "RTTTL"),
+    ]
+    if any(note.volume != DEFAULT_VOLUME for note in melody.notes):
+        found.append(Loss(what="volume", action=Action.LEFT_OUT, why="RTTTL has no sign for it"))
+    return tuple(found)
+
+
+def spell(note: Note, *, divider: int | None = None, in_octave: int | None = None) -> str:
+    """A note as RTTTL writes it, "8c#6."; what equals the defaults given is left out.
+
+    A duration that RTTTL cannot write becomes the nearest that it can.
+    """
+    length, dots = _spelling(note.duration)
+    time = "" if length == divider else str(length)
+    if note.pitch is None:
+        return f"{time}p{dots}"
+    height = octave(note.pitch)
+    return f"{time}{_NAMES[note.pitch % 12]}{'' if height == in_octave else height}{dots}"
+
+
+def _spelling(duration: Fraction) -> tuple[int, str]:
+    return _SPELLINGS[_nearest(duration)]
+
+
+def _nearest(duration: Fraction) -> Fraction:
+    """The nearest duration that RTTTL can write; of two, the one with fewer dots.
+
+    More programs read that one.
+    """
+    if duration in _SPELLINGS:
+        return duration
+    return min(_SPELLINGS, key=lambda known: (abs(known - duration), len(_SPELLINGS[known][1])))
+
+
+def _written_title(title: str) -> str:
+    return re.sub(r"[:\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", title).strip()
+
+
+def _commonest(values: Iterable[int], otherwise: int) -> int:
+    return max(Counter(values).items(), key=lambda item: item[1], default=(otherwise, 0))[0]
+
+
+def _changed_settings(before: Note, note: Note) -> Iterator[str]:
+    if note.tempo != before.tempo:
+        yield f"b={note.tempo}"
+    if note.style is not before.style:
+        yield f"s={note.style}"

@@ -1,32 +1,34 @@
-"""What the phone plays, and the files that a received tone can be kept, heard and seen as."""
+"""What the phone plays, and the files that a received tune can be kept, heard and seen as."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from converters.api import Loss, View, Viewer, Writer
-from converters.tunes import imelodytext, pianoroll, ringtone, wav
-from converters.tunes.melody import Melody, notation, spell
-from converters.tunes.melody import losses as rtttl_losses
-from converters.tunes.midi import writer
-from converters.tunes.ringtone import counted, decode, encode
-from smsenc import Payload, Port
+from converters.shared.words import counted
+from converters.tunes import ems, imelody, pianoroll, ringtone, rtttl, wav
+from converters.tunes.melody import Melody
+from converters.tunes.midi import writer as midi
+from smsenc import Coding, Payload, Port, decode_text
 
-#: Finds the tune of a payload.
-Read = Callable[[Payload], Melody]
+#: Gives the tune of a payload.
+_Reader = Callable[[Payload], Melody]
+
+#: Of an 80-column terminal, without the margin around what is shown.
+_COLUMNS = 76
 
 
 def view(melody: Melody) -> View:
-    """Title, tempo, notes and RTTTL of a tone."""
-    notes = [spell(note) for note in melody.notes]
+    """Title, tempo, notes, length in seconds and RTTTL of a tune."""
+    notes = [rtttl.spell(note) for note in melody.notes]
     seconds = round(melody.seconds, 1)
     content = {
         "title": melody.title,
         "tempo": melody.tempo,
         "notes": notes,
-        "rtttl": notation(melody),
+        "rtttl": rtttl.write(melody),
         "seconds": seconds,
     }
     lines = (
@@ -38,74 +40,90 @@ def view(melody: Melody) -> View:
     return View(content=content, lines=lines)
 
 
-#: Of an 80-column terminal, behind the margin of what is shown.
-_COLUMNS = 76
-
 # Formats
 
 
-def _rtttl(melody: Melody) -> bytes:
-    return (notation(melody) + "\n").encode()
-
-
-def _ott(melody: Melody) -> bytes:
-    return encode(melody)[0]
+def _nothing_lost(_melody: Melody) -> tuple[Loss, ...]:
+    return ()
 
 
 class _Format(NamedTuple):
-    """A row: a file that a tune can be kept as, and what of the tune is lost in it."""
+    """A row: a file that a tune can be kept as, and what of the tune the file does not hold."""
 
     suffix: str
     write: Callable[[Melody], bytes]
-    losses: Callable[[Melody], Iterable[Loss]] = lambda _melody: ()
+    losses: Callable[[Melody], tuple[Loss, ...]] = _nothing_lost
     joins: bool = False
 
-    def writer(self, read: Read) -> Writer:
-        """The row for payloads whose tune ``read`` finds."""
+    def writer(self, read: _Reader) -> Writer:
+        """The row for payloads whose tune ``read`` gives."""
         return Writer(
             self.suffix,
             lambda payload: self.write(read(payload)),
             self.joins,
-            lambda payload: tuple(self.losses(read(payload))),
+            lambda payload: self.losses(read(payload)),
         )
 
 
-_KEPT = (
-    _Format(".rtttl", _rtttl, rtttl_losses, joins=True),
-    _Format(".rtx", _rtttl, rtttl_losses, joins=True),
-    _Format(".mid", writer.write, writer.losses),
-    _Format(".imy", imelodytext.write, imelodytext.losses),
+def _rtttl_file(melody: Melody) -> bytes:
+    return (rtttl.write(melody) + "\n").encode()
+
+
+def _tone_file(melody: Melody) -> bytes:
+    return ringtone.encode(melody)[0]
+
+
+_TEXT_AND_MIDI = (
+    _Format(".rtttl", _rtttl_file, rtttl.losses, joins=True),
+    _Format(".rtx", _rtttl_file, rtttl.losses, joins=True),
+    _Format(".mid", midi.write, midi.losses),
+    _Format(".imy", imelody.write, imelody.losses),
 )
-_OTT = _Format(".ott", _ott, ringtone.losses)
+_TONE = _Format(".ott", _tone_file, ringtone.losses)
 _PREVIEWS = (_Format(".wav", wav.write), _Format(".png", pianoroll.draw))
 
 
-def writers(read: Read) -> tuple[Writer, ...]:
-    """A row for each format that a tune is written back to."""
-    return tuple(row.writer(read) for row in (*_KEPT, _OTT))
-
-
-def previews(read: Read) -> tuple[Writer, ...]:
-    """The rows that let a tune be heard and seen."""
-    return tuple(row.writer(read) for row in _PREVIEWS)
+def _writers(formats: tuple[_Format, ...], read: _Reader) -> tuple[Writer, ...]:
+    return tuple(row.writer(read) for row in formats)
 
 
 # Ringing tones
 
 
 def _received(payload: Payload) -> Melody:
-    return decode(payload.data)
-
-
-def _octets(payload: Payload) -> bytes:
-    return payload.data
+    return ringtone.decode(payload.data)
 
 
 VIEWER = Viewer(
     kind="ringtone",
     port=Port.RINGTONE,
     view=lambda payload: view(_received(payload)),
-    # A tone file holds what was received, octet by octet.
-    writers=(*writers(_received)[:-1], Writer(_OTT.suffix, _octets)),
-    previews=previews(_received),
+    # A tone file has exactly the octets that were received.
+    writers=(
+        *_writers(_TEXT_AND_MIDI, _received),
+        Writer(_TONE.suffix, lambda payload: payload.data),
+    ),
+    previews=_writers(_PREVIEWS, _received),
+)
+
+
+# EMS messages: the sounds in the header play one after the other
+
+
+def view_sounds(payload: Payload) -> View:
+    """The tune of an EMS message, and the text that it is in."""
+    text = decode_text(payload) if payload.coding is not Coding.OCTETS else ""
+    shown = view(ems.read(payload))
+    content = {"text": text, "sounds": len(ems.sounds(payload)), **shown.content}
+    return View(content=content, lines=(*shown.lines, *text.splitlines()))
+
+
+#: Sounds travel in the header of a text, to no port.
+NO_PORT = -1
+EMS_SOUND = Viewer(
+    kind="ems-sound",
+    port=NO_PORT,
+    view=view_sounds,
+    writers=_writers((*_TEXT_AND_MIDI, _TONE), ems.read),
+    previews=_writers(_PREVIEWS, ems.read),
 )

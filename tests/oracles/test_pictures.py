@@ -31,7 +31,7 @@ from converters.pictures.multipart import (
     encode_screen_saver,
 )
 from converters.pictures.operators import Network
-from converters.tunes import imelody, imelodytext
+from converters.tunes import imelody
 from converters.tunes.rtttl import parse
 from smsenc import DecodeError, Payload, Port, decode_text, elements, join, split, tpdu, udh
 from smsenc.model import IEI
@@ -197,7 +197,7 @@ def e08(vector):
 def user_sound(vector, written):
     header, _text = one_header(vector)
     melody = parse("Test:d=4,o=5,b=120:c,8d,16e.,2f#,p,8g6")[0]
-    assert udh.encode((written(imelodytext.write(melody)),)) == header
+    assert udh.encode((written(imelody.write(melody)),)) == header
     (element,) = udh.decode(header)
     head = "BEGIN:IMELODY\r\nVERSION:1.2\r\nFORMAT:CLASS1.0\r\n"
     tune = element.data[1:].decode().partition("MELODY:")[2].splitlines()[-2:]

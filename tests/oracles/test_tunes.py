@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from tune_oracles import FAULTS, PROGRAMS, TONE_FAULTS, differences, same
 
-from converters.tunes.melody import Melody, Note, notation
+from converters.tunes.melody import Melody, Note
 from converters.tunes.ringtone import TEMPI, encode
-from converters.tunes.rtttl import parse
+from converters.tunes.rtttl import parse, write
 
 _LENGTHS = [factor / 2**k for k in range(6) for factor in (Fraction(1), Fraction(3, 2))]
 
@@ -27,7 +27,7 @@ def tune(dice):
 
 def plainly(melody):
     """The tune as our writer has it, dots before the octave: gammu loses those behind."""
-    name, settings, notes = (notation(melody) + "\n").split(":")
+    name, settings, notes = (write(melody) + "\n").split(":")
     turned = (
         token[:-2] + token[-1] + token[-2] if _dotted(token) else token
         for token in notes.strip().split(",")

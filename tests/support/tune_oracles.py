@@ -23,9 +23,9 @@ from typing import Any
 import oracles
 import pytest
 
-from converters.tunes.melody import Melody, Note, spell
+from converters.tunes.melody import Melody, Note
 from converters.tunes.ringtone import LONGEST_TITLE, TEMPI, decode, encode
-from converters.tunes.rtttl import parse
+from converters.tunes.rtttl import parse, spell
 from smsenc import SmsencError
 
 #: What a program says of texts, and of tones: a melody each.

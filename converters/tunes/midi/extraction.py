@@ -1,314 +1,251 @@
-"""Standard MIDI files: one voice of them as a ringtone.
+"""The melody of a MIDI file, for a ringtone.
 
-The voice that is most like a melody is chosen, what it is in chords is found, and its time is laid
-on the durations that a tone has.
+The voice that is most like a melody is chosen, the melody is taken out of its chords, and its notes
+are written with the durations that a tone has.
 """
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
 
-from converters.api import Action, Converter, Item, Loss, Option, Settings, View
+from converters.api import Action, Loss
 from converters.errors import SourceError
-from converters.shared.fitting import parse_flag
-from converters.tunes.limits import OPTIONS, WHOLE, limits
-from converters.tunes.melody import Melody
-from converters.tunes.midi.quantise import Laid, lay, main_tempo, pace
-from converters.tunes.midi.reader import MOST_OCTETS, Score, Sound, clock, pulse, read, tempo_map
-from converters.tunes.midi.voices import Voice, has_percussion, line_of, points, voices_of, weigh
-from converters.tunes.ringtone import HIGHEST, LOWEST, counted, item, nearest_tempo
+from converters.shared.words import counted
+from converters.tunes.melody import MOST_NOTES, Melody
+from converters.tunes.midi.quantisation import Quantised, best_doublings, main_tempo, quantise
+from converters.tunes.midi.reader import (
+    MidiNote,
+    Score,
+    read,
+    tempo_map,
+    ticks_to_seconds,
+    ticks_to_tempo,
+)
+from converters.tunes.midi.voices import (
+    RatedVoice,
+    Voice,
+    has_percussion,
+    melody_of,
+    rate,
+    voices_of,
+)
+from converters.tunes.ringtone import HIGHEST, LOWEST, nearest_tempo
+from converters.tunes.settings import MidiSettings
 
-#: Notes of a line that are laid; no tone of any length holds as many.
-_MOST_LAID = 10_000
 _CLEAR = 2.0  #: points between the best voice and the next, below which a choice is a guess
+#: A pitch in the second of the phone's octaves from the top, where buzzers are loud.
+_LOUD_PITCH = 78
 
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """One voice of a score as it is to be played, and how it came to that."""
+    """The melody of a file, and what it does not hold of the file."""
 
     melody: Melody
-    laid: Laid
+    quantised: Quantised
     losses: tuple[Loss, ...]
-    at: Callable[[float], float]  #: seconds of the file at a tick
+    seconds_at: Callable[[float], float]  #: seconds of the file at a tick
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class Choice:
+    """A file, and its voices with how likely each is the melody."""
+
     score: Score
-    voices: Sequence[Voice]  #: of the whole file
-    asked: Sequence[Voice]  #: of those, the ones to choose from
-    features: Sequence[Mapping[str, float]]  #: of each asked
-    at: Callable[[float], float]
+    voices: Sequence[Voice]  #: all of the file
+    ranked: Sequence[RatedVoice]  #: those that the settings allow, the likeliest first
+    seconds_at: Callable[[float], float]  #: seconds of the file at a tick
 
     @property
     def voice(self) -> Voice:
-        """The likeliest of those asked for."""
-        return max(zip(self.asked, map(points, self.features), strict=True), key=itemgetter(1))[0]
+        """The likeliest of those that the settings allow."""
+        return self.ranked[0].voice
 
 
-# The whole way
+@dataclass(frozen=True, slots=True)
+class _Tempo:
+    """Quarter notes a minute that a tune should have: ``factor`` times those of the file."""
+
+    bpm: float
+    factor: float
 
 
-def convert(data: bytes, settings: Settings) -> Iterator[Item]:
-    """One item: the melody of the file."""
-    found = tune(data, settings)
-    yield item(found.melody, found.losses, limits(settings))
+# From file to melody
 
 
-def tune(data: bytes, settings: Settings) -> Tune:
-    """The melody of the file, as long as it is; raises SourceError where none is found."""
-    choice = _choose(data, settings)
-    voice = choice.voice
-    line = _part(line_of(voice, choice.at), choice, settings)
-    tempi = tempo_map(choice.score, voice.track)
-    laid, wished, factor = _laid(line, choice.score, tempi, settings)
-    melody, shift = _moved(laid, _name(choice.score, voice), settings["transpose"])
-    counts = {
-        "chords": len(voice.sounds) - len(line),
-        "short": laid.short,
-        "rests": laid.rests,
-        "held": laid.held,
-        "shift": shift,
-    }
+def extract(data: bytes, settings: MidiSettings) -> Tune:
+    """The melody of a file, of any length; raises SourceError where there is none."""
+    choice = choose(data, settings)
+    melody = melody_of(choice.voice, choice.seconds_at)
+    section = _section(melody, choice, settings)
+    quantised, tempo = _quantised(section[:MOST_NOTES], choice, settings)
+    transposed, shift = _transposed(quantised, _name(choice), settings.transpose)
+    chords, too_many = len(choice.voice.notes) - len(melody), len(section[MOST_NOTES:])
     losses = [
-        *_left_out(choice.score, choice.voices, voice),
+        *_other_voices(choice),
         *_guess(choice),
-        *_changes(counts),
-        *_tempo_loss(wished, melody.tempo, factor),
+        *_changed_notes(quantised, chords, too_many, shift),
+        *_tempo_loss(tempo, transposed.tempo),
     ]
-    return Tune(melody, laid, tuple(losses), choice.at)
+    return Tune(transposed, quantised, tuple(losses), choice.seconds_at)
 
 
 def onsets(tune: Tune) -> list[tuple[float, int]]:
-    """Second of the file at which each note is written to start, and the pitch it has there."""
+    """Second of the file at which each note is written to start, and its pitch in the file."""
+    quantised = tune.quantised
     return [
-        (tune.at(tick), sound.pitch)
-        for tick, sound in zip(tune.laid.ticks, tune.laid.sounds, strict=True)
-        if sound
+        (tune.seconds_at(tick), note.pitch)
+        for tick, note in zip(quantised.ticks, quantised.sources, strict=True)
+        if note
     ]
 
 
-def _choose(data: bytes, settings: Settings) -> _Choice:
-    if len(data) > MOST_OCTETS:
-        raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(data)}")
+def choose(data: bytes, settings: MidiSettings) -> Choice:
+    """The voices of a file; raises SourceError where none is allowed by the settings."""
     score = read(data)
     voices = voices_of(score)
-    track, channel = settings["track"], settings["channel"]
-    asked = [
+    allowed = [
         voice
         for voice in voices
-        if track in (None, voice.track.number) and channel in (None, voice.channel + 1)
+        if settings.track in (None, voice.track.number)
+        and settings.channel in (None, voice.channel + 1)
     ]
-    if not asked:
+    if not allowed:
         raise _no_notes(score, voices, len(data))
-    at = clock(tempo_map(score, asked[0].track), score.division)
-    return _Choice(score, voices, asked, weigh(asked, at), at)
-
-
-def _part(line: Sequence[Sound], choice: _Choice, settings: Settings) -> Sequence[Sound]:
-    """What of a line is asked for: from a second on, so many bars of four quarter notes."""
-    start, bars = settings["start"], settings["bars"]
-    part = [sound for sound in line if choice.at(sound.start) >= start]
-    if part and bars:
-        end = part[0].start + bars * 4 * choice.score.division
-        part = [s._replace(end=min(s.end, int(end))) for s in part if s.start < end]
-    part = [sound for sound in part[:_MOST_LAID] if sound.end > sound.start]
-    if not part:
-        last = choice.at(line[-1].start)
-        raise SourceError(f"expected notes from second {start:g} on, found the last at {last:.1f}")
-    return part
-
-
-def _laid(
-    line: Sequence[Sound], score: Score, tempi: list[tuple[int, int]], settings: Settings
-) -> tuple[Laid, float, float]:
-    """The line on a tone's durations, the tempo it should have, and how much that is quicker."""
-    whole = float(4 * score.division)
-    bpm = main_tempo(tempi, line[0].start, line[-1].end)
-    _, doublings = pace(line, whole, bpm) if settings["quantise"] else (0, 2)
-    factor = 2.0**doublings
-
-    tempo = pulse(tempi)
-
-    def tempo_at(tick: int) -> int:
-        return nearest_tempo(tempo(tick) * factor)
-
-    return lay(line, whole / factor, tempo_at), bpm * factor, factor
-
-
-def _moved(laid: Laid, name: str, transpose: int) -> tuple[Melody, int]:
-    """The melody within the phone's octaves as far as octaves can bring it there."""
-    shift = _shift([sound.pitch + transpose for sound in laid.sounds if sound])
-    notes = tuple(
-        note if note.pitch is None else note._replace(pitch=note.pitch + transpose + shift)
-        for note in laid.notes
-    )
-    return Melody(name, notes), shift
-
-
-# Pitch
-
-
-def _shift(pitches: Sequence[int]) -> int:
-    """Whole octaves, in semitones, that bring most notes into the phone's four.
-
-    A tune that is there stays. Among equals the one whose middle note is nearest to the second of
-    them, where buzzers are loud.
-    """
-    if all(LOWEST <= pitch <= HIGHEST for pitch in pitches):
-        return 0
-    middle = statistics.median(pitches)
-    counts = Counter(pitches)
-
-    def misfit(shift: int) -> tuple[int, float]:
-        outside = sum(n for p, n in counts.items() if not LOWEST <= p + shift <= HIGHEST)
-        return outside, abs(middle + shift - 78)
-
-    return min(range(-120, 121, 12), key=misfit)
-
-
-# What is said of it
+    seconds_at = ticks_to_seconds(tempo_map(score, allowed[0].track), score.division)
+    rated = rate(allowed, seconds_at)
+    ranked = sorted(rated, key=lambda voice: voice.points, reverse=True)
+    return Choice(score, voices, ranked, seconds_at)
 
 
 def _no_notes(score: Score, voices: Sequence[Voice], end: int) -> SourceError:
     if voices:
-        there = "; ".join(map(str, voices[:8]))
-        return SourceError(f"expected notes in the voice asked for, found them in {there}")
+        found = "; ".join(map(str, voices[:8]))
+        return SourceError(f"expected notes in the voice asked for, found them in {found}")
     damage = sum(track.damage for track in score.tracks)
     found = f"none, {counted(damage, 'damaged event')}" if damage else "none"
     return SourceError(f"expected notes, found {found}", offset=end)
 
 
-def _name(score: Score, voice: Voice) -> str:
+def _name(choice: Choice) -> str:
     """The name of the piece, which is that of the first track, or of the voice's own."""
-    return next((t.name for t in (score.tracks[0], voice.track) if t.name), "")
+    tracks = choice.score.tracks[0], choice.voice.track
+    return next((track.name for track in tracks if track.name), "")
 
 
-def _guess(choice: _Choice) -> Iterator[Loss]:
-    """That another voice is nearly as much like a melody."""
-    ranks = sorted(map(points, choice.features), reverse=True)
-    if len(ranks) > 1 and ranks[0] - ranks[1] < _CLEAR:
-        why = f"another is nearly as likely; {choice.voice} was taken"
-        yield Loss(what="voice", action=Action.GUESSED, why=why)
+def _section(
+    melody: Sequence[MidiNote], choice: Choice, settings: MidiSettings
+) -> Sequence[MidiNote]:
+    """The notes from second ``start`` on, as many ``bars`` of four quarter notes as wanted."""
+    start, bars = settings.start, settings.bars
+    notes = [note for note in melody if choice.seconds_at(note.start) >= start]
+    if notes and bars:
+        end = notes[0].start + bars * 4 * choice.score.division
+        notes = [note._replace(end=min(note.end, int(end))) for note in notes if note.start < end]
+    notes = [note for note in notes if note.end > note.start]
+    if not notes:
+        last = choice.seconds_at(melody[-1].start)
+        raise SourceError(f"expected notes from second {start:g} on, found the last at {last:.1f}")
+    return notes
 
 
-def _tempo_loss(wished: float, tempo: int, factor: float) -> Iterator[Loss]:
-    """That the tempo is off by half a beat of the file's own, of which it is ``factor``."""
-    if abs(wished - tempo) >= 0.5 * min(factor, 1):
-        why = f"the nearest of the phone's tempi: {tempo}"
-        yield Loss(what=f"tempo {wished:.4g}", action=Action.ROUNDED, why=why)
+def _quantised(
+    line: Sequence[MidiNote], choice: Choice, settings: MidiSettings
+) -> tuple[Quantised, _Tempo]:
+    """The notes with the durations of a tone, and the tempo that they should have."""
+    tempi = tempo_map(choice.score, choice.voice.track)
+    whole = float(4 * choice.score.division)
+    bpm = main_tempo(tempi, line[0].start, line[-1].end)
+    factor = 2.0 ** (best_doublings(line, whole, bpm) if settings.quantise else 2)
+    file_tempo_at = ticks_to_tempo(tempi)
+
+    def tempo_at(tick: int) -> int:
+        return nearest_tempo(file_tempo_at(tick) * factor)
+
+    return quantise(line, whole / factor, tempo_at), _Tempo(bpm * factor, factor)
 
 
-def _changes(counts: Mapping[str, int]) -> Iterator[Loss]:
-    if n := counts["chords"]:
-        why = "sounded together with a higher one"
-        yield Loss(what=counted(n, "note"), action=Action.LEFT_OUT, why=why)
-    if n := counts["short"]:
-        why = "too short for a phone"
-        yield Loss(what=counted(n, "note"), action=Action.LEFT_OUT, why=why)
-    if n := counts["rests"]:
-        why = "over 4 whole notes"
-        yield Loss(what=counted(n, "rest"), action=Action.CUT, why=why)
-    if n := counts["held"]:
-        why = "under 1/32; the note before is held"
-        yield Loss(what=counted(n, "rest"), action=Action.ROUNDED, why=why)
-    if n := counts["shift"]:
-        why = f"moved {'up' if n > 0 else 'down'} {counted(abs(n) // 12, 'octave')}"
-        yield Loss(what="all notes", action=Action.REPLACED, why=why)
+def _transposed(quantised: Quantised, name: str, semitones: int) -> tuple[Melody, int]:
+    """The melody, and the semitones of the octaves that bring it into the phone's four."""
+    shift = _octave_shift([note.pitch + semitones for note in quantised.sources if note])
+    notes = tuple(
+        note if note.pitch is None else note._replace(pitch=note.pitch + semitones + shift)
+        for note in quantised.notes
+    )
+    return Melody(name, notes), shift
 
 
-def _left_out(score: Score, voices: Sequence[Voice], chosen: Voice) -> Iterator[Loss]:
+def _octave_shift(pitches: Sequence[int]) -> int:
+    """Octaves, in semitones, that bring most notes into the phone's four.
+
+    A tune that is in them stays. Of several, the one that brings the median note nearest to where
+    buzzers are loud.
+    """
+    if all(LOWEST <= pitch <= HIGHEST for pitch in pitches):
+        return 0
+    median = statistics.median(pitches)
+    counts = Counter(pitches)
+
+    def misfit(shift: int) -> tuple[int, float]:
+        outside = sum(n for p, n in counts.items() if not LOWEST <= p + shift <= HIGHEST)
+        return outside, abs(median + shift - _LOUD_PITCH)
+
+    return min(range(-120, 121, 12), key=misfit)
+
+
+# Losses
+
+
+def _other_voices(choice: Choice) -> Iterator[Loss]:
     """What of the file is not in the chosen voice."""
-    why = f"a ringtone has one voice; kept {chosen}"
-    if len(voices) > 1:
-        yield Loss(what=counted(len(voices) - 1, "voice"), action=Action.LEFT_OUT, why=why)
-    if has_percussion(score):
+    tracks = choice.score.tracks
+    why = f"a ringtone has one voice; kept {choice.voice}"
+    if others := len(choice.voices) - 1:
+        yield Loss(what=counted(others, "voice"), action=Action.LEFT_OUT, why=why)
+    if has_percussion(choice.score):
         yield Loss(what="percussion", action=Action.LEFT_OUT, why=why)
-    if words := sum(track.lyrics for track in score.tracks):
-        yield Loss(
-            what=counted(words, "lyric"), action=Action.LEFT_OUT, why="a ringtone has no words"
-        )
-    if damage := sum(track.damage for track in score.tracks):
+    if lyrics := sum(track.lyrics for track in tracks):
+        why = "a ringtone has no words"
+        yield Loss(what=counted(lyrics, "lyric"), action=Action.LEFT_OUT, why=why)
+    if damage := sum(track.damage for track in tracks):
         why = "damaged or not known to MIDI"
         yield Loss(what=counted(damage, "event"), action=Action.LEFT_OUT, why=why)
 
 
-def describe(data: bytes, settings: Settings) -> View:
-    """The voices of a file, the likeliest first, with what speaks for each."""
-    choice = _choose(data, settings)
-    rows = sorted(zip(choice.asked, choice.features, strict=True), key=lambda row: -points(row[1]))
-    content = [
-        {
-            "track": voice.track.number,
-            "name": voice.track.name,
-            "channel": voice.channel + 1,
-            "notes": len(voice.sounds),
-            "points": round(points(features), 2),
-            "features": {name: round(value, 3) for name, value in features.items()},
-        }
-        for voice, features in rows
-    ]
-    chosen = str(choice.voice)
-    lines = [f"chosen: {chosen}", *(_told(voice, features) for voice, features in rows)]
-    return View(content={"chosen": chosen, "voices": content}, lines=tuple(lines))
+def _guess(choice: Choice) -> Iterator[Loss]:
+    """That another voice is nearly as much like a melody."""
+    points = [rated.points for rated in choice.ranked[:2]]
+    if len(points) > 1 and points[0] - points[1] < _CLEAR:
+        why = f"another is nearly as likely; {choice.voice} was taken"
+        yield Loss(what="voice", action=Action.GUESSED, why=why)
 
 
-def _told(voice: Voice, features: Mapping[str, float]) -> str:
-    why = ", ".join(f"{name} {value:.2f}" for name, value in features.items() if value)
-    return f"{voice}: {points(features):.1f} points, {counted(len(voice.sounds), 'note')} ({why})"
+def _changed_notes(quantised: Quantised, chords: int, too_many: int, shift: int) -> Iterator[Loss]:
+    """What of the chosen voice is left out or changed.
+
+    ``chords`` are notes below the melody, ``too_many`` are after the first ``MOST_NOTES``; all
+    notes are moved by ``shift`` semitones.
+    """
+    rows = (
+        (chords, "note", Action.LEFT_OUT, "sounded together with a higher one"),
+        (too_many, "note", Action.CUT, f"a tune has at most {MOST_NOTES} notes"),
+        (quantised.short, "note", Action.LEFT_OUT, "too short for a phone"),
+        (quantised.cut_rests, "rest", Action.CUT, "over 4 whole notes"),
+        (quantised.closed_rests, "rest", Action.ROUNDED, "under 1/32; the note before is held"),
+    )
+    for count, noun, action, why in rows:
+        if count:
+            yield Loss(what=counted(count, noun), action=action, why=why)
+    if shift:
+        why = f"moved {'up' if shift > 0 else 'down'} {counted(abs(shift) // 12, 'octave')}"
+        yield Loss(what="all notes", action=Action.REPLACED, why=why)
 
 
-def _between(least: int, most: int) -> Any:
-    def parse(text: str) -> int:
-        expected = f"expected a number {least}..{most}"
-        try:
-            number = int(text)
-        except ValueError:
-            raise ValueError(expected) from None
-        if not least <= number <= most:
-            raise ValueError(expected)
-        return number
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= 86400:
-        raise ValueError("expected seconds 0..86400")
-    return seconds
-
-
-def sniff(start: bytes) -> bool:
-    """Whether a MIDI header starts the file, bare or in RIFF."""
-    return start[:4] == b"MThd" or (start[:4] == b"RIFF" and start[8:12] == b"RMID")
-
-
-CONVERTER = Converter(
-    name="midi",
-    summary="MIDI files; one voice becomes a ringtone",
-    suffixes=(".mid", ".midi", ".kar", ".rmi"),
-    sniff=sniff,
-    convert=convert,
-    describe=describe,
-    whole=WHOLE,
-    options=(
-        Option("track", "take the voice from this track", _between(1, 65535)),
-        Option("channel", "take the voice of this channel", _between(1, 16)),
-        Option("start", "seconds of the file to start at", _seconds, 0.0),
-        Option("bars", "bars of four quarter notes to take", _between(1, 9999)),
-        Option("transpose", "semitones up (or down, below 0)", _between(-48, 48), 0),
-        Option("quantise", "no: the finest time a tone has", parse_flag, default=True),
-        *OPTIONS,
-    ),
-)
+def _tempo_loss(wanted: _Tempo, tempo: int) -> Iterator[Loss]:
+    """That the tempo differs by at least half a quarter note a minute of the file's own."""
+    if abs(wanted.bpm - tempo) >= 0.5 * min(wanted.factor, 1):
+        why = f"the nearest of the phone's tempi: {tempo}"
+        yield Loss(what=f"tempo {wanted.bpm:.4g}", action=Action.ROUNDED, why=why)

@@ -1,8 +1,8 @@
-"""What tells a melody's note from the others: a row of numbers for each note heard.
+"""Features of each note that distinguish the melody from other notes: a row of numbers each.
 
-First a note among its neighbours; then, once each note has a score, how it agrees with what the
-scores say of the song, of the notes around it, and of the line through the best of them. A melody
-has a loudness, a range and a way of moving of its own in each song, and other tunes come between.
+First they compare a note with its neighbours. Once each note has a score, others compare it with
+the song's likely melody, with the notes around it, and with the line through the notes that score
+best: each song's melody has a loudness, a range and a way of moving of its own.
 """
 
 from __future__ import annotations
@@ -15,33 +15,34 @@ from itertools import accumulate, pairwise
 from operator import mul
 from typing import NamedTuple
 
-#: Starts within this are one chord, in seconds.
+#: Seconds within which notes that start are one chord.
 TOGETHER = 0.03
 _NEAR, _LINE, _PHRASE = 2.0, 1.5, 4.0  # seconds on either side
 SPANS = (3.0, 10.0)  # seconds on either side: about a phrase, about a verse
-#: Notes looked at on either side: keeps a file of nothing but chords from taking minutes.
+#: Notes compared on either side: without a limit, a file of nothing but chords takes minutes.
 _MOST_AROUND = 64
-_LONG = 0.7  # seconds; what is longer is likely a pad
-_LONGEST, _SHORTEST = 3.0, 0.03  # seconds that lengths and waits are counted between
+_LONG = 0.7  # seconds; a longer note is likely part of a background chord
+_LONGEST, _SHORTEST = 3.0, 0.03  # seconds: longer and shorter lengths and waits count as these
 
 
-class Heard(NamedTuple):
-    """A note in seconds, as a listener has it."""
+class TimedNote(NamedTuple):
+    """A note of a file, with its time in seconds."""
 
     start: float
     end: float
-    pitch: int
-    velocity: int
+    pitch: int  #: MIDI number: 60 is middle C
+    velocity: int  #: 1..127
 
 
+#: The features of one note, by the names of the columns below.
 Row = tuple[float, ...]
 
 AMONG_NEIGHBOURS = ("loudness", "low", "covered", "length", "long", "bottom", "wait", "during")
 ALONG_THE_LINE = ("as loud", "as high", "from", "to", "held", "off loudness", "rival")
-AROUND = ("loud", "lengths", "legato", "waits", "melody")  # each within both spans
+AROUND = ("loud", "lengths", "legato", "waits", "melody")  # each of them within each of SPANS
 
 
-def among_neighbours(notes: Sequence[Heard]) -> list[Row]:
+def among_neighbours(notes: Sequence[TimedNote]) -> list[Row]:
     """Rows of ``AMONG_NEIGHBOURS`` for notes ordered by start."""
     loudness = [note.velocity for note in notes]
     mean, spread = statistics.fmean(loudness), statistics.pstdev(loudness) + 1e-6
@@ -64,7 +65,7 @@ def among_neighbours(notes: Sequence[Heard]) -> list[Row]:
     ]
 
 
-def _highest_near(notes: Sequence[Heard], starts: Sequence[float]) -> list[int]:
+def _highest_near(notes: Sequence[TimedNote], starts: Sequence[float]) -> list[int]:
     """The highest pitch that starts near each note."""
     pitches = [note.pitch for note in notes]
     tops = []
@@ -75,21 +76,21 @@ def _highest_near(notes: Sequence[Heard], starts: Sequence[float]) -> list[int]:
     return tops
 
 
-def _bottoms(notes: Sequence[Heard], starts: Sequence[float]) -> list[float]:
-    """For each note, 1 if none that sounds with it is lower, else 0."""
-    sounding: list[Heard] = []
-    fed, bottoms = 0, []
+def _bottoms(notes: Sequence[TimedNote], starts: Sequence[float]) -> list[float]:
+    """For each note, 1 if no note that sounds with it is lower, else 0."""
+    sounding: list[TimedNote] = []
+    added, bottoms = 0, []
     for start, _end, pitch, _velocity in notes:
-        past = bisect_right(starts, start + TOGETHER, lo=fed)
-        sounding += notes[fed:past]
-        fed = past
-        sounding = [o for o in sounding if o.end > start + TOGETHER][-_MOST_AROUND:]
+        past = bisect_right(starts, start + TOGETHER, lo=added)
+        sounding += notes[added:past]
+        added = past
+        sounding = [note for note in sounding if note.end > start + TOGETHER][-_MOST_AROUND:]
         lowest = min((other.pitch for other in sounding), default=pitch)
         bottoms.append(float(lowest >= pitch))
     return bottoms
 
 
-def _waits(notes: Sequence[Heard], starts: Sequence[float]) -> list[float]:
+def _waits(notes: Sequence[TimedNote], starts: Sequence[float]) -> list[float]:
     """Seconds to the next start after each note's chord."""
     nexts = [bisect_right(starts, note.start + TOGETHER) for note in notes]
     gaps = (
@@ -98,20 +99,20 @@ def _waits(notes: Sequence[Heard], starts: Sequence[float]) -> list[float]:
     return [max(_SHORTEST, min(_LONGEST, gap)) for gap in gaps]
 
 
-# What the scores say of each note
+# Features of each note that need the scores of all
 
 
 def chance(score: float) -> float:
-    """Of log odds, the chance that they stand for."""
+    """The probability of log odds."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def along_the_line(notes: Sequence[Heard], scores: Sequence[float]) -> list[Row]:
-    """Rows of ``ALONG_THE_LINE``: agreement with the song's melody and the notes around."""
+def along_the_line(notes: Sequence[TimedNote], scores: Sequence[float]) -> list[Row]:
+    """Rows of ``ALONG_THE_LINE``: likeness to the song's melody and to the notes around."""
     chances = list(map(chance, scores))
     starts = [note.start for note in notes]
-    by_loudness = _favour([note.velocity for note in notes], chances)
-    by_pitch = _favour([note.pitch for note in notes], chances)
+    by_loudness = _likelihood([note.velocity for note in notes], chances)
+    by_pitch = _likelihood([note.pitch for note in notes], chances)
     loudness = _loudness_around(notes, starts, chances)
     rows: list[Row] = []
     for index, (start, _end, pitch, velocity) in enumerate(notes):
@@ -138,7 +139,9 @@ def along_the_line(notes: Sequence[Heard], scores: Sequence[float]) -> list[Row]
 _CLOSENESS = tuple(math.exp(-steps / 3) for steps in range(128))
 
 
-def _nearness(notes: Sequence[Heard], chances: Sequence[float], among: range, pitch: int) -> float:
+def _nearness(
+    notes: Sequence[TimedNote], chances: Sequence[float], among: range, pitch: int
+) -> float:
     """How near in pitch the melody is among some notes: 0 far .. 1 the same."""
     total = near = 0.0
     for other in among:
@@ -148,8 +151,8 @@ def _nearness(notes: Sequence[Heard], chances: Sequence[float], among: range, pi
     return near / (total + 0.3)
 
 
-def _favour(values: Sequence[int], chances: Sequence[float]) -> Callable[[int], float]:
-    """A function: how much likelier notes of a value are melody than notes at large, as a log."""
+def _likelihood(values: Sequence[int], chances: Sequence[float]) -> Callable[[int], float]:
+    """A function of a value: the log of how much likelier its notes are melody than others."""
     sums, counts = [0.0] * 132, [0] * 132
     for value, chance in zip(values, chances, strict=True):
         sums[value + 2] += chance
@@ -158,14 +161,14 @@ def _favour(values: Sequence[int], chances: Sequence[float]) -> Callable[[int], 
     smooth = (1, 2, 3, 2, 1)
     table = []
     for value in range(128):
-        found = sum(map(mul, smooth, sums[value : value + 5]))
-        there = sum(map(mul, smooth, counts[value : value + 5]))
-        table.append(math.log((found + base * 2) / (there + 2) / base))
+        melodic = sum(map(mul, smooth, sums[value : value + 5]))
+        count = sum(map(mul, smooth, counts[value : value + 5]))
+        table.append(math.log((melodic + base * 2) / (count + 2) / base))
     return table.__getitem__
 
 
 def _loudness_around(
-    notes: Sequence[Heard], starts: Sequence[float], chances: Sequence[float]
+    notes: Sequence[TimedNote], starts: Sequence[float], chances: Sequence[float]
 ) -> list[float]:
     """The melody's mean velocity around each note."""
     weights = list(accumulate(chances, initial=0.0))
@@ -178,51 +181,54 @@ def _loudness_around(
     return means
 
 
-# The line through the best notes, in whose phrases one tune is told from another
+# The line through the best notes, whose phrases distinguish one tune from another
 
 
 def around(
-    notes: Sequence[Heard], rows: Sequence[Row], scores: Sequence[float], line: Sequence[int]
+    notes: Sequence[TimedNote], rows: Sequence[Row], scores: Sequence[float], line: Sequence[int]
 ) -> list[Row]:
-    """Rows of ``AROUND`` for each span: what a line is like about each note, less its own mean.
+    """Rows of ``AROUND`` for each span: means of the line around each note, less its own mean.
 
-    ``rows`` are ``among_neighbours``, ``line`` holds the indices of one note a time.
+    ``rows`` are those of ``among_neighbours``; ``line`` has the indices of notes, one at a time.
     """
     starts = [notes[index].start for index in line]
     chances = [chance(scores[index]) for index in line]
-    columns = list(zip(*_gaits(notes, rows, line), strict=True)) or [()] * (len(AROUND) - 1)
+    columns = list(zip(*_line_features(notes, rows, line), strict=True)) or [()] * (len(AROUND) - 1)
     weights = list(accumulate(chances, initial=0.0))
     sums = [list(accumulate(map(mul, chances, column), initial=0.0)) for column in columns]
     means = [total[-1] / (weights[-1] + 1e-9) for total in sums]
-    found: list[Row] = []
+    table: list[Row] = []
     last, row = -math.inf, Row()
     for start, *_ in notes:
         if start > last:
-            last, row = start, _within(start, starts, weights, sums, means)
-        found.append(row)
-    return found
+            last, row = start, _means_within(start, starts, weights, sums, means)
+        table.append(row)
+    return table
 
 
-def _gaits(notes: Sequence[Heard], rows: Sequence[Row], line: Sequence[int]) -> list[Row]:
-    """Loudness, length, length by the wait for any note, and the wait in the line."""
+def _line_features(
+    notes: Sequence[TimedNote], rows: Sequence[Row], line: Sequence[int]
+) -> list[Row]:
+    """Loudness, length, length divided by the wait for any note, and wait for the line's next."""
     starts = [notes[index].start for index in line]
     gaps = [b - a for a, b in pairwise(starts)] + [_LONGEST] * bool(line)
-    gaits: list[Row] = []
+    features: list[Row] = []
     for index, gap in zip(line, gaps, strict=True):
         loudness, _, _, length, _, _, wait, _ = rows[index]
         held = min(_LONGEST, notes[index].end - notes[index].start)
         legato = min(2.0, held / math.exp(wait))
-        gaits.append((loudness, length, legato, math.log(max(_SHORTEST, min(_LONGEST, gap)))))
-    return gaits
+        features.append((loudness, length, legato, math.log(max(_SHORTEST, min(_LONGEST, gap)))))
+    return features
 
 
-def _within(
+def _means_within(
     start: float,
     starts: Sequence[float],
     weights: Sequence[float],
     sums: Sequence[Sequence[float]],
     means: Sequence[float],
 ) -> Row:
+    """The row of ``AROUND`` of a note that starts at ``start`` seconds."""
     row: list[float] = []
     for span in SPANS:
         low, high = bisect_left(starts, start - span), bisect_right(starts, start + span)

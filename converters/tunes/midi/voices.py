@@ -1,8 +1,9 @@
-"""The voice of a score that is its melody: each channel of each track is weighed.
+"""The voices of a score, how likely each is the melody, and the melody of a voice.
 
-The features follow Rizo et al., "A pattern recognition approach for melody track selection in MIDI
-files" (ISMIR 2006). ``tools/melody-weights`` finds their weights on two thirds of 101 pop songs
-(POP909) and of 21 game tunes, which count alike; names and words, hidden there, are set by hand.
+A voice is one channel of one track. The features follow Rizo et al., "A pattern recognition
+approach for melody track selection in MIDI files" (ISMIR 2006). ``tools/melody-weights`` finds the
+weights on two thirds of 101 pop songs (POP909) and of 21 game tunes, which count alike; those of
+names and words, which are hidden there, are set by hand.
 """
 
 from __future__ import annotations
@@ -17,87 +18,95 @@ from itertools import pairwise
 from operator import eq
 from types import MappingProxyType
 
-from converters.tunes.midi.features import TOGETHER, Heard
-from converters.tunes.midi.line import prominent
-from converters.tunes.midi.reader import Score, Sound, Track
+from converters.tunes.midi.classifier import melody_notes
+from converters.tunes.midi.features import TOGETHER, TimedNote
+from converters.tunes.midi.reader import MidiNote, Score, Track
 
 _PERCUSSION = 9  # channel 10, counted from 0
 _NAME_HINT = re.compile(r"melod|vocal|voice|lead|solo|sing|chant|theme", re.IGNORECASE)
 _LOW, _HIGH = 64, 76  # mean pitches that most melodies lie between
-#: Voices with a larger share of notes more than an octave below the line are searched note by note;
-#: the melody of others, power chords and octaves among them, is their highest notes.
+#: In voices with a larger share of notes more than an octave below the highest, each note is
+#: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
-#: Notes of one voice that are searched: ten times what any ringtone plays.
-_MOST_SEARCHED = 10_000
+#: Notes of one voice that are classified: ten times what any ringtone plays.
+_MOST_CLASSIFIED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The sounds of one channel in one track, ordered by start, the highest first."""
+    """The notes of one channel in one track, ordered by start, the highest first."""
 
     track: Track
-    channel: int  # from 0
-    sounds: tuple[Sound, ...]
+    channel: int  #: from 0
+    notes: tuple[MidiNote, ...]
 
     def __str__(self) -> str:
         name = f" {self.track.name!r}" if self.track.name else ""
         return f"track {self.track.number}{name}, channel {self.channel + 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class RatedVoice:
+    """A voice, its features by the names of ``WEIGHTS``, and their weighted sum."""
+
+    voice: Voice
+    features: Mapping[str, float]
+
+    @property
+    def points(self) -> float:
+        """How much the voice is like a melody: more is likelier."""
+        return sum(WEIGHTS[name] * value for name, value in self.features.items())
+
+
 def voices_of(score: Score) -> list[Voice]:
-    """Every voice with notes, percussion left out."""
+    """Every voice with notes, without percussion."""
     return [
-        Voice(track, channel, tuple(sorted(sounds, key=lambda sound: (sound.start, -sound.pitch))))
+        Voice(track, channel, tuple(sorted(notes, key=lambda note: (note.start, -note.pitch))))
         for track in score.tracks
-        for channel, sounds in track.sounds.items()
+        for channel, notes in track.notes.items()
         if channel != _PERCUSSION
     ]
 
 
 def has_percussion(score: Score) -> bool:
-    """Whether channel 10 sounds."""
-    return any(_PERCUSSION in track.sounds for track in score.tracks)
+    """Whether channel 10 has notes."""
+    return any(_PERCUSSION in track.notes for track in score.tracks)
 
 
-#: Points for each unit of a feature; the sum is as log odds are, good for comparing only.
+#: Points for each unit of a feature; the sum is like log odds, only good for comparing voices.
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "overlap": -6.5,  # share of notes that start before the one before has ended
         "cover": 2.9,  # square root of the share of the piece in which it sounds
-        "loudness": 9.6,  # mean velocity, by that of all voices
+        "loudness": 9.6,  # mean velocity, divided by that of all voices
         "repeat": 6.2,  # share of notes with the pitch of the one before
-        "low": -3.5,  # octaves that the mean pitch lies below E4
-        "high": 1.3,  # octaves that it lies above E5
-        "few": -7.3,  # lacking to 16 notes, as a share
+        "low": -3.5,  # octaves that the mean pitch is below E4
+        "high": 1.3,  # octaves that it is above E5
+        "few": -7.3,  # notes missing to 16, as a share
         "name": 12.0,  # a track called melody, vocal, lead ...
-        "words": 4.0,  # lyrics stand on the track
+        "words": 4.0,  # the track has lyrics
     }
 )
 
 
-def weigh(voices: Sequence[Voice], at: Callable[[float], float]) -> list[dict[str, float]]:
-    """Features of each voice, by the names of ``WEIGHTS``; ``at`` turns ticks into seconds."""
-    last = max(at(voice.sounds[-1].end) for voice in voices)
-    loudness = statistics.fmean(sound.velocity for voice in voices for sound in voice.sounds)
-    return [_features(voice, at, last, loudness) for voice in voices]
-
-
-def points(features: Mapping[str, float]) -> float:
-    """How much a voice is like a melody; more is likelier."""
-    return sum(WEIGHTS[name] * value for name, value in features.items())
+def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[RatedVoice]:
+    """The voices with their features; ``seconds_at`` converts ticks to seconds."""
+    last = max(seconds_at(voice.notes[-1].end) for voice in voices)
+    loudness = statistics.fmean(note.velocity for voice in voices for note in voice.notes)
+    return [RatedVoice(voice, _features(voice, seconds_at, last, loudness)) for voice in voices]
 
 
 def _features(
-    voice: Voice, at: Callable[[float], float], last: float, loudness: float
+    voice: Voice, seconds_at: Callable[[float], float], last: float, loudness: float
 ) -> dict[str, float]:
-    line = skyline(voice.sounds, at)
-    pitches = [sound.pitch for sound in line]
+    line = skyline(voice.notes, seconds_at)
+    pitches = [note.pitch for note in line]
     middle = statistics.fmean(pitches)
-    sounding = sum(at(sound.end) - at(sound.start) for sound in line)
+    sounding = sum(seconds_at(note.end) - seconds_at(note.start) for note in line)
     return {
-        "overlap": _overlap(voice.sounds, at),
+        "overlap": _overlap(voice.notes, seconds_at),
         "cover": math.sqrt(min(1.0, sounding / max(last, 1e-3))),
-        "loudness": statistics.fmean(sound.velocity for sound in voice.sounds) / loudness,
+        "loudness": statistics.fmean(note.velocity for note in voice.notes) / loudness,
         "repeat": sum(map(eq, pitches, pitches[1:])) / len(pitches),
         "low": max(0.0, _LOW - middle) / 12,
         "high": max(0.0, middle - _HIGH) / 12,
@@ -107,46 +116,52 @@ def _features(
     }
 
 
-def _overlap(sounds: Sequence[Sound], at: Callable[[float], float]) -> float:
-    """Share of the sounds that start while the one before still sounds, by more than 50 ms."""
-    return sum(at(b.start) < at(a.end) - 0.05 for a, b in pairwise(sounds)) / len(sounds)
+def _overlap(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> float:
+    """Share of the notes that start over 50 ms before the note before ends."""
+    return sum(seconds_at(b.start) < seconds_at(a.end) - 0.05 for a, b in pairwise(notes)) / len(
+        notes
+    )
 
 
-def line_of(voice: Voice, at: Callable[[float], float]) -> list[Sound]:
-    """The melody of a voice: one sound at a time, ordered, each ended by the next."""
-    line = skyline(voice.sounds, at)
-    if _below(voice.sounds, line) <= len(voice.sounds) * _DEEP:
+def melody_of(voice: Voice, seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The melody of a voice: one note at a time, in order, each ended by the next."""
+    line = skyline(voice.notes, seconds_at)
+    if _deep_notes(voice.notes, line) <= len(voice.notes) * _DEEP:
         return line
-    sounds = voice.sounds[:_MOST_SEARCHED]
-    heard = [Heard(at(s.start), at(s.end), s.pitch, s.velocity) for s in sounds]
-    return _one_at_a_time([sounds[index] for index in prominent(heard)]) or line
+    notes = voice.notes[:_MOST_CLASSIFIED]
+    timed = [
+        TimedNote(seconds_at(note.start), seconds_at(note.end), note.pitch, note.velocity)
+        for note in notes
+    ]
+    return _without_overlap([notes[index] for index in melody_notes(timed)]) or line
 
 
-def _below(sounds: Sequence[Sound], line: Sequence[Sound]) -> int:
-    """How many sounds start over an octave below what of the line was the last to start."""
-    starts = [sound.start for sound in line]
-    tops = (line[max(0, bisect_right(starts, sound.start) - 1)] for sound in sounds)
-    return sum(top.pitch - sound.pitch > 12 for sound, top in zip(sounds, tops, strict=True))
+def _deep_notes(notes: Sequence[MidiNote], line: Sequence[MidiNote]) -> int:
+    """How many notes start over an octave below the note of the line that started last."""
+    starts = [note.start for note in line]
+    tops = (line[max(0, bisect_right(starts, note.start) - 1)] for note in notes)
+    return sum(top.pitch - note.pitch > 12 for note, top in zip(notes, tops, strict=True))
 
 
-def skyline(sounds: Sequence[Sound], at: Callable[[float], float]) -> list[Sound]:
-    """The highest of the sounds that start together; a later one ends the one before."""
-    line: list[Sound] = []
+def skyline(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The highest of the notes that start together; a later one ends the one before."""
+    line: list[MidiNote] = []
     start = -math.inf
-    for sound in sounds:
-        now = at(sound.start)
-        if now - start >= TOGETHER:
-            line.append(sound)
-            start = now
-        elif sound.pitch > line[-1].pitch:
-            line[-1] = sound
-    return _one_at_a_time(line)
+    for note in notes:
+        seconds = seconds_at(note.start)
+        if seconds - start >= TOGETHER:
+            line.append(note)
+            start = seconds
+        elif note.pitch > line[-1].pitch:
+            line[-1] = note
+    return _without_overlap(line)
 
 
-def _one_at_a_time(line: Sequence[Sound]) -> list[Sound]:
-    ends = [min(a.end, b.start) for a, b in pairwise(line)] + [s.end for s in line[-1:]]
+def _without_overlap(line: Sequence[MidiNote]) -> list[MidiNote]:
+    """The notes, each ended at the start of the next; those that would be empty are left out."""
+    ends = [min(a.end, b.start) for a, b in pairwise(line)] + [note.end for note in line[-1:]]
     return [
-        Sound(sound.start, end, sound.pitch, sound.velocity)
-        for sound, end in zip(line, ends, strict=True)
-        if end > sound.start
+        MidiNote(note.start, end, note.pitch, note.velocity)
+        for note, end in zip(line, ends, strict=True)
+        if end > note.start
     ]

@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from converters.api import Action, Loss
-from converters.tunes.melody import Melody, Style, listed, retitled, rounded
+from converters.tunes.losses import listed, replaced_title, rounded_durations
+from converters.tunes.melody import Melody, Style
 
-#: Divides every length that a tone can have: a double dotted 1/32 is 7 * 30 ticks.
+#: To a quarter note. Every duration of a tone is a whole number of them: a double dotted 1/32 is
+#: 7 * 30 ticks.
 _TICKS = 960
 
 
 def write(melody: Melody) -> bytes:
-    """A Standard MIDI file of format 0 that sounds like the melody, note by note."""
-    import mido  # noqa: PLC0415 - heavy, wanted only here
+    """A Standard MIDI file of format 0 with the notes of the melody."""
+    import mido  # noqa: PLC0415 - heavy, needed only here
 
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=_latin1(melody.title))])
-    tempo, gap = None, 0
+    tempo, gap = None, 0  # ticks of rest since the last event
     for note in melody.notes:
         if note.tempo != tempo:
             tempo = note.tempo
@@ -40,15 +42,16 @@ def write(melody: Melody) -> bytes:
 
 
 def losses(melody: Melody) -> tuple[Loss, ...]:
-    """What ``write`` does not write of a melody, or writes otherwise."""
+    """What ``write`` leaves out of a melody, or writes differently."""
     return (
-        *retitled(melody, _latin1(melody.title), "MIDI"),
-        *rounded(melody, lambda length: Fraction(_ticks(length), 4 * _TICKS), "MIDI"),
-        *_unsaid(melody),
+        *replaced_title(melody, _latin1(melody.title), "MIDI"),
+        *rounded_durations(melody, lambda d: Fraction(_ticks(d), 4 * _TICKS), "MIDI"),
+        *_without_sign(melody),
     )
 
 
-def _unsaid(melody: Melody) -> Iterator[Loss]:
+def _without_sign(melody: Melody) -> Iterator[Loss]:
+    """The losses of what MIDI has no sign for."""
     if melody.loop:
         yield Loss(what="loop", action=Action.LEFT_OUT, why="a MIDI file plays once")
     if styles := sorted({note.style for note in melody.notes} - {Style.NATURAL}):

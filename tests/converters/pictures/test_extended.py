@@ -13,8 +13,7 @@ from converters.pictures.ems import EMS_PICTURE
 from converters.pictures.extended import Extended, Kind
 from converters.received.ems import EMS_MESSAGE
 from converters.received.inspect import viewer_of
-from converters.tunes import emssound
-from converters.tunes.emssound import EMS_SOUND
+from converters.tunes.viewer import EMS_SOUND
 from smsenc import (
     Coding,
     DecodeError,
@@ -120,7 +119,7 @@ def test_pictures_and_sounds_of_one_message_are_both_shown_and_either_kept():
     assert viewer_of(whole) is EMS_MESSAGE
     view = EMS_MESSAGE.view(whole)
     assert view.lines.count("16x16 pixels") == 4
-    assert view.content["notes"] == emssound.view(whole).content["notes"] == ["4c5", "4d5"]
+    assert view.content["notes"] == EMS_SOUND.view(whole).content["notes"] == ["4c5", "4d5"]
     lost = {w.suffix: [str(loss) for loss in w.losses(whole)] for w in EMS_MESSAGE.writers}
     assert "sounds left out: a .png file has no place for it" in lost[".png"]
     assert "3 further pictures left out: a file is of the first one" in lost[".png"]

@@ -8,10 +8,11 @@ from converters.errors import GuardError
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.ems import objects
 from converters.pictures.ems import segments as strips
-from converters.tunes import ems, emssound, imelody
-from converters.tunes.limits import limits
+from converters.tunes import ems, imelody
 from converters.tunes.melody import Melody
 from converters.tunes.rtttl import parse
+from converters.tunes.settings import TuneSettings
+from converters.tunes.viewer import EMS_SOUND
 from smsenc import (
     DecodeError,
     Element,
@@ -35,14 +36,14 @@ GAMMU = (
 
 
 def test_the_octets_of_an_independent_program():
-    (segment,) = ems.segments(parse(SHORT)[0], reference=1)
+    (segment,) = split(ems.payload(parse(SHORT)[0]), reference=1)
     # The header's 118 octets end 1 bit before a septet: the 119th octet holds that.
     assert (segment.udh.hex().upper(), segment.data, segment.udl) == (GAMMU, b"\0", 135)
 
 
 def test_a_long_tune_is_several_sounds_offered_as_one():
     melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 20)[0].notes)
-    segments = ems.segments(melody, reference=7)
+    segments = split(ems.payload(melody), reference=7)
     headers = [udh.decode(segment.udh) for segment in segments]
     assert [[element.iei for element in header] for header in headers] == [
         [0x00, 0x13, 0x0C],
@@ -58,7 +59,7 @@ def test_a_long_tune_is_several_sounds_offered_as_one():
 
 def test_the_fullest_first_part_fits():
     melody = Melody("fifteen letters", parse("x:d=4,o=5,b=900:" + "c," * 300)[0].notes)
-    assert all(len(s.udh) <= 140 for s in ems.segments(melody, reference=255))
+    assert all(len(s.udh) <= 140 for s in split(ems.payload(melody), reference=255))
 
 
 @pytest.mark.parametrize("title", ["", "x", "fifteen letters"])
@@ -69,16 +70,16 @@ def test_only_the_first_sound_is_named(title):
     )
 
 
-LIMITS = limits({"target": "ems", "max-parts": 2})
+LIMITS = TuneSettings(max_parts=2).limits
 
 
-def test_sounds_dealt_out_to_parts_are_collected_again():
+def test_sounds_distributed_to_parts_are_collected_again():
     melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 20)[0].notes)
     whole = ems.payload(melody)
     parts = split(whole, reference=9)
     assert len(parts) > 2
     assert join(parts[::-1]) == whole
-    assert emssound.read(whole).notes == melody.notes
+    assert ems.read(whole).notes == melody.notes
     for part in parts:
         octets = tpdu.encode(tpdu.submit(part, "447700900123"))
         assert tpdu.decode(octets).segment == part
@@ -91,7 +92,7 @@ def test_other_payloads_go_their_usual_way():
         assert join(parts) == payload
 
 
-def test_objects_of_later_parts_stand_in_the_whole_text():
+def test_objects_of_later_parts_keep_their_place_in_the_text():
     texts, sound = ("hello ", "you"), b"MELODY:c2"
     parts = tuple(
         split(
@@ -106,15 +107,15 @@ def test_objects_of_later_parts_stand_in_the_whole_text():
     whole = join(parts)
     assert decode_text(whole) == "hello you"
     assert [element.data[0] for element in whole.elements] == [2, 8]
-    assert emssound.view(whole).lines[-1] == "hello you"
-    assert emssound.view(whole).content["notes"] == ["4c5", "4c5"]
+    assert EMS_SOUND.view(whole).lines[-1] == "hello you"
+    assert EMS_SOUND.view(whole).content["notes"] == ["4c5", "4c5"]
 
 
-def test_a_tune_keeps_to_its_parts_and_says_what_was_cut():
+def test_a_tune_is_cut_to_its_parts():
     melody = Melody("Long", parse("x:d=8,o=6,b=100:" + "c,d#,e," * 40)[0].notes)
     payload, (loss,) = ems.message(melody, LIMITS)
     assert len(split(payload, reference=1)) == 2
-    kept = emssound.read(payload).notes
+    kept = ems.read(payload).notes
     assert kept == melody.notes[: len(kept)]
     assert loss.what.startswith(f"{len(melody.notes) - len(kept)} notes from 0:")
     assert loss.why == "the message holds at most 2 sounds of 128 octets"
@@ -122,12 +123,12 @@ def test_a_tune_keeps_to_its_parts_and_says_what_was_cut():
         ems.message(melody, replace(LIMITS, strict=True))
     payload, (loss,) = ems.message(melody, replace(LIMITS, notes=10))
     assert loss.why == "the phone holds at most 10 notes and rests"
-    assert 7 <= len(emssound.read(payload).notes) <= 10
+    assert 7 <= len(ems.read(payload).notes) <= 10
 
 
 def test_a_message_without_a_sound_has_no_tune():
     with pytest.raises(DecodeError, match="expected a sound among the elements, found none"):
-        emssound.read(encode_text("hi"))
+        ems.read(encode_text("hi"))
 
 
 def test_strips_of_a_picture_are_collected_too():

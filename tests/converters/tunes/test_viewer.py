@@ -5,26 +5,28 @@ import wave
 from fractions import Fraction
 
 import pytest
+from vectorfiles import VECTORS, fields
 
-from converters.tunes import imelody, ott, pianoroll, rtttl, wav
-from converters.tunes.melody import Melody, Note, Style, notation
-from converters.tunes.midi import extraction
+from converters.tunes import pianoroll, wav
+from converters.tunes.convert import IMELODY, MIDI, OTT, RTTTL
+from converters.tunes.melody import Melody, Note, Style
 from converters.tunes.ringtone import decode
+from converters.tunes.rtttl import write
 from converters.tunes.viewer import VIEWER
-from smsenc import SmsencError
+from smsenc import Payload, Port, SmsencError
 
 READERS = {
-    ".rtttl": rtttl.CONVERTER,
-    ".rtx": rtttl.CONVERTER,
-    ".mid": extraction.CONVERTER,
-    ".imy": imelody.CONVERTER,
-    ".ott": ott.CONVERTER,
+    ".rtttl": RTTTL,
+    ".rtx": RTTTL,
+    ".mid": MIDI,
+    ".imy": IMELODY,
+    ".ott": OTT,
 }
 TUNE = "Scale:d=8,o=5,b=125:c,d,e,f,g,a,b,c6,4p,2c6.,16b,16a,g,f,e,d,c"
 
 
 def payload(text=TUNE):
-    (item,) = rtttl.CONVERTER.convert(text.encode(), rtttl.CONVERTER.settings({}))
+    (item,) = RTTTL.convert(text.encode(), RTTTL.settings({}))
     return item.payload
 
 
@@ -34,12 +36,24 @@ def test_a_tone_survives_every_file_format(writer):
     reader = READERS[writer.suffix]
     assert reader.sniff(octets[:4096])
     (item,) = reader.convert(octets, reader.settings(reader.whole))
-    assert notation(decode(item.payload.data)) == TUNE
+    assert write(decode(item.payload.data)) == TUNE
     assert item.losses == ()
 
 
 def test_every_writer_has_its_reader():
     assert {writer.suffix for writer in VIEWER.writers} == set(READERS)
+
+
+def test_the_phone_shows_title_tempo_and_notes():
+    octets = bytes.fromhex(fields(VECTORS / "ringtone" / "valid" / "faq-test.txt")["octets"])
+    shown = VIEWER.view(Payload.to_port(Port.RINGTONE, octets))
+    assert shown.lines == (
+        "title: test",
+        "tempo: 160",
+        "length: 10 notes, 5.9 s",
+        "4e5 4f5 4g5 16e5 8e5 4e5 2e5 1e5 4p 1g#5",
+    )
+    assert shown.content["rtttl"] == "test:d=4,o=5,b=160:e,f,g,16e,8e,e,2e,1e,p,1g#"
 
 
 def test_previews_are_sound_and_picture():
@@ -71,7 +85,7 @@ def _hertz(samples, rate):
 
 @pytest.mark.parametrize("style", [Style.NATURAL, Style.STACCATO])
 @pytest.mark.parametrize("tempo", [63, 125, 225])
-def test_what_is_heard_is_what_is_written(style, tempo):
+def test_each_note_has_its_pitch_and_length(style, tempo):
     pitches = (60, 64, 69, 79, 88, 95, 107)
     notes = tuple(Note(pitch, Fraction(1, 4), tempo, style) for pitch in pitches)
     found = heard(wav.write(Melody("x", notes)))
@@ -87,14 +101,14 @@ def test_a_file_has_the_length_of_its_tune():
         assert file.getnframes() / file.getframerate() == pytest.approx(melody.seconds, abs=1e-4)
 
 
-def test_what_never_ends_is_not_written():
+def test_a_tune_over_ten_minutes_is_not_written():
     melody = Melody("x", (Note(69, Fraction(1), 25),) * 100)
     with pytest.raises(SmsencError) as caught:
         wav.write(melody)
     assert str(caught.value) == "expected a tune of at most 600 seconds, found 960"
 
 
-def test_a_bar_stands_for_each_note():
+def test_each_note_is_drawn_as_a_bar():
     image = pytest.importorskip("PIL.Image", reason="pictures are drawn with Pillow")
     melody = Melody("x", (Note(72, Fraction(1, 4), 60), Note(74, Fraction(1, 4), 60)))
     with image.open(io.BytesIO(pianoroll.draw(melody))) as picture:

@@ -10,29 +10,31 @@ from hypothesis import strategies as st
 from places import SAMPLES
 from vectorfiles import described
 
-from converters.tunes.melody import Melody, Note, notation
-from converters.tunes.midi import reader, writer
-from converters.tunes.midi.extraction import CONVERTER
+from converters.tunes.convert import MIDI
+from converters.tunes.melody import Melody, Note
+from converters.tunes.midi import extraction, writer
 from converters.tunes.ringtone import decode
-from smsenc import OptionError, SmsencError
+from converters.tunes.rtttl import write
+from converters.tunes.settings import MidiSettings
+from smsenc import SmsencError
 
 SAMPLE = SAMPLES / "ode-to-joy.mid"
 
 
 def convert(octets, **options):
-    (item,) = CONVERTER.convert(octets, CONVERTER.settings(options))
+    (item,) = MIDI.convert(octets, MIDI.settings(options))
     return item
 
 
 @pytest.mark.parametrize("vector", described("midi", "valid"))
 def test_one_voice_is_read(vector):
     octets = bytes.fromhex(vector["octets"])
-    assert CONVERTER.sniff(octets)
-    assert notation(decode(convert(octets).payload.data)) == vector["rtttl"]
+    assert MIDI.sniff(octets)
+    assert write(decode(convert(octets).payload.data)) == vector["rtttl"]
 
 
 @pytest.mark.parametrize("vector", described("midi", "invalid"))
-def test_what_is_no_tune_is_named(vector):
+def test_files_without_a_tune_are_rejected(vector):
     with pytest.raises(SmsencError) as caught:
         convert(bytes.fromhex(vector["octets"]))
     assert str(caught.value) == vector["error"]
@@ -53,7 +55,7 @@ def test_any_octets_are_a_tune_or_our_error(body):
 
 def test_the_sample_keeps_its_melody():
     item = convert(SAMPLE.read_bytes())
-    assert notation(decode(item.payload.data)) == (
+    assert write(decode(item.payload.data)) == (
         "Ode to Joy:d=4,o=5,b=125:e,e,f,g,g,f,e,d,c,c,d,e,e.,8d,2d,e,e,f,g,g,f,e,d,c,c,d,e,d.,8c,2c"
     )
     assert [str(loss) for loss in item.losses] == [
@@ -73,72 +75,19 @@ def test_a_voice_can_be_asked_for():
     )
 
 
-@pytest.mark.parametrize(
-    ("option", "text", "error"),
-    [
-        ("channel", "17", "channel: expected a number 1..16, found '17'"),
-        ("transpose", "up", "transpose: expected a number -48..48, found 'up'"),
-    ],
-)
-def test_options_are_checked(option, text, error):
-    with pytest.raises(OptionError) as caught:
-        convert(SAMPLE.read_bytes(), **{option: text})
-    assert str(caught.value) == error
+def test_a_section_can_be_asked_for():
+    sample = SAMPLE.read_bytes()
+    whole = extraction.extract(sample, MidiSettings()).melody
+    part = extraction.extract(sample, MidiSettings(start=2.0, bars=1)).melody
+    assert part.notes == whole.notes[4:8]
+    with pytest.raises(SmsencError) as caught:
+        extraction.extract(sample, MidiSettings(start=999.0))
+    assert str(caught.value) == "expected notes from second 999 on, found the last at 15.0"
 
 
-def _sounds(found):
-    return sorted(
-        (channel, sound.start, sound.end, sound.pitch, sound.velocity)
-        for track in found.tracks
-        for channel, sounds in track.sounds.items()
-        for sound in sounds
-    )
-
-
-def _sounds_of_mido(data):
-    found = []
-    for track in mido.MidiFile(file=io.BytesIO(data), clip=True).tracks:
-        tick, down = 0, {}
-        for message in track:
-            tick += message.time
-            if message.type not in ("note_on", "note_off"):
-                continue
-            key = message.channel, message.note
-            if message.type == "note_on" and message.velocity:
-                down.setdefault(key, []).append((tick, message.velocity))
-            elif down.get(key):
-                start, velocity = down[key].pop(0)
-                found.append((message.channel, start, tick, message.note, velocity))
-    return sorted(found)
-
-
-messages = st.lists(
-    st.tuples(
-        st.sampled_from(["note_on", "note_on", "note_off", "pitchwheel", "program_change"]),
-        st.integers(0, 3),
-        st.integers(40, 50),
-        st.integers(0, 900),
-    ),
-    max_size=60,
-)
-
-
-@given(messages)
-def test_whole_files_are_read_as_mido_reads_them(events):
-    track = mido.MidiTrack()
-    for kind, channel, note, time in events:
-        values = {"note": note} if kind.startswith("note") else {}
-        track.append(mido.Message(kind, channel=channel, time=time, **values))
-    # Release every key, so that none is left for the two to end differently.
-    for channel in range(4):
-        for note in range(40, 51):
-            for _ in events:
-                track.append(mido.Message("note_off", channel=channel, note=note, time=1))
-    out = io.BytesIO()
-    mido.MidiFile(type=0, tracks=[track]).save(file=out)
-    assert _sounds(reader.read(out.getvalue())) == [
-        sound for sound in _sounds_of_mido(out.getvalue()) if sound[1] < sound[2]
-    ]
+def test_onsets_are_in_the_time_and_pitch_of_the_file():
+    tune = extraction.extract(notes_of((0, 384), (768, 1152)), MidiSettings(transpose=5))
+    assert extraction.onsets(tune) == [(0.0, 72), (pytest.approx(0.96), 72)]
 
 
 def test_a_melody_written_is_the_melody_read():
@@ -146,7 +95,7 @@ def test_a_melody_written_is_the_melody_read():
         title="Scale",
         notes=tuple(Note(pitch, Fraction(1, 8), tempo=125) for pitch in range(72, 84)),
     )
-    (found,) = CONVERTER.convert(writer.write(melody), CONVERTER.settings({}))
+    (found,) = MIDI.convert(writer.write(melody), MIDI.settings({}))
     read = decode(found.payload.data)
     assert (read.title, read.notes) == (melody.title, melody.notes)
 
@@ -174,7 +123,7 @@ def test_long_rests_do_not_slow_a_tune():
     assert item.losses == ()
 
 
-def test_another_tempo_of_longer_notes_is_said():
+def test_another_tempo_of_longer_notes_is_reported():
     held = [(n * 3 * WHOLE, (n + 1) * 3 * WHOLE) for n in range(6)]
     item = convert(notes_of(*held))
     melody = decode(item.payload.data)
@@ -183,7 +132,7 @@ def test_another_tempo_of_longer_notes_is_said():
 
 
 @pytest.mark.parametrize(("gap", "said"), [(24, []), (40, ["5 rests"]), (96, [])])
-def test_rests_that_a_note_swallows_are_counted(gap, said):
+def test_short_rests_are_closed_and_counted(gap, said):
     spans = [(n * 384, (n + 1) * 384 - gap) for n in range(6)]
     losses = convert(notes_of(*spans)).losses
     assert [

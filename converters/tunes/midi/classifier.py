@@ -1,9 +1,8 @@
-"""Which notes of a voice with chords are its melody, note by note.
+"""Which notes of a voice with chords are its melody, by logistic regression.
 
-A logistic score of what a note is among its neighbours, then two more with what the one before
-says of the song: the melody has a loudness, a range and a gait of its own. ``tools/melody-weights``
-finds the weights by logistic regression on two thirds of 101 pop songs (POP909) and of 21 game
-tunes.
+A note gets a score from its features among its neighbours; twice more, the scores of all notes give
+further features and a better score. ``tools/melody-weights`` finds the weights by logistic
+regression on two thirds of 101 pop songs (POP909) and of 21 game tunes.
 """
 
 from __future__ import annotations
@@ -19,25 +18,25 @@ from converters.tunes.midi.features import (
     AROUND,
     SPANS,
     TOGETHER,
-    Heard,
     Row,
+    TimedNote,
     along_the_line,
     among_neighbours,
     around,
 )
 
-#: Names of the columns of every row but the first stage's, which are ``AMONG_NEIGHBOURS`` alone.
+#: Names of the columns of every stage but the first, which has ``AMONG_NEIGHBOURS`` only.
 COLUMNS = (
     *AMONG_NEIGHBOURS,
     "score",
     *ALONG_THE_LINE,
     *(f"{name} within {span:g} s" for span in SPANS for name in AROUND),
 )
-#: Of the score: a melody with a wrong note is better than one with a gap.
+#: The lowest score of a melody's note; below 0, as a wrong note is better than a gap.
 LEAST = -0.8
 
-#: Points for each unit of a column in the first stage, which has its neighbours alone, and in the
-#: two after it; the sum is log odds.
+#: Points for each unit of a column in the first stage, which knows only a note's neighbours, and in
+#: the two after it; the sum is log odds.
 POINTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
         "bias": (-0.64, -2.16, -1.84),
@@ -74,18 +73,20 @@ _STAGES = tuple(zip(*POINTS.values(), strict=True))
 WEIGHTS: tuple[_Weights, ...] = (_STAGES[0][: 1 + len(AMONG_NEIGHBOURS)], *_STAGES[1:])
 
 
-def prominent(notes: Sequence[Heard]) -> list[int]:
+def melody_notes(notes: Sequence[TimedNote]) -> list[int]:
     """Indices of the melody's notes in ``notes``, which are ordered by start."""
     first, *later = WEIGHTS
     rows = among_neighbours(notes)
-    scores = scored(rows, first)
+    scores = weighted_sums(rows, first)
     for weights in later:
-        scores = scored(in_song(notes, rows, scores), weights)
+        scores = weighted_sums(with_scores(notes, rows, scores), weights)
     return best_of_chords(notes, scores)
 
 
-def in_song(notes: Sequence[Heard], rows: Sequence[Row], scores: Sequence[float]) -> list[Row]:
-    """Rows of ``COLUMNS``, from those of ``AMONG_NEIGHBOURS`` and the scores so far."""
+def with_scores(
+    notes: Sequence[TimedNote], rows: Sequence[Row], scores: Sequence[float]
+) -> list[Row]:
+    """Rows of ``COLUMNS``: those of ``AMONG_NEIGHBOURS``, and what the last scores add."""
     line = best_of_chords(notes, scores)
     parts = zip(
         rows,
@@ -97,14 +98,14 @@ def in_song(notes: Sequence[Heard], rows: Sequence[Row], scores: Sequence[float]
     return [tuple(chain.from_iterable(part)) for part in parts]
 
 
-def scored(rows: Sequence[Row], weights: _Weights) -> list[float]:
+def weighted_sums(rows: Sequence[Row], weights: _Weights) -> list[float]:
     """The weighted sum of each row."""
-    bias, *of = weights
-    return [bias + sum(map(mul, of, row)) for row in rows]
+    bias, *slopes = weights
+    return [bias + sum(map(mul, slopes, row)) for row in rows]
 
 
-def best_of_chords(notes: Sequence[Heard], scores: Sequence[float]) -> list[int]:
-    """The one note of each chord that scores highest, where it scores enough."""
+def best_of_chords(notes: Sequence[TimedNote], scores: Sequence[float]) -> list[int]:
+    """Index of the note of each chord that scores highest, if that is at least ``LEAST``."""
     line: list[int] = []
     for index, (note, score) in enumerate(zip(notes, scores, strict=True)):
         if score < LEAST:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters.tunes.repeats import Section, sections
+from converters.tunes.ringtone.repeats import Section, sections
 
 
 def played(tune, plan):

@@ -1,0 +1,156 @@
+"""The tune formats: each reads files and yields ringing tones or EMS sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from converters.api import Converter, Item, View
+from converters.errors import SourceError
+from converters.shared.words import counted
+from converters.tunes import imelody, ringtone, rtttl
+from converters.tunes.midi import extraction, reader
+from converters.tunes.midi.voices import RatedVoice
+from converters.tunes.payload import item
+from converters.tunes.settings import MIDI_OPTIONS, OPTIONS, WHOLE, MidiSettings, TuneSettings
+from smsenc import SmsencError
+
+#: The largest file of one tune, and of RTTTL, whose files may be collections of thousands of tunes.
+MOST_OCTETS, MOST_RTTTL_OCTETS = 1 << 16, 1 << 20
+
+
+def _check_size(data: bytes, most: int = MOST_OCTETS) -> None:
+    if len(data) > most:
+        raise SourceError(f"expected at most {most} octets, found {len(data)}")
+
+
+# MIDI
+
+
+def _convert_midi(data: bytes, settings: MidiSettings) -> Iterator[Item]:
+    """One item: the melody of the file."""
+    tune = extraction.extract(data, settings)
+    yield item(tune.melody, tune.losses, settings)
+
+
+def _describe_midi(data: bytes, settings: MidiSettings) -> View:
+    """The voices of a file, the likeliest melody first, with the features that make it likely."""
+    voices = extraction.choose(data, settings).ranked
+    chosen = str(voices[0].voice)
+    return View(
+        content={"chosen": chosen, "voices": [_voice_record(rated) for rated in voices]},
+        lines=(f"chosen: {chosen}", *map(_voice_line, voices)),
+    )
+
+
+def _voice_record(rated: RatedVoice) -> dict[str, object]:
+    voice = rated.voice
+    return {
+        "track": voice.track.number,
+        "name": voice.track.name,
+        "channel": voice.channel + 1,
+        "notes": len(voice.notes),
+        "points": round(rated.points, 2),
+        "features": {name: round(value, 3) for name, value in rated.features.items()},
+    }
+
+
+def _voice_line(rated: RatedVoice) -> str:
+    why = ", ".join(f"{name} {value:.2f}" for name, value in rated.features.items() if value)
+    notes = counted(len(rated.voice.notes), "note")
+    return f"{rated.voice}: {rated.points:.1f} points, {notes} ({why})"
+
+
+MIDI = Converter(
+    name="midi",
+    summary="MIDI files; one voice becomes a ringtone",
+    suffixes=(".mid", ".midi", ".kar", ".rmi"),
+    sniff=reader.sniff,
+    convert=_convert_midi,
+    describe=_describe_midi,
+    options=MIDI_OPTIONS,
+    settings_class=MidiSettings,
+    whole=WHOLE,
+)
+
+
+# RTTTL
+
+
+def _convert_rtttl(data: bytes, settings: TuneSettings) -> Iterator[Item]:
+    """One item for each tune; a tune that cannot be read is an item with its error."""
+    _check_size(data, MOST_RTTTL_OCTETS)
+    source = None
+    for source in rtttl.sources(data):
+        yield _rtttl_item(source, settings)
+    if not source:
+        raise SourceError("expected a tune, found an empty file")
+
+
+def _rtttl_item(source: rtttl.Source, settings: TuneSettings) -> Item:
+    try:
+        melody, losses = rtttl.parse(source.text)
+        return item(melody, losses, settings)
+    except SmsencError as error:
+        within = error.offset or 0
+        error.offset = source.offset + within
+        error.at(line=source.line + len(source.text[: within + 1].splitlines()) - 1)
+        return Item(kind="ringtone", error=error)
+
+
+RTTTL = Converter(
+    name="rtttl",
+    summary="ringtones as text, RTTTL and RTX, one or many in a file",
+    suffixes=(".rtttl", ".rttl", ".rtx"),
+    sniff=rtttl.sniff,
+    convert=_convert_rtttl,
+    options=OPTIONS,
+    settings_class=TuneSettings,
+    whole=WHOLE,
+)
+
+
+# iMelody
+
+
+def _convert_imelody(data: bytes, settings: TuneSettings) -> Iterator[Item]:
+    """One item: the tune of the file."""
+    _check_size(data)
+    if not data.strip():
+        raise SourceError("expected an iMelody, found an empty file")
+    melody, losses = imelody.parse(data.decode("latin-1").removeprefix("\xef\xbb\xbf"))
+    yield item(melody, losses, settings)
+
+
+IMELODY = Converter(
+    name="imelody",
+    summary="iMelody 1.2 tunes",
+    suffixes=(".imy", ".imelody"),
+    sniff=imelody.sniff,
+    convert=_convert_imelody,
+    options=OPTIONS,
+    settings_class=TuneSettings,
+    whole=WHOLE,
+)
+
+
+# Nokia's tone files: the octets of a ringing tone as they are sent
+
+
+def _convert_ott(data: bytes, settings: TuneSettings) -> Iterator[Item]:
+    """One item: the tone, read and written again."""
+    if not data:
+        raise SourceError("expected a ringing tone, found an empty file")
+    _check_size(data)
+    yield item(ringtone.decode(data), (), settings)
+
+
+OTT = Converter(
+    name="ott",
+    summary="ringing tones as Nokia phones keep them",
+    suffixes=(".ott", ".rng"),
+    sniff=ringtone.sniff,
+    convert=_convert_ott,
+    options=OPTIONS,
+    settings_class=TuneSettings,
+    whole=WHOLE,
+)

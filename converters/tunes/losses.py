@@ -1,0 +1,33 @@
+"""The losses that several writers of tunes report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from converters.api import Action, Loss
+from converters.tunes.melody import Melody
+
+
+def replaced_title(melody: Melody, title: str, file_format: str) -> Iterator[Loss]:
+    """The loss of a title that a format writes as ``title``; none where it is the melody's."""
+    if title != melody.title:
+        why = f"{file_format} writes {title!r}"
+        yield Loss(what=f"title {melody.title!r}", action=Action.REPLACED, why=why)
+
+
+def rounded_durations(
+    melody: Melody, nearest: Callable[[Fraction], Fraction], file_format: str
+) -> Iterator[Loss]:
+    """The loss of the durations (of a whole note) for which ``nearest`` gives another one."""
+    durations = sorted({note.duration for note in melody.notes})
+    changed = [(old, new) for old in durations if (new := nearest(old)) != old]
+    if changed:
+        before, after = zip(*changed, strict=True)
+        why = f"the nearest that {file_format} has: {listed(after)}"
+        yield Loss(what=f"duration {listed(before)}", action=Action.ROUNDED, why=why)
+
+
+def listed(values: Sequence[object]) -> str:
+    """The first four of some values, separated by commas; an ellipsis for the others."""
+    return ", ".join(map(str, values[:4])) + (" …" if len(values) > 4 else "")
