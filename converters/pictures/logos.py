@@ -1,4 +1,4 @@
-"""The two logos of Smart Messaging: an OTA bitmap with a few octets in front.
+"""The two logos of Smart Messaging: an OTA bitmap after a few other octets.
 
 An *operator logo* replaces the network's name on the display, a *caller icon* is shown for a group
 of callers.
@@ -16,12 +16,17 @@ from smsenc import DecodeError, Payload, Port
 _VERSION = b"\x30"
 _LINE_FEED = b"\x0a"
 
-#: What stands before the network and between it and the picture, by form. The short form leaves
-#: out what the specification asks for, so that 72x14 pixels fit one SMS; phones take both.
+#: The octets before the network, and between it and the picture, by form. The short form omits
+#: octets that the specification demands, so that 72x14 pixels fit one SMS; phones accept both.
 FORMS = {"short": (b"", b""), "spec": (_VERSION, _LINE_FEED)}
 
-#: An expiry date may stand before the line feed: Nokia's receiver looks for it this far.
+#: An expiry date may be before the line feed, for which Nokia's receiver searches this far.
 _LINE_FEED_BEFORE = 16
+
+#: Width and height that every phone with logos shows.
+LOGO_SIZE = (72, 14)
+#: The network of a logo that removes the current one; some phones ignore it.
+_NO_NETWORK = Network("000", "00")
 
 
 def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
@@ -30,15 +35,22 @@ def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") 
     return before + encode_network(network) + between + encode_bitmap(bitmap)
 
 
+def encode_removal(form: str = "short") -> bytes:
+    """Return data for Port.OPERATOR_LOGO that removes the logo: an empty one for no network."""
+    width, height = LOGO_SIZE
+    empty = Bitmap.from_rows(["." * width] * height)
+    return encode_operator_logo(empty, _NO_NETWORK, form)
+
+
 def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
     """Network and picture of an operator logo in either form. Raises DecodeError."""
     versioned = data.startswith(_VERSION)
     network = decode_network(data, int(versioned))
-    start = _behind_line_feed(data) if versioned else 3 + data.startswith(_LINE_FEED, 3)
+    start = _after_line_feed(data) if versioned else 3 + data.startswith(_LINE_FEED, 3)
     return network, decode_bitmap(data, start)
 
 
-def _behind_line_feed(data: bytes) -> int:
+def _after_line_feed(data: bytes) -> int:
     at = data.find(_LINE_FEED, 4, _LINE_FEED_BEFORE)
     if at < 0:
         raise DecodeError("expected a line feed (0A) before the picture, found none", offset=4)
@@ -51,7 +63,7 @@ def encode_caller_icon(bitmap: Bitmap) -> bytes:
 
 
 def decode_caller_icon(data: bytes) -> Bitmap:
-    """Picture of a caller icon, with or without the version octet, which some senders leave out."""
+    """Picture of a caller icon; some senders omit the version octet before it."""
     return decode_bitmap(data, int(data.startswith(_VERSION)))
 
 

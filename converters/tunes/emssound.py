@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from converters.api import View, Viewer
+from converters.shared.ems import object_kinds
 from converters.tunes import imelody, viewer
 from converters.tunes.ems import sounds
 from converters.tunes.melody import Melody
-from smsenc import Coding, DecodeError, Payload, decode_text
+from smsenc import IEI, Coding, DecodeError, Payload, decode_text
 
 
 def read(payload: Payload) -> Melody:
@@ -30,11 +31,9 @@ def view(payload: Payload) -> View:
     return View(content=content, lines=(*seen.lines, *text.splitlines()))
 
 
-#: Sounds travel in a text's header, to no port.
-NO_PORT = -1
 EMS_SOUND = Viewer(
     kind="ems-sound",
-    port=NO_PORT,
+    accepts=lambda payload: object_kinds(payload) == {IEI.USER_SOUND},
     view=view,
     writers=viewer.writers(read),
     previews=viewer.previews(read),

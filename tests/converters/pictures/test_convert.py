@@ -12,8 +12,9 @@ from places import ROOT
 
 from converters.errors import GuardError, SourceError
 from converters.pictures.bitmap import draw
-from converters.pictures.convert import CONVERTER, LOGO_FILE, TARGETS, contact_sheet, fit
+from converters.pictures.convert import CONVERTER, LOGO_FILE, contact_sheet
 from converters.pictures.dither import is_line_art, otsu
+from converters.pictures.drawing import fit
 from converters.pictures.ems import EMS_PICTURE
 from converters.pictures.logos import (
     CALLER_ICON,
@@ -23,6 +24,7 @@ from converters.pictures.logos import (
 )
 from converters.pictures.multipart import PICTURE_MESSAGE
 from converters.pictures.operators import Network
+from converters.pictures.targets import TARGETS
 from smsenc import OptionError, Port, SmsencError, split
 
 SCREEN = (72, 14)
@@ -267,14 +269,14 @@ def test_line_art_has_few_shades():
 def test_further_frames_are_left_out():
     source = (VECTORS / "valid" / "arrow-animated.gif").read_bytes()
     assert losses(source, mcc_mnc="26207") == [
-        "further frames left out: the operator logo is one still picture"
+        "further frames left out: the operator logo holds 1 frame"
     ]
 
 
 @pytest.mark.parametrize(("threshold", "colour"), [("0", "white"), ("255", "black")])
 def test_a_picture_that_vanished_is_reported(threshold, colour):
     source = png(Image.frombytes("L", (16, 8), bytes(range(100, 228))))
-    assert losses(source, threshold=threshold) == [f"shades lost: every pixel came out {colour}"]
+    assert losses(source, threshold=threshold) == [f"shades lost: every pixel became {colour}"]
 
 
 def test_pillow_is_loaded_only_when_needed():

@@ -11,7 +11,7 @@ from converters.pictures.bitmap import Bitmap
 from converters.pictures.ems import EMS_PICTURE
 from converters.pictures.extended import Extended, Kind
 from converters.received.ems import EMS_MESSAGE
-from converters.received.inspect import viewer_of
+from converters.registry import viewer_of
 from converters.tunes import emssound
 from converters.tunes.emssound import EMS_SOUND
 from smsenc import (
@@ -121,9 +121,9 @@ def test_pictures_and_sounds_of_one_message_are_both_shown_and_either_kept():
     assert view.lines.count("16x16 pixels") == 4
     assert view.content["notes"] == emssound.view(whole).content["notes"] == ["4c5", "4d5"]
     lost = {w.suffix: [str(loss) for loss in w.losses(whole)] for w in EMS_MESSAGE.writers}
-    assert "sounds left out: a .png file has no place for it" in lost[".png"]
-    assert "3 further pictures left out: a file is of the first one" in lost[".png"]
-    assert "pictures left out: a .mid file has no place for it" in lost[".mid"]
+    assert "sounds left out: not possible in a .png file" in lost[".png"]
+    assert "3 further pictures left out: only the first is written" in lost[".png"]
+    assert "pictures left out: not possible in a .mid file" in lost[".mid"]
 
 
 def test_a_prompt_of_sounds_does_not_join_the_pictures_after_them():

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import SAMPLES
 
-from converters.outputs import partfiles
 from converters.outputs.job import FORMATS, Job
-from converters.outputs.packers import Place, pack
+from converters.outputs.packers import pack, unpack
+from converters.outputs.parts import Label
 from smsenc import MessageClass, Payload, SmsencError, encode_text, join
 from smsenc.messagefile import Message
 
@@ -29,12 +29,12 @@ TEMPLATE = Message(to=(NUMBER,), text="")
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.coding.value)
 def test_parts_come_back_as_they_were_sent(payload, form):
     packed = pack(
-        payload, Job(recipients=(NUMBER,), template=TEMPLATE, format=form), Place(7, "a", 5)
+        payload, Job(recipients=(NUMBER,), template=TEMPLATE, format=form), Label(7, "a", 5)
     )
-    found = [part for name, octets in packed.files for part in partfiles.read(name, octets)]
-    assert tuple(part.segment for part in found) == packed.segments
+    found = [part for name, octets in packed.files for part in unpack(name, octets)]
+    assert tuple(part.found for part in found) == packed.segments
     assert {part.to for part in found} == {(NUMBER,)}
-    assert join([part.segment for part in found]) == payload
+    assert join([part.found for part in found]) == payload
 
 
 @pytest.mark.parametrize("form", ["smstools", "json", "pdu"])
@@ -64,7 +64,7 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
 )
 def test_what_is_no_part_is_said(name, octets, said):
     with pytest.raises(SmsencError) as caught:
-        list(partfiles.read(name, octets))
+        list(unpack(name, octets))
     assert str(caught.value).startswith(said)
 
 
@@ -85,4 +85,4 @@ def test_anything_is_a_part_or_our_error(part, noise):
         ("a.sms", noise),
     ):
         with suppress(SmsencError):
-            list(partfiles.read(name, content))
+            list(unpack(name, content))
