@@ -83,8 +83,8 @@ def _load(point: EntryPoint, row_class: type[T]) -> T:
 
 # --- Descriptions --------------------------------------------------------------------------------
 
-#: Descriptions of the formats of this package by entry point: to load all the formats takes longer
-#: than everything else that ``smsenc formats`` does. Made by tools/format-table.
+#: Descriptions of the formats of this package by entry point, because loading all formats is slower
+#: than everything else that ``smsenc formats`` does. tools/format-table writes it.
 TABLE = Path(__file__).with_name("formats.json")
 
 

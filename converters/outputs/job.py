@@ -50,9 +50,9 @@ class Job:
             expected = ", ".join(FORMATS)
             raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
         if self.pack is not Pack.PARTS and self.format != "ftp":
-            raise OptionError(f"expected no packing in {self.format}", name="--pack")
+            raise OptionError(f"not possible with --format {self.format}", name="--pack")
         for row in PARAMETERS:
             if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
                 name = _OPTIONS.get(row.key, row.key)
-                raise OptionError(f"expected none in {self.format}, which has no room", name=name)
+                raise OptionError(f"not possible with --format {self.format}", name=name)
         messagefile.template_head(self.template, self.profile)

@@ -18,7 +18,7 @@ SUFFIX = ".txt"
 
 
 def write(payload: Payload, job: Job, label: Label) -> Packed:
-    """One file for a text, one for each part of octets; many recipients take several of each."""
+    """One file for a text, one for each part of octets; many recipients need several of each."""
     packed = _package(payload, job, label)
     total = len(packed.messages)
     groups = chunks(job.recipients, job.profile)
@@ -37,8 +37,7 @@ def _file(message: Message, group: tuple[str, ...], job: Job) -> bytes:
 def _package(payload: Payload, job: Job, label: Label) -> Package:
     if payload.elements and payload.coding is not Coding.OCTETS:
         raise SplitError(
-            "expected what a message file can carry, found text behind a header (--format pdu "
-            "writes it)"
+            "a message file cannot carry text with a header: use --format pdu, smstools or json"
         )
     reference, profile = label.reference, job.profile
     if job.pack is Pack.MSG_TYPE and messagetypes.is_rtttl(payload, label.source, job.kind):

@@ -42,7 +42,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part, or a whole message, that was read from a file.
+    """A part, or a complete message, that was read from a file.
 
     ``message`` is running number and slug of the file's name, if it has them; ``to`` are the
     recipients, or the sender of what was received.
@@ -88,7 +88,7 @@ def segment(header: bytes, data: bytes, tp_dcs: int | None, tp_udl: int | None) 
 
 
 def _septets(header: bytes, data: bytes, tp_udl: int | None) -> int:
-    """How many septets the data has behind the header."""
+    """How many septets the data after the header has."""
     fill = fill_bits(len(header))
     most = (len(data) * 8 - fill) // 7
     if tp_udl is None:
@@ -97,5 +97,5 @@ def _septets(header: bytes, data: bytes, tp_udl: int | None) -> int:
         return max(most - 1 if spare else most, 0)
     count = tp_udl - (len(header) * 8 + fill) // 7
     if not 0 <= count <= most:
-        raise DecodeError(f"expected at most {most} septets behind the header, found {count}")
+        raise DecodeError(f"expected at most {most} septets after the header, found {count}")
     return count

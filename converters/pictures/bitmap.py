@@ -220,6 +220,6 @@ def content(bitmap: Bitmap) -> dict[str, object]:
     return {"width": bitmap.width, "height": bitmap.height, "rows": list(bitmap.rows)}
 
 
-def size(bitmap: Bitmap) -> str:
-    """The size in words."""
+def dimensions(bitmap: Bitmap) -> str:
+    """``72x14 pixels``."""
     return f"{bitmap.width}x{bitmap.height} pixels"

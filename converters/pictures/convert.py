@@ -11,8 +11,7 @@ from dataclasses import replace
 from converters.api import Action, Converter, Item, Loss, Option, View
 from converters.errors import GuardError
 from converters.pictures import dither, ems, files, logofiles, screen
-from converters.pictures.bitmap import LONGEST_SIDE
-from converters.pictures.bitmap import size as in_words
+from converters.pictures.bitmap import LONGEST_SIDE, dimensions
 from converters.pictures.drawing import PLACES, draw_frame, fit
 from converters.pictures.files import Picture
 from converters.pictures.logos import CALLER_ICON, FORMS
@@ -43,7 +42,9 @@ def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
 
 def _with_network(settings: PictureSettings, picture: Picture) -> PictureSettings:
     """The settings with the network of a logo file, unless they name one."""
-    return replace(settings, mcc_mnc=settings.mcc_mnc or picture.network)
+    if settings.mcc_mnc or not picture.network:
+        return settings
+    return replace(settings, mcc_mnc=picture.network)
 
 
 def _size(settings: PictureSettings, target: Target, picture: Picture) -> Size:
@@ -86,7 +87,7 @@ def _describe(source: bytes, settings: PictureSettings) -> View:
         "rows": list(bitmap.rows),
     }
     frames = f", {picture.count} frames" if picture.count > 1 else ""
-    about = f"{picture.format} of {was} pixels{frames}; as {target.name} {in_words(bitmap)}"
+    about = f"{picture.format} of {was} pixels{frames}; as {target.name} {dimensions(bitmap)}"
     return View(content=content, lines=(about,))
 
 

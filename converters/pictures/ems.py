@@ -1,4 +1,4 @@
-"""EMS pictures and animations: information elements beside a text (3GPP TS 23.040, 9.2.3.24.10).
+"""EMS pictures and animations: information elements of a text (3GPP TS 23.040, 9.2.3.24.10).
 
 Each begins with its position: the number of characters of its part's text before it. None may be
 cut, so a picture and its text must fit in one part. A larger picture is sent as vertical strips,
@@ -14,7 +14,7 @@ from functools import partial
 from converters.api import Action, Loss, View, Viewer, Writer
 from converters.errors import GuardError
 from converters.pictures import extended
-from converters.pictures.bitmap import Bitmap, content, draw, size
+from converters.pictures.bitmap import Bitmap, content, dimensions, draw
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from converters.shared.ems import object_kinds
@@ -286,7 +286,7 @@ def _lines(thing: Object) -> Iterator[str]:
         yield from draw(frame)
     if thing.frames:
         count = f", {len(thing.frames)} frames" if len(thing.frames) > 1 else ""
-        yield f"{size(thing.frames[0])}{count}"
+        yield f"{dimensions(thing.frames[0])}{count}"
     if thing.name:
         yield f"({thing.name})"
 

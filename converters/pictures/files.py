@@ -163,7 +163,7 @@ def _webp_size(source: bytes) -> tuple[int, int]:
     return width, height
 
 
-#: Where a picture may say which side is up. To ask Pillow costs as much as reading a small picture.
+#: Where a picture may say which side is up. Asking Pillow is as slow as reading a small picture.
 _ORIENTING = frozenset(("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"))
 
 
@@ -207,7 +207,7 @@ def _unreadable(name: str, source: bytes, error: Exception) -> SourceError:
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return SourceError(f"expected a picture of 1 to {MOST_PIXELS} pixels, found far more")
     if isinstance(error, UnidentifiedImageError):
-        return SourceError(f"expected a {name} picture, found no whole header")
+        return SourceError(f"expected a {name} picture, found an incomplete header")
     if any(words in str(error).lower() for words in _CUT_SHORT):
         return SourceError(f"expected more of a {name} picture, found its end", offset=len(source))
     reason = str(error) or type(error).__name__

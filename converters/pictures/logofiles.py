@@ -99,7 +99,7 @@ def _read_ngg(data: bytes) -> LogoFile:
 
 
 def _network(codes: bytes) -> Network | None:
-    """None for 0 and 0, which stand for no network, and for codes that no network has."""
+    """None for 0 and 0, which mean no network, and for codes that no network has."""
     mcc, mnc = (int.from_bytes(codes[n : n + 2], "little") for n in (0, 2))
     try:
         return Network(f"{mcc:03}", f"{mnc:02}") if mcc else None

@@ -7,7 +7,14 @@ of callers.
 from __future__ import annotations
 
 from converters.api import View, Viewer
-from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.bitmap import (
+    Bitmap,
+    content,
+    decode_bitmap,
+    dimensions,
+    draw,
+    encode_bitmap,
+)
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from converters.pictures.operators import Network, decode_network, encode_network
@@ -74,13 +81,13 @@ def _view_operator_logo(payload: Payload) -> View:
     network, bitmap = decode_operator_logo(payload.data)
     return View(
         content={**content(bitmap), "mcc-mnc": str(network)},
-        lines=(*draw(bitmap), f"{size(bitmap)}, network {network}"),
+        lines=(*draw(bitmap), f"{dimensions(bitmap)}, network {network}"),
     )
 
 
 def _view_caller_icon(payload: Payload) -> View:
     bitmap = decode_caller_icon(payload.data)
-    return View(content=content(bitmap), lines=(*draw(bitmap), size(bitmap)))
+    return View(content=content(bitmap), lines=(*draw(bitmap), dimensions(bitmap)))
 
 
 def _read_operator_logo(payload: Payload) -> LogoFile:

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from converters.api import View, Viewer
-from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.bitmap import (
+    Bitmap,
+    content,
+    decode_bitmap,
+    dimensions,
+    draw,
+    encode_bitmap,
+)
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from smsenc import DecodeError, Payload, Port
@@ -97,7 +104,7 @@ def _items(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         octets = int.from_bytes(data[at + 1 : at + 3], "big")
         item = data[at + 3 : at + 3 + octets]
         if len(data) < at + 3 or len(item) < octets:
-            raise DecodeError("expected a whole item, found the message's end", offset=at)
+            raise DecodeError("expected a complete item, found the end of the message", offset=at)
         yield at + 3, data[at], item
         at += 3 + octets
 
@@ -130,7 +137,7 @@ def _view(payload: Payload) -> View:
     for name, bitmap in (("picture", found.picture), ("screen-saver", found.screen_saver)):
         if bitmap:
             seen[name] = content(bitmap)
-            lines += [*draw(bitmap), f"{name.replace('-', ' ')}, {size(bitmap)}"]
+            lines += [*draw(bitmap), f"{name.replace('-', ' ')}, {dimensions(bitmap)}"]
     lines += found.text.split("\n") if found.text else []
     if found.profile:
         seen["profile"] = found.profile

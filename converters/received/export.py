@@ -19,7 +19,7 @@ def decode(payload: Payload, suffix: str) -> bytes:
 
     Raises SourceError if a payload of this kind cannot be written in that format.
     """
-    return _pick(viewer_of(payload).writers, payload, suffix).write(payload)
+    return _writer(payload, suffix).write(payload)
 
 
 def preview(payload: Payload, suffix: str) -> bytes:
@@ -27,7 +27,10 @@ def preview(payload: Payload, suffix: str) -> bytes:
 
     Raises SourceError if a payload of this kind has no such preview.
     """
-    return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
+    viewer = viewer_of(payload)
+    if not viewer.previews:
+        raise SourceError(f"no preview for messages of the kind {viewer.kind}")
+    return _with_suffix(viewer.previews, suffix, viewer.kind).write(payload)
 
 
 def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) -> bytes:
@@ -69,7 +72,7 @@ def one_file(payloads: Iterable[Payload], name: str) -> Written:
     """One file of all payloads; several only if its format can hold several messages."""
     suffix = PurePath(name).suffix.lower()
     given = tuple(payloads)
-    rows = [(_pick(viewer_of(payload).writers, payload, suffix), payload) for payload in given]
+    rows = [(_writer(payload, suffix), payload) for payload in given]
     if len(given) > 1 and not all(writer.joins for writer, _ in rows):
         raise SourceError(f"expected one message for a {suffix} file, found {len(given)}")
     octets = b"".join(writer.write(payload) for writer, payload in rows)
@@ -90,11 +93,16 @@ def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) ->
     return Written(written.octets, lost + written.losses)
 
 
-def _pick(writers: tuple[Writer, ...], payload: Payload, suffix: str) -> Writer:
+def _writer(payload: Payload, suffix: str) -> Writer:
+    viewer = viewer_of(payload)
+    if not viewer.writers:
+        raise SourceError(f"no file format for messages of the kind {viewer.kind}")
+    return _with_suffix(viewer.writers, suffix, viewer.kind)
+
+
+def _with_suffix(writers: tuple[Writer, ...], suffix: str, kind: str) -> Writer:
     for writer in writers:
         if writer.suffix == suffix:
             return writer
-    known = " or ".join(writer.suffix for writer in writers) or "nothing"
-    raise SourceError(
-        f"expected {known} for a {viewer_of(payload).kind}, found {suffix or 'no suffix'}"
-    )
+    known = " or ".join(writer.suffix for writer in writers)
+    raise SourceError(f"expected {known} for the kind {kind}, found {suffix or 'no suffix'}")

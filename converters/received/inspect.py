@@ -116,7 +116,7 @@ def _parts(name: str, octets: bytes) -> Iterator[Part]:
 
 
 def _groups(parts: Iterable[Part]) -> list[list[Part]]:
-    """The parts of each message; a whole message is a group of its own."""
+    """The parts of each message; a complete message is a group of its own."""
     groups: dict[object, list[Part]] = {}
     for index, part in enumerate(parts):
         groups.setdefault(_key(part) or index, []).append(part)

@@ -28,12 +28,12 @@ def test_a_payload_is_written_in_the_format_of_the_suffix():
 @pytest.mark.parametrize(
     ("payload", "suffix", "error"),
     [
-        (encode_text("hi"), ".vcf", "expected .txt for a text, found .vcf"),
-        (encode_text("hi"), "", "expected .txt for a text, found no suffix"),
+        (encode_text("hi"), ".vcf", "expected .txt for the kind text, found .vcf"),
+        (encode_text("hi"), "", "expected .txt for the kind text, found no suffix"),
         (
             Payload(data=b"hi", coding=Coding.OCTETS),
             ".txt",
-            "expected nothing for a unknown, found .txt",
+            "no file format for messages of the kind unknown",
         ),
     ],
 )
@@ -66,7 +66,7 @@ def _nol():
 def test_the_first_message_is_previewed_with_the_source_in_its_errors():
     assert previewed([("a.rtttl", TUNE)], ".png", {}).startswith(b"\x89PNG")
     for files, error in (
-        ([("a.vcf", CARD)], "a.vcf: expected nothing for a vcard, found .png"),
+        ([("a.vcf", CARD)], "a.vcf: no preview for messages of the kind vcard"),
         ([("a.vcf", SmsencError("no such file"))], "a.vcf: no such file"),
         ([], "expected a message, found none in "),
     ):
