@@ -1,4 +1,4 @@
-"""What the other formats of the command write is read back; what is none of them is said."""
+"""The files of every output format are read back as the parts that were written."""
 
 import json
 from contextlib import suppress
@@ -50,7 +50,7 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
 
 
 @pytest.mark.parametrize(
-    ("name", "octets", "said"),
+    ("name", "octets", "error"),
     [
         ("a.json", b"{", "expected JSON, found another format"),
         ("a.json", b"[" * 100_000, "expected JSON, found another format"),
@@ -62,10 +62,10 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
         ("a.sms", b"Hex: yes\nDCS_hex: 00\n\nxy\n", "expected the body in hex, found 'xy'"),
     ],
 )
-def test_what_is_no_part_is_said(name, octets, said):
+def test_a_file_that_is_not_a_part_is_refused(name, octets, error):
     with pytest.raises(SmsencError) as caught:
         list(unpack(name, octets))
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(error)
 
 
 octets = st.text("0123456789abcdefg", max_size=300)
