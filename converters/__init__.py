@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from converters.errors import GuardError, SourceError
@@ -19,8 +19,8 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # Loaded when first asked for: the command's help must not wait for what it does not use.
+def __getattr__(name: str) -> object:
+    # Loaded on first use, so that the command's help need not wait for modules it does not use.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)

@@ -1,8 +1,8 @@
-"""What a converter and a viewer are: rows of values and functions, no base classes.
+"""What a format consists of: a ``Converter`` and a ``Viewer``, which hold values and functions.
 
-A *converter* turns a source file into payloads; a *viewer* shows what a phone makes of a payload.
-Both are found through entry points (``smsenc.converters`` and ``smsenc.viewers``), ours and
-strangers' alike, so that a format is added without touching another file.
+A *converter* turns a source file into payloads; a *viewer* shows what a phone does with a payload.
+Both are found through entry points (``smsenc.converters`` and ``smsenc.viewers``), those of this
+package and of other packages alike, so that a new format changes no existing file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from smsenc import OptionError, Payload, SmsencError
 
 
 class Action(StrEnum):
-    """What became of something that a payload does not hold as the source has it."""
+    """What happened to something that a payload cannot hold as the source has it."""
 
     LEFT_OUT = "left out"
     CUT = "cut"
@@ -32,22 +32,22 @@ class Action(StrEnum):
     SUPPLIED = "supplied"
 
 
-#: What the source says and the phone does not get.
+#: Content of the source that the phone does not get.
 _PARTIAL = frozenset((Action.LEFT_OUT, Action.CUT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Something of the source that the payload does not hold as it was."""
+    """Something that the payload does not hold as the source has it."""
 
     what: str  #: "NOTE", "character U+2026", "note 81"
     action: Action
     why: str
-    line: int | None = None  #: of the source, from 1
+    line: int | None = None  #: in the source, from 1
 
     @property
     def partial(self) -> bool:
-        """Whether something that the source says does not reach the phone."""
+        """Whether content of the source does not reach the phone."""
         return self.action in _PARTIAL
 
     def __str__(self) -> str:
@@ -79,33 +79,37 @@ class Item:
 class Option:
     """A setting of one converter, given as ``-O name=value`` or as a keyword argument.
 
-    ``parse`` turns the text into a value; a ValueError it raises says what was expected.
+    ``parse`` turns the text into a value, or raises ValueError with a message that says what was
+    expected.
     """
 
     name: str
     summary: str
-    parse: Callable[[str], Any] = str
-    default: Any = None
+    parse: Callable[[str], object] = str
+    default: object = None
 
 
-#: Options after parsing, as a converter without a settings class gets them: by name, all present.
-Settings = Mapping[str, Any]
+#: Parsed options by name, none missing: what a converter without a settings class gets.
+Settings = Mapping[str, Any]  # the values have whatever types the converter's parsers give
 
-#: The class of a converter's settings.
+#: The type of a converter's settings.
 S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converter(Generic[S]):
-    """A row: how sources of one format are told apart and turned into items.
+    """How sources of one format are recognised and turned into items.
 
-    ``sniff`` gets the first octets of the file (4096 at most) and says whether the content can be
-    this format; a row that recognises nothing in particular is not ``specific`` and is tried last.
-    ``convert`` yields items lazily; it raises SmsencError when nothing can be read,
-    and yields an Item with ``error`` when only one message of the source is bad.
+    ``sniff`` gets the first octets of a file (4096 at most) and says whether it can be of this
+    format. A converter whose ``sniff`` accepts many kinds of content is not ``specific`` and is
+    tried last.
 
-    ``settings_class`` is a frozen class with a field for each option: ``max_parts`` for
-    ``max-parts``. Without it ``convert`` gets a mapping by the options' names.
+    ``convert`` gets all octets of a source and the settings, and yields items lazily. It raises
+    SmsencError when nothing can be read, and yields an Item with ``error`` when only one message of
+    the source is bad.
+
+    ``settings_class`` is a frozen class with a field for each option, such as ``max_parts`` for
+    ``max-parts``. Without it ``convert`` gets a mapping by option name.
     """
 
     name: str
@@ -116,16 +120,16 @@ class Converter(Generic[S]):
     options: tuple[Option, ...] = ()
     settings_class: Callable[..., S] | None = None
     specific: bool = True
-    #: Shows what a source holds and what would be chosen of it; None where there is no choice.
+    #: Shows what a source holds and what would be sent of it; None if it is always all.
     describe: Callable[[bytes, S], View] | None = None
-    #: Draws a PNG of what each way of converting makes of a source; None where there is one way.
+    #: Draws a PNG with the result of each method of converting; None if there is only one method.
     sheet: Callable[[bytes, S], bytes] | None = None
-    #: Options that keep a source whole, for a payload that is written back to a file at once.
+    #: Options that shorten nothing, for a payload that is not sent but written to another file.
     whole: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """The names that ``settings`` takes."""
+        """The names that ``settings`` accepts."""
         return tuple(option.name for option in self.options)
 
     def settings(self, given: Mapping[str, str]) -> S:
@@ -145,29 +149,29 @@ class Converter(Generic[S]):
         return self.settings_class(**{name.replace("-", "_"): v for name, v in values.items()})
 
 
-#: A row of the registry: each has a settings class of its own.
-AnyConverter = Converter[Any]
+#: One of several converters, each with its own type of settings.
+AnyConverter = Converter[Any]  # settings only pass from a converter's parsers to its functions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What the phone will show: ``content`` for programs (JSON), ``lines`` for people."""
 
-    content: Mapping[str, Any]
+    content: Mapping[str, object]
     lines: tuple[str, ...] = field(default=())
 
 
 def nothing_lost(_payload: Payload) -> tuple[Loss, ...]:
-    """The losses of a writer whose files hold all that a payload says."""
+    """The losses of a writer whose files hold all of a payload."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A file format that a received payload can be written back to, told by ``suffix``.
+    """A file format that a received payload can be written to; ``suffix`` names it.
 
-    ``joins`` says that files of this format laid end to end are one file of several messages;
-    ``losses`` says what of a payload the file does not hold.
+    ``joins`` says that several files of this format, joined end to end, are one file with several
+    messages. ``losses`` lists what the file does not hold of a payload.
     """
 
     suffix: str
@@ -178,13 +182,19 @@ class Writer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A row: what arrives on ``port`` is a ``kind``, shown by ``view``.
+    """How payloads of one kind are recognised, shown and written to files.
 
-    ``writers`` keep it as a file that can be read again, ``previews`` let it be seen or heard.
+    What arrives on ``port`` is of this kind. A payload without a port, or with one that no viewer
+    has, is of this kind if ``accepts`` says so; ``accepts`` reads elements, coding and octets and
+    never raises. A viewer that accepts many kinds of content is not ``specific`` and is asked last.
+
+    ``writers`` make files that can be converted again, ``previews`` files to look at or listen to.
     """
 
     kind: str
-    port: int
+    port: int | None = None
+    accepts: Callable[[Payload], bool] | None = None
+    specific: bool = True
     view: Callable[[Payload], View]
     writers: tuple[Writer, ...] = ()
     previews: tuple[Writer, ...] = ()

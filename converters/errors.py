@@ -1,11 +1,11 @@
-"""Errors of converters: what is wrong with a source, and what is refused to protect its sender."""
+"""Errors of converters: a source is wrong, or something is refused to protect the sender."""
 
 from smsenc import SmsencError
 
 
 class SourceError(SmsencError):
-    """A source file that is not what its converter reads."""
+    """A source file that its converter cannot read."""
 
 
 class GuardError(SmsencError):
-    """Something that was possible but is refused to protect the sender: cost, loss, overwriting."""
+    """Something possible that is refused to protect the sender from cost, loss or overwriting."""

@@ -1,6 +1,6 @@
-"""From a source's name and octets to message files' names and octets: pure.
+"""From a source's name and octets to message files' names and octets.
 
-``items`` reads a source; ``package_item`` makes one item into an ``Outcome`` with its files. What
+``items`` reads a source; ``package_item`` turns one item into an ``Outcome`` with its files. What
 varies from message to message (running number, concatenation reference) is an argument.
 """
 
@@ -13,23 +13,19 @@ from converters import registry
 from converters.api import Action, AnyConverter, Item, Loss
 from converters.errors import GuardError
 from converters.outputs.job import FORMATS, Job
-from converters.outputs.packers import Place, counted, pack
-from smsenc import (
-    Coding,
-    MessageClass,
-    Payload,
-    Segment,
-    SmsencError,
-)
+from converters.outputs.packers import pack
+from converters.outputs.parts import Label
+from converters.shared.words import counted
+from smsenc import Coding, MessageClass, Payload, Segment, SmsencError
 
 __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one message of a source: ``files`` as names and octets, or an ``error``.
+    """The result for one message of a source: ``files`` as names and octets, or an ``error``.
 
-    ``numbers`` is how many running numbers its files took.
+    ``numbers`` is how many running numbers its files have.
     """
 
     source: str
@@ -44,7 +40,7 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """One of written, partial (a loss left something out) and rejected."""
+        """One of written, partial (something was left out or cut) and rejected."""
         if self.error:
             return "rejected"
         return "partial" if any(loss.partial for loss in self.losses) else "written"
@@ -53,9 +49,9 @@ class Outcome:
 def items(
     name: str, octets: bytes, *, kind: str | None = None, options: Mapping[str, str] | None = None
 ) -> Iterator[Item]:
-    """The messages in a source, lazily; ``kind`` names a converter, else ``name`` tells which.
+    """The messages in a source, lazily. Without ``kind``, ``name`` and content choose a converter.
 
-    ``options`` that the converter does not know are for others and are passed over. Raises
+    ``options`` that the converter does not have are ignored: they are meant for others. Raises
     SourceError when the source cannot be read at all, OptionError for a bad value.
     """
     converter = registry.named(kind) if kind else _by_content(name, octets)
@@ -65,10 +61,10 @@ def items(
 
 
 def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
-    """All payloads of a source; options are the converter's, ``_`` standing for ``-``.
+    """All payloads of a source; options are the converter's, with ``_`` in place of ``-``.
 
-    ``name`` is a converter's name or a file's. Nothing is dropped: the first message that cannot
-    be converted raises its error; ``items`` gives the others, and the losses.
+    ``name`` is the name of a converter or of a file. The first message that cannot be converted
+    raises its error; ``items`` also gives the other messages, and the losses.
     """
     by_name = registry.converters().get(name)
     converter = by_name or _by_content(name, data)
@@ -83,13 +79,13 @@ def _by_content(name: str, octets: bytes) -> AnyConverter:
 def package_item(  # noqa: PLR0913 - what varies from message to message is an argument
     item: Item, job: Job, *, source: str, index: int, number: int, reference: int
 ) -> Outcome:
-    """Make the message files of one item; every refusal is an Outcome with its error."""
+    """The message files of one item; an item that is refused gives an Outcome with its error."""
     outcome = Outcome(source=source, item=index, kind=item.kind or None, losses=item.losses)
     if item.payload is None:
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = pack(payload, job, Place(number, source, reference))
+        packed = pack(payload, job, Label(number, source, reference))
         _guard_parts(packed.segments, job.max_parts)
         return replace(
             outcome,

@@ -1,54 +1,136 @@
-"""The converters and viewers there are: ours and strangers', found by the same entry points."""
+"""The installed converters and viewers: which there are, and which one fits a source or payload.
+
+Those of this package and of other packages are found through the same entry points.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
-from pathlib import PurePath
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path, PurePath
+from typing import TypedDict, TypeVar
 
-from converters.api import AnyConverter, Viewer
+from converters.api import AnyConverter, Converter, View, Viewer
 from converters.errors import SourceError
-from smsenc import OptionError, SmsencError
+from smsenc import OptionError, Payload, SmsencError
 
-#: Options that a converter may have or not: a run over many kinds gives them to those that do.
+#: Options that a run over sources of many kinds passes to those converters that have them.
 COMMON = frozenset(("max-parts", "strict", "tz"))
-#: How much of a source a sniff gets to see.
+#: How many octets of a source ``sniff`` gets.
 HEAD = 4096
+
+_CONVERTERS, _VIEWERS = "smsenc.converters", "smsenc.viewers"
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class RegistryError(SmsencError):
-    """Two installed distributions claim one name, or one cannot be loaded."""
+    """Two installed formats have the same name or port, or one cannot be loaded."""
+
+
+# --- Entry points --------------------------------------------------------------------------------
 
 
 @cache
 def converters() -> Mapping[str, AnyConverter]:
-    """Rows by name. Raises RegistryError where a name is taken twice."""
-    return _rows("smsenc.converters", lambda row: row.name)
+    """Converters by name. Raises RegistryError if two have the same name."""
+    return _by_key(_loaded(_CONVERTERS, Converter), _CONVERTERS, lambda row: row.name)
 
 
 @cache
-def viewers() -> Mapping[int, Viewer]:
-    """Rows by port. Raises RegistryError where a port is taken twice."""
-    return _rows("smsenc.viewers", lambda row: row.port)
+def viewers() -> Mapping[str, Viewer]:
+    """Viewers by kind, the specific ones first. Raises RegistryError if two are of one kind."""
+    rows = sorted(_loaded(_VIEWERS, Viewer), key=lambda row: not row.specific)
+    return _by_key(rows, _VIEWERS, lambda row: row.kind)
 
 
-def _rows(group: str, key: Any) -> Mapping[Any, Any]:
-    rows: dict[Any, Any] = {}
-    for point in sorted(entry_points(group=group), key=lambda point: point.name):
-        try:
-            row = point.load()
-        except (ImportError, AttributeError) as error:
-            raise RegistryError(f"expected {point.value} to load, found: {error}") from error
-        if key(row) in rows:
+@cache
+def _viewers_by_port() -> Mapping[int | None, Viewer]:
+    rows = (row for row in viewers().values() if row.port is not None)
+    return _by_key(rows, _VIEWERS, lambda row: row.port)
+
+
+def _by_key(rows: Iterable[T], group: str, key: Callable[[T], K]) -> Mapping[K, T]:
+    found: dict[K, T] = {}
+    for row in rows:
+        if key(row) in found:
             raise RegistryError(f"expected one {group} row for {key(row)}, found two")
-        rows[key(row)] = row
-    return rows
+        found[key(row)] = row
+    return found
+
+
+def _loaded(group: str, row_class: type[T]) -> Iterator[T]:
+    return (_load(point, row_class) for point in _points(group))
+
+
+def _points(group: str) -> list[EntryPoint]:
+    return sorted(entry_points(group=group), key=lambda point: point.name)
+
+
+def _load(point: EntryPoint, row_class: type[T]) -> T:
+    try:
+        row = point.load()
+    except (ImportError, AttributeError) as error:
+        raise RegistryError(f"expected {point.value} to load, found: {error}") from error
+    if not isinstance(row, row_class):
+        found = type(row).__name__
+        raise RegistryError(f"expected {point.value} to be a {row_class.__name__}, found {found}")
+    return row
+
+
+# --- Descriptions --------------------------------------------------------------------------------
+
+#: Descriptions of the formats of this package by entry point, because loading all formats is slower
+#: than everything else that ``smsenc formats`` does. tools/format-table writes it.
+TABLE = Path(__file__).with_name("formats.json")
+
+
+class Description(TypedDict):
+    """What a format says about itself; ``options`` are summaries by name."""
+
+    name: str
+    summary: str
+    suffixes: list[str]
+    options: dict[str, str]
+
+
+def descriptions() -> tuple[Description, ...]:
+    """The description of each installed format, in order of the entry points' names.
+
+    Only formats that are not in ``TABLE`` are loaded. Raises RegistryError if one cannot be, or if
+    two have the same name.
+    """
+    table: dict[str, Description] = json.loads(TABLE.read_text("utf-8"))
+    rows = (
+        table.get(f"{point.name}={point.value}") or _description(_load(point, Converter))
+        for point in _points(_CONVERTERS)
+    )
+    return tuple(_by_key(rows, _CONVERTERS, lambda row: row["name"]).values())
+
+
+def description_table() -> dict[str, Description]:
+    """What ``TABLE`` should hold, read from the formats themselves."""
+    ours = (point for point in _points(_CONVERTERS) if point.value.startswith("converters."))
+    return {f"{point.name}={point.value}": _description(_load(point, Converter)) for point in ours}
+
+
+def _description(row: AnyConverter) -> Description:
+    return {
+        "name": row.name,
+        "summary": row.summary,
+        "suffixes": list(row.suffixes),
+        "options": {option.name: option.summary for option in row.options},
+    }
+
+
+# --- Options -------------------------------------------------------------------------------------
 
 
 def named(name: str) -> AnyConverter:
-    """The converter of that name; raises OptionError that lists those there are."""
+    """The converter of that name; otherwise raises OptionError, which lists all names."""
     try:
         return converters()[name]
     except KeyError:
@@ -57,21 +139,21 @@ def named(name: str) -> AnyConverter:
 
 
 def check_options(given: Mapping[str, str], kind: str | None) -> None:
-    """Refuse, before anything is read, an option that nothing takes or whose value is wrong.
+    """Reject, before anything is read, an option that no converter has or a wrong value.
 
-    Options go to the converters that know them; with ``kind`` there is only that one.
+    Options go to the converters that have them; ``kind`` limits the check to that converter.
     """
     rows = (named(kind),) if kind is not None else tuple(converters().values())
-    taken = {option.name for row in rows for option in row.options}
+    known = {option.name for row in rows for option in row.options}
     for name, value in given.items():
-        if name in taken:
+        if name in known:
             _check_value(rows, name, value)
         elif name not in COMMON:
-            raise OptionError(f"expected one of {', '.join(sorted(taken))}", name=f"-O {name}")
+            raise OptionError(f"expected one of {', '.join(sorted(known))}", name=f"-O {name}")
 
 
 def _check_value(rows: Iterable[AnyConverter], name: str, value: str) -> None:
-    """Refuse a value that none of the rows takes: two may have an option of one name."""
+    """Reject a value that no converter accepts: several may have an option of this name."""
     refused: OptionError | None = None
     for row in rows:
         if name in row.option_names:
@@ -85,32 +167,71 @@ def _check_value(rows: Iterable[AnyConverter], name: str, value: str) -> None:
         raise refused
 
 
+# --- The converter of a source -------------------------------------------------------------------
+
+
 def has_suffix(name: str) -> bool:
-    """Whether some converter takes files with this name's suffix."""
-    return any(PurePath(name).suffix.lower() in row.suffixes for row in converters().values())
+    """Whether a converter reads files with this name's suffix."""
+    return _by_suffix(_suffix(name)) is not None
 
 
 def choose(name: str, head: bytes) -> AnyConverter:
     """The converter for a source: by suffix, confirmed by content; by content without a suffix.
 
-    Raises SourceError when nothing takes it, or when the content is plainly another format's.
+    ``head`` is the first ``HEAD`` octets. Raises SourceError if there is no converter for it, or
+    if the content is clearly of another format.
     """
-    rows = converters().values()
-    fitting = [row for row in rows if row.sniff(head)]
-    recognised = [row for row in fitting if row.specific]
-    suffix = PurePath(name).suffix.lower()
-    by_suffix = next((row for row in rows if suffix in row.suffixes), None)
+    accepting = [row for row in converters().values() if row.sniff(head)]
+    best = min(accepting, key=lambda row: not row.specific, default=None)
+    by_suffix = _by_suffix(_suffix(name))
     if by_suffix is None:
-        if not (recognised or fitting) or not head:
-            raise SourceError(f"expected {_known_suffixes()}, found {suffix or 'no suffix'}")
-        return (recognised or fitting)[0]
-    if by_suffix not in fitting and recognised:
-        other = recognised[0].name
-        raise SourceError(f"expected {by_suffix.name}, found {other} (--as {other}?)")
-    if by_suffix not in fitting and not by_suffix.specific:
+        if best is None or not head:
+            found = _suffix(name) or "no suffix"
+            raise SourceError(f"expected {_known_suffixes()}, found {found}")
+        return best
+    if by_suffix in accepting:
+        return by_suffix
+    if best is not None and best.specific:
+        raise SourceError(f"expected {by_suffix.name}, found {best.name} (--as {best.name}?)")
+    if not by_suffix.specific:
         raise SourceError(f"expected {by_suffix.name}, found octets of another kind")
-    return by_suffix  # one that recognises its own says best what is missing
+    return by_suffix  # its own error says best what is missing
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
+
+
+def _by_suffix(suffix: str) -> AnyConverter | None:
+    return next((row for row in converters().values() if suffix in row.suffixes), None)
 
 
 def _known_suffixes() -> str:
     return "one of " + " ".join(sorted(s for row in converters().values() for s in row.suffixes))
+
+
+# --- The viewer of a payload ---------------------------------------------------------------------
+
+
+def viewer_of(payload: Payload) -> Viewer:
+    """The viewer of a payload: by port, else the first that accepts it, else ``UNKNOWN``."""
+    by_port = viewer_on(payload.port)
+    if by_port is not None:
+        return by_port
+    accepting = (row for row in viewers().values() if row.accepts and row.accepts(payload))
+    return next(accepting, UNKNOWN)
+
+
+def viewer_on(port: int | None) -> Viewer | None:
+    """The viewer of what arrives on that port; None if no viewer has it."""
+    return _viewers_by_port().get(port)
+
+
+def _view_unknown(payload: Payload) -> View:
+    digits = payload.data.hex().upper()
+    rows = tuple(digits[n : n + 64] for n in range(0, len(digits), 64))
+    return View(content={"data": digits}, lines=rows)
+
+
+#: Shows octets in hex.
+UNKNOWN = Viewer(kind="unknown", view=_view_unknown)

@@ -1,4 +1,4 @@
-"""What is the same for every message of a run."""
+"""The settings of a run, which are the same for all of its messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsenc.messagefile.packing import Pack
 from smsenc.messagefile.parameters import PARAMETERS
 from smsenc.messagefile.profile import CLICKATELL, Profile
 
-#: What a message can be written as, and which of the gateway's parameters that has room for.
+#: The output formats, and the gateway parameters that each can carry.
 FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ftp": frozenset(row.field for row in PARAMETERS),
@@ -23,17 +23,16 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
-
 _OPTIONS = {option.key: option.name for option in OPTIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Recipients, the template that carries the gateway's options, and how messages are packed.
+    """Recipients, a template with the gateway's options, and how messages are packed.
 
     Body and recipients of ``template`` are filled in for each message. ``options`` are those of the
-    converters, as typed. Raises OptionError for a format that has no room for one of the gateway's
-    options, MessageFileError for a template that the profile's gateway does not read.
+    converters, as typed. Raises OptionError for an option of the gateway that the format cannot
+    carry, MessageFileError for a template that the profile's gateway does not read.
     """
 
     recipients: tuple[str, ...]
@@ -51,9 +50,9 @@ class Job:
             expected = ", ".join(FORMATS)
             raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
         if self.pack is not Pack.PARTS and self.format != "ftp":
-            raise OptionError(f"expected no packing in {self.format}", name="--pack")
+            raise OptionError(f"not possible with --format {self.format}", name="--pack")
         for row in PARAMETERS:
             if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
                 name = _OPTIONS.get(row.key, row.key)
-                raise OptionError(f"expected none in {self.format}, which has no room", name=name)
+                raise OptionError(f"not possible with --format {self.format}", name=name)
         messagefile.head(self.template, self.profile)

@@ -1,9 +1,9 @@
-"""Messages of a predefined type, ``msg_type:SMS_NOKIA_...``: the content alone.
+"""Messages of a predefined type, ``msg_type:SMS_NOKIA_...``, which hold the content alone.
 
-The gateway adds the header, and what stands before a picture. ``smsenc.package`` knows the types
-that it writes; here are those that take a reader of a format, or stand in files that others wrote:
-how the gateway makes a message of them is documented for a few, the others are read as their names
-say.
+The gateway adds the header, and the octets before a picture. ``smsenc.messagefile.packing`` has the
+types that it writes; here are those that need a converter or a viewer, and those that are only
+read. The gateway's documentation says for a few types what it sends; the others are read as their
+names suggest.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from converters import registry
-from converters.pictures.bitmap import Bitmap, decode_bitmap
-from converters.pictures.logos import encode_operator_logo
+from converters.pictures.bitmap import decode_bitmap
+from converters.pictures.logos import encode_removal
 from converters.pictures.multipart import encode_picture
-from converters.pictures.operators import Network
 from smsenc import Coding, Payload, Port, messagefile
 from smsenc.messagefile import Message
 from smsenc.messagefile.packing import Pack, Package, package, unpack
@@ -26,40 +25,42 @@ from smsenc.messagefile.parameters import octets as from_hex
 from smsenc.messagefile.profile import CLICKATELL, Profile
 
 RTTTL, _SUFFIX = "rtttl", ".rtttl"
-_TYPE = "SMS_NOKIA_RTTL"  # spelt so
-_NO_NETWORK = Network("000", "00")
-#: An OTA bitmap starts with it; what Smart Messaging has before the bitmap does not.
+_RTTTL_TYPE = "SMS_NOKIA_RTTL"  # without the third T
+#: The first octet of an OTA bitmap; what Smart Messaging puts before the bitmap starts differently.
 _INFOFIELD = b"\x00"
 
 
-def rtttl_package(
-    payload: Payload, template: Message, *, reference: int, profile: Profile = CLICKATELL
-) -> Package:
-    """One message with the tune of ``payload`` as text; raises SmsencError for what is no tune."""
-    packed = package(payload, template, reference=reference, pack=Pack.MSG_TYPE, profile=profile)
-    viewer = registry.viewers()[Port.RINGTONE]
-    write = next(row.write for row in viewer.writers if row.suffix == _SUFFIX)
-    text = write(payload).decode("ascii").strip()
-    message = replace(packed.messages[0], text=text, data=None, msg_type=_TYPE)
-    messagefile.head(message, profile)  # a long tune does not fit a line
-    return replace(packed, messages=(message,))
+def is_rtttl(payload: Payload, source: str, kind: str | None) -> bool:
+    """Whether a payload is a tone that was converted from RTTTL.
 
-
-def came_as_rtttl(payload: Payload, source: str, kind: str | None) -> bool:
-    """Whether a payload is a tone, and ``source`` or the converter asked for said it in RTTTL."""
+    ``kind`` is the converter that the sender asked for; without it, the suffix of ``source`` tells.
+    """
     if payload.coding is not Coding.OCTETS or payload.port != Port.RINGTONE:
         return False
     suffixes = registry.named(RTTTL).suffixes
     return kind == RTTTL if kind else PurePath(source).suffix.lower() in suffixes
 
 
-def received(message: Message, profile: Profile = CLICKATELL) -> Payload:
+def rtttl_package(
+    payload: Payload, template: Message, *, reference: int, profile: Profile = CLICKATELL
+) -> Package:
+    """One message with the tune of ``payload`` as text; raises SmsencError if it is not a tune."""
+    packed = package(payload, template, reference=reference, pack=Pack.MSG_TYPE, profile=profile)
+    writers = registry.viewer_of(payload).writers
+    write = next(row.write for row in writers if row.suffix == _SUFFIX)
+    text = write(payload).decode("ascii").strip()
+    message = replace(packed.messages[0], text=text, data=None, msg_type=_RTTTL_TYPE)
+    messagefile.head(message, profile)  # a long tune does not fit a line
+    return replace(packed, messages=(message,))
+
+
+def payload_of(message: Message, profile: Profile = CLICKATELL) -> Payload:
     """What a message of any packing or type carries.
 
-    Raises MessageFileError, or another SmsencError where the content is not the type's.
+    Raises MessageFileError, or another SmsencError if the content does not fit the type.
     """
-    made = _READERS.get(message.msg_type)
-    return made(message, profile) if made else unpack(message, profile)
+    reader = _READERS.get(message.msg_type)
+    return reader(message, profile) if reader else unpack(message, profile)
 
 
 _Reader = Callable[[Message, Profile], Payload]
@@ -76,20 +77,19 @@ def _octets(message: Message) -> bytes:
 
 
 def _logo(port: Port) -> _Reader:
-    """Of a bitmap alone, or of the whole that Smart Messaging has on that port."""
+    """A reader of a bitmap, or of all that Smart Messaging sends to that port."""
 
-    def made(message: Message, profile: Profile) -> Payload:
+    def read(message: Message, profile: Profile) -> Payload:
         found = _octets(message)
         if not found.startswith(_INFOFIELD):
             return Payload.to_port(port, found)
         return unpack(replace(message, text=None, data=found), profile)
 
-    return made
+    return read
 
 
 def _removal(_message: Message, _profile: Profile) -> Payload:
-    blank = Bitmap.from_rows(["." * 72] * 14)
-    return Payload.to_port(Port.OPERATOR_LOGO, encode_operator_logo(blank, _NO_NETWORK))
+    return Payload.to_port(Port.OPERATOR_LOGO, encode_removal())
 
 
 def _picture(message: Message, _profile: Profile) -> Payload:
@@ -110,13 +110,13 @@ def _rtttl(message: Message, _profile: Profile) -> Payload:
 
 
 def _lines(port: Port) -> _Reader:
-    """Of a card or event, whose line ends a message file cannot hold."""
+    """A reader of a card or event, whose CR a message file cannot hold."""
 
-    def made(message: Message, _profile: Profile) -> Payload:
+    def read(message: Message, _profile: Profile) -> Payload:
         text = (message.text or "").replace("\n", "\r\n")
         return Payload.to_port(port, message.data or text.encode())
 
-    return made
+    return read
 
 
 _READERS: Mapping[str | None, _Reader] = MappingProxyType(
@@ -127,6 +127,6 @@ _READERS: Mapping[str | None, _Reader] = MappingProxyType(
         "SMS_NOKIA_CLEAN": _removal,
         "SMS_NOKIA_VCARD": _lines(Port.VCARD),
         "SMS_NOKIA_VCAL": _lines(Port.VCALENDAR),
-        _TYPE: _rtttl,
+        _RTTTL_TYPE: _rtttl,
     }
 )

@@ -19,8 +19,8 @@ MOST_PIXELS = 4_000_000
 class Bitmap:
     """``width`` x ``height`` pixels of one bit, 1 = black.
 
-    ``bits`` are packed as on the air: rows from the top, MSB first, no padding between rows; what
-    is left over of the last octet is zero.
+    ``bits`` are packed as in messages: rows from the top, most significant bit first, no padding
+    between rows; the spare bits of the last octet are zero.
     """
 
     width: int
@@ -36,7 +36,7 @@ class Bitmap:
                 f"found {len(self.bits)}"
             )
         if self.bits[-1] & (1 << self._spare) - 1:
-            raise DecodeError("expected zeros behind the last pixel, found ones")
+            raise DecodeError("expected zeros after the last pixel, found ones")
 
     @classmethod
     def from_rows(cls, rows: Sequence[str]) -> Bitmap:
@@ -48,7 +48,7 @@ class Bitmap:
 
     @classmethod
     def from_padded(cls, width: int, height: int, data: bytes) -> Bitmap:
-        """Bitmap of rows that begin at an octet each, as most files have them; 1 = black."""
+        """Bitmap of rows that each begin with a new octet, as in most files; 1 = black."""
         check_size(width, height)
         stride = -(-width // 8)
         if len(data) != stride * height:
@@ -63,9 +63,18 @@ class Bitmap:
         )
         return cls(width, height, _octets(text))
 
+    @classmethod
+    def from_packed(cls, width: int, height: int, data: bytes) -> Bitmap:
+        """Bitmap of rows without padding; spare bits and octets after the pixels are ignored."""
+        pixels = width * height
+        bits = data[: -(-pixels // 8)]
+        if pixels % 8 and len(bits) * 8 > pixels:
+            bits = bits[:-1] + bytes((bits[-1] & 0xFF << -pixels % 8 & 0xFF,))
+        return cls(width, height, bits)
+
     @property
     def padded(self) -> bytes:
-        """The rows, each filled with zeros to whole octets."""
+        """The rows, each padded with zeros to whole octets."""
         if self.width % 8 == 0:
             return self.bits
         text = self._text()
@@ -79,7 +88,7 @@ class Bitmap:
         return tuple(text[at : at + self.width] for at in range(0, len(text), self.width))
 
     def _text(self) -> str:
-        """The pixels in zeros and ones."""
+        """The pixels as zeros and ones."""
         bits = int.from_bytes(self.bits, "big") >> self._spare
         return f"{bits:0{self.width * self.height}b}"
 
@@ -89,7 +98,7 @@ class Bitmap:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raise DecodeError for a picture without pixels, or with far too many."""
+    """Raise DecodeError for a picture without pixels, or with more than ``MOST_PIXELS``."""
     if not (width >= 1 and height >= 1 and width * height <= MOST_PIXELS):
         raise DecodeError(
             f"expected a picture of 1 to {MOST_PIXELS} pixels, found {width}x{height}"
@@ -97,7 +106,7 @@ def check_size(width: int, height: int) -> None:
 
 
 def _octets(bits: str) -> bytes:
-    """Zeros and ones packed MSB first, the last octet filled with zeros."""
+    """Zeros and ones packed, most significant bit first, the last octet padded with zeros."""
     octets = -(-len(bits) // 8)
     return int(bits.ljust(octets * 8, "0"), 2).to_bytes(octets, "big")
 
@@ -111,11 +120,11 @@ _BIT_TO_PIXEL = str.maketrans("10", "#.")
 #   infofield [extfield]* width height depth data
 #
 # Bits of the infofield: 80 an extfield follows, 40 compressed, 20 external palette, 10 sizes of two
-# octets, 0F number of animated icons behind the data. Phones are sent 00 only.
+# octets, 0F number of animated icons after the data. ``encode_bitmap`` writes 00 only.
 
 _EXTENDED, _COMPRESSED, _PALETTE, _WIDE, _ICONS = 0x80, 0x40, 0x20, 0x10, 0x0F
 _DEPTH = 0x01
-#: Width and height are one octet each on the air, and no phone had a larger screen.
+#: Width and height are one octet each.
 LONGEST_SIDE = 255
 _MOST_EXTFIELDS = 16
 
@@ -134,22 +143,22 @@ def encode_bitmap(bitmap: Bitmap) -> bytes:
 
 
 def decode_bitmap(data: bytes, start: int = 0) -> Bitmap:
-    """Return the picture in the OTA bitmap at ``start``; what follows it is ignored, as on phones.
+    """Return the picture in the OTA bitmap at ``start``; what follows it is ignored, as phones do.
 
-    Read besides what ``encode_bitmap`` writes: extension fields, sizes of two octets, and 01 for
-    the infofield, a known misreading of the specification. Raises DecodeError.
+    Extension fields, sizes of two octets, and 01 as the infofield, a known misreading of the
+    specification, are read too, although ``encode_bitmap`` does not write them. Raises DecodeError.
     """
     info = _octet(data, start)
     if info & (_COMPRESSED | _PALETTE) or info & _ICONS > 1:
         raise DecodeError(
             f"expected a plain picture (infofield 00), found {info:02X}", offset=start
         )
-    at = _behind_infofield(data, start)
+    at = _after_infofield(data, start)
     width, at = _side(data, at, wide=bool(info & _WIDE))
     height, at = _side(data, at, wide=bool(info & _WIDE))
     depth = _octet(data, at)
     if depth != _DEPTH:
-        raise DecodeError(f"expected one bit a pixel (depth 01), found {depth:02X}", offset=at)
+        raise DecodeError(f"expected one bit per pixel (depth 01), found {depth:02X}", offset=at)
     return _bitmap(width, height, data[at + 1 :], offset=start)
 
 
@@ -159,7 +168,7 @@ def _octet(data: bytes, at: int) -> int:
     return data[at]
 
 
-def _behind_infofield(data: bytes, start: int) -> int:
+def _after_infofield(data: bytes, start: int) -> int:
     for at in range(start, start + _MOST_EXTFIELDS + 1):
         if not _octet(data, at) & _EXTENDED:
             return at + 1
@@ -173,7 +182,7 @@ def _side(data: bytes, at: int, *, wide: bool) -> tuple[int, int]:
     if not wide:
         return first, at + 1
     second = _octet(data, at + 1)
-    # Writers disagree on the byte order; up to 255 one of the two octets is zero in either.
+    # Programs disagree on the byte order; up to 255, one of the two octets is zero either way.
     return (first | second if 0 in (first, second) else first | second << 8), at + 2
 
 
@@ -183,12 +192,8 @@ def _bitmap(width: int, height: int, data: bytes, *, offset: int) -> Bitmap:
             raise DecodeError(
                 f"expected a {name} of 1..{LONGEST_SIDE} pixels, found {side}", offset=offset
             )
-    pixels = width * height
-    bits = data[: -(-pixels // 8)]
-    if pixels % 8 and len(bits) * 8 > pixels:
-        bits = bits[:-1] + bytes((bits[-1] & 0xFF << -pixels % 8 & 0xFF,))
     try:
-        return Bitmap(width, height, bits)
+        return Bitmap.from_packed(width, height, data)
     except DecodeError as error:
         raise error.at(offset=offset) from None
 
@@ -199,7 +204,7 @@ _HALVES = {"##": "█", "#.": "▀", ".#": "▄", "..": " "}
 
 
 def draw(bitmap: Bitmap) -> tuple[str, ...]:
-    """Draw the picture in a frame, two rows of pixels a line of text."""
+    """The picture in a frame, as lines of text that show two rows of pixels each."""
     rows = bitmap.rows
     pairs = zip_longest(rows[::2], rows[1::2], fillvalue="." * bitmap.width)
     edge = f"+{'-' * bitmap.width}+"
@@ -211,10 +216,10 @@ def _line(upper: str, lower: str) -> str:
 
 
 def content(bitmap: Bitmap) -> dict[str, object]:
-    """What a program wants to know of a picture, for JSON."""
+    """The picture for programs, as JSON can hold it."""
     return {"width": bitmap.width, "height": bitmap.height, "rows": list(bitmap.rows)}
 
 
-def size(bitmap: Bitmap) -> str:
-    """The size in words."""
+def dimensions(bitmap: Bitmap) -> str:
+    """``72x14 pixels``."""
     return f"{bitmap.width}x{bitmap.height} pixels"

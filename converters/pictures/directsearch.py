@@ -1,12 +1,12 @@
 """Direct binary search (Analoui and Allebach, 1992): black and white that looks like the grey.
 
-From a first picture every pixel is tried the other way, or in exchange with one of its neighbours,
-and the change stays where the picture comes nearer to the grey one as the eye, which blurs, sees
-both. Of the error only its blur twice over is kept, so that a trial costs a look, and a change one
-addition of the blur.
+The search begins with a black and white picture. It inverts each pixel, or swaps it with a
+neighbour, and keeps the change if that brings the blurred picture nearer to the blurred grey one;
+the blur models the eye. Only the twice blurred error is stored, so that a trial costs one look-up
+and a change one addition of the blur.
 
-Held to one blur the search pleases that eye alone and is worse for others, so that ours is three,
-from sharp to dull. Their squared errors are added, and with them the blurs done twice.
+With a single blur the result would look worse from other distances, so there are three, from sharp
+to soft. Their squared errors are added, and so are the blurs applied twice.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 _WHITE = 255
-#: What no pixel is: the frame about the picture, in which there is no error.
+#: The value of the frame around the picture, which no pixel has and which has no error.
 _OUTSIDE = 1
 #: Later passes change next to nothing.
 _PASSES = 4
 
-#: Shares of the eye, and the blur of each along a row, as along a column.
+#: The blurs: the share of each in the error, and its weights along a row or column.
 _EYES = ((2, (1, 2, 1)), (1, (1, 4, 6, 4, 1)), (3, (1, 1, 1, 1, 1)))
-#: Pixels that a blur of five, done twice, reaches to each side.
+#: Pixels that a blur over five pixels, applied twice, reaches to each side.
 _REACH = 4
-#: The share of the pixel itself; whole numbers make sums the same everywhere.
+#: The weight of the pixel itself; with whole numbers, sums are the same on all machines.
 _CENTRE = 1000
-#: The gain, in blurred error, below which a pixel stays as it is.
+#: The gain, in blurred error, below which a pixel is not changed.
 _ENOUGH = _WHITE * _CENTRE // 2
 
 
 def improved(shades: bytes, pixels: bytes, width: int) -> bytes:
-    """Return ``pixels`` (0 or 255) brought nearer to ``shades``, both row by row, one an octet."""
+    """Return ``pixels`` (0 or 255) brought nearer to ``shades``, each pixel an octet, by rows."""
     wide = width + 2 * _REACH
     found = _framed(pixels, width, 0)
     target = _framed(shades, width, 0)
@@ -47,17 +47,17 @@ def improved(shades: bytes, pixels: bytes, width: int) -> bytes:
 
 
 def _framed(pixels: bytes, width: int, frame: int) -> list[int]:
-    """The pixels row by row in a frame as wide as the blur reaches."""
+    """The pixels by rows, in a frame as wide as the blur reaches."""
     side = bytes((frame,)) * _REACH
-    blank = bytes((frame,)) * (width + 2 * _REACH) * _REACH
+    edge = bytes((frame,)) * (width + 2 * _REACH) * _REACH
     rows = (pixels[n : n + width] for n in range(0, len(pixels), width))
-    return list(blank + b"".join(side + row + side for row in rows) + blank)
+    return list(edge + b"".join(side + row + side for row in rows) + edge)
 
 
 def _changed(  # noqa: C901 - the hot loop: a call for each pixel would double the time
     found: list[int], error: list[int], inside: list[int], moves: _Moves
 ) -> bool:
-    """Go once over the picture, changing it and its error; say whether anything was changed."""
+    """Change the picture and its error in one pass; return whether anything was changed."""
     changes = 0
     swaps, hopeless = moves.swaps, moves.hopeless
     for at in inside:
@@ -93,11 +93,11 @@ _Change = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Moves:
-    """What a pixel's change adds to the error about it, as (step, weight), in rows of one width.
+    """What changing a pixel adds to the error around it, as (step, weight), for rows of one width.
 
-    ``swaps`` are the steps from a black pixel to those it may change places with, what such a swap
-    costs before it gains, and its change. From an error of ``hopeless`` on a black pixel gains by
-    nothing, for a white one with more than ``_ENOUGH`` turns black by itself.
+    ``swaps`` are the steps from a black pixel to those it may be swapped with, what such a swap
+    costs before it gains, and its change. With an error of ``hopeless`` or more a black pixel
+    cannot gain, because a white neighbour with more than ``_ENOUGH`` turns black by itself.
     """
 
     to_white: _Change
@@ -121,7 +121,7 @@ def _moves(wide: int) -> _Moves:
 
 
 def _swap(eye: dict[int, int], step: int) -> _Change:
-    """A pixel turned white, the one a step away turned black."""
+    """The change if a pixel becomes white and the one a step away becomes black."""
     sums = dict(eye)
     for at, weight in eye.items():
         sums[at + step] = sums.get(at + step, 0) - weight
@@ -130,7 +130,7 @@ def _swap(eye: dict[int, int], step: int) -> _Change:
 
 @cache
 def _eye() -> dict[int, dict[int, int]]:
-    """The blurs of all eyes, each done twice, by (down, right) from the pixel itself."""
+    """The sum of all blurs, each applied twice, by [down][right] from the pixel itself."""
     span = range(-_REACH, _REACH + 1)
     rows = [(share, {step: _twice(blur, step) for step in span}) for share, blur in _EYES]
     centre = sum(share * row[0] ** 2 for share, row in rows)
@@ -144,25 +144,25 @@ def _eye() -> dict[int, dict[int, int]]:
 
 
 def _twice(blur: tuple[int, ...], step: int) -> float:
-    """The share that a pixel so many steps away has in a blur done twice, along a row."""
+    """The weight of a pixel that many steps away, for a blur applied twice along a row."""
     pairs = zip(blur, blur[abs(step) :], strict=False)
     return sum(a * b for a, b in pairs) / sum(blur) ** 2
 
 
-#: Bits of a digit, and its code for struct: a sum of the eye is below 510 x 20,000.
+#: Bits of a digit, and its code for struct: a blurred sum is below 510 x 20,000.
 _BITS, _DIGIT = 32, "I"
 
 
 def _blurred(error: list[int], wide: int) -> list[int]:
-    """The eye over a framed picture, whose frame holds no sums of use.
+    """The blurred error of a framed picture; the values in the frame have no meaning.
 
-    One long number with a pixel in every 32 bits, times another with a row of the eye, is the sums
-    of all pixels at once. Shifted by a pixel's least, an error is no less than nothing.
+    One long number has a pixel in every 32 bits, another has a row of the blur. Their product is
+    the sums of all pixels at once. The smallest error is added to all, so that none is negative.
     """
     rows = [_long(list(row.values())) for row in _eye().values()]
     pixels = _long([value + _WHITE for value in error])
     product = sum(pixels * row << _BITS * wide * down for down, row in enumerate(rows))
-    product >>= _BITS * _REACH * (wide + 1)  # from the eye's first corner to its middle
+    product >>= _BITS * _REACH * (wide + 1)  # from the first corner of the blur to its middle
     kept = product & (1 << _BITS * len(error)) - 1
     sums = struct.unpack(f"<{len(error)}{_DIGIT}", kept.to_bytes(_BITS // 8 * len(error), "little"))
     shift = _WHITE * sum(weight for row in _eye().values() for weight in row.values())

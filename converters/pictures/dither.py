@@ -1,8 +1,7 @@
 """Grey to black and white: thresholds, error diffusion, an ordered grid, and a search.
 
 Every method takes a grey image and a threshold (the first shade that counts as white, or None) and
-gives an image of mode 1. Threshold and search are for what ``auto`` finds to be line art and
-photographs.
+returns an image of mode 1. ``auto`` uses ``threshold`` for line art and ``search`` for photographs.
 """
 
 from __future__ import annotations
@@ -24,10 +23,9 @@ def black_and_white(
 ) -> Image:
     """Return the picture in mode 1 by one of ``METHODS``, or ``auto``.
 
-    ``histogram`` counts the shades before the picture was scaled: what it was drawn with, not how
-    they blend.
+    ``histogram`` counts the shades before the picture was scaled, which blends them.
     """
-    black_on_white = not any(histogram[1:-1])  # most pictures made for phones: at once
+    black_on_white = not any(histogram[1:-1])  # as in most pictures made for phones
     if method == "auto":
         plain = threshold is not None or black_on_white or is_line_art(histogram)
         method = "threshold" if plain else "search"
@@ -38,20 +36,20 @@ def black_and_white(
 
 # --- Thresholds ----------------------------------------------------------------------------------
 
-#: Pictures with less between their darkest and lightest shade are taken for evenly coloured.
+#: Pictures with less between their darkest and lightest shade count as evenly coloured.
 _LEAST_CONTRAST = 32
-#: Two bands of sixteen shades hold this share of plain line art's pixels.
+#: Two bands of sixteen shades hold this share of the pixels of simple line art.
 _TWO_BANDS = 0.9
-#: Of line art's variance, black against white explains this share; of photographs' less.
+#: The share of the variance that is between black and white; it is lower for photographs.
 _TWO_SIDES = 0.89
 
 
-#: Smooth edges leave paper and ink these shares of the pixels, together and each.
+#: In line art with smooth edges, paper and ink have these shares of the pixels: together, and each.
 _PAPER_AND_INK, _INK = 0.5, 0.02
 
 
 def is_line_art(histogram: Sequence[int]) -> bool:
-    """Say whether a picture with that many pixels of each of 256 shades is better not dithered."""
+    """Whether a picture with that many pixels of each of 256 shades looks better undithered."""
     pixels = sum(histogram)
     bands = sorted(sum(histogram[level : level + 16]) for level in range(0, 256, 16))
     if sum(bands[-2:]) >= _TWO_BANDS * pixels:
@@ -67,7 +65,7 @@ def is_line_art(histogram: Sequence[int]) -> bool:
 
 
 def _moments(histogram: Sequence[int]) -> tuple[int, float, float]:
-    """Pixels, mean shade, and the sum of squares about it."""
+    """Number of pixels, mean shade, and the sum of squared distances from it."""
     pixels = sum(histogram)
     mean = sum(map(int.__mul__, histogram, range(256))) / (pixels or 1)
     return pixels, mean, sum((n - mean) ** 2 * count for n, count in enumerate(histogram))
@@ -76,7 +74,7 @@ def _moments(histogram: Sequence[int]) -> tuple[int, float, float]:
 def otsu(histogram: Sequence[int]) -> int:
     """Return the first shade, of 256, that counts as white: Otsu's threshold.
 
-    It makes the variance between the two sides greatest; of equally good ones it is the middle.
+    It maximises the variance between the two sides; of equally good ones it is the middle.
     """
     shades = [level for level, pixels in enumerate(histogram) if pixels]
     if shades[-1] - shades[0] < _LEAST_CONTRAST:
@@ -94,19 +92,20 @@ def otsu(histogram: Sequence[int]) -> int:
     return (best[0] + best[-1] + 1) // 2
 
 
-#: So near the middle smooth edges bring it; the middle leaves pixels that are half covered alike.
+#: A threshold this near the middle is replaced by the middle, which smooth edges can shift it from.
 _NEAR = 4
-#: A shade with this share of its side is what that side was drawn with.
+#: A shade with this share of the pixels of its side is the colour of that side.
 _PLAIN = 0.35
-#: Else it is the outermost but for this share: thin strokes are covered whole in few places.
+#: Otherwise its colour is the outermost shade but for this share, because thin strokes rarely
+#: cover a pixel completely.
 _OUTLIERS = 0.01
 
 
 def between(histogram: Sequence[int]) -> int:
-    """Return the shade in the middle of ink and paper, which Otsu's threshold parts.
+    """Return the shade in the middle between ink and paper, which Otsu's threshold separates.
 
-    Smooth edges have all shades, of which Otsu's may be any; lines come out as wide as they are
-    when it is the middle one. What is half covered counts as white.
+    Smooth edges have all shades, and Otsu's threshold may be any of them; lines keep their width
+    with the middle one. A pixel that is half covered counts as white.
     """
     limit = otsu(histogram)
     if not any(histogram[:limit]) or not any(histogram[limit:]):
@@ -118,7 +117,7 @@ def between(histogram: Sequence[int]) -> int:
 
 
 def _drawn_with(side: Sequence[int]) -> int:
-    """The shade of one side of the threshold that is its colour, counted from the outermost."""
+    """The shade that is the colour of one side of the threshold, counted from the outermost."""
     pixels, most = sum(side), max(side)
     if most >= _PLAIN * pixels:
         return side.index(most)
@@ -130,7 +129,7 @@ def _by_threshold(grey: Image, threshold: int | None) -> Image:
     if limit == _MIDDLE:
         from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
-        return grey.convert("1", dither=Image.Dither.NONE)  # its own threshold, and faster
+        return grey.convert("1", dither=Image.Dither.NONE)  # has the same threshold and is faster
     return grey.point([255 * (level >= limit) for level in range(256)], "1")
 
 
@@ -138,7 +137,7 @@ def _by_threshold(grey: Image, threshold: int | None) -> Image:
 
 
 def _shifted(grey: Image, threshold: int | None) -> Image:
-    """The picture for methods about the middle: another threshold is a lighter or darker one."""
+    """The picture for methods with a fixed threshold: it becomes lighter or darker instead."""
     if threshold is None:
         return grey
     return grey.point([min(max(level + _MIDDLE - threshold, 0), 255) for level in range(256)])
@@ -148,7 +147,7 @@ def _by_floyd_steinberg(grey: Image, threshold: int | None) -> Image:
     return _shifted(grey, threshold).convert("1")
 
 
-#: Where Atkinson's eighths of an error go, as (right, down); two eighths are given up for contrast.
+#: Where Atkinson adds eighths of an error, as (right, down); two eighths are dropped for contrast.
 _EIGHTHS = ((1, 0), (2, 0), (-1, 1), (0, 1), (1, 1), (0, 2))
 _MARGIN = 2
 
@@ -201,13 +200,13 @@ def _with_margin(grey: Image, margin: int) -> list[float]:
     """The shades row by row, in a frame of zeros."""
     pixels, width = grey.tobytes(), grey.width
     side = [0.0] * margin
-    blank = [0.0] * (width + 2 * margin) * margin
-    found = list(blank)
+    empty = [0.0] * (width + 2 * margin) * margin
+    found = list(empty)
     for start in range(0, len(pixels), width):
         found += side
         found += pixels[start : start + width]
         found += side
-    return found + blank
+    return found + empty
 
 
 def _image(shades: Sequence[float], size: tuple[int, int], margin: int) -> Image:

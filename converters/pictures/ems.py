@@ -1,8 +1,8 @@
-"""EMS pictures and animations: information elements beside a text (3GPP TS 23.040, 9.2.3.24.10).
+"""EMS pictures and animations: information elements of a text (3GPP TS 23.040, 9.2.3.24.10).
 
-Each begins with its position: after how many characters of its part's text it stands. None may be
-cut, so that a picture and its text are one part. A larger picture goes as upright strips, one in a
-part, which a user prompt offers as one. What phones have by number is named.
+Each begins with its position: the number of characters of its part's text before it. None may be
+cut, so a picture and its text must fit in one part. A larger picture is sent as vertical strips,
+one in each part, which a user prompt joins. Predefined sounds and animations have numbers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from functools import partial
 from converters.api import Action, Loss, View, Viewer, Writer
 from converters.errors import GuardError
 from converters.pictures import extended
-from converters.pictures.bitmap import Bitmap, content, draw, size
+from converters.pictures.bitmap import Bitmap, content, dimensions, draw
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
+from converters.shared.ems import object_kinds
+from converters.shared.words import counted
 from smsenc import (
     Coding,
     DecodeError,
@@ -30,13 +32,13 @@ from smsenc import (
 from smsenc.model import IEI, USER_DATA_OCTETS
 from smsenc.splitting import MOST_PARTS
 
-#: Pictures of an animation, whatever its size.
+#: Pictures of an animation of either size.
 FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A row: the element of a picture, its sides in pixels (None: any), and its frames."""
+    """The element of a picture, its sides in pixels (None: any), and its number of frames."""
 
     iei: IEI
     size: tuple[int, int] | None
@@ -61,15 +63,15 @@ ANIMATIONS = (
     *("indifferent", "in love", "confused", "tongue out", "angry", "glasses", "devil"),
 )
 
-#: Octets of pixels that fit one part with the heads of the header, element and picture.
+#: Octets of pixels that fit in one part, with the heads of header, element and picture.
 _MOST_VARIABLE = 134
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What stands after ``position`` characters of text.
+    """A picture, animation, sound or other object after ``position`` characters of text.
 
-    A picture or the frames of an animation; a name for what has none, or is more than its frames.
+    ``frames`` are those of a picture or animation; ``name`` describes all other objects.
     """
 
     frames: tuple[Bitmap, ...] = ()
@@ -78,7 +80,7 @@ class Object:
 
 
 def encode(frames: Sequence[Bitmap], kind: str, position: int = 0) -> Element:
-    """The element of one of ``SHAPES``; an animation with too few frames begins again.
+    """The element of one of ``SHAPES``; an animation with too few frames repeats them.
 
     Raises DecodeError for sides that the element cannot have.
     """
@@ -96,7 +98,8 @@ def _check(bitmap: Bitmap, shape: Shape) -> None:
         raise DecodeError(f"expected {shape.size[0]}x{shape.size[1]} pixels, found {found}")
     if bitmap.width % 8 or bitmap.height > 0xFF or len(bitmap.bits) > _MOST_VARIABLE:
         raise DecodeError(
-            f"expected a width in eights and at most {_MOST_VARIABLE * 8} pixels, found {found}"
+            f"expected a width that is a multiple of 8 and at most {_MOST_VARIABLE * 8} pixels, "
+            f"found {found}"
         )
 
 
@@ -115,7 +118,7 @@ _PREDEFINED = {
 
 
 def decode(element: Element) -> Object | None:
-    """The object in an element that holds a whole one; None for others. Raises DecodeError.
+    """The object in an element that holds a complete one; None for others. Raises DecodeError.
 
     An animation may have fewer frames than four, as some senders write it.
     """
@@ -173,12 +176,10 @@ _READERS: dict[int, Callable[[Element], Object]] = {
     **dict.fromkeys(_PREDEFINED, _read_predefined),
     IEI.USER_SOUND: _read_sound,
 }
-#: The elements that make a message one of pictures, whatever sounds it has.
-ELEMENTS = frozenset(_READERS) - {IEI.USER_SOUND} | {IEI.EXTENDED_OBJECT}
 
 
 def objects(elements: Iterable[Element]) -> tuple[Object, ...]:
-    """The objects in the headers of a message, in order; what a user prompt joins is one.
+    """The objects in the headers of a message, in order; strips joined by a user prompt are one.
 
     Raises DecodeError.
     """
@@ -195,12 +196,12 @@ def _prompted(elements: Iterator[Element]) -> Iterator[Object]:
         elif found := decode(element):
             waiting.append(found)
             if len(waiting) >= count:
-                yield from _side_by_side(waiting)
+                yield from _strips_joined(waiting)
                 waiting, count = [], 0
-    yield from waiting  # fewer than were promised
+    yield from waiting  # fewer than the prompt said
 
 
-def _side_by_side(found: list[Object]) -> list[Object]:
+def _strips_joined(found: list[Object]) -> list[Object]:
     """Pictures of one height as one picture (9.2.3.24.10.1.10); other objects as they are."""
     strips = [thing.frames[0] for thing in found if len(thing.frames) == 1]
     if len(strips) < len(found) or len({strip.height for strip in strips}) > 1:
@@ -212,8 +213,9 @@ def _side_by_side(found: list[Object]) -> list[Object]:
 def in_strips(bitmap: Bitmap) -> Payload:
     """A message that is a picture of any size and no text: a strip in each of its parts.
 
-    A width that is not in eights is filled with white. Raises GuardError for a picture so high that
-    a column of eight pixels does not fit a part, or so wide that it takes over 255 parts.
+    A width that is not a multiple of 8 is padded with white. Raises GuardError for a picture so
+    high that a column of eight pixels does not fit in a part, or so wide that it needs over 255
+    parts.
     """
     strips = [encode([strip], "ems-variable") for strip in _strips(bitmap)]
     if len(strips) > MOST_PARTS:
@@ -227,8 +229,7 @@ def segments(bitmap: Bitmap, *, reference: int) -> tuple[Segment, ...]:
     return split(in_strips(bitmap), reference=reference)
 
 
-#: Octets of a part that its header, a concatenation, a user prompt and the head of a variable
-#: picture take.
+#: Octets of the header's length, a concatenation, a user prompt and the head of a variable picture.
 _HEADS = 1 + 5 + 3 + 5
 
 
@@ -249,13 +250,14 @@ def _strips(bitmap: Bitmap) -> list[Bitmap]:
 def message(element: Element, text: str = "") -> Payload:
     """A message of one part with a picture, and a text under it.
 
-    Raises GuardError where the text does not fit beside the picture.
+    Raises GuardError if the text does not fit in one part with the picture.
     """
     written = encode_text(text)
     payload = replace(written, elements=(element, *written.elements))
     if len(split(payload, reference=0)) > 1:
         raise GuardError(
-            "expected a text that fits one part with the picture, found a longer one", name="text"
+            "expected a text that fits in one part with the picture, found a longer one",
+            name="text",
         )
     return payload
 
@@ -264,7 +266,7 @@ def message(element: Element, text: str = "") -> Payload:
 
 
 def view(payload: Payload) -> View:
-    """The objects where they stand in the text."""
+    """The objects at their positions in the text."""
     found = sorted(objects(payload.elements), key=lambda thing: thing.position)
     text = decode_text(payload)
     lines: list[str] = []
@@ -284,7 +286,7 @@ def _lines(thing: Object) -> Iterator[str]:
         yield from draw(frame)
     if thing.frames:
         count = f", {len(thing.frames)} frames" if len(thing.frames) > 1 else ""
-        yield f"{size(thing.frames[0])}{count}"
+        yield f"{dimensions(thing.frames[0])}{count}"
     if thing.name:
         yield f"({thing.name})"
 
@@ -306,25 +308,30 @@ def _read(payload: Payload) -> LogoFile:
     return LogoFile(pictures[0].frames)
 
 
-def _first_alone(writer: Writer) -> Writer:
-    """A writer that says how many pictures it does not keep."""
+def _first_only(writer: Writer) -> Writer:
+    """A writer that also reports as lost all pictures but the first."""
 
     def losses(payload: Payload) -> tuple[Loss, ...]:
         found = writer.losses(payload)
-        if not (further := len(_pictures(payload)) - 1):
+        further = len(_pictures(payload)) - 1
+        if not further:
             return found
-        what = f"{further} further picture{'' if further == 1 else 's'}"
-        return (*found, Loss(what=what, action=Action.LEFT_OUT, why="a file is of the first one"))
+        what = counted(further, "further picture")
+        return (*found, Loss(what=what, action=Action.LEFT_OUT, why="only the first is written"))
 
     return replace(writer, losses=losses)
 
 
-#: Pictures travel in a text's header, to no port.
-NO_PORT = -1
+def _accepts(payload: Payload) -> bool:
+    """Whether the message has EMS objects, but no user sounds."""
+    kinds = object_kinds(payload)
+    return bool(kinds) and IEI.USER_SOUND not in kinds
+
+
 EMS_PICTURE = Viewer(
     kind="ems-picture",
-    port=NO_PORT,
+    accepts=_accepts,
     view=view,
-    writers=tuple(map(_first_alone, writers(_read, decode_text))),
+    writers=tuple(map(_first_only, writers(_read, decode_text))),
     previews=previews(_read, decode_text),
 )

@@ -1,4 +1,4 @@
-"""What a received picture is kept as: logo files, picture files, and a preview of the screen."""
+"""Received pictures written to logo files and picture files, and a preview of the screen."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from smsenc import Payload
 
 #: Finds the pictures of a payload.
 Read = Callable[[Payload], LogoFile]
-#: Finds the text beside them.
+#: Finds the text that comes with them.
 Text = Callable[[Payload], str]
 
-#: What Pillow writes, by suffix.
+#: The formats that Pillow writes, by suffix.
 _PICTURES = {".png": "PNG", ".bmp": "BMP", ".gif": "GIF"}
 #: Start-up screens, smallest first.
 _SCREENS = ((84, 48), (96, 65))
@@ -28,7 +28,7 @@ def _no_text(_payload: Payload) -> str:
 
 
 def writers(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
-    """A row for each format that a picture is written back to; ``text`` is what is lost with it."""
+    """A writer for each format of picture files; none of them can hold the ``text``."""
     suffixes = (*logofiles.FORMATS, *_PICTURES)
     return tuple(
         Writer(suffix, _writer(read, suffix), losses=_losses(read, text, suffix))
@@ -37,7 +37,7 @@ def writers(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
 
 
 def previews(read: Read, text: Text = _no_text) -> tuple[Writer, ...]:
-    """The row that shows a picture, and text under it, as the phone does."""
+    """The writer of a PNG that shows a picture, and text under it, as the phone does."""
 
     def preview(payload: Payload) -> bytes:
         return screen.preview(read(payload).images, text(payload))
@@ -65,9 +65,11 @@ def _losses(read: Read, text: Text, suffix: str) -> Callable[[Payload], tuple[Lo
             "network": logo.network is not None and suffix not in _NETWORKS,
             "text": text(payload) != "",
         }
-        why = f"a {suffix} file has no place for it"
+        why = f"not possible in a {suffix} file"
         return tuple(
-            Loss(what=what, action=Action.LEFT_OUT, why=why) for what, so in lost.items() if so
+            Loss(what=what, action=Action.LEFT_OUT, why=why)
+            for what, is_lost in lost.items()
+            if is_lost
         )
 
     return losses

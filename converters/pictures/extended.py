@@ -1,8 +1,8 @@
-"""Extended objects of EMS (3GPP TS 23.040, 9.2.3.24.10.1.11): what no older element has room for.
+"""Extended objects of EMS (3GPP TS 23.040, 9.2.3.24.10.1.11), which may be longer than one part.
 
 Element 14 begins with a head: reference, length in two octets, control, type, and in two octets the
-position in the whole text. An object that one part does not hold goes on in the next part's element
-14, which has no head.
+position in the whole text. An object that does not fit in one part continues in the next part's
+element 14, which has no head.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from smsenc import DecodeError, Element, SplitError
 from smsenc.model import IEI, USER_DATA_OCTETS
 
 _HEAD = 7
-#: What stands in an element of a part by itself, and beside a concatenation element: behind the
-#: header's length octet and the element's own identifier and length.
+#: Octets of an element that is alone in a header, and of one with a concatenation element: all but
+#: the header's length octet and the element's own identifier and length.
 _ALONE = USER_DATA_OCTETS - 3
-_BESIDE = _ALONE - 5
+_CONCATENATED = _ALONE - 5
 _NO_FORWARDING, _PROMPT = 1, 2
 
 
@@ -44,7 +44,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extended:
-    """An object after ``position`` characters of the whole text; ``kind`` may be a reserved one."""
+    """An object after ``position`` characters of the whole text; ``kind`` may be unknown."""
 
     kind: int
     data: bytes
@@ -60,9 +60,9 @@ class Extended:
 
 
 def encode(thing: Extended) -> tuple[Element, ...]:
-    """The object's elements: several are for as many parts.
+    """The object's elements, one for each part that it needs.
 
-    Raises SplitError for a field that its octets do not hold.
+    Raises SplitError for a value that is too large for its octets.
     """
     control = _NO_FORWARDING * (not thing.forwardable) | _PROMPT * thing.prompt
     try:
@@ -78,7 +78,7 @@ def encode(thing: Extended) -> tuple[Element, ...]:
             f"found {thing.reference}, {thing.kind}, {len(thing.data)}, {thing.position}"
         ) from None
     octets = head + thing.data
-    each = _ALONE if len(octets) <= _ALONE else _BESIDE
+    each = _ALONE if len(octets) <= _ALONE else _CONCATENATED
     starts = range(0, len(octets), each)
     return tuple(Element(IEI.EXTENDED_OBJECT, octets[at : at + each]) for at in starts)
 
@@ -107,29 +107,24 @@ def _object(first: bytes, others: Iterator[bytes]) -> Extended:
     )
 
 
-# Black and white bitmaps: width, height, and rows of pixels with no bit between them
+# Black and white bitmaps: width, height, and rows of pixels without padding
 
 
 def encode_bitmap(bitmap: Bitmap) -> bytes:
-    """The octets of an object that is a bitmap. Raises SplitError for a side over 255 pixels."""
+    """The data of an object that is a bitmap. Raises SplitError for a side over 255 pixels."""
     if max(bitmap.width, bitmap.height) > 0xFF:
         raise SplitError(
-            f"expected at most 255 pixels a side, found {bitmap.width}x{bitmap.height}"
+            f"expected at most 255 pixels per side, found {bitmap.width}x{bitmap.height}"
         )
-    dots = "".join(bitmap.rows).replace("#", "1").replace(".", "0")
-    octets = -(-len(dots) // 8)
-    return bytes((bitmap.width, bitmap.height)) + int(dots.ljust(octets * 8, "0"), 2).to_bytes(
-        octets, "big"
-    )
+    return bytes((bitmap.width, bitmap.height)) + bitmap.bits
 
 
 def decode_bitmap(data: bytes) -> Bitmap:
-    """The picture of an object that is a bitmap. Raises DecodeError."""
+    """The picture in the data of an object that is a bitmap. Raises DecodeError."""
     width, height = data[:2].ljust(2, b"\0")
     octets = -(-width * height // 8)
     if not octets or len(data) != 2 + octets:
         raise DecodeError(
             f"expected {octets} octets of {width}x{height} pixels, found {max(0, len(data) - 2)}"
         )
-    dots = "".join(f"{octet:08b}" for octet in data[2:]).replace("1", "#").replace("0", ".")
-    return Bitmap.from_rows([dots[n * width : (n + 1) * width] for n in range(height)])
+    return Bitmap.from_packed(width, height, data[2:])

@@ -1,6 +1,7 @@
-"""Picture files read into grey on white with Pillow, and written from one bit.
+"""Picture files read as grey on white with Pillow, and written with one bit per pixel.
 
-The octets name the format, and Pillow is held to it; sizes are checked before memory is asked for.
+The format is recognised from the octets, and Pillow may try no other; sizes are checked before
+memory is allocated.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture file as read: ``frames`` on white, of the ``count`` there are; all of one size.
+    """A picture file as read: ``frames`` on white, all of one size, from ``count`` in the file.
 
-    They are grey (mode L), or as they were where they had one bit a pixel (mode 1). ``network`` is
+    They are grey (mode L), or unchanged if the file has one bit per pixel (mode 1). ``network`` is
     that of an operator logo's file.
     """
 
@@ -34,7 +35,7 @@ class Picture:
     network: Network | None = None
 
 
-#: How the formats begin that are left to Pillow. Behind BM of a bitmap file are its size and zeros.
+#: The first octets of the formats that Pillow reads. After BM of a BMP file are its size and zeros.
 _SIGNATURES = {
     "PNG": rb"\x89PNG\r\n\x1a\n",
     "GIF": rb"GIF8",
@@ -48,7 +49,7 @@ _FORMAT = re.compile(
     "|".join(f"(?P<{n}>{p.decode('ascii')})" for n, p in _SIGNATURES.items()).encode(), re.DOTALL
 )
 
-#: Suffixes of what is read.
+#: Suffixes of the files that Pillow reads.
 SUFFIXES = (
     *(".png", ".gif", ".bmp", ".jpg", ".jpeg", ".webp"),
     *(".xpm", ".ppm", ".pgm", ".pbm", ".pnm"),
@@ -61,7 +62,7 @@ def _format(source: bytes) -> str | None:
 
 
 def sniff(first: bytes) -> bool:
-    """Whether a file that begins so can be a picture that Pillow reads."""
+    """Whether a file with these first octets can be a picture that Pillow reads."""
     name = _format(first)
     if name == "BMP":
         return first[6:10] == bytes(4)  # text may begin with BM
@@ -98,7 +99,7 @@ _INVERTED = bytes(range(255, -1, -1))
 
 
 def write(bitmap: Bitmap, format_name: str) -> bytes:
-    """A PNG, BMP or GIF of one bit."""
+    """A PNG, BMP or GIF with one bit per pixel."""
     file = BytesIO()
     to_image(bitmap).save(file, format_name)
     return file.getvalue()
@@ -109,7 +110,7 @@ def write(bitmap: Bitmap, format_name: str) -> bytes:
 
 def _by_pillow(name: str, source: bytes, most: int) -> Picture:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what keeps a picture from being read is raised
+        warnings.simplefilter("ignore")  # the problems that matter are raised
         try:
             image = _open(source, name)
             first = _grey_on_white(image)
@@ -118,11 +119,11 @@ def _by_pillow(name: str, source: bytes, most: int) -> Picture:
             return Picture(name, (first, *rest), count)
         except SourceError:
             raise
-        except Exception as error:  # whatever a plugin of Pillow runs into
+        except Exception as error:  # plugins of Pillow raise errors of many kinds
             raise _unreadable(name, source, error) from error
 
 
-#: Octets of a PPM whose pixels are numbers in ASCII, which take Pillow long: a second's work.
+#: Octets of a PPM whose pixels are numbers in ASCII: Pillow needs about a second for these.
 _MOST_PLAIN = 4_000_000
 
 
@@ -130,12 +131,12 @@ def _open(source: bytes, name: str) -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     if name == "WEBP":
-        _check(*_webp_size(source))  # its library takes memory for the whole on opening
+        _check(*_webp_size(source))  # its library allocates memory for all pixels on opening
     if name == "PPM" and source[1:2] in b"123" and len(source) > _MOST_PLAIN:
         raise SourceError(
             f"expected at most {_MOST_PLAIN} octets of plain PPM, found {len(source)}"
         )
-    # A GIF takes memory for its first frame on opening: stop it at Pillow's lower limit.
+    # Pillow allocates memory for the first frame on opening a GIF: stop at its lower limit.
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     image = Image.open(BytesIO(source), formats=(name,))
     _check(image.width, image.height)
@@ -150,7 +151,7 @@ def _check(width: int, height: int) -> None:
 
 
 def _webp_size(source: bytes) -> tuple[int, int]:
-    """Width and height of the canvas (RFC 9649, 2.5 to 2.7), 0 where the header is cut."""
+    """Width and height of the canvas (RFC 9649, 2.5 to 2.7), 0 if the header is cut short."""
     head = source[:30].ljust(30, b"\0")
     if head[12:16] == b"VP8X":
         width, height = (int.from_bytes(head[n : n + 3], "little") + 1 for n in (24, 27))
@@ -162,12 +163,12 @@ def _webp_size(source: bytes) -> tuple[int, int]:
     return width, height
 
 
-#: Where a picture may say which way is up; asking Pillow costs as much as a small picture.
+#: Where a picture may say which side is up. Asking Pillow is as slow as reading a small picture.
 _ORIENTING = frozenset(("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"))
 
 
 def _grey_on_white(image: Image) -> Image:
-    """Return luma of BT.601, with the picture upright and what shines through it white."""
+    """Return the luma of BT.601, with the picture upright and white where it is transparent."""
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     image.load()
@@ -192,11 +193,11 @@ def _frame(image: Image, number: int) -> Image:
 def _frame_count(image: Image) -> int:
     try:
         return int(getattr(image, "n_frames", 1))
-    except Exception:  # noqa: BLE001 - as in read; the frame that is shown has been read
+    except Exception:  # noqa: BLE001 - as in _by_pillow; the first frame has been read
         return 2
 
 
-#: What Pillow says of files that end too early.
+#: Words of Pillow's errors for files that end too early.
 _CUT_SHORT = ("truncated", "not enough image data")
 
 
@@ -206,7 +207,7 @@ def _unreadable(name: str, source: bytes, error: Exception) -> SourceError:
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return SourceError(f"expected a picture of 1 to {MOST_PIXELS} pixels, found far more")
     if isinstance(error, UnidentifiedImageError):
-        return SourceError(f"expected a {name} picture, found no whole header")
+        return SourceError(f"expected a {name} picture, found an incomplete header")
     if any(words in str(error).lower() for words in _CUT_SHORT):
         return SourceError(f"expected more of a {name} picture, found its end", offset=len(source))
     reason = str(error) or type(error).__name__

@@ -1,7 +1,6 @@
 """The logo files of the phones' own programs: NOL, NGG, NLM, NSL, OTB and WBMP, both ways.
 
-One row a format; layouts as gnokii and gammu have them. Pixels are 1 = black in all of them but
-WBMP.
+The layouts are those that gnokii and gammu use. Pixels are 1 = black in all formats but WBMP.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from smsenc import DecodeError
 
 @dataclass(frozen=True, slots=True)
 class LogoFile:
-    """What a logo file holds: one picture or several of a size, what for, and for which network.
+    """The content of a logo file: pictures of one size, their purpose, and a network.
 
     ``use`` is one of ``USES``.
     """
@@ -28,13 +27,13 @@ class LogoFile:
     network: Network | None = None
 
 
-#: What pictures of an NLM file are for, by its type octet.
+#: The purposes of the pictures in an NLM file, by its type octet.
 USES = ("operator", "caller", "start-up", "picture")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A row: how files of a format are told apart (by all octets), read and written."""
+    """How files of one format are recognised (from all octets), read and written."""
 
     name: str
     matches: Callable[[bytes], bool]
@@ -61,7 +60,7 @@ def read(source: bytes) -> LogoFile | None:
 def write(logo: LogoFile, suffix: str) -> bytes:
     """The octets of a file of the format that ``suffix`` names in ``FORMATS``.
 
-    Raises DecodeError for sides that the format cannot say. Only NLM holds more than one picture.
+    Raises DecodeError for sides that the format cannot hold. Only NLM holds several pictures.
     """
     return FORMATS[suffix].write(logo)
 
@@ -79,7 +78,7 @@ def _little(*numbers: int) -> bytes:
     return b"".join(number.to_bytes(2, "little") for number in numbers)
 
 
-# --- NOL and NGG: an operator logo and a caller icon, a digit of ASCII a pixel --------------------
+# --- NOL and NGG: an operator logo and a caller icon, one ASCII digit for each pixel --------------
 #
 #   NOL: "NOL" 00 01 00  MCC MNC  width height  01 00 01 00  00 00   numbers little endian
 #   NGG: "NGG" 00 01 00           width height  01 00 01 00  00 00
@@ -100,7 +99,7 @@ def _read_ngg(data: bytes) -> LogoFile:
 
 
 def _network(codes: bytes) -> Network | None:
-    """None for 0 and 0, which stand for no network, and for codes that no network has."""
+    """None for 0 and 0, which mean no network, and for codes that no network has."""
     mcc, mnc = (int.from_bytes(codes[n : n + 2], "little") for n in (0, 2))
     try:
         return Network(f"{mcc:03}", f"{mnc:02}") if mcc else None
@@ -109,7 +108,7 @@ def _network(codes: bytes) -> Network | None:
 
 
 def _digits(data: bytes, start: int) -> Bitmap:
-    """The picture whose size stands at ``start``; text may follow it."""
+    """The picture whose size is at ``start``; text may follow it."""
     sides = _take(data, start, 4)
     width, height = (int.from_bytes(sides[n : n + 2], "little") for n in (0, 2))
     check_size(width, height)
@@ -164,11 +163,11 @@ def _write_nlm(logo: LogoFile) -> bytes:
     return _NLM + bytes(head) + b"".join(image.padded for image in logo.images)
 
 
-# --- NSL: blocks of four letters, size (big endian) and data; eight rows of a column an octet -----
+# --- NSL: blocks of four letters, size (big endian) and data; an octet is eight rows of a column --
 #
 #   FORM  all that follows, in it  VERS MODL COMM (text, any of them)  NSLD pixels
 
-#: Screens by the octets that their pixels take.
+#: Screens by the number of octets of their pixels.
 _SCREENS = {504: (84, 48), 768: (96, 60), 864: (96, 65)}
 _BAND = 8
 _BLOCKS = (b"VERS", b"MODL", b"COMM", b"NSLD")
@@ -225,14 +224,14 @@ def _column(pixels: tuple[str, ...]) -> int:
 
 
 def _is_otb(data: bytes) -> bool:
-    """Infofield 00, or 01 by mistake, and just the octets that such a picture takes."""
+    """Infofield 00, or 01 by mistake, and exactly the octets of such a picture."""
     if len(data) < 5 or data[0] > 1 or data[3] != 1 or not data[1] * data[2]:
         return False
     return len(data) - 4 in (-(-data[1] * data[2] // 8), -(-data[1] // 8) * data[2])
 
 
 def _read_otb(data: bytes) -> LogoFile:
-    # ImageMagick begins every row at an octet, which only shows in the file's length.
+    # ImageMagick begins every row with a new octet, which only the file's length reveals.
     if len(data) - 4 > -(-data[1] * data[2] // 8):
         return LogoFile((Bitmap.from_padded(data[1], data[2], data[4:]),))
     return LogoFile((decode_bitmap(data),))
@@ -287,7 +286,7 @@ def _write_wbmp(logo: LogoFile) -> bytes:
 
 
 def _inverse(bitmap: Bitmap) -> bytes:
-    """Every pixel the other way; what is left over of the last octet stays zero."""
+    """Every pixel inverted; the spare bits of the last octet stay zero."""
     bits = bitmap.bits.translate(_INVERTED)
     spare = -bitmap.width * bitmap.height % 8
     return bits[:-1] + bytes((bits[-1] >> spare << spare,))

@@ -1,4 +1,4 @@
-"""The two logos of Smart Messaging: an OTA bitmap with a few octets in front.
+"""The two logos of Smart Messaging: an OTA bitmap after a few other octets.
 
 An *operator logo* replaces the network's name on the display, a *caller icon* is shown for a group
 of callers.
@@ -7,22 +7,41 @@ of callers.
 from __future__ import annotations
 
 from converters.api import View, Viewer
-from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.bitmap import (
+    Bitmap,
+    content,
+    decode_bitmap,
+    dimensions,
+    draw,
+    encode_bitmap,
+)
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from converters.pictures.operators import Network, decode_network, encode_network
 from smsenc import Payload, Port
 from smsenc.logos import LINE_FEED, VERSION, bitmap_at, network_at
 
-#: What stands before the network and between it and the picture, by form. The short form leaves
-#: out what the specification asks for, so that 72x14 pixels fit one SMS; phones take both.
+#: The octets before the network, and between it and the picture, by form. The short form omits
+#: octets that the specification demands, so that 72x14 pixels fit one SMS; phones accept both.
 FORMS = {"short": (b"", b""), "spec": (VERSION, LINE_FEED)}
+
+#: Width and height that every phone with logos shows.
+LOGO_SIZE = (72, 14)
+#: The network of a logo that removes the current one; some phones ignore it.
+_NO_NETWORK = Network("000", "00")
 
 
 def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
     """Return data for Port.OPERATOR_LOGO, in one of ``FORMS``."""
     before, between = FORMS[form]
     return before + encode_network(network) + between + encode_bitmap(bitmap)
+
+
+def encode_removal(form: str = "short") -> bytes:
+    """Return data for Port.OPERATOR_LOGO that removes the logo: an empty one for no network."""
+    width, height = LOGO_SIZE
+    empty = Bitmap.from_rows(["." * width] * height)
+    return encode_operator_logo(empty, _NO_NETWORK, form)
 
 
 def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
@@ -37,7 +56,7 @@ def encode_caller_icon(bitmap: Bitmap) -> bytes:
 
 
 def decode_caller_icon(data: bytes) -> Bitmap:
-    """Picture of a caller icon, with or without the version octet, which some senders leave out."""
+    """Picture of a caller icon; some senders omit the version octet before it."""
     return decode_bitmap(data, int(data.startswith(VERSION)))
 
 
@@ -48,13 +67,13 @@ def _view_operator_logo(payload: Payload) -> View:
     network, bitmap = decode_operator_logo(payload.data)
     return View(
         content={**content(bitmap), "mcc-mnc": str(network)},
-        lines=(*draw(bitmap), f"{size(bitmap)}, network {network}"),
+        lines=(*draw(bitmap), f"{dimensions(bitmap)}, network {network}"),
     )
 
 
 def _view_caller_icon(payload: Payload) -> View:
     bitmap = decode_caller_icon(payload.data)
-    return View(content=content(bitmap), lines=(*draw(bitmap), size(bitmap)))
+    return View(content=content(bitmap), lines=(*draw(bitmap), dimensions(bitmap)))
 
 
 def _read_operator_logo(payload: Payload) -> LogoFile:

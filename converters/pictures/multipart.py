@@ -1,7 +1,7 @@
 """Multipart messages of Smart Messaging 3.0: a picture with text, a screen saver, a profile.
 
-``30``, then items: type, length in two octets (big endian), data. Items come in any order, and
-those of unknown types are passed over.
+``30``, then items: type, length in two octets (big endian), data. Items are in any order, and
+those of unknown types are skipped.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from converters.api import View, Viewer
-from converters.pictures.bitmap import Bitmap, content, decode_bitmap, draw, encode_bitmap, size
+from converters.pictures.bitmap import (
+    Bitmap,
+    content,
+    decode_bitmap,
+    dimensions,
+    draw,
+    encode_bitmap,
+)
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
 from smsenc import DecodeError, Payload, Port
@@ -21,7 +28,7 @@ _TEXT, _UNICODE, _PICTURE, _TONE, _PROFILE, _SCREEN_SAVER = 0, 1, 2, 3, 4, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multipart:
-    """What a multipart message holds; ``tone`` in octets as for the ringtone port."""
+    """The content of a multipart message; ``tone`` is as for the ringtone port."""
 
     text: str = ""
     picture: Bitmap | None = None
@@ -31,7 +38,7 @@ class Multipart:
 
 
 def encode_picture(bitmap: Bitmap, text: str = "", *, unicode: bool = False) -> bytes:
-    """Return data of a picture message: picture first, then text where there is any.
+    """Return data of a picture message: the picture, then the text if there is any.
 
     ``unicode`` as for ``text_item``.
     """
@@ -40,7 +47,7 @@ def encode_picture(bitmap: Bitmap, text: str = "", *, unicode: bool = False) -> 
 
 
 def encode_profile(name: str, tone: bytes = b"", screen_saver: Bitmap | None = None) -> bytes:
-    """Return data of a profile: a name, a tone as for the ringtone port, a screen saver."""
+    """Return data of a profile: a name, a screen saver, a tone as for the ringtone port."""
     items = [_item(_PROFILE, name.encode("utf-16-be", "replace"))]
     if screen_saver:
         items.append(_item(_SCREEN_SAVER, encode_bitmap(screen_saver)))
@@ -55,11 +62,20 @@ def encode_screen_saver(bitmap: Bitmap) -> bytes:
 
 
 def text_item(text: str, *, unicode: bool = False) -> bytes:
-    """The item of a text: in UCS-2 if ``unicode`` or where ISO-8859-1 lacks a character."""
+    """The item of a text: in UCS-2 with ``unicode`` or if ISO-8859-1 lacks a character."""
     plain = text.replace("\r\n", "\n")
     if not unicode and max(plain, default="") <= "\xff":
         return _item(_TEXT, plain.encode("latin-1"))
     return _item(_UNICODE, plain.encode("utf-16-be", "replace"))
+
+
+def decode_text_item(item: bytes) -> str:
+    """The text of what ``text_item`` returns."""
+    return item[_ITEM_HEAD:].decode("utf-16-be" if item[0] == _UNICODE else "latin-1")
+
+
+#: Octets of type and length.
+_ITEM_HEAD = 3
 
 
 def _item(kind: int, data: bytes) -> bytes:
@@ -67,7 +83,7 @@ def _item(kind: int, data: bytes) -> bytes:
 
 
 def decode(data: bytes) -> Multipart:
-    """The items of a multipart message; of two of a kind the last one. Raises DecodeError."""
+    """The items of a multipart message; the last of two items of one type. Raises DecodeError."""
     found: dict[int, tuple[int, bytes]] = {kind: (at, item) for at, kind, item in _items(data)}
     return Multipart(
         text=_latin(found) or _wide(found, _UNICODE),
@@ -88,7 +104,7 @@ def _items(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         octets = int.from_bytes(data[at + 1 : at + 3], "big")
         item = data[at + 3 : at + 3 + octets]
         if len(data) < at + 3 or len(item) < octets:
-            raise DecodeError("expected a whole item, found the message's end", offset=at)
+            raise DecodeError("expected a complete item, found the end of the message", offset=at)
         yield at + 3, data[at], item
         at += 3 + octets
 
@@ -121,7 +137,7 @@ def _view(payload: Payload) -> View:
     for name, bitmap in (("picture", found.picture), ("screen-saver", found.screen_saver)):
         if bitmap:
             seen[name] = content(bitmap)
-            lines += [*draw(bitmap), f"{name.replace('-', ' ')}, {size(bitmap)}"]
+            lines += [*draw(bitmap), f"{name.replace('-', ' ')}, {dimensions(bitmap)}"]
     lines += found.text.split("\n") if found.text else []
     if found.profile:
         seen["profile"] = found.profile

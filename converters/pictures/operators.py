@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from smsenc import DecodeError
 
-# No MCC begins with 03 (ITU-T E.212), which is well: its first octet would be 30, the mark of the
-# specification form.
+# No MCC begins with 03 (ITU-T E.212). Its first octet would be 30, which is the version in the
+# longer form of operator logos.
 _NETWORK = re.compile(r"((?!03)[0-9]{3})-?([0-9]{2,3})")
 
 
@@ -38,7 +38,7 @@ def parse_network(text: str) -> Network:
 def encode_network(network: Network) -> bytes:
     """Three octets of BCD, low half first: 262-07 is 62 F2 70.
 
-    A third digit of the MNC stands in the place of the F (3GPP TS 24.008, 10.5.1.3).
+    A third digit of the MNC takes the place of the F (3GPP TS 24.008, 10.5.1.3).
     """
     return _swapped(network.mcc + network.mnc[2:].rjust(1, "F") + network.mnc[:2])
 

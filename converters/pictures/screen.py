@@ -1,4 +1,4 @@
-"""Pictures as the phone shows them: pixels apart from each other, on a plain grey-green screen."""
+"""Pictures as the phone shows them: separate pixels on a grey-green screen without light."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-#: Pixels of the commonest screen of the time, and what one of them takes in the preview. They are
-#: taller than wide: 84x48 on 30 x 22 mm.
+#: Pixels of the most common screen, and the size of each of them in the preview. They are taller
+#: than wide, because 84x48 of them filled 30 x 22 mm.
 SCREEN = (84, 48)
 CELL = (4, 5)
 _GAP = 1
@@ -22,19 +22,19 @@ _BEZEL = 12
 
 _GLASS, _UNLIT, _LIT, _CASE = (155, 176, 124), (147, 168, 117), (30, 38, 24), (38, 42, 48)
 
-#: Pixels between a picture and what stands under it.
+#: Pixels between a picture and what is under it.
 _SPACE = 2
 #: A line of text, in Pillow's built-in font of fixed width.
 _LINE, _CHARACTER = 11, 6
 
 
 def preview(images: Sequence[Bitmap], text: str = "") -> bytes:
-    """A PNG of the screen with one picture, or the frames of an animation under each other."""
+    """A PNG of the screen with a picture, or with the frames of an animation one under another."""
     return png(shown(images, text))
 
 
 def shown(images: Sequence[Bitmap], text: str = "") -> Image:
-    """The screen, higher than the phone's where there is more to be seen than fits."""
+    """The screen; it is higher than the phone's if there is more to show than fits."""
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     width = max(SCREEN[0], *(bitmap.width for bitmap in images))
@@ -64,12 +64,12 @@ def _write_lines(page: Image, lines: Sequence[str], top: int) -> None:
     pen.fontmode = "1"
     for n, line in enumerate(lines):
         known = line.encode("latin-1", "replace").decode("latin-1")
-        # Pillow cuts the first column of a text's first letter: let that be a blank.
+        # Pillow cuts off the first column of a text's first letter, so that must be a space.
         pen.text((_SPACE - _CHARACTER, top + n * _LINE), f" {known}", fill=0, font=font)
 
 
 def _cells(page: Image) -> Image:
-    """Each pixel as a cell with a gap, lit where it is black, in the case of the phone."""
+    """Each pixel as a cell with a gap, dark if the pixel is black, inside the phone's case."""
     from PIL import Image, ImageChops  # noqa: PLC0415 - heavy, wanted only here
 
     size = (page.width * CELL[0], page.height * CELL[1])
@@ -86,7 +86,7 @@ def _cells(page: Image) -> Image:
 
 
 def tiled(tile: Image, size: tuple[int, int]) -> Image:
-    """The tile laid out over that size from the top left."""
+    """An image of that size filled with the tile, from the top left."""
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     row = Image.frombytes(
@@ -103,16 +103,16 @@ def _repeated(rows: bytes, width: int, length: int) -> bytes:
 
 
 def centred(bitmap: Bitmap, width: int, height: int) -> Bitmap:
-    """The picture in the middle of a white one of at least its size."""
+    """The picture in the middle of a white one, which must not be smaller."""
     above = (height - bitmap.height) // 2
     left = (width - bitmap.width) // 2
-    blank = "." * width
+    empty = "." * width
     rows = [f"{'.' * left}{row}".ljust(width, ".") for row in bitmap.rows]
-    return Bitmap.from_rows([blank] * above + rows + [blank] * (height - bitmap.height - above))
+    return Bitmap.from_rows([empty] * above + rows + [empty] * (height - bitmap.height - above))
 
 
 def contact_sheet(tiles: Sequence[tuple[str, Bitmap]]) -> bytes:
-    """A PNG of several screens under their captions, two side by side."""
+    """A PNG of several screens, each under its caption, in two columns."""
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - heavy, wanted only here
 
     screens = [shown([bitmap]) for _caption, bitmap in tiles]

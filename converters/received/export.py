@@ -1,39 +1,40 @@
-"""From received payloads back to files: the way that ``convert`` went, walked home."""
+"""Received payloads written to files that can be converted again, seen or listened to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
 
 from converters import registry
+from converters.api import Loss, Writer
 from converters.errors import SourceError
-from converters.received.inspect import File, inspect, viewer_of
+from converters.received.inspect import File, inspect
+from converters.registry import viewer_of
 from smsenc import Payload, SmsencError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from converters.api import Loss, Writer
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
     """The payload as a file of the format that ``suffix`` names.
 
-    Raises SourceError where a payload of this kind has no such format.
+    Raises SourceError if a payload of this kind cannot be written in that format.
     """
-    return _pick(viewer_of(payload).writers, payload, suffix).write(payload)
+    return _writer(payload, suffix).write(payload)
 
 
 def preview(payload: Payload, suffix: str) -> bytes:
-    """The payload to be seen or heard, as a file of the format that ``suffix`` names.
+    """A file to look at or listen to, of the format that ``suffix`` names.
 
-    Raises SourceError where a payload of this kind has no such preview.
+    Raises SourceError if a payload of this kind has no such preview.
     """
-    return _pick(viewer_of(payload).previews, payload, suffix).write(payload)
+    viewer = viewer_of(payload)
+    if not viewer.previews:
+        raise SourceError(f"no preview for messages of the kind {viewer.kind}")
+    return _with_suffix(viewer.previews, suffix, viewer.kind).write(payload)
 
 
 def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) -> bytes:
-    """The first message in sources, message files or hex parts, to be seen or heard."""
+    """The preview of the first message in sources, message files or parts in hex."""
     for shown in inspect(files, options):
         if shown.error:
             raise shown.error
@@ -46,7 +47,7 @@ def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) ->
 
 
 def contact_sheet(files: Sequence[File], _suffix: str, options: Mapping[str, str]) -> bytes:
-    """A PNG file of the first source as each choice of its converter would have it."""
+    """A PNG file with the first source as each method of its converter renders it."""
     name, octets = files[0]
     try:
         if isinstance(octets, SmsencError):
@@ -59,18 +60,19 @@ def contact_sheet(files: Sequence[File], _suffix: str, options: Mapping[str, str
         raise error.at(source=name) from None
 
 
-class Written(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Written:
     """A file's octets, and what of its messages they do not hold."""
 
     octets: bytes
     losses: tuple[Loss, ...]
 
 
-def laid_together(payloads: Iterable[Payload], name: str) -> Written:
-    """One file of all payloads; several only where its format holds several messages."""
+def one_file(payloads: Iterable[Payload], name: str) -> Written:
+    """One file of all payloads; several only if its format can hold several messages."""
     suffix = PurePath(name).suffix.lower()
     given = tuple(payloads)
-    rows = [(_pick(viewer_of(payload).writers, payload, suffix), payload) for payload in given]
+    rows = [(_writer(payload, suffix), payload) for payload in given]
     if len(given) > 1 and not all(writer.joins for writer, _ in rows):
         raise SourceError(f"expected one message for a {suffix} file, found {len(given)}")
     octets = b"".join(writer.write(payload) for writer, payload in rows)
@@ -78,23 +80,29 @@ def laid_together(payloads: Iterable[Payload], name: str) -> Written:
 
 
 def transcode(name: str, octets: bytes, out: str, options: Mapping[str, str]) -> Written:
-    """A source file as a file of another format, told by the suffixes of both.
+    """A source file as a file of another format; the suffixes of both name the formats.
 
     Raises the error of the first message of the source that cannot be converted, and SourceError
-    where there is no way from the one to the other.
+    if the one format cannot become the other.
     """
     converter = registry.choose(name, octets[: registry.HEAD])
     settings = converter.settings({**converter.whole, **options})
     items = list(converter.convert(octets, settings))
-    written = laid_together((item.unwrap() for item in items), out)
-    return written._replace(losses=(*(x for item in items for x in item.losses), *written.losses))
+    written = one_file((item.unwrap() for item in items), out)
+    lost = tuple(loss for item in items for loss in item.losses)
+    return Written(written.octets, lost + written.losses)
 
 
-def _pick(writers: tuple[Writer, ...], payload: Payload, suffix: str) -> Writer:
+def _writer(payload: Payload, suffix: str) -> Writer:
+    viewer = viewer_of(payload)
+    if not viewer.writers:
+        raise SourceError(f"no file format for messages of the kind {viewer.kind}")
+    return _with_suffix(viewer.writers, suffix, viewer.kind)
+
+
+def _with_suffix(writers: tuple[Writer, ...], suffix: str, kind: str) -> Writer:
     for writer in writers:
         if writer.suffix == suffix:
             return writer
-    known = " or ".join(writer.suffix for writer in writers) or "nothing"
-    raise SourceError(
-        f"expected {known} for a {viewer_of(payload).kind}, found {suffix or 'no suffix'}"
-    )
+    known = " or ".join(writer.suffix for writer in writers)
+    raise SourceError(f"expected {known} for the kind {kind}, found {suffix or 'no suffix'}")

@@ -1,4 +1,4 @@
-"""From message files or hex back to what the phone shows."""
+"""What the phone shows of message files, parts in hex, and sources."""
 
 from __future__ import annotations
 
@@ -6,57 +6,42 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any
 
 from converters import registry
-from converters.api import AnyConverter, View, Viewer, Writer
-from converters.outputs import messagetypes, partfiles
-from converters.pictures.ems import ELEMENTS, EMS_PICTURE
-from converters.received.ems import EMS_MESSAGE
-from converters.tunes.ems import sounds
-from converters.tunes.viewer import EMS_SOUND
+from converters.api import AnyConverter
+from converters.outputs import packers
+from converters.outputs.parts import Part
+from converters.texts.viewer import VIEWER as TEXT
 from smsenc import (
-    USER_DATA_OCTETS,
     Coding,
     Element,
     JoinError,
-    MessageClass,
     Payload,
     Segment,
     SmsencError,
-    decode_text,
     join,
-    messagefile,
     split,
     udh,
 )
-from smsenc.messagefile import Message, names
+from smsenc.messagefile import names
 
-#: Of an 80-column terminal, behind the margin of what is shown.
+#: Columns for content: 80 less the margin.
 _COLUMNS = 76
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part, or a whole message, as it was found; ``run`` tells sets of one folder apart."""
-
-    source: str
-    found: Segment | Payload
-    run: tuple[int, str] | None = None
-    to: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One message as the phone gets it, its payload whole; ``error`` says why it shows nothing."""
+    """One message as the phone gets it, joined from its parts.
+
+    ``error`` says why it shows nothing; ``missing`` are the numbers of the parts that are missing.
+    """
 
     source: str
     kind: str | None = None
     port: int | None = None
     parts: int = 0
     missing: tuple[int, ...] = ()
-    content: Mapping[str, Any] | None = None
+    content: Mapping[str, object] | None = None
     lines: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -64,15 +49,15 @@ class Shown:
     error: SmsencError | None = None
 
 
-#: A file's name, and what it holds or why it cannot be read.
+#: A file's name, and its octets or why it cannot be read.
 File = tuple[str, bytes | SmsencError]
 
 
 def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> Iterator[Shown]:
-    """Show every message in files; the parts of one message may be in several.
+    """Show every message in files; the parts of one message may be in several files.
 
-    A file that is a source, not a message file, is shown as the phone would get it; where its
-    converter has choices to make, what it would choose is shown instead.
+    Of a file that is a source, the messages that it would become are shown, and before them the
+    description that its converter gives, if any.
     """
     given = options or {}
     if given:
@@ -94,7 +79,7 @@ def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> 
 
 
 def _converter(name: str, octets: bytes) -> AnyConverter | None:
-    """The converter of a file that says what it is; texts and message files do not."""
+    """The converter of a file that is clearly a source; texts and message files have none."""
     if not registry.has_suffix(name):
         return None
     found = registry.choose(name, octets[: registry.HEAD])
@@ -120,58 +105,33 @@ def _source(
 
 
 def _wrapped(line: str) -> list[str]:
-    """A line as lines that stand in an 80-column terminal, behind its margin."""
+    """A line broken for an 80-column terminal."""
     return textwrap.wrap(line, _COLUMNS, subsequent_indent="    ")
 
 
 def _parts(name: str, octets: bytes) -> Iterator[Part]:
     numbered = names.parse(PurePath(name).name)
-    run = numbered.message if numbered else None
-    found = partfiles.read(name, octets)
-    if found is not None:
-        for part in found:
-            yield Part(source=part.source, found=part.segment, run=run, to=part.to)
-        return
-    message = messagefile.loads(octets)
-    yield Part(
-        source=name,
-        found=_received(message),
-        run=run,
-        to=message.to or tuple(row[0] for row in message.rows),
-        warnings=message.warnings,
-    )
-
-
-def _received(message: Message) -> Segment | Payload:
-    """A part, if it is one of several; else what is left to the gateway to split."""
-    whole = messagetypes.received(message)
-    header = udh.encode(whole.elements) if udh.find_concatenation(whole.elements) else b""
-    if not header or len(header) + len(whole.data) > USER_DATA_OCTETS:
-        return whole
-    return Segment(
-        udh=header,
-        data=whole.data,
-        coding=whole.coding,
-        units=len(whole.data),
-        message_class=whole.message_class,
-    )
+    message = numbered.message if numbered else None
+    return (replace(part, message=message) for part in packers.unpack(name, octets))
 
 
 def _groups(parts: Iterable[Part]) -> list[list[Part]]:
-    groups: dict[Any, list[Part]] = {}
+    """The parts of each message; a complete message is a group of its own."""
+    groups: dict[object, list[Part]] = {}
     for index, part in enumerate(parts):
         groups.setdefault(_key(part) or index, []).append(part)
     return list(groups.values())
 
 
-def _key(part: Part) -> tuple[Any, ...] | None:
+def _key(part: Part) -> tuple[object, ...] | None:
+    """What the parts of one message have in common; None for a message that is not split."""
     if isinstance(part.found, Payload):
         return None
     elements = udh.decode(part.found.udh)
     mark = udh.find_concatenation(elements)
     if mark is None:
         return None
-    return part.run, part.to, mark.reference, mark.total, _port(elements)
+    return part.message, part.to, mark.reference, mark.total, _port(elements)
 
 
 def _port(elements: tuple[Element, ...]) -> int | None:
@@ -180,34 +140,32 @@ def _port(elements: tuple[Element, ...]) -> int | None:
 
 def _show(group: list[Part]) -> Shown:
     first = group[0]
-    found = Shown(
+    shown = Shown(
         source=first.source,
         to=first.to,
         warnings=tuple(warning for part in group for warning in part.warnings),
     )
     try:
-        payload, parts = _payload(group)
-        viewer = viewer_of(payload)
+        payload, parts = _joined(group)
+        viewer = registry.viewer_of(payload)
         view = viewer.view(payload)
-        seen = replace(found, kind=viewer.kind, content=view.content, lines=view.lines)
-        return replace(seen, port=payload.port, parts=parts, payload=payload)
     except SmsencError as error:
         missing = error.missing if isinstance(error, JoinError) else ()
-        refused = _refused(found, first)
+        refused = _refused(shown, first)
         return replace(refused, missing=missing, error=error.at(source=first.source))
-
-
-def _refused(found: Shown, first: Part) -> Shown:
-    """What is known of a message that cannot be shown: its port and how many parts it has."""
-    header = (
-        udh.decode(first.found.udh) if isinstance(first.found, Segment) else first.found.elements
+    return replace(
+        shown,
+        kind=viewer.kind,
+        port=payload.port,
+        parts=parts,
+        content=view.content,
+        lines=view.lines,
+        payload=payload,
     )
-    mark = udh.find_concatenation(header)
-    port = _port(header)
-    return replace(found, port=port, kind=_kind(port), parts=mark.total if mark else 1)
 
 
-def _payload(group: list[Part]) -> tuple[Payload, int]:
+def _joined(group: list[Part]) -> tuple[Payload, int]:
+    """The payload of a group, and how many parts it has or will have."""
     whole = group[0].found
     if isinstance(whole, Payload):
         return whole, len(split(whole, reference=1))
@@ -216,49 +174,16 @@ def _payload(group: list[Part]) -> tuple[Payload, int]:
     return join(segments), mark.total if mark else 1
 
 
+def _refused(shown: Shown, first: Part) -> Shown:
+    """What is known of a message that cannot be shown: its port and how many parts it has."""
+    elements = (
+        udh.decode(first.found.udh) if isinstance(first.found, Segment) else first.found.elements
+    )
+    mark = udh.find_concatenation(elements)
+    port = _port(elements)
+    return replace(shown, port=port, kind=_kind(port), parts=mark.total if mark else 1)
+
+
 def _kind(port: int | None) -> str:
-    if port is None:
-        return TEXT.kind
-    viewer = registry.viewers().get(port)
-    return viewer.kind if viewer else UNKNOWN.kind
-
-
-def viewer_of(payload: Payload) -> Viewer:
-    """The row that shows a payload: by its port, as text without one, else as hex."""
-    pictures = any(element.iei in ELEMENTS for element in payload.elements)
-    if sounds(payload):
-        return EMS_MESSAGE if pictures else EMS_SOUND
-    if pictures:
-        return EMS_PICTURE
-    if payload.port is None and payload.coding is not Coding.OCTETS:
-        return TEXT
-    return registry.viewers().get(payload.port or NO_PORT, UNKNOWN)
-
-
-def _text_view(payload: Payload) -> View:
-    text = _text(payload)
-    flash = payload.message_class is MessageClass.FLASH
-    content = {"text": text, "coding": payload.coding.value, "flash": flash}
-    return View(content=content, lines=tuple(text.split("\n")))
-
-
-def _text(payload: Payload) -> str:
-    return decode_text(payload).replace("\r\n", "\n")
-
-
-def _text_file(payload: Payload) -> bytes:
-    return f"{_text(payload)}\n".encode()
-
-
-def _unknown_view(payload: Payload) -> View:
-    digits = payload.data.hex().upper()
-    rows = tuple(digits[n : n + 64] for n in range(0, len(digits), 64))
-    return View(content={"data": digits}, lines=rows)
-
-
-#: What has no port of its own, and what nothing reads.
-NO_PORT = -1
-TEXT = Viewer(
-    kind="text", port=NO_PORT, view=_text_view, writers=(Writer(".txt", _text_file, joins=True),)
-)
-UNKNOWN = Viewer(kind="unknown", port=NO_PORT, view=_unknown_view)
+    viewer = registry.viewer_on(port) or registry.UNKNOWN
+    return TEXT.kind if port is None else viewer.kind

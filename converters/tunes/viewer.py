@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from converters.api import Loss, View, Viewer, Writer
+from converters.shared.ems import object_kinds
 from converters.shared.words import counted
 from converters.tunes import ems, imelody, pianoroll, ringtone, rtttl, wav
 from converters.tunes.melody import Melody
 from converters.tunes.midi import writer as midi
-from smsenc import Coding, Payload, Port, decode_text
+from smsenc import IEI, Coding, Payload, Port, decode_text
 
 #: Gives the tune of a payload.
 _Reader = Callable[[Payload], Melody]
@@ -118,11 +119,9 @@ def view_sounds(payload: Payload) -> View:
     return View(content=content, lines=(*shown.lines, *text.splitlines()))
 
 
-#: Sounds travel in the header of a text, to no port.
-NO_PORT = -1
 EMS_SOUND = Viewer(
     kind="ems-sound",
-    port=NO_PORT,
+    accepts=lambda payload: object_kinds(payload) == {IEI.USER_SOUND},
     view=view_sounds,
     writers=_writers((*_TEXT_AND_MIDI, _TONE), ems.read),
     previews=_writers(_PREVIEWS, ems.read),

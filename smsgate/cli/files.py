@@ -28,7 +28,7 @@ def decode(
 
     Messages of another kind than OUT holds are named and left out.
     """
-    from converters.received.export import laid_together
+    from converters.received.export import one_file
     from converters.received.inspect import inspect as look
     from smsenc import SmsencError
     from smsgate.outbox.folder import write_file
@@ -39,14 +39,14 @@ def decode(
         try:
             if shown.payload is None:
                 raise shown.error or SmsencError("expected a message, found none")
-            for loss in laid_together([shown.payload], out.name).losses:
+            for loss in one_file([shown.payload], out.name).losses:
                 note(f"{shown.source}: {loss}")
             good.append(shown.payload)
         except SmsencError as error:
             note(str(error.at(source=shown.source)))
             bad += 1
     if good:
-        write_file(out, laid_together(good, out.name).octets, force=force)
+        write_file(out, one_file(good, out.name).octets, force=force)
         note(f"{len(good)} written to {out}")
     raise typer.Exit(Exit.OK if not bad else Exit.SOME_REJECTED if good else Exit.ALL_REJECTED)
 
@@ -75,11 +75,11 @@ def transcode(
     from smsgate.outbox.reading import read
 
     try:
-        octets, losses = turn(source, read(source), out.name, options)
+        written = turn(source, read(source), out.name, options)
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error.at(source=source)), Exit.ALL_REJECTED)
-    write_file(out, octets, force=force)
-    for loss in losses:
+    write_file(out, written.octets, force=force)
+    for loss in written.losses:
         note(f"{source}: {loss}")

@@ -148,8 +148,8 @@ def formats(
       smsenc formats
       smsenc formats --json
     """
-    from converters.listing import formats as known
+    from converters.registry import descriptions
     from smsgate.cli import wording
 
-    for record in known():
+    for record in descriptions():
         say(wording.as_json(record) if json else "\n".join(wording.format_lines(record)))

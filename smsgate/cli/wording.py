@@ -11,10 +11,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from converters.records import count_record as count_record  # noqa: PLC0414 - for commands
+from converters.records import outcome_record as outcome_record  # noqa: PLC0414 - for commands
+from converters.records import shown_record as shown_record  # noqa: PLC0414 - for commands
+
 if TYPE_CHECKING:
     from converters.pipeline import Outcome
     from converters.received.inspect import Shown
-    from smsenc import SmsencError
+    from converters.registry import Description
     from smsenc.messagefile.count import Count
 
 #: Columns of the narrowest terminal that people still use.
@@ -48,30 +52,6 @@ def _harmless(cell: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON object of one converted message."""
-    return {
-        "source": outcome.source,
-        "item": outcome.item,
-        "kind": outcome.kind,
-        "status": outcome.status,
-        "parts": outcome.parts,
-        "octets": outcome.octets,
-        "files": list(paths),
-        "losses": [
-            {"what": loss.what, "action": loss.action, "why": loss.why, "line": loss.line}
-            for loss in outcome.losses
-        ],
-        "error": outcome.error and error_record(outcome.error),
-    }
-
-
-def error_record(error: SmsencError) -> dict[str, Any]:
-    """The JSON object of an error: its words, and the place where there is one."""
-    place = {"line": error.line, "offset": error.offset, "name": error.name}
-    return {"message": error.message} | {k: v for k, v in place.items() if v is not None}
-
-
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
     """One converted message for people: a line, and one for each loss."""
     size = f"{count(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
@@ -86,21 +66,6 @@ def _names(paths: tuple[str, ...]) -> str:
     return f"{printable(os.path.basename(paths[0]))}{more}" if paths else ""
 
 
-def shown_record(shown: Shown) -> dict[str, Any]:
-    """The JSON object of one inspected message."""
-    return {
-        "source": shown.source,
-        "kind": shown.kind,
-        "port": shown.port,
-        "parts": shown.parts,
-        "missing": list(shown.missing),
-        "to": list(shown.to),
-        "content": shown.content,
-        "warnings": list(shown.warnings),
-        "error": shown.error and error_record(shown.error),
-    }
-
-
 def shown_lines(shown: Shown) -> Iterator[str]:
     """One inspected message for people: a heading, then what the phone shows."""
     port = f" on port {shown.port:04X}" if shown.port is not None else ""
@@ -111,25 +76,6 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
-
-
-def count_record(found: Count) -> dict[str, Any]:
-    """The JSON object of one counted text."""
-    counted = found.plan
-    return {
-        "coding": counted.payload.coding.value,
-        "languages": [language.name.lower() for language in counted.payload.languages],
-        "units": counted.units,
-        "parts": counted.parts,
-        "room": counted.room,
-        "offenders": [place._asdict() for place in found.offenders],
-        "extra_parts": counted.extra,
-        "replaced": [replacement._asdict() for replacement in counted.replaced],
-        "substituted_parts": found.substituted.parts if found.substituted else counted.parts,
-        "file_parts": len(found.file.segments) if found.file else None,
-        "file_forced": found.file.forced if found.file else None,
-        "file_error": found.refused and error_record(found.refused),
-    }
 
 
 def count_lines(found: Count) -> Iterator[str]:
@@ -173,8 +119,8 @@ def named(text: str) -> str:
     return f"'{printable(text)}' ({' '.join(f'U+{ord(c):04X}' for c in text)})"
 
 
-def format_lines(said: Mapping[str, Any]) -> Iterator[str]:
-    """One format, as ``listing`` has it, for people: what it takes, then its options."""
+def format_lines(said: Description) -> Iterator[str]:
+    """One format for people: what it takes, then its options."""
     yield from _hanging(f"{said['name']:<10} ", " ".join(said["suffixes"]), 11)
     yield from _hanging("", said["summary"], 11)
     for name, summary in said["options"].items():

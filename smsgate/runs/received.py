@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from converters.errors import SourceError
-from converters.outputs.partfiles import HEX
+from converters.outputs.pdu import HEX
 from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names

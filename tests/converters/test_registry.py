@@ -1,27 +1,30 @@
-import subprocess
-import sys
+import json
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import converters
 from converters import registry
 from converters.api import Converter, Item, Option
 from converters.errors import SourceError
-from smsenc import OptionError, SmsencError, encode_text
+from converters.pictures import logos
+from converters.pictures.logos import OPERATOR_LOGO
+from smsenc import Coding, Element, OptionError, Payload, Port, SmsencError, encode_text
 
 CARD = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Doe;Jo\r\nTEL:+447700900123\r\nEND:VCARD\r\n"
+SOUND, PICTURE = Element(0x0C, b"\0BEGIN:IMELODY"), Element(0x11, bytes(33))
 
 
-def test_every_row_of_ours_is_found():
+def test_all_formats_of_this_package_are_found():
     assert set(registry.converters()) >= {"text", "vcard", "calendar", "midi", "rtttl", "picture"}
-    assert {row.kind for row in registry.viewers().values()} >= {
-        "vcard",
-        "calendar",
-        "ringtone",
-        "operator-logo",
-        "caller-icon",
+    assert registry.viewers().keys() == {
+        *("calendar", "caller-icon", "ems-message", "ems-picture", "ems-sound", "operator-logo"),
+        *("picture-message", "ringtone", "text", "vcard"),
     }
+    assert list(registry.viewers())[-1] == "text"  # anything without a port can be text
 
 
 def test_a_source_is_chosen_by_suffix_and_confirmed_by_content():
@@ -40,7 +43,7 @@ def test_a_source_is_chosen_by_suffix_and_confirmed_by_content():
         ("-", b"\0\1\2", "found no suffix"),
     ],
 )
-def test_what_nothing_takes_is_refused(name, head, message):
+def test_a_source_of_no_known_format_is_refused(name, head, message):
     with pytest.raises(SourceError) as caught:
         registry.choose(name, head)
     assert str(caught.value).endswith(message)
@@ -53,59 +56,119 @@ def test_an_unknown_kind_lists_the_known_ones():
     assert str(caught.value).endswith("found 'fax'")
 
 
-def test_a_taken_name_is_an_error(monkeypatch):
-    point = EntryPoint("text", "converters.texts.plain:CONVERTER", "smsenc.converters")
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [point, point])
-    registry.converters.cache_clear()
-    try:
+@pytest.fixture
+def installed(monkeypatch):
+    """Replaces the installed entry points."""
+
+    def install(*points):
+        monkeypatch.setattr(registry, "entry_points", lambda **_: list(points))
+        clear()
+
+    def clear():
+        for cached in (registry.converters, registry.viewers, registry._viewers_by_port):
+            cached.cache_clear()
+
+    yield install
+    clear()
+
+
+def point(name, value, group="smsenc.converters"):
+    return EntryPoint(name, value, group)
+
+
+def test_two_converters_of_one_name_are_an_error(installed):
+    installed(*[point("text", "converters.texts.plain:CONVERTER")] * 2)
+    for ask in (registry.converters, registry.descriptions):
         with pytest.raises(registry.RegistryError) as caught:
-            registry.converters()
-    finally:
-        registry.converters.cache_clear()
-    assert str(caught.value) == "expected one smsenc.converters row for text, found two"
+            ask()
+        assert str(caught.value) == "expected one smsenc.converters row for text, found two"
 
 
-def test_a_row_that_does_not_load_says_which(monkeypatch):
-    point = EntryPoint("gone", "converters.gone:CONVERTER", "smsenc.converters")
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [point])
-    registry.converters.cache_clear()
-    try:
-        with pytest.raises(registry.RegistryError) as caught:
-            registry.converters()
-    finally:
-        registry.converters.cache_clear()
-    assert str(caught.value).startswith("expected converters.gone:CONVERTER to load, found: ")
+def test_two_viewers_of_one_port_are_an_error(installed, monkeypatch):
+    other = replace(OPERATOR_LOGO, kind="other")
+    monkeypatch.setattr(logos, "OTHER", other, raising=False)
+    names = ("OPERATOR_LOGO", "OTHER")
+    installed(*(point(name, f"converters.pictures.logos:{name}") for name in names))
+    with pytest.raises(registry.RegistryError) as caught:
+        registry.viewer_on(Port.OPERATOR_LOGO)
+    assert str(caught.value) == "expected one smsenc.viewers row for 5506, found two"
 
 
-STRANGER = """
-from converters.api import Converter, Item
-from smsenc import encode_text
-
-def convert(octets, settings):
-    yield Item(kind="text", payload=encode_text(octets[::-1].decode("ascii")))
-
-CONVERTER = Converter(name="backwards", summary="text from its end", suffixes=(".rev",),
-                      sniff=lambda head: head.startswith(b"REV"), convert=convert)
-"""
-
-
-def test_a_stranger_s_format_is_found_like_ours(tmp_path):
-    (tmp_path / "stranger.py").write_text(STRANGER)
-    info = tmp_path / "stranger-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[smsenc.converters]\nbackwards = stranger:CONVERTER\n")
-    code = (
-        f"import sys; sys.path.append({str(tmp_path)!r})\n"
-        "import converters, smsenc\n"
-        "(payload,) = converters.convert('a.rev', b'REV olleh')\n"
-        "print(smsenc.decode_text(payload))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "hello VER\n"
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("converters.gone:CONVERTER", "to load, found: No module named 'converters.gone'"),
+        ("converters.texts.plain:sniff", "to be a Converter, found function"),
+    ],
+)
+def test_an_entry_point_that_is_not_a_converter_is_named(installed, value, error):
+    installed(point("x", value))
+    with pytest.raises(registry.RegistryError) as caught:
+        registry.converters()
+    assert str(caught.value) == f"expected {value} {error}"
 
 
-def test_options_are_parsed_by_their_row():
+def test_formats_in_the_table_are_described_without_loading_them(installed, monkeypatch):
+    (name, *_) = registry.description_table()
+    described = json.loads(registry.TABLE.read_text("utf-8"))[name]
+    installed(point(*name.split("=")))
+    monkeypatch.setattr(EntryPoint, "load", None)
+    assert registry.descriptions() == (described,)
+
+
+def test_a_format_that_is_not_in_the_table_is_loaded(monkeypatch, tmp_path):
+    described = registry.descriptions()
+    monkeypatch.setattr(registry, "TABLE", tmp_path / "formats.json")
+    registry.TABLE.write_text("{}")
+    assert registry.descriptions() == described
+
+
+# --- viewers -------------------------------------------------------------------------------------
+
+elements = st.lists(
+    st.builds(Element, st.sampled_from([0x01, 0x0A, *range(0x0B, 0x15)]), st.binary(max_size=9)),
+    max_size=3,
+)
+payloads = st.builds(
+    lambda coding, elements: Payload(data=b"hi", coding=coding, elements=tuple(elements)),
+    st.sampled_from(Coding),
+    elements,
+)
+
+
+@given(payloads)
+def test_no_payload_is_accepted_by_two_viewers(payload):
+    accepting = [row for row in registry.viewers().values() if row.accepts and row.accepts(payload)]
+    assert registry.viewer_of(payload) in (accepting or [registry.UNKNOWN])
+    assert len(accepting) <= 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        (encode_text("hi"), "text"),
+        (encode_text("ő"), "text"),
+        (Payload(data=b"hi", coding=Coding.OCTETS), "unknown"),
+        (Payload.to_port(9, b"hi"), "unknown"),
+        (Payload.to_port(Port.RINGTONE, b""), "ringtone"),
+        (Payload(data=b"", coding=Coding.GSM7, elements=(SOUND,)), "ems-sound"),
+        (Payload(data=b"", coding=Coding.GSM7, elements=(PICTURE,)), "ems-picture"),
+        (Payload(data=b"", coding=Coding.GSM7, elements=(SOUND, PICTURE)), "ems-message"),
+    ],
+)
+def test_a_viewer_is_found_by_port_or_because_it_accepts(payload, kind):
+    assert registry.viewer_of(payload).kind == kind
+
+
+def test_octets_that_no_viewer_knows_are_shown_in_hex():
+    view = registry.UNKNOWN.view(Payload(data=bytes(range(33)), coding=Coding.OCTETS))
+    assert view.lines == (bytes(range(32)).hex().upper(), "20")
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def test_options_are_parsed_by_their_converter():
     row = Converter(
         name="x",
         summary="",

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from converters.outputs.job import FORMATS, Job
-from converters.outputs.messagetypes import received
-from converters.outputs.packers import Place, pack
+from converters.outputs.messagetypes import payload_of
+from converters.outputs.packers import pack
+from converters.outputs.parts import Label
 from converters.pipeline import items, package_item
 from smsenc import (
     MessageClass,
@@ -25,7 +26,7 @@ from smsenc.splitting import split
 NUMBER, OTHER = "447700900123", "447700900124"
 TEMPLATE = Message(to=(NUMBER,), text="")
 TUNE = b"ode:d=4,o=5,b=100:e,e,f,g,g,f,e,d\n"
-PLACE = Place(7, "note.txt", 5)
+LABEL = Label(7, "note.txt", 5)
 
 
 def job(**changes):
@@ -36,7 +37,7 @@ def test_recipients_beyond_a_file_go_into_the_next_with_the_next_number():
     packed = pack(
         Payload.to_port(0x1581, bytes(200)),
         job(recipients=(NUMBER, OTHER), profile=Profile(most_messages=1)),
-        PLACE,
+        LABEL,
     )
     assert packed.numbers == 2
     assert [name for name, _ in packed.files] == [
@@ -55,7 +56,7 @@ def test_recipients_beyond_a_file_go_into_the_next_with_the_next_number():
 
 def test_json_is_an_object_with_the_parts_in_hex():
     payload = encode_text("Привет " * 12, message_class=MessageClass.FLASH)
-    packed = pack(payload, job(format="json", recipients=(NUMBER, OTHER)), PLACE)
+    packed = pack(payload, job(format="json", recipients=(NUMBER, OTHER)), LABEL)
     ((name, octets),) = packed.files
     assert name == "000007-note.json"
     assert json.loads(octets) == {
@@ -72,7 +73,7 @@ def test_json_is_an_object_with_the_parts_in_hex():
 
 def test_tpdus_carry_validity_and_receipt():
     template = Message(to=(NUMBER,), text="", validity=60, deliv_ack=True)
-    packed = pack(encode_text("hi"), job(format="pdu", template=template), PLACE)
+    packed = pack(encode_text("hi"), job(format="pdu", template=template), LABEL)
     ((_, octets),) = packed.files
     found = tpdu.decode(bytes.fromhex(octets.decode()))
     assert (found.validity, found.status_report) == (tpdu.Relative(11), True)
@@ -82,10 +83,10 @@ def test_tpdus_carry_validity_and_receipt():
 def test_what_a_format_has_no_room_for_is_refused(form):
     with pytest.raises(OptionError) as caught:
         job(format=form, template=Message(to=(NUMBER,), text="", queue=1))
-    assert str(caught.value) == f"--queue: expected none in {form}, which has no room"
+    assert str(caught.value) == f"--queue: not possible with --format {form}"
     with pytest.raises(OptionError) as caught:
         job(format=form, pack=Pack.GATEWAY)
-    assert str(caught.value) == f"--pack: expected no packing in {form}"
+    assert str(caught.value) == f"--pack: not possible with --format {form}"
 
 
 def test_a_template_that_the_gateway_does_not_read_is_refused_at_once():
@@ -102,7 +103,7 @@ def test_a_tune_comes_back_from_every_way_of_packing(way):
     assert outcome.error is None
     ((_, octets),) = outcome.files
     message = loads(octets)
-    assert received(message) == item.payload
+    assert payload_of(message) == item.payload
     assert message.msg_type == ("SMS_NOKIA_RTTL" if way is Pack.MSG_TYPE else None)
     if way is Pack.MSG_TYPE:
         assert message.text.startswith("ode:")
@@ -112,7 +113,7 @@ def test_a_tune_comes_back_from_every_way_of_packing(way):
 def test_a_tune_that_is_none_is_refused(text):
     message = Message(to=(NUMBER,), text=text, msg_type="SMS_NOKIA_RTTL")
     with pytest.raises(SmsencError, match="expected"):
-        received(message)
+        payload_of(message)
 
 
 def test_a_card_is_no_message_type():

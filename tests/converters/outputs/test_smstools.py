@@ -1,14 +1,15 @@
 from smsd import send
 
 from converters.outputs.job import Job
-from converters.outputs.packers import Place, pack
+from converters.outputs.packers import pack
+from converters.outputs.parts import Label
 from smsenc import Coding, MessageClass, Payload, dcs, encode_text, gsm7, shifts, tpdu
 from smsenc.messagefile import Message
 from smsenc.national import Language
 from smsenc.splitting import split
 
 NUMBER = "447700900123"
-PLACE = Place(7, "note.txt", 5)
+LABEL = Label(7, "note.txt", 5)
 
 #: Header and body of every kind, ends that a line-based file would lose, one and several parts.
 PAYLOADS = (
@@ -30,7 +31,7 @@ PAYLOADS = (
 
 def spooled(payload, template):
     job = Job(recipients=(NUMBER,), template=template, format="smstools")
-    return pack(payload, job, PLACE)
+    return pack(payload, job, LABEL)
 
 
 def test_a_file_is_a_part_with_its_octets_in_hex():
@@ -52,7 +53,7 @@ def test_every_recipient_has_a_running_number():
         template=Message(to=(NUMBER,), text=""),
         format="smstools",
     )
-    packed = pack(encode_text("x" * 161), job, PLACE)
+    packed = pack(encode_text("x" * 161), job, LABEL)
     assert packed.numbers == 2
     assert [name for name, _ in packed.files] == [
         "000007-note.p1-2.sms",
@@ -71,7 +72,7 @@ def test_smsd_gives_its_modem_our_tpdus(tmp_path):
     ):
         packed = spooled(payload, options)
         files += [(f"{n:02}{name[6:]}", octets) for name, octets in packed.files]
-        segments = split(payload, reference=PLACE.reference)
+        segments = split(payload, reference=LABEL.reference)
         expected += [(segment, options) for segment in segments]
     sent = send(files, tmp_path)
     assert len(sent) == len(expected) == 16

@@ -146,7 +146,7 @@ def test_any_octets_are_a_picture_or_our_error(start, octets, viewer):
         ((0, 1, b""), "expected a picture of 1 to 4000000 pixels, found 0x1"),
         ((2001, 2000, b""), "expected a picture of 1 to 4000000 pixels, found 2001x2000"),
         ((72, 14, bytes(125)), "expected 126 octets for 72x14 pixels, found 125"),
-        ((3, 1, b"\x10"), "expected zeros behind the last pixel, found ones"),
+        ((3, 1, b"\x10"), "expected zeros after the last pixel, found ones"),
     ],
 )
 def test_a_bitmap_checks_itself(arguments, error):

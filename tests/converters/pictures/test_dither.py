@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from converters.pictures.dither import METHODS, between, black_and_white, is_line_art
+from converters.pictures.dither import METHODS, between, black_and_white, is_line_art, otsu
 
 
 def ramp(width=72, height=28):
@@ -89,3 +89,26 @@ def test_the_threshold_lies_between_the_two_shades():
     histogram[20], histogram[120] = 50, 50
     assert between(histogram) == 70  # half covered is white
     assert between([9, *[0] * 255]) == 128
+
+
+@given(st.lists(st.integers(0, 9), min_size=256, max_size=256).filter(any))
+def test_otsu_is_a_shade(histogram):
+    assert 0 <= otsu(histogram) <= 255
+
+
+@pytest.mark.parametrize(
+    ("pixels", "threshold"),
+    [
+        ({0: 1, 255: 1}, 128),
+        ({0: 1, 100: 9, 200: 9}, 151),
+        ({226: 50, 255: 50}, 128),  # too little contrast to be drawn on purpose
+        ({120: 50, 255: 50}, 188),
+    ],
+)
+def test_otsu_separates_the_shades(pixels, threshold):
+    assert otsu([pixels.get(shade, 0) for shade in range(256)]) == threshold
+
+
+def test_line_art_has_few_shades():
+    assert is_line_art([50] + [1] * 50 + [0] * 155 + [50])
+    assert not is_line_art([1] * 256)

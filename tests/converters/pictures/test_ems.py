@@ -86,7 +86,7 @@ def test_too_much_text_is_refused():
     with pytest.raises(GuardError) as caught:
         message(encode([diagonal(32)], "ems-large"), "ten octets")
     assert str(caught.value) == (
-        "text: expected a text that fits one part with the picture, found a longer one"
+        "text: expected a text that fits in one part with the picture, found a longer one"
     )
 
 
@@ -97,12 +97,12 @@ def test_too_much_text_is_refused():
         (
             "ems-variable",
             (12, 4),
-            "expected a width in eights and at most 1072 pixels, found 12x4",
+            "expected a width that is a multiple of 8 and at most 1072 pixels, found 12x4",
         ),
         (
             "ems-variable",
             (72, 28),
-            "expected a width in eights and at most 1072 pixels, found 72x28",
+            "expected a width that is a multiple of 8 and at most 1072 pixels, found 72x28",
         ),
     ],
 )

@@ -1,7 +1,6 @@
 """Extended objects, dealt out to parts and shown, alone and beside the older elements."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from converters.pictures.bitmap import Bitmap
 from converters.pictures.ems import EMS_PICTURE
 from converters.pictures.extended import Extended, Kind
 from converters.received.ems import EMS_MESSAGE
-from converters.received.inspect import viewer_of
+from converters.registry import viewer_of
 from converters.tunes.viewer import EMS_SOUND
 from smsenc import (
     Coding,
@@ -73,7 +72,7 @@ def test_type_and_size_are_shown_and_a_bitmap_is_drawn():
     picture = Extended(kind=Kind.BITMAP, data=extended.encode_bitmap(bitmap), position=2)
     card = Extended(kind=Kind.VCARD, data=CARD)
     elements = (*extended.encode(picture), *extended.encode(card))
-    payload = replace(encode_text("hi"), elements=elements)
+    payload = encode_text("hi")._replace(elements=elements)
     assert viewer_of(payload) is EMS_PICTURE
     lines = EMS_PICTURE.view(payload).lines
     assert lines[:2] == ("(extended object: vcard, 52 octets)", "hi")
@@ -99,7 +98,7 @@ def test_damage_is_named(octets, said):
 def test_any_elements_are_shown_or_our_error(fragments):
     elements = tuple(Element(0x14, octets) for octets in fragments)
     with suppress(DecodeError):
-        EMS_PICTURE.view(replace(encode_text("hi"), elements=elements))
+        EMS_PICTURE.view(encode_text("hi")._replace(elements=elements))
 
 
 @pytest.mark.parametrize("change", [{"kind": 256}, {"data": bytes(65536)}, {"position": -1}])
@@ -121,9 +120,9 @@ def test_pictures_and_sounds_of_one_message_are_both_shown_and_either_kept():
     assert view.lines.count("16x16 pixels") == 4
     assert view.content["notes"] == EMS_SOUND.view(whole).content["notes"] == ["4c5", "4d5"]
     lost = {w.suffix: [str(loss) for loss in w.losses(whole)] for w in EMS_MESSAGE.writers}
-    assert "sounds left out: a .png file has no place for it" in lost[".png"]
-    assert "3 further pictures left out: a file is of the first one" in lost[".png"]
-    assert "pictures left out: a .mid file has no place for it" in lost[".mid"]
+    assert "sounds left out: not possible in a .png file" in lost[".png"]
+    assert "3 further pictures left out: only the first is written" in lost[".png"]
+    assert "pictures left out: not possible in a .mid file" in lost[".mid"]
 
 
 def test_a_prompt_of_sounds_does_not_join_the_pictures_after_them():

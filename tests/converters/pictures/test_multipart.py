@@ -84,7 +84,7 @@ def test_unknown_items_are_passed_over():
     ("octets", "error"),
     [
         (b"", "offset 0: expected version 30 of a multipart message, found other octets"),
-        (b"\x30\x00\x00\x05ab", "offset 1: expected a whole item, found the message's end"),
+        (b"\x30\x00\x00\x05ab", "offset 1: expected a complete item, found the end of the message"),
         (
             b"\x30\x02\x00\x04\x00\x48\x0e\x01",
             "offset 4: expected 126 octets for 72x14 pixels, found 0",

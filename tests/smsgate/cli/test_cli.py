@@ -286,7 +286,7 @@ def test_inspect_takes_hex():
     [
         ("0500033302:00", "expected 5 octets of header, found 4"),
         ("gone.txt", "gone.txt: expected a readable file, found: no such file or directory"),
-        (":00:00:9", "expected at most 1 septets behind the header, found 9"),
+        (":00:00:9", "expected at most 1 septets after the header, found 9"),
     ],
 )
 def test_inspect_says_what_it_cannot_read(argument, message):

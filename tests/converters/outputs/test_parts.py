@@ -1,4 +1,4 @@
-"""What the other formats of the command write is read back; what is none of them is said."""
+"""The files of every output format are read back as the parts that were written."""
 
 import json
 from contextlib import suppress
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import SAMPLES
 
-from converters.outputs import partfiles
 from converters.outputs.job import FORMATS, Job
-from converters.outputs.packers import Place, pack
+from converters.outputs.packers import pack, unpack
+from converters.outputs.parts import Label
 from smsenc import MessageClass, Payload, SmsencError, encode_text, join
 from smsenc.messagefile import Message
 
@@ -29,12 +29,12 @@ TEMPLATE = Message(to=(NUMBER,), text="")
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload.coding.value)
 def test_parts_come_back_as_they_were_sent(payload, form):
     packed = pack(
-        payload, Job(recipients=(NUMBER,), template=TEMPLATE, format=form), Place(7, "a", 5)
+        payload, Job(recipients=(NUMBER,), template=TEMPLATE, format=form), Label(7, "a", 5)
     )
-    found = [part for name, octets in packed.files for part in partfiles.read(name, octets)]
-    assert tuple(part.segment for part in found) == packed.segments
+    found = [part for name, octets in packed.files for part in unpack(name, octets)]
+    assert tuple(part.found for part in found) == packed.segments
     assert {part.to for part in found} == {(NUMBER,)}
-    assert join([part.segment for part in found]) == payload
+    assert join([part.found for part in found]) == payload
 
 
 @pytest.mark.parametrize("form", ["smstools", "json", "pdu"])
@@ -50,7 +50,7 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
 
 
 @pytest.mark.parametrize(
-    ("name", "octets", "said"),
+    ("name", "octets", "error"),
     [
         ("a.json", b"{", "expected JSON, found another format"),
         ("a.json", b"[" * 100_000, "expected JSON, found another format"),
@@ -62,10 +62,10 @@ def test_the_command_shows_a_folder_of_them(tmp_path, form):
         ("a.sms", b"Hex: yes\nDCS_hex: 00\n\nxy\n", "expected the body in hex, found 'xy'"),
     ],
 )
-def test_what_is_no_part_is_said(name, octets, said):
+def test_a_file_that_is_not_a_part_is_refused(name, octets, error):
     with pytest.raises(SmsencError) as caught:
-        list(partfiles.read(name, octets))
-    assert str(caught.value).startswith(said)
+        list(unpack(name, octets))
+    assert str(caught.value).startswith(error)
 
 
 octets = st.text("0123456789abcdefg", max_size=300)
@@ -85,4 +85,4 @@ def test_anything_is_a_part_or_our_error(part, noise):
         ("a.sms", noise),
     ):
         with suppress(SmsencError):
-            list(partfiles.read(name, content))
+            list(unpack(name, content))

@@ -1,0 +1,82 @@
+"""Messages as the gateway's message files, in all packings and types, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from converters.api import Action, Loss
+from converters.outputs import messagetypes
+from converters.outputs.job import Job
+from converters.outputs.parts import Label, Packed, Part
+from converters.shared.words import counted
+from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
+from smsenc.messagefile import Message
+from smsenc.messagefile.packing import Pack, Package, chunks, package
+
+SUFFIX = ".txt"
+
+
+def write(payload: Payload, job: Job, label: Label) -> Packed:
+    """One file for a text, one for each part of octets; many recipients need several of each."""
+    packed = _package(payload, job, label)
+    total = len(packed.messages)
+    groups = chunks(job.recipients, job.profile)
+    files = tuple(
+        (label.file_name(offset, n, total, suffix=SUFFIX), _file(message, group, job))
+        for offset, group in enumerate(groups)
+        for n, message in enumerate(packed.messages, start=1)
+    )
+    return Packed(packed.segments, files, tuple(_losses(packed, job)), len(groups))
+
+
+def _file(message: Message, group: tuple[str, ...], job: Job) -> bytes:
+    return messagefile.dumps(replace(message, to=group), job.profile)
+
+
+def _package(payload: Payload, job: Job, label: Label) -> Package:
+    if payload.elements and payload.coding is not Coding.OCTETS:
+        raise SplitError(
+            "a message file cannot carry text with a header: use --format pdu, smstools or json"
+        )
+    reference, profile = label.reference, job.profile
+    if job.pack is Pack.MSG_TYPE and messagetypes.is_rtttl(payload, label.source, job.kind):
+        return messagetypes.rtttl_package(
+            payload, job.template, reference=reference, profile=profile
+        )
+    return package(payload, job.template, reference=reference, pack=job.pack, profile=profile)
+
+
+def _losses(packed: Package, job: Job) -> Iterator[Loss]:
+    if packed.forced is not None:
+        parts = counted(len(packed.segments), "part")
+        why = f"{job.profile.charset} lacks it: sent as Unicode in {parts}"
+        what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
+        yield Loss(what=what, action=Action.EXPANDED, why=why)
+    if packed.left_out is not None:
+        yield Loss(what=packed.left_out, action=Action.REPLACED, why="the gateway adds its own")
+
+
+def read(name: str, octets: bytes) -> Iterator[Part]:
+    """The message, or the part of one, in a file. Raises SmsencError."""
+    message = messagefile.loads(octets)
+    yield Part(
+        source=name,
+        found=_part_or_whole(messagetypes.payload_of(message)),
+        to=message.to or tuple(row[0] for row in message.rows),
+        warnings=message.warnings,
+    )
+
+
+def _part_or_whole(payload: Payload) -> Segment | Payload:
+    """A part if it is one of several; otherwise the payload, which the gateway splits."""
+    header = udh.encode(payload.elements) if udh.find_concatenation(payload.elements) else b""
+    if not header or len(header) + len(payload.data) > USER_DATA_OCTETS:
+        return payload
+    return Segment(
+        udh=header,
+        data=payload.data,
+        coding=payload.coding,
+        units=len(payload.data),
+        message_class=payload.message_class,
+    )

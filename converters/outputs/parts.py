@@ -1,0 +1,101 @@
+"""What the output formats have in common: the files of a payload, and the parts read from files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from converters.api import Loss
+from converters.errors import SourceError
+from smsenc import Coding, DecodeError, Payload, Segment, dcs, udh
+from smsenc.gsm7 import fill_bits
+from smsenc.messagefile.names import file_name, slug
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What identifies a message in a run: running number, name of its source, reference.
+
+    ``reference`` is the concatenation reference of its parts.
+    """
+
+    number: int
+    source: str
+    reference: int
+
+    def file_name(self, offset: int = 0, part: int = 1, total: int = 1, *, suffix: str) -> str:
+        """``NNNNNN-slug[.pI-N]`` and suffix; ``offset`` is added to the running number."""
+        return file_name(self.number + offset, slug(self.source), part, total, suffix)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The parts of a payload, and its files as names and octets.
+
+    ``numbers`` is how many running numbers the files have.
+    """
+
+    segments: tuple[Segment, ...]
+    files: tuple[tuple[str, bytes], ...]
+    losses: tuple[Loss, ...] = ()
+    numbers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part, or a complete message, that was read from a file.
+
+    ``message`` is running number and slug of the file's name, if it has them; ``to`` are the
+    recipients, or the sender of what was received.
+    """
+
+    source: str
+    found: Segment | Payload
+    message: tuple[int, str] | None = None
+    to: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def from_hex(text: str, field: str) -> bytes:
+    """The octets of a field in hex; raises SourceError."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise SourceError(f"expected {field} in hex, found {text!r:.40}") from None
+
+
+def segment(header: bytes, data: bytes, tp_dcs: int | None, tp_udl: int | None) -> Segment:
+    """A part from its octets, TP-DCS and TP-UDL, as far as these are known. Raises DecodeError.
+
+    Without TP-DCS, octets for a port are 8-bit data and others GSM 7-bit text.
+    """
+    elements = udh.decode(header)
+    if tp_dcs is None:
+        ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
+        tp_dcs = 0xF5 if ported else 0x00
+    scheme = dcs.decode(tp_dcs)
+    units = len(data)
+    if scheme.coding is Coding.UCS2:
+        units //= 2
+    elif scheme.coding is Coding.GSM7:
+        units = _septets(header, data, tp_udl)
+    return Segment(
+        udh=header,
+        data=data,
+        coding=scheme.coding,
+        units=units,
+        message_class=scheme.message_class,
+    )
+
+
+def _septets(header: bytes, data: bytes, tp_udl: int | None) -> int:
+    """How many septets the data after the header has."""
+    fill = fill_bits(len(header))
+    most = (len(data) * 8 - fill) // 7
+    if tp_udl is None:
+        # Seven spare zero bits look like a last @; without a length they are taken for padding.
+        spare = data and (len(data) * 8 - fill) % 7 == 0 and data[-1] >> 1 == 0
+        return max(most - 1 if spare else most, 0)
+    count = tp_udl - (len(header) * 8 + fill) // 7
+    if not 0 <= count <= most:
+        raise DecodeError(f"expected at most {most} septets after the header, found {count}")
+    return count

@@ -1,0 +1,129 @@
+"""A frame of a picture placed on the screen of its target and made black and white."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from converters.api import Action, Loss
+from converters.pictures import dither, files, screen
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.settings import PictureSettings, Size
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A frame in all stages: as read, placed, in black and white, and on the whole screen.
+
+    ``cut`` says that edges of the source are not in the placed picture.
+    """
+
+    source: Image
+    placed: Image
+    ink: Image
+    bitmap: Bitmap
+    cut: bool
+
+    def losses(self, target: str, size: Size) -> Iterator[Loss]:
+        """What of the frame a screen of that size does not show."""
+        was, now = self.source.size, self.placed.size
+        if self.cut or was != now:
+            why = f"the {target} holds {size[0]}x{size[1]} pixels"
+            if self.cut:
+                yield Loss(what="edges of {}x{}".format(*was), action=Action.CUT, why=why)
+            else:
+                why = "to {}x{}: {}".format(*now, why)
+                yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
+        colour = _ONE_COLOUR.get(self.ink.getextrema())
+        if colour and len(set(self.placed.tobytes())) > 1:
+            yield Loss(what="shades", action=Action.LOST, why=f"every pixel became {colour}")
+
+
+#: The colour of all pixels, by the darkest and the lightest.
+_ONE_COLOUR: dict[object, str] = {(0, 0): "black", (255, 255): "white"}
+
+
+def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
+    """The frame in black and white on a screen of that size."""
+    if _is_ready(frame, size, settings):
+        return Drawing(frame, frame, frame, files.from_image(frame), cut=False)
+    frame = frame.convert("L")
+    placed, cut = PLACES[settings.place](frame, size)
+    grey, shades = placed, frame.histogram()
+    if settings.sharpen:
+        from PIL import ImageFilter  # noqa: PLC0415 - heavy, not always used
+
+        grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
+    if settings.invert == "yes":
+        grey = grey.point(_INVERTED)
+        shades.reverse()
+    ink = dither.black_and_white(grey, settings.dither, settings.threshold, shades)
+    if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
+        ink = ink.convert("L").point(_INVERTED).convert("1")
+    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut)
+
+
+def _is_ready(frame: Image, size: Size, settings: PictureSettings) -> bool:
+    """Whether the picture is already as the target wants it, so that nothing changes a pixel."""
+    unchanged = settings.threshold is None and settings.invert == "no"
+    return frame.mode == "1" and frame.size == size and unchanged
+
+
+_INVERTED = [255 - level for level in range(256)]
+
+
+def _centred(bitmap: Bitmap, size: Size) -> Bitmap:
+    if (bitmap.width, bitmap.height) == size:
+        return bitmap
+    return screen.centred(bitmap, *size)
+
+
+# --- Places --------------------------------------------------------------------------------------
+
+
+def fit(size: Size, limit: Size) -> Size:
+    """``size`` reduced in proportion until it fits in ``limit``; a smaller one is not enlarged."""
+    scale = max(size[0] / limit[0], size[1] / limit[1], 1)
+    return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
+
+
+def _fit(frame: Image, size: Size) -> tuple[Image, bool]:
+    """The whole picture, scaled down if it is too large."""
+    fitted = fit(frame.size, size)
+    return (frame if fitted == frame.size else _scaled(frame, fitted)), False
+
+
+def _fill(frame: Image, size: Size) -> tuple[Image, bool]:
+    """The largest part of the middle with the screen's proportions, scaled to fill the screen."""
+    scale = min(frame.width / size[0], frame.height / size[1])
+    part = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+    return _scaled(_middle(frame, part), size), part != frame.size
+
+
+def _crop(frame: Image, size: Size) -> tuple[Image, bool]:
+    """The middle of the picture, not scaled."""
+    part = (min(frame.width, size[0]), min(frame.height, size[1]))
+    return _middle(frame, part), part != frame.size
+
+
+def _scaled(frame: Image, size: Size) -> Image:
+    from PIL import Image  # noqa: PLC0415 - heavy, not always used
+
+    return frame.resize(size, Image.Resampling.BOX)
+
+
+def _middle(frame: Image, size: Size) -> Image:
+    left, top = (frame.width - size[0]) // 2, (frame.height - size[1]) // 2
+    return frame.crop((left, top, left + size[0], top + size[1]))
+
+
+#: By the names that the option takes: the placed picture, and whether edges were cut.
+PLACES: dict[str, Callable[[Image, Size], tuple[Image, bool]]] = {
+    "fit": _fit,
+    "fill": _fill,
+    "crop": _crop,
+}

@@ -1,0 +1,83 @@
+"""Frames on the screen: placed, inverted, in black and white."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from picturesources import PHOTO, PNG, SCREEN, drawn, inverted, losses, png, rows
+from PIL import Image
+
+from converters.pictures.drawing import fit
+
+black_and_white = st.lists(
+    st.text("#.", min_size=SCREEN[0], max_size=SCREEN[0]), min_size=SCREEN[1], max_size=SCREEN[1]
+)
+
+
+@given(black_and_white)
+@settings(max_examples=30)
+def test_black_and_white_of_the_right_size_passes_as_it_is(lines):
+    source = png(drawn(lines))
+    assert rows(source) == rows(source, dither="floyd-steinberg") == lines
+    assert rows(source, invert="yes") == inverted(lines)
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000))
+def test_every_size_fits(width, height):
+    fitted = fit((width, height), SCREEN)
+    assert 1 <= fitted[0] <= SCREEN[0]
+    assert 1 <= fitted[1] <= SCREEN[1]
+    if width <= SCREEN[0] and height <= SCREEN[1]:
+        assert fitted == (width, height)
+    else:
+        assert fitted[0] == SCREEN[0] or fitted[1] == SCREEN[1]
+
+
+def test_a_small_picture_is_centred_and_not_enlarged():
+    lines = rows(png(Image.new("L", (2, 3))))
+    blank = "." * 72
+    assert lines == [blank] * 5 + ["." * 35 + "##" + "." * 35] * 3 + [blank] * 6
+
+
+def test_the_border_stays_white_when_inverted():
+    lines = rows(png(Image.new("L", (2, 3), 255)), invert="yes")
+    assert "".join(lines).count("#") == 6
+
+
+@pytest.mark.parametrize(("threshold", "black"), [("0", 0), ("100", 100), ("255", 255)])
+def test_shades_below_the_threshold_are_black(threshold, black):
+    shades = Image.frombytes("L", (64, 4), bytes(range(256)))
+    assert "".join(rows(png(shades), threshold=threshold)).count("#") == black
+
+
+def test_the_threshold_makes_dithering_lighter_or_darker():
+    shades = Image.frombytes("L", (64, 4), bytes(range(256)))
+    counts = [
+        "".join(rows(png(shades), dither="floyd-steinberg", threshold=threshold)).count("#")
+        for threshold in ("0", "64", "128", "192", "255")
+    ]
+    assert counts == sorted(counts)
+    assert len(set(counts)) == 5
+
+
+@pytest.mark.parametrize(("threshold", "colour"), [("0", "white"), ("255", "black")])
+def test_a_picture_of_one_colour_is_reported(threshold, colour):
+    source = png(Image.frombytes("L", (16, 8), bytes(range(100, 228))))
+    assert losses(source, threshold=threshold) == [f"shades lost: every pixel became {colour}"]
+
+
+def test_fill_and_crop_cut_edges():
+    assert losses(PHOTO, place="fill") == [
+        "edges of 200x150 cut: the caller icon holds 72x14 pixels"
+    ]
+    assert losses(PHOTO, place="crop") == losses(PHOTO, place="fill")
+
+
+def test_auto_invert_makes_most_of_it_white():
+    black = png(Image.new("L", (72, 14)))
+    assert "#" not in "".join(rows(black, invert="auto"))
+    assert rows(PNG, invert="auto") == rows(PNG)
+
+
+def test_sharpening_changes_a_photograph_only():
+    assert rows(PHOTO, sharpen="yes") != rows(PHOTO)
+    assert rows(PNG, sharpen="yes") == rows(PNG)
