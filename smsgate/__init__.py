@@ -1,1 +1,1 @@
-"""All that touches the world: files, sockets, clocks and people."""
+"""Everything that uses files, sockets, clocks or a terminal."""

@@ -1,17 +1,16 @@
-"""Errors of the world outside: outboxes that cannot be used, servers that refuse or are lost."""
+"""Errors outside the program: outboxes that cannot be used, servers that refuse or are lost."""
 
 from smsenc import SmsencError
 
 
 class OutboxError(SmsencError):
-    """An outbox that cannot be used: no right to write, no room, or not a folder."""
+    """An outbox that cannot be used: no right to write, a full disk, or not a folder."""
 
 
 class GatewayError(SmsencError):
-    """A gateway's server that refuses for good; ``reply`` is its code, where it gave one.
+    """A gateway's server refuses permanently; ``reply`` is its code, if it sent one.
 
-    A reply of 5xx, a certificate that does not hold, a host that does not exist: the same again
-    would fail again.
+    A reply of 5xx, an invalid certificate or an unknown host: another try would fail too.
     """
 
     def __init__(self, message: str, *, reply: int | None = None) -> None:
@@ -24,9 +23,9 @@ class GatewayBusyError(GatewayError):
 
 
 class GatewayLostError(GatewayError):
-    """A connection that was lost or never made: whether the last command was done is not known."""
+    """A connection that was lost or never made: the last command may or may not have been done."""
 
 
 def reason(error: Exception) -> str:
-    """What the system said of an error, in lower case: ``no such file or directory``."""
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    """What the system says about an error, in lower case: ``permission denied``."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

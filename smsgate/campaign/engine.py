@@ -33,7 +33,8 @@ from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk
 from smsgate.campaign.worker import Result, Task, work
 from smsgate.outbox import journal
-from smsgate.outbox.folder import Volumes, write_pieces
+from smsgate.outbox.folder import Volumes
+from smsgate.outbox.writing import write_pieces
 
 #: Rows of a chunk.
 ROWS = 10_000

@@ -102,11 +102,11 @@ def _convert(
 
     from converters.pipeline import Outcome
     from smsgate.outbox.folder import Outbox
-    from smsgate.outbox.reading import sources
     from smsgate.runs.batch import run
+    from smsgate.runs.sources import find_sources
 
     def names() -> Iterator[str]:
-        for source in sources(given, outbox=out):
+        for source in find_sources(given, outbox=out):
             tally.sources += not source.skipped
             if source.error:
                 tally.rejected += 1
@@ -119,13 +119,13 @@ def _convert(
 
     outbox = Outbox(out, secret=job.template.ready, force=force)
     if dry:
-        outbox.look()
+        outbox.check_empty()
     with nullcontext() if dry else outbox as writer:
         for outcome in run(names(), job, writer, reference=reference):
             tally.add(outcome)
             show(outcome)
         if writer:
-            tally.strangers = writer.strangers()
+            tally.strangers = writer.others()
 
 
 def _summary(tally: Tally, job: Job, out: Path, *, dry: bool) -> None:

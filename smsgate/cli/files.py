@@ -31,7 +31,7 @@ def decode(
     from converters.received.export import one_file
     from converters.received.inspect import inspect as look
     from smsenc import SmsencError
-    from smsgate.outbox.folder import write_file
+    from smsgate.outbox.writing import write_file
     from smsgate.runs.received import files
 
     good, bad = [], 0
@@ -71,8 +71,8 @@ def transcode(
     """
     from converters.received.export import transcode as turn
     from smsenc import OptionError, SmsencError
-    from smsgate.outbox.folder import write_file
     from smsgate.outbox.reading import read
+    from smsgate.outbox.writing import write_file
 
     try:
         written = turn(source, read(source), out.name, options)

@@ -16,7 +16,7 @@ from smsgate.cli.server import goes_to, log_in
 if TYPE_CHECKING:
     from smsenc.messagefile.logs import Reply
     from smsgate.ftpclient.logs import Logs
-    from smsgate.ftpclient.status import Standing
+    from smsgate.ftpclient.status import MessageStatus
 
 _COLUMNS = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
 _REPLY_COLUMNS = ("time", "handset", "to", "text", "opt_out")
@@ -52,14 +52,14 @@ def log(
     """
     from smsenc import OptionError
     from smsgate.errors import GatewayBusyError, GatewayLostError
-    from smsgate.ftpclient.logs import Reader, recipients
+    from smsgate.ftpclient.logs import LogReader, recipients
     from smsgate.ftpclient.session import Session
 
     if json and csv:
         raise OptionError("expected one of --json and --csv, found both", name="--csv")
     given = log_in(target)
     sent = recipients(outbox)
-    reader = Reader(frozenset(sent))
+    reader = LogReader(frozenset(sent))
     show = _Printer(as_json=json, as_csv=csv)
     while True:
         try:
@@ -84,10 +84,10 @@ def log(
 
 def _look(
     sent: dict[str, tuple[str, ...]], logs: Logs, show: _Printer, *, replies: bool
-) -> tuple[Standing, ...]:
-    from smsgate.ftpclient.logs import standings
+) -> tuple[MessageStatus, ...]:
+    from smsgate.ftpclient.logs import statuses
 
-    found = standings(sent, logs)
+    found = statuses(sent, logs)
     if replies:
         show.replies(logs.replies)
     else:
@@ -103,7 +103,7 @@ class _Printer:
         self._csv = as_csv
         self._shown: set[tuple[Any, ...]] = set()
 
-    def standings(self, rows: Iterable[Standing]) -> None:
+    def standings(self, rows: Iterable[MessageStatus]) -> None:
         for row in rows:
             values = {name: getattr(row, name) for name in _COLUMNS}
             self._row(values, _line(row))
@@ -135,27 +135,27 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
 
-def _line(row: Standing) -> str:
+def _line(row: MessageStatus) -> str:
     number = row.error if row.error is not None else row.status
     why = f"{number:03} {row.meaning}" if number is not None else row.meaning
     return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}".rstrip()
 
 
-def _open(standings: Sequence[Standing]) -> bool:
+def _open(standings: Sequence[MessageStatus]) -> bool:
     """Whether something may still change."""
     return any(row.state in ("accepted", "unknown") for row in standings)
 
 
-def _summary(standings: Sequence[Standing]) -> None:
+def _summary(standings: Sequence[MessageStatus]) -> None:
     from smsgate.cli import wording
-    from smsgate.ftpclient.status import STATES
+    from smsgate.ftpclient.status import MessageState
 
     counts = Counter(row.state for row in standings)
-    told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    told = ", ".join(f"{counts[state]} {state}" for state in MessageState if counts[state])
     note(f"{wording.count(len(standings), 'message')}{': ' if told else ''}{told}")
 
 
-def _code(standings: Sequence[Standing]) -> Exit:
+def _code(standings: Sequence[MessageStatus]) -> Exit:
     states = {row.state for row in standings}
     if states & {"refused", "failed"}:
         return Exit.SOME_REJECTED

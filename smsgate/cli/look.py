@@ -85,7 +85,7 @@ def preview(
     """
     from converters.received import export
     from smsenc import OptionError, SmsencError
-    from smsgate.outbox.folder import write_file
+    from smsgate.outbox.writing import write_file
     from smsgate.runs.received import files
 
     suffix = ".png" if image or contact_sheet else out.suffix.lower()

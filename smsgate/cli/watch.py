@@ -136,11 +136,11 @@ def _convert(
         tally.add(outcome)
         show(outcome)
 
-    if ticket := dropped.left():
-        dropped.make(ticket, made)
+    if ticket := dropped.interrupted():
+        dropped.convert(ticket, made)
     for name in dropped.waiting(settle):
         if ticket := dropped.take(name):
-            dropped.make(ticket, made)
+            dropped.convert(ticket, made)
 
 
 def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> int:
@@ -148,7 +148,7 @@ def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> in
     from smsgate.ftpclient.upload import Options, upload
     from smsgate.outbox.credentials import find
 
-    if not dropped.unfiled():
+    if not dropped.converted():
         return 0
     options = Options(credentials=find(os.environ), pauses=pauses(retries))
     result = upload(dropped.outbox, target, given, options)
@@ -160,11 +160,11 @@ def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> in
 def _file(dropped: DropFolder, sent: Mapping[str, Transfer]) -> int:
     """Put each source where it belongs, once the server has said something of all its files."""
     left = 0
-    for made in dropped.unfiled():
+    for made in dropped.converted():
         files = [sent[name] for name in made.files if name in sent]
         if any(file.state in _UNDECIDED for file in files):
             left += 1
             continue
         complaints = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state != "done"]
-        note(f"{made.ticket.name}: {dropped.file(made, complaints)}")
+        note(f"{made.source.name}: {dropped.finish(made, complaints)}")
     return left

@@ -1,1 +1,1 @@
-"""An outbox to an FTP server, and the server's logs back."""
+"""Sending an outbox to an FTP server, and fetching the server's logs."""

@@ -1,7 +1,8 @@
-"""Files through one connection: stored under temporary names, then renamed.
+"""Sending files over one connection: they are stored under temporary names, then renamed.
 
-A lot of messages is stored first; then the journal says, once and durably, that their final names
-may appear; then they are renamed. A message of which one part cannot be stored shows none of them.
+A batch of messages is stored first; then the journal records, once and durably, that their final
+names may appear; then they are renamed. If one part of a message cannot be stored, none of its
+parts is renamed.
 """
 
 from __future__ import annotations
@@ -16,30 +17,27 @@ from functools import partial
 from smsenc import SmsencError
 from smsenc.messagefile import Credentials
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
-from smsgate.ftpclient.retry import Line, UnreachableError
+from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.transfers import State, Transfer, Transfers
-from smsgate.outbox import fill
-from smsgate.outbox.contents import Outgoing
+from smsgate.outbox.contents import Parts
+from smsgate.outbox.credentials import fill_in
 
-#: The files of one message, in order.
-Message = tuple[Outgoing, ...]
-
-_MOST_LOSSES = 3  # files in a row whose connection was lost, before nothing more is tried
-_MAY_BE_SEEN = (State.RENAMING, State.UNKNOWN)
-_NOWHERE = "on the server under neither name: taken by the gateway, or lost"
+_MOST_LOSSES = 3  # consecutive files whose connection was lost, before the connection is given up
+_MAYBE_RENAMED = (State.RENAMING, State.UNKNOWN)
+_MISSING = "on the server under neither name: taken by the gateway, or lost"
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """A file that is to go: its octets as they go, and the digest of those on disk."""
+class _File:
+    """A file to send: its octets as they are sent, and the digest of those on disk."""
 
     name: str
     octets: bytes
     digest: str
 
     def begun(self, row: Transfer) -> Transfer:
-        """The row with which sending begins or, where the octets are the same, goes on."""
+        """The row that begins the file's sending, or continues it if the octets are the same."""
         same = (row.size, row.digest) == (len(self.octets), self.digest)
         if same and row.state in (State.SENDING, State.SENT):
             return row
@@ -47,50 +45,52 @@ class _Job:
         return Transfer(self.name, State.SENDING, len(self.octets), self.digest, attempt)
 
 
-class Courier:
-    """Sends lots of messages over ``line`` and keeps ``transfers`` true at every step.
+class Delivery:
+    """Sends batches of messages over ``session`` and records each step in ``transfers``.
 
-    ``pace`` is told the octets that are about to go, and may wait.
+    ``pace`` is called with the number of octets that will be sent next, and may wait.
     """
 
     def __init__(
         self,
-        line: Line,
+        session: RetryingSession,
         transfers: Transfers,
         credentials: Credentials,
         pace: Callable[[int], None] | None = None,
     ) -> None:
-        self._line = line
+        self._session = session
         self._transfers = transfers
         self._credentials = credentials
         self._pace = pace
-        self._touched: set[str] = set()  # files of which the server may hold something
-        self._judged: set[str] = set()  # messages that this run has given up
-        self._found: dict[str, int | None] = {}  # octets under each name, of the lot at hand
+        self._touched: set[str] = set()  # files of which the server may have octets
+        self._abandoned: set[str] = set()  # messages that this run has given up
+        self._sizes: dict[str, int | None] = {}  # octets under each name of the current batch
         self._losses = 0
 
-    def deliver(self, lot: Sequence[Message], back: Callable[[list[Message]], object]) -> None:
-        """Send a lot; what could not be tried goes ``back`` before UnreachableError is raised."""
+    def send(self, batch: Sequence[Parts], give_back: Callable[[list[Parts]], object]) -> None:
+        """Send a batch; raises UnreachableError after giving back the messages not yet tried."""
         try:
-            jobs = {message: self._prepared(message) for message in lot}
-            self._begin([job for part in jobs.values() for job in part])
-            stored = {message: self._stored(message, part) for message, part in jobs.items()}
-            self._look_at([job for part in stored.values() for job in part])
-            self._reveal({message: self._whole(message, part) for message, part in stored.items()})
+            files = {message: self._prepared(message) for message in batch}
+            self._begin([file for some in files.values() for file in some])
+            stored = {message: self._stored(message, some) for message, some in files.items()}
+            self._get_sizes([file for some in stored.values() for file in some])
+            self._rename_all(
+                {message: self._complete(message, some) for message, some in stored.items()}
+            )
         except UnreachableError:
-            back([message for message in lot if not self._settled(message)])
+            give_back([message for message in batch if not self._is_settled(message)])
             raise
 
     def _row(self, name: str) -> Transfer:
         return self._transfers.rows[name]
 
-    def _settled(self, message: Message) -> bool:
+    def _is_settled(self, message: Parts) -> bool:
         states = {self._row(part.name).state for part in message}
-        return message[0].message in self._judged or states == {State.DONE}
+        return message[0].message in self._abandoned or states == {State.DONE}
 
-    def _give_up(self, message: Message, name: str, error: SmsencError) -> None:
-        """Leave a file, and with it its message, to a later run."""
-        self._judged.add(message[0].message)
+    def _give_up(self, message: Parts, name: str, error: SmsencError) -> None:
+        """Leave a file, and so its message, to a later run."""
+        self._abandoned.add(message[0].message)
         lost = isinstance(error, GatewayLostError)
         state = self._row(name).state
         if lost and state is State.RENAMING:
@@ -104,216 +104,215 @@ class Courier:
 
     # Reading -------------------------------------------------------------------------------------
 
-    def _prepared(self, message: Message) -> list[_Job]:
-        """The parts of a message that are left; none where one of them cannot be sent."""
-        jobs = []
+    def _prepared(self, message: Parts) -> list[_File]:
+        """The parts of a message that are not sent yet; none if one of them cannot be sent."""
+        files = []
         for part in message:
             if self._row(part.name).state is State.DONE:
                 continue
             try:
                 octets = part.read()
-                sent = fill.put_in(octets, self._credentials)
+                sent = fill_in(octets, self._credentials)
             except SmsencError as error:
                 self._give_up(message, part.name, error)
                 return []
-            jobs.append(_Job(part.name, sent, hashlib.sha256(octets).hexdigest()))
-        return jobs
+            files.append(_File(part.name, sent, hashlib.sha256(octets).hexdigest()))
+        return files
 
-    def _begin(self, jobs: Iterable[_Job]) -> None:
-        """Say that something of these files may be on the server from now on."""
-        before = [(job, self._row(job.name)) for job in jobs]
-        begun = [job.begun(row) for job, row in before if row.state not in _MAY_BE_SEEN]
+    def _begin(self, files: Iterable[_File]) -> None:
+        """Record that the server may have octets of these files from now on."""
+        before = [(file, self._row(file.name)) for file in files]
+        begun = [file.begun(row) for file, row in before if row.state not in _MAYBE_RENAMED]
         self._touched.update(row.name for row in begun if row == self._row(row.name))
         self._transfers.write([row for row in begun if row != self._row(row.name)])
 
     # Storing -------------------------------------------------------------------------------------
 
-    def _stored(self, message: Message, jobs: Sequence[_Job]) -> list[_Job]:
-        """Those of a message's files that the server has taken, under their temporary names.
+    def _stored(self, message: Parts, files: Sequence[_File]) -> list[_File]:
+        """The files of a message that are now on the server under their temporary names.
 
-        None where one is not taken; files that turn out to be done, or cannot be known, are left
-        out.
+        Empty if one of them could not be stored.
         """
-        stored = []
-        for job in jobs:
+        return self._sent(message, files, lambda file: self._session.ask(partial(self._put, file)))
+
+    def _sent(
+        self, message: Parts, files: Sequence[_File], action: Callable[[_File], State]
+    ) -> list[_File]:
+        """The files that are SENT after ``action``; empty if the action failed for one of them.
+
+        Others turn out to have been renamed by an earlier run, or to be unknown; this is recorded.
+        """
+        sent = []
+        for file in files:
             try:
-                state = self._line.ask(partial(self._bring, job))
+                state = action(file)
             except GatewayError as error:
-                self._give_up(message, job.name, error)
+                self._give_up(message, file.name, error)
                 return []
             if state is State.SENT:
-                stored.append(job)
+                sent.append(file)
             else:
-                self._settle([job.name], state)
-        return stored
+                self._record([file.name], state)
+        return sent
 
-    def _settle(self, names: Sequence[str], state: State) -> None:
+    def _record(self, names: Sequence[str], state: State) -> None:
         if names:
-            self._transfers.set(names, state, _NOWHERE if state is State.UNKNOWN else "")
+            self._transfers.set(names, state, _MISSING if state is State.UNKNOWN else "")
 
-    def _bring(self, job: _Job, session: Session) -> State:
-        """Have the server take a file under its temporary name, or learn that it had gone on."""
-        row = self._row(job.name)
-        if row.state not in _MAY_BE_SEEN:
-            start = self._there(job, session)
+    def _put(self, file: _File, session: Session) -> State:
+        """Store a file under its temporary name, unless it may have been renamed before."""
+        row = self._row(file.name)
+        if row.state not in _MAYBE_RENAMED:
+            start = self._octets_there(file, session)
         else:
-            found = self._look(job.name, session)
-            if found is not State.SENT or row.digest == job.digest:
+            found = self._state_on_server(file.name, session)
+            if found is not State.SENT or row.digest == file.digest:
                 return found
-            start = self._anew(job, session)
-        if not 0 < start == len(job.octets):
-            self._store(job, session, start)
+            start = self._start_again(file, session)
+        if not 0 < start == len(file.octets):
+            self._store(file, session, start)
         return State.SENT
 
-    def _look(self, name: str, session: Session) -> State:
-        """What the server tells of a file whose renaming was begun.
+    def _state_on_server(self, name: str, session: Session) -> State:
+        """What the server says about a file whose renaming was begun.
 
-        SENT: it did not happen. DONE: it did. UNKNOWN: neither name is there.
+        SENT: it was not renamed. DONE: it was. UNKNOWN: the server has neither name.
         """
         size = self._row(name).size
         if session.size(self._transfers.temporary(name)) == size:
             return State.SENT
         return State.DONE if session.size(name) == size else State.UNKNOWN
 
-    def _there(self, job: _Job, session: Session) -> int:
-        """How many octets of a file the server holds; with none, its temporary name is new."""
-        if job.name not in self._touched:
-            self._touched.add(job.name)
+    def _octets_there(self, file: _File, session: Session) -> int:
+        """How many octets of a file the server has; if none, the file gets a new temporary name."""
+        if file.name not in self._touched:
+            self._touched.add(file.name)
             return 0
-        there = session.size(self._transfers.temporary(job.name)) or 0
-        return there if 0 < there <= len(job.octets) else self._anew(job, session)
+        there = session.size(self._transfers.temporary(file.name)) or 0
+        return there if 0 < there <= len(file.octets) else self._start_again(file, session)
 
-    def _anew(self, job: _Job, session: Session) -> int:
-        """Another temporary name: a command of a lost connection may yet truncate the last one."""
-        self._touched.add(job.name)
-        self._delete(job, session)
-        attempt = self._row(job.name).attempt + 1
-        row = Transfer(job.name, State.SENDING, len(job.octets), job.digest, attempt)
+    def _start_again(self, file: _File, session: Session) -> int:
+        """Begin a file again at octet 0, under another temporary name.
+
+        The server may still execute a command of a lost connection that truncates the last one.
+        """
+        self._touched.add(file.name)
+        self._delete(file, session)
+        attempt = self._row(file.name).attempt + 1
+        row = Transfer(file.name, State.SENDING, len(file.octets), file.digest, attempt)
         self._transfers.write([row])
         return 0
 
-    def _delete(self, job: _Job, session: Session) -> None:
+    def _delete(self, file: _File, session: Session) -> None:
         with suppress(GatewayError):
-            session.delete(self._transfers.temporary(job.name))
+            session.delete(self._transfers.temporary(file.name))
 
-    def _store(self, job: _Job, session: Session, start: int) -> None:
-        name = self._transfers.temporary(job.name)
+    def _store(self, file: _File, session: Session, start: int) -> None:
+        name = self._transfers.temporary(file.name)
         try:
-            session.store(name, job.octets, start, self._pace)
+            session.store(name, file.octets, start, self._pace)
         except GatewayLostError:
             raise
         except GatewayError as error:
-            if start:  # not every server takes REST before STOR
-                return self._store(job, session, self._anew(job, session))
+            if start:  # not every server supports REST before STOR
+                return self._store(file, session, self._start_again(file, session))
             if not isinstance(error, GatewayBusyError):
-                self._delete(job, session)
+                self._delete(file, session)
             raise
         return None
 
     # Checking ------------------------------------------------------------------------------------
 
-    def _names(self, job: _Job) -> tuple[str, str]:
-        return self._transfers.temporary(job.name), job.name
+    def _names(self, file: _File) -> tuple[str, str]:
+        return self._transfers.temporary(file.name), file.name
 
-    def _look_at(self, jobs: Sequence[_Job]) -> None:
-        """Ask for the sizes of a lot together; where that fails, nothing is known of any."""
-        names = [name for job in jobs for name in self._names(job)]
-        self._found = {}
+    def _get_sizes(self, files: Sequence[_File]) -> None:
+        """Ask for the sizes of a batch together; after a failure each file is asked for alone."""
+        names = [name for file in files for name in self._names(file)]
+        self._sizes = {}
         if names:
             with suppress(GatewayError):
-                sizes = self._line.ask(lambda session: session.sizes(names))
-                self._found = dict(zip(names, sizes, strict=True))
+                sizes = self._session.ask(lambda session: session.sizes(names))
+                self._sizes = dict(zip(names, sizes, strict=True))
 
-    def _whole(self, message: Message, jobs: Sequence[_Job]) -> list[_Job]:
-        """The jobs whose files stand complete, if no final name is taken; else none."""
-        whole = []
-        for job in jobs:
-            try:
-                state = self._checked(job)
-            except GatewayError as error:
-                self._give_up(message, job.name, error)
-                return []
-            if state is State.SENT:
-                whole.append(job)
-            else:
-                self._settle([job.name], state)
-        return whole
+    def _complete(self, message: Parts, files: Sequence[_File]) -> list[_File]:
+        """The files that are complete on the server; empty if one is not, or its name is taken."""
+        return self._sent(message, files, self._checked)
 
-    def _checked(self, job: _Job) -> State:
-        found = [self._found.get(name, 0) for name in self._names(job)]
-        if found == [len(job.octets), None]:
+    def _checked(self, file: _File) -> State:
+        found = [self._sizes.get(name, 0) for name in self._names(file)]
+        if found == [len(file.octets), None]:
             return State.SENT
-        return self._line.ask(partial(self._complete, job))
+        return self._session.ask(partial(self._put_and_check, file))
 
-    def _complete(self, job: _Job, session: Session) -> State:
-        """Have a file stand complete beside a free final name, or learn that it had gone on."""
-        state = self._bring(job, session)
+    def _put_and_check(self, file: _File, session: Session) -> State:
+        state = self._put(file, session)
         if state is not State.SENT:
             return state
-        # One at a time: what was asked together may have been answered in another order.
-        size, taken = map(session.size, self._names(job))
+        # One at a time: the replies to commands sent together may have come in another order.
+        size, taken = map(session.size, self._names(file))
         if taken is not None:
-            self._delete(job, session)
-            raise GatewayError(f"expected a free name on the server, found {taken} octets there")
-        if size != len(job.octets):
-            raise GatewayBusyError(f"expected {len(job.octets)} octets to arrive, found {size}")
+            self._delete(file, session)
+            raise GatewayError(f"the server already has a file of this name, of {taken} octets")
+        if size != len(file.octets):
+            raise GatewayBusyError(f"{size} of {len(file.octets)} octets arrived")
         return State.SENT
 
     # Renaming ------------------------------------------------------------------------------------
 
-    def _reveal(self, jobs: dict[Message, list[_Job]]) -> None:
-        """Give a lot its final names, in order; the journal says so before and after."""
-        waiting = deque((message, job) for message, part in jobs.items() for job in part)
-        names = [job.name for _, job in waiting]
-        self._settle(names, State.SENT)
+    def _rename_all(self, files: dict[Parts, list[_File]]) -> None:
+        """Give a batch its final names, in order; the journal records it before and after."""
+        waiting = deque((message, file) for message, some in files.items() for file in some)
+        names = [file.name for _, file in waiting]
+        self._record(names, State.SENT)
         self._transfers.set(names, State.RENAMING, durable=True)
         done: list[str] = []
         try:
             while waiting:
-                message, job = waiting.popleft()
-                if self._rename(message, job):
-                    done.append(job.name)
+                message, file = waiting.popleft()
+                if self._rename(message, file):
+                    done.append(file.name)
         except UnreachableError:
-            self._transfers.set([job.name for _, job in waiting], State.SENT)
+            self._transfers.set([file.name for _, file in waiting], State.SENT)
             raise
         finally:
-            self._settle(done, State.DONE)
+            self._record(done, State.DONE)
 
-    def _rename(self, message: Message, job: _Job) -> bool:
-        """Whether the file has its final name; where not, the journal says what it has."""
+    def _rename(self, message: Parts, file: _File) -> bool:
+        """Rename a file; false if its final name is not known to exist, which is recorded."""
         tries = 0
 
         def rename(session: Session) -> State:
             nonlocal tries
             tries += 1
-            if tries > 1 and (found := self._look(job.name, session)) is not State.SENT:
+            if tries > 1 and (found := self._state_on_server(file.name, session)) is not State.SENT:
                 return found
-            return self._renamed(job, session)
+            return self._renamed(file, session)
 
         try:
-            state = self._line.ask(rename)
+            state = self._session.ask(rename)
         except UnreachableError as lost:
-            self._transfers.set([job.name], State.UNKNOWN if tries else State.SENT, str(lost))
+            self._transfers.set([file.name], State.UNKNOWN if tries else State.SENT, str(lost))
             raise
         except GatewayError as error:
-            self._give_up(message, job.name, error)
+            self._give_up(message, file.name, error)
             return False
         self._losses = 0
-        self._line.renew()
+        self._session.reset_pauses()
         if state is State.UNKNOWN:
-            self._settle([job.name], state)
+            self._record([file.name], state)
         return state is State.DONE
 
-    def _renamed(self, job: _Job, session: Session) -> State:
+    def _renamed(self, file: _File, session: Session) -> State:
         try:
-            session.rename(self._transfers.temporary(job.name), job.name)
+            session.rename(self._transfers.temporary(file.name), file.name)
         except (GatewayLostError, GatewayBusyError):
             raise
         except GatewayError:
-            # A rename asked for on a lost connection may have come first.
-            found = self._look(job.name, session)
+            # A rename that was asked for on a lost connection may have been done since.
+            found = self._state_on_server(file.name, session)
             if found is State.SENT:
-                self._delete(job, session)
+                self._delete(file, session)
                 raise
             return found
         return State.DONE

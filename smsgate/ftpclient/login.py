@@ -10,12 +10,13 @@ from smsenc import OptionError
 from smsgate.outbox import secretfile
 
 _KEYS = ("user", "password")
+_PREFIX = "SMSENC_FTP_"
 _LONGEST = 255  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIn:
-    """User and password; the password stays out of every representation. Raises OptionError."""
+    """User and password; ``repr`` does not show the password. Raises OptionError."""
 
     user: str
     password: str = field(repr=False)
@@ -23,8 +24,8 @@ class LogIn:
     def __post_init__(self) -> None:
         for key in _KEYS:
             value = getattr(self, key)
-            # The value may be a secret: the error does not show it. A line end in it would end the
-            # command, and what follows would be a command of its own.
+            # The error does not show the value, which may be a secret. A line end in it would end
+            # the command and begin another.
             if not 0 < len(value) <= _LONGEST or not value.isprintable():
                 raise OptionError(
                     f"expected an FTP {key} of 1 to {_LONGEST} printable characters", name=key
@@ -32,25 +33,26 @@ class LogIn:
 
 
 def find(environment: Mapping[str, str], host: str) -> LogIn:
-    """SMSENC_FTP_USER and SMSENC_FTP_PASSWORD; else a file; else the keyring.
+    """SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, or a file, or the keyring.
 
-    The file is TOML with user and password, named by SMSENC_FTP_CREDENTIALS. The keyring's service
-    is ``smsenc:HOST``; SMSENC_FTP_USER picks one of several accounts. Raises OptionError for a
-    log-in that is missing or only half there; no value appears in it.
+    The file is TOML with user and password; SMSENC_FTP_CREDENTIALS names it. The keyring's service
+    is ``smsenc:HOST``; SMSENC_FTP_USER chooses one of several accounts. Raises OptionError, which
+    shows no value, if the log-in or part of it is missing.
     """
-    given = {key: environment.get(f"SMSENC_FTP_{key.upper()}", "") for key in _KEYS}
-    path = environment.get("SMSENC_FTP_CREDENTIALS", "")
-    if path and not given["password"]:
+    given = {key: environment.get(_PREFIX + key.upper(), "") for key in _KEYS}
+    path = "" if given["password"] else environment.get("SMSENC_FTP_CREDENTIALS", "")
+    if path:
         given = secretfile.read(Path(path), _KEYS)
     elif not given["password"]:
         given = _from_keyring(host, given["user"]) or given
     if missing := [key for key in _KEYS if not given[key]]:
-        raise OptionError(f"expected an FTP user and password, missing {' and '.join(missing)}")
+        what = missing[0] if len(missing) == 1 else "log-in"
+        raise OptionError(f"no FTP {what}: {secretfile.advice(missing, _PREFIX, path)}")
     return LogIn(**given)
 
 
 def _from_keyring(host: str, user: str) -> dict[str, str] | None:
-    """What the keyring has, None where there is no keyring or nothing in it."""
+    """The keyring's log-in for a host, None if there is no keyring or no log-in in it."""
     try:
         import keyring  # noqa: PLC0415 - an extra, and slow to find its backend
         from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415 - as above
@@ -61,5 +63,5 @@ def _from_keyring(host: str, user: str) -> dict[str, str] | None:
     except NoKeyringError:
         return None
     except KeyringError as error:  # locked, or its service gone
-        raise OptionError(f"expected a keyring, found: {type(error).__name__}") from None
+        raise OptionError(f"cannot read the keyring: {type(error).__name__}") from None
     return {"user": found.username, "password": found.password} if found else None

@@ -1,4 +1,4 @@
-"""The logs in the gateway's folder, fetched and joined to what the outbox sent."""
+"""The logs in the gateway's folder, fetched and matched with the messages of the outbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smsenc import SmsencError, messagefile
 from smsenc.messagefile.logs import Answer, Reply, Stray, read_answers, read_replies
 from smsgate.errors import OutboxError
 from smsgate.ftpclient.session import Session
-from smsgate.ftpclient.status import Standing, join
+from smsgate.ftpclient.status import MessageStatus, join
 from smsgate.ftpclient.transfers import SEEN
 from smsgate.outbox import contents, journal
 
@@ -20,9 +20,9 @@ HISTORY, REPLIES = "history.log", "mo.log"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logs:
-    """What the folder says: answers by file, the folder's history, replies, and strange lines.
+    """The folder's logs: answers by file, the history of the folder, replies, unreadable lines.
 
-    ``strays`` are the name of the log and the line that could not be read as anything.
+    ``strays`` have the name of the log and a line in it that is neither an answer nor a reply.
     """
 
     answers: Mapping[str, tuple[Answer, ...]]
@@ -32,22 +32,19 @@ class Logs:
 
 
 @dataclass(slots=True)
-class Reader:
-    """Fetches the logs, and on the next call only what has been added to them since.
-
-    ``sent`` names the files whose logs are wanted.
-    """
+class LogReader:
+    """Fetches the logs of the files ``sent``; each further call fetches only what was added."""
 
     sent: frozenset[str]
     _octets: dict[str, bytes] = field(default_factory=dict)
 
     def fetch(self, session: Session) -> Logs:
-        """The logs as they are now; raises GatewayError."""
+        """The complete logs as they are now; raises GatewayError."""
         wanted = {f"{name}.log" for name in self.sent} | {HISTORY, REPLIES}
         for name in sorted(wanted.intersection(session.names())):
             before = self._octets.get(name, b"")
             if (size := session.size(name)) is not None and size < len(before):
-                before = b""  # begun anew
+                before = b""  # a new log
             more = b"" if size == len(before) else session.retrieve(name, len(before))
             self._octets[name] = before + more
         return self._read()
@@ -76,7 +73,7 @@ class Reader:
 def recipients(outbox: Path) -> dict[str, tuple[str, ...]]:
     """The recipients of each file that was sent, in the order of sending.
 
-    Without a journal all of the outbox counts as sent, for files that others carried. Raises
+    Without a journal every file counts as sent: another program may have sent them. Raises
     OutboxError.
     """
     known = _journalled(journal.path_of(outbox))
@@ -104,16 +101,16 @@ def _journalled(path: Path) -> frozenset[str] | None:
     except sqlite3.OperationalError:  # a journal without uploads
         return None
     except sqlite3.Error as error:
-        raise OutboxError(f"expected a journal to read, found: {error}") from error
+        raise OutboxError(f"cannot read the journal: {error}") from error
     finally:
         base.close()
 
 
-def standings(sent: Mapping[str, tuple[str, ...]], logs: Logs) -> tuple[Standing, ...]:
-    """What became of every message of ``sent``; what a stranger sent is left to his own log."""
+def statuses(sent: Mapping[str, tuple[str, ...]], logs: Logs) -> tuple[MessageStatus, ...]:
+    """The status of every message of ``sent``."""
     return tuple(join(sent, logs.answers, _ours(sent, logs.history)))
 
 
 def _ours(sent: Mapping[str, tuple[str, ...]], history: Iterable[Answer]) -> Iterable[Answer]:
-    # The history is the whole folder's: what others put there is not this outbox's business.
+    # The history is of the whole folder, in which there may be files of other senders.
     return (row for row in history if row.file is None or row.file in sent)

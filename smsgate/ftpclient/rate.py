@@ -1,4 +1,4 @@
-"""Octets a second, shared by all connections of an upload."""
+"""Octets per second, shared by all connections of an upload."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 
 
-class Pace:
-    """Told of octets before they go, it waits until they may: ``rate`` a second over time.
+class RateLimit:
+    """Waits before octets are sent, so that they average at most ``rate`` per second.
 
-    Octets already let through are paid for by those that come next, so that nothing is ever late
-    because of a chunk's size. ``clock`` and ``sleep`` are in seconds.
+    Each call waits for the octets of earlier calls, not for its own, so the size of a chunk delays
+    nothing. ``clock`` and ``sleep`` are in seconds.
     """
 
     def __init__(
@@ -19,11 +19,11 @@ class Pace:
         self._rate = rate
         self._clock = clock
         self._sleep = sleep
-        self._free = clock()  # when everything let through so far has had its time
+        self._free = clock()  # when the octets of all calls so far have had their time
         self._lock = threading.Lock()
 
     def __call__(self, octets: int) -> None:
-        """Wait for the turn of so many octets."""
+        """Wait until so many octets may be sent."""
         with self._lock:
             now = self._clock()
             start = max(self._free, now)

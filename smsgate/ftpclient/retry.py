@@ -1,4 +1,4 @@
-"""A session that is made anew when it is lost, with growing pauses."""
+"""A session that is opened again when it is lost, after pauses."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ T = TypeVar("T")
 
 
 class UnreachableError(Exception):
-    """No session can be had, for the reason in ``error``; whoever waits for one should stop."""
+    """No session can be opened, for the reason in ``error``; stop using this connection."""
 
     def __init__(self, error: GatewayError) -> None:
         super().__init__(str(error))
         self.error = error
 
 
-class Line:
+class RetryingSession:
     """Sessions from ``connect``, one after another, for one thread.
 
-    ``pauses`` are in seconds; each trouble takes the next, and ``renew`` fills them up again, so
-    that a server that never works costs them once and not for every file. After a session that was
-    lost over commands written together, the next ones get one command at a time.
+    ``pauses`` are in seconds; each failure uses the next one, and ``reset_pauses`` starts over, so
+    that a server which never works costs all of them once and not once for each file. After a
+    session was lost during commands that were sent together, the next sessions send one at a time.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class Line:
         self._pipelined = True
 
     def session(self) -> Session:
-        """The session there is, or a new one; raises UnreachableError."""
+        """The open session, or a new one; raises UnreachableError."""
         while self._session is None:
-            self._go_on()
+            self._check_stop()
             try:
                 self._session = self._connect()
             except (GatewayLostError, GatewayBusyError) as error:
@@ -59,14 +59,14 @@ class Line:
         return self._session
 
     def ask(self, action: Callable[[Session], T]) -> T:
-        """The answer to ``action``, which is asked again while its troubles may pass.
+        """The result of ``action``, which is tried again after failures that may pass.
 
-        Raises what ``action`` raises when patience is at its end or the server refuses for good;
-        UnreachableError where there is no session to ask.
+        Raises what ``action`` raises when no pause is left or the server refuses permanently, and
+        UnreachableError if no session can be opened.
         """
         while True:
             session = self.session()
-            self._go_on()
+            self._check_stop()
             try:
                 return action(session)
             except GatewayLostError:
@@ -77,15 +77,16 @@ class Line:
                 if not self._pause():
                     raise
 
-    def renew(self) -> None:
-        """Be as patient as at first: something has worked."""
+    def reset_pauses(self) -> None:
+        """Make all pauses available again, because something has worked."""
         self._pauses = iter(self._all_pauses)
 
-    def _go_on(self) -> None:
+    def _check_stop(self) -> None:
         if self._stop.is_set():
             raise UnreachableError(GatewayError("stopped"))
 
     def _pause(self) -> bool:
+        """Make the next pause; false if none is left."""
         pause = next(self._pauses, None)
         if pause is None:
             return False
@@ -99,7 +100,7 @@ class Line:
             self._session = None
 
     def close(self) -> None:
-        """Take leave of the server."""
+        """Log out."""
         if self._session:
             self._session.close()
             self._session = None

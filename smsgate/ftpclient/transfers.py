@@ -1,7 +1,7 @@
-"""What the journal knows of an upload: each file's state, and every step with its time.
+"""An upload in the journal: the state of each file, and every step with its time.
 
-No password comes here, and no digest of octets that hold one: the digest is of the file on disk,
-before the log-in lines are put in.
+The journal holds no password and no digest of octets with one: the digest is of the file on disk,
+before the placeholders are replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from smsgate.outbox import journal
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS upload (
-    mark TEXT NOT NULL,    -- ours, in every temporary name
+    mark TEXT NOT NULL,    -- of this journal, in every temporary name
     target TEXT NOT NULL   -- host:port/folder
 );
 CREATE TABLE IF NOT EXISTS upload_file (
@@ -43,15 +43,15 @@ CREATE TABLE IF NOT EXISTS upload_step (
 
 
 class State(StrEnum):
-    """How far a file has come. Only DONE is never touched again."""
+    """How far a file has come. Only DONE is final."""
 
-    PLANNED = "planned"  # nothing of it is on the server
-    SENDING = "sending"  # some of it may be there, under its temporary name
-    SENT = "sent"  # all of it is there, under its temporary name
-    RENAMING = "renaming"  # the final name may be there: look before anything else
+    PLANNED = "planned"  # none of it is on the server
+    SENDING = "sending"  # some of it may be on the server, under its temporary name
+    SENT = "sent"  # all of it is on the server, under its temporary name
+    RENAMING = "renaming"  # the final name may exist: ask the server first
     DONE = "done"
-    REFUSED = "refused"  # by the server (5xx) or by us; tried again in a later run
-    UNKNOWN = "unknown"  # neither name is there: taken by the gateway, or lost
+    REFUSED = "refused"  # by the server (5xx) or by this program; a later run tries it again
+    UNKNOWN = "unknown"  # neither name exists: taken by the gateway, or lost
 
 
 #: States in which a gateway may have seen the file.
@@ -60,7 +60,7 @@ SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One file's row. ``attempt`` numbers its temporary names."""
+    """The row of one file. ``attempt`` numbers its temporary names."""
 
     name: str
     state: State = State.PLANNED
@@ -71,12 +71,11 @@ class Transfer:
 
 
 class Transfers:
-    """The upload's tables in the journal at ``path``; threads may use them side by side.
+    """The upload's tables in the journal at ``path``; several threads may use them at once.
 
-    ``rows`` holds the state of each planned file, as the journal does. ``clock`` gives seconds
-    since 1970; ``progress`` is told of each new state, one at a time. Raises OutboxError for a
-    journal that cannot be used, and GuardError for one that tells of files sent to another
-    ``target``.
+    ``rows`` has the state of each planned file, as in the journal. ``clock`` gives seconds since
+    1970; ``progress`` gets each new state, one at a time. Raises OutboxError for a journal that
+    cannot be used, and GuardError if files were sent to another ``target``.
     """
 
     def __init__(
@@ -111,7 +110,7 @@ class Transfers:
     def _move(self, path: Path, known: str, target: str) -> None:
         if any(transfer.state in SEEN for transfer in self._known()):
             raise GuardError(
-                f"expected {known}, where files went, found {target}", source=str(path)
+                f"files were sent to {known}, so none can be sent to {target}", source=str(path)
             )
         self._base.execute("UPDATE upload SET target = ?", (target,))
         self._base.execute("UPDATE upload_file SET state = ?", (State.PLANNED,))
@@ -125,7 +124,7 @@ class Transfers:
             yield Transfer(name, State(state), size, digest, attempt, reason)
 
     def plan(self, names: Iterable[str]) -> None:
-        """Fill ``rows`` with ``names``; those that are new become PLANNED."""
+        """Fill ``rows`` with ``names``; new ones become PLANNED."""
         with self._transaction():
             known = {transfer.name: transfer for transfer in self._known()}
         self.rows = {name: known.get(name) or Transfer(name) for name in names}
@@ -134,12 +133,12 @@ class Transfers:
     def set(
         self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False
     ) -> None:
-        """Give files a new state; the rest of their rows stays."""
+        """Give files a new state and reason; the rest of their rows stays."""
         rows = [replace(self.rows[name], state=state, reason=reason) for name in names]
         self.write(rows, durable=durable)
 
     def write(self, rows: Sequence[Transfer], *, durable: bool = False) -> None:
-        """Rows and steps, all or none; ``durable`` returns when a loss of power cannot undo it."""
+        """Write rows and steps, all or none; if ``durable``, a power failure cannot undo it."""
         now = self._clock()
         with self._transaction(durable=durable):
             self._base.executemany(
@@ -157,7 +156,7 @@ class Transfers:
                     self._progress(row)
 
     def temporary(self, name: str) -> str:
-        """The name under which a file grows: hidden, and of this journal alone."""
+        """The hidden name under which a file is stored; no other journal uses it."""
         return f".{name}.{self._mark}-{self.rows[name].attempt}.tmp"
 
     @contextmanager
@@ -168,11 +167,11 @@ class Transfers:
                 self._base.execute("BEGIN IMMEDIATE")
                 with self._base:  # COMMIT, or ROLLBACK on an error
                     yield
-            except (sqlite3.Error, ValueError) as error:  # ValueError: a state that is none
-                raise OutboxError(f"expected a journal to write to, found: {error}") from error
+            except (sqlite3.Error, ValueError) as error:  # ValueError: an unknown state
+                raise OutboxError(f"cannot write the journal: {error}") from error
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Close the journal."""
         self._base.close()
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""An outbox to its gateway: every file complete under its name, once, in order.
+"""Sending an outbox to its gateway: every file complete under its name, once and in order.
 
-The journal beside the outbox tells what has been sent. A run that is repeated, after whatever
-ended the last one, sends what is left and nothing twice; what cannot be known it reports.
+The journal beside the outbox records what has been sent. However a run ended, the next one sends
+what is left and nothing twice; it reports files of which neither is known.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from pathlib import Path
 from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials
 from smsgate.errors import GatewayError, OutboxError
-from smsgate.ftpclient.delivery import Courier, Message
+from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.login import LogIn
-from smsgate.ftpclient.rate import Pace
-from smsgate.ftpclient.retry import Line, UnreachableError
+from smsgate.ftpclient.rate import RateLimit
+from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Server, Session
 from smsgate.ftpclient.transfers import State, Transfer, Transfers
 from smsgate.outbox import contents, journal
-from smsgate.outbox.contents import Outgoing
+from smsgate.outbox.contents import Outgoing, Parts
 
-_LOT = 32  # files stored before they are renamed: one flush to disk serves them all
+_BATCH = 32  # files stored before they are renamed: one flush of the journal serves all of them
 _MOST_CONNECTIONS = 16
 _CHANGED = "changed on disk since it was sent; the change is not sent"
 
@@ -37,9 +37,9 @@ _CHANGED = "changed on disk since it was sent; the change is not sent"
 class Options:
     """How to send. Raises OptionError.
 
-    ``limit_rate`` is in octets a second over all connections, 0 for no limit. ``credentials`` take
-    the place of placeholders in the files. ``pauses``, in seconds, are made one after another
-    while a server is in trouble; after the last one its trouble counts.
+    ``limit_rate`` is in octets per second over all connections, 0 for no limit. ``credentials``
+    replace placeholders in the files. ``pauses`` are in seconds: after each failure that may pass,
+    the next pause is made and another try; when none is left, the failure is final.
     """
 
     connections: int = 1
@@ -55,16 +55,16 @@ class Options:
             )
         if not 0 <= self.limit_rate < float("inf"):
             raise OptionError(
-                f"expected octets a second, found {self.limit_rate:g}", name="limit_rate"
+                f"expected octets per second, found {self.limit_rate:g}", name="limit_rate"
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How the run ended: each file's state, in the order of sending.
+    """How the run ended: the state of each file, in the order of sending.
 
-    ``sent`` counts those that this run brought to their final names. ``stopped`` says why the run
-    ended before all was tried, where it did. ``warnings`` are about the connection.
+    ``sent`` counts the files that this run gave their final names. ``stopped`` says why the run
+    ended before every file was tried, None if all were. ``warnings`` are about the connection.
     """
 
     files: tuple[Transfer, ...]
@@ -78,16 +78,16 @@ class Result:
 
     @property
     def left(self) -> tuple[Transfer, ...]:
-        """What a later run has yet to send: neither done, nor refused, nor unknown."""
+        """The files that a later run has to send: neither done nor refused nor unknown."""
         return self.of(State.PLANNED, State.SENDING, State.SENT, State.RENAMING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """What a run tells, and what it takes from outside.
+    """Functions that a run calls.
 
-    ``progress`` is told of each file's new state, one at a time, from any thread. ``clock`` gives
-    seconds since 1970, for the journal's steps; ``sleep`` makes the pauses.
+    ``progress`` gets each new state of a file, one at a time, from any thread. ``clock`` gives
+    seconds since 1970, for the steps in the journal; ``sleep`` makes the pauses.
     """
 
     progress: Callable[[Transfer], object] | None = None
@@ -105,7 +105,7 @@ def upload(
     """Send what is left of an outbox (a folder or a ``.zip``).
 
     Raises OutboxError and GuardError for an outbox or journal that cannot be used, OptionError for
-    authorities that cannot be read; troubles of the server are in the result.
+    authorities that cannot be read; failures of the server are in the result.
     """
     path = journal.path_of(outbox)
     with (
@@ -113,16 +113,16 @@ def upload(
         Transfers(path, server.target, hooks.clock, hooks.progress) as transfers,
     ):
         transfers.plan(file.name for file in files)
-        done = _compared(files, transfers)
+        done = _count_done(files, transfers)
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
-        stopped = run.all(files)
+        stopped = run.send(files)
         rows = tuple(transfers.rows[file.name] for file in files)
         sent = sum(row.state is State.DONE for row in rows) - done
         return Result(files=rows, sent=sent, warnings=server.warnings, stopped=stopped)
 
 
-def _compared(files: Iterable[Outgoing], transfers: Transfers) -> int:
-    """How many files are done already; those that have changed since say so."""
+def _count_done(files: Iterable[Outgoing], transfers: Transfers) -> int:
+    """How many files are done already; records which of them have changed since."""
     done = [file for file in files if transfers.rows[file.name].state is State.DONE]
     changed = [file.name for file in done if _digest(file) != transfers.rows[file.name].digest]
     transfers.set(changed, State.DONE, _CHANGED)
@@ -152,15 +152,15 @@ class _Run:
         self._stop = threading.Event()
         self._sleep = self._stop.wait if sleep is None else sleep
         self._lock = threading.Lock()
-        self._queue: deque[Message] = deque()
+        self._queue: deque[Parts] = deque()
         rate = options.limit_rate
-        self._pace = Pace(rate, time.monotonic, self._sleep) if rate else None
+        self._pace = RateLimit(rate, time.monotonic, self._sleep) if rate else None
 
-    def all(self, files: Iterable[Outgoing]) -> GatewayError | None:
-        """Send what is left; the reason, where some was not tried because no server answered.
+    def send(self, files: Iterable[Outgoing]) -> GatewayError | None:
+        """Send what is left; returns why some files were not tried, None if all were.
 
-        A connection that ends gives its messages back; where others got on, a further round with
-        one fewer sends them.
+        A connection that fails gives its messages back. If another one worked to the end, there is
+        a further round with one connection less.
         """
         self._queue.extend(filter(self._unfinished, contents.messages(files)))
         reasons: list[GatewayError | None] = []
@@ -169,51 +169,51 @@ class _Run:
                 reasons = self._round(min(connections, len(self._queue)))
         return next(filter(None, reasons), None) if self._queue else None
 
-    def _unfinished(self, message: Message) -> bool:
+    def _unfinished(self, message: Parts) -> bool:
         return any(self._transfers.rows[part.name].state is not State.DONE for part in message)
 
     def _round(self, connections: int) -> list[GatewayError | None]:
-        """Why each connection ended; None where there was nothing left to send."""
-        first = self._line()
+        """Why each connection failed; None for one that ended because nothing was left to send."""
+        first = self._session()
         try:
-            first.session()  # before others try: a log-in that is refused is tried once
+            first.session()  # before the others, so that a wrong log-in is tried only once
         except UnreachableError as unreachable:
             return [unreachable.error]
-        lines = [first, *(self._line() for _ in range(connections - 1))]
+        sessions = [first, *(self._session() for _ in range(connections - 1))]
         with ThreadPoolExecutor(connections) as pool:
             try:
-                return list(pool.map(self._work, lines))
+                return list(pool.map(self._work, sessions))
             except BaseException:
                 self._stop.set()  # the others end at their next step
                 raise
 
-    def _line(self) -> Line:
-        return Line(self._connect, self._options.pauses, self._stop, self._sleep)
+    def _session(self) -> RetryingSession:
+        return RetryingSession(self._connect, self._options.pauses, self._stop, self._sleep)
 
-    def _work(self, line: Line) -> GatewayError | None:
-        courier = Courier(line, self._transfers, self._options.credentials, self._pace)
+    def _work(self, session: RetryingSession) -> GatewayError | None:
+        delivery = Delivery(session, self._transfers, self._options.credentials, self._pace)
         try:
-            line.session()
-            while lot := self._take():
-                courier.deliver(lot, self._give_back)
+            session.session()
+            while batch := self._take():
+                delivery.send(batch, self._give_back)
         except UnreachableError as unreachable:
             return unreachable.error
         except BaseException:
             self._stop.set()
             raise
         finally:
-            line.close()
+            session.close()
         return None
 
-    def _take(self) -> list[Message]:
-        """The next messages, as many as make a lot; at least one, while there is one."""
-        lot: list[Message] = []
+    def _take(self) -> list[Parts]:
+        """The next batch of messages; empty when none is left."""
+        batch: list[Parts] = []
         with self._lock:
-            share = min(_LOT, -(-len(self._queue) // self._options.connections))
-            while self._queue and sum(map(len, lot)) < share:
-                lot.append(self._queue.popleft())
-        return lot
+            share = min(_BATCH, -(-len(self._queue) // self._options.connections))
+            while self._queue and sum(map(len, batch)) < share:
+                batch.append(self._queue.popleft())
+        return batch
 
-    def _give_back(self, messages: list[Message]) -> None:
+    def _give_back(self, messages: list[Parts]) -> None:
         with self._lock:
             self._queue.extendleft(reversed(messages))

@@ -1,1 +1,1 @@
-"""Message files on a disk: read, written, locked, and what a journal knows of them."""
+"""Message files on a disk: written, read, checked and locked, with a journal beside them."""

@@ -1,33 +1,33 @@
-"""What an outbox has to send: message files in their order, from a folder or an archive.
+"""The message files of an outbox, a folder or an archive, in the order of sending.
 
-Their names are unique over the outbox and are kept on the server, in one folder; the outbox's own
-folders (``000/``) only keep listings short.
+Their names are unique in the outbox, because the server has all of them in one folder; the outbox's
+own folders (``000/``) only keep its listings short.
 """
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from converters.errors import GuardError
+from converters.errors import GuardError, SourceError
 from smsenc.messagefile import names
-from smsgate.errors import OutboxError
+from smsgate.errors import OutboxError, reason
 from smsgate.outbox.lock import lock
+from smsgate.outbox.reading import read_file, read_stream
 
-#: Message files lie in the outbox itself or in a numbered folder of it.
+#: Message files are in the outbox itself or in a numbered folder of it.
 _VOLUME = re.compile("[0-9]*", re.ASCII)
-# RuntimeError: a password is wanted, or a version of zip that is not known; ValueError: a name
-# that is no UTF-8.
+# What zipfile raises for damage. RuntimeError: a password is needed, or an unknown version of zip;
+# ValueError: a name that is not UTF-8.
 _DAMAGED = (
     OSError,
     EOFError,
@@ -37,24 +37,28 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
 )
-_MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text stay well below
+_MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text need less
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message file: its ``name``, the ``message`` it is a part of, and its octets."""
+    """A message file to send: its name, the message that it is a part of, and its octets."""
 
     name: str
     message: str
     read: Callable[[], bytes]  # raises OutboxError
 
 
+#: The files of one message, in order.
+Parts = tuple[Outgoing, ...]
+
+
 @contextmanager
 def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]:
-    """The message files of a folder or of a ``.zip``, in the order of sending.
+    """The message files of a folder or a ``.zip``, in the order of sending.
 
-    With ``hold`` a run that writes to it meanwhile, or another upload, is refused. Raises
-    OutboxError, and GuardError where another run holds it or two files have one name.
+    With ``hold``, a run that writes to the outbox or another upload is refused meanwhile. Raises
+    OutboxError, and GuardError if another run holds the outbox or two files have the same name.
     """
     with _held(outbox) if hold else nullcontext():
         if outbox.is_dir():
@@ -66,16 +70,14 @@ def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]
 
 @contextmanager
 def _held(outbox: Path) -> Iterator[None]:
-    try:
-        held = lock(outbox, "expected an outbox that nobody uses, found another run on it")
-    except OSError as error:
-        raise OutboxError(f"expected an outbox, found: {_reason(error)}", source=str(outbox)) from (
-            error
-        )
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock(outbox, "another run is using this outbox"))
+        except FileNotFoundError as error:
+            raise OutboxError("no such folder or archive", source=str(outbox)) from error
+        except OSError as error:
+            raise _unreadable(str(outbox), error) from error
         yield
-    finally:
-        os.close(held)
 
 
 def _in_folder(outbox: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -88,10 +90,9 @@ def _in_folder(outbox: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _read_file(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return _limited(path.name, file.read(_MOST_OCTETS + 1))
-    except OSError as error:
-        raise _unreadable(path.name, error) from error
+        return read_file(path, _MOST_OCTETS)
+    except SourceError as error:
+        raise OutboxError(error.message, source=path.name) from error
 
 
 def _archive(outbox: Path) -> zipfile.ZipFile:
@@ -113,39 +114,31 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         raise OutboxError("expected a deflated file, found another kind", source=entry.filename)
     try:
         with archive.open(entry) as file:
-            return _limited(entry.filename, file.read(_MOST_OCTETS + 1))
+            return read_stream(file, _MOST_OCTETS)
+    except SourceError as error:
+        raise OutboxError(error.message, source=entry.filename) from error
     except _DAMAGED as error:
         raise _unreadable(entry.filename, error) from error
-
-
-def _limited(name: str, octets: bytes) -> bytes:
-    if len(octets) > _MOST_OCTETS:
-        raise OutboxError(f"expected at most {_MOST_OCTETS} octets, found more", source=name)
-    return octets
 
 
 def _ordered(found: Iterable[tuple[str, Callable[[], bytes]]]) -> tuple[Outgoing, ...]:
     rows = {}
     for path, read in found:
         folder, name = posixpath.split(path)
-        said = names.parse(name)
-        if said is None or said.suffix != ".txt" or not _VOLUME.fullmatch(folder):
+        parsed = names.parse(name)
+        if parsed is None or parsed.suffix != ".txt" or not _VOLUME.fullmatch(folder):
             continue
-        key = said.number, said.slug, said.part, name
+        key = parsed.number, parsed.slug, parsed.part, name
         if key in rows:
-            raise GuardError("expected each name once, found it in two folders", source=name)
-        rows[key] = Outgoing(name, f"{said.number:06}-{said.slug}", read)
+            raise GuardError("two folders of the outbox have a file of this name", source=name)
+        rows[key] = Outgoing(name, f"{parsed.number:06}-{parsed.slug}", read)
     return tuple(rows[key] for key in sorted(rows))
 
 
-def messages(files: Iterable[Outgoing]) -> tuple[tuple[Outgoing, ...], ...]:
+def messages(files: Iterable[Outgoing]) -> tuple[Parts, ...]:
     """The files of each message together, in order."""
     return tuple(tuple(parts) for _, parts in groupby(files, lambda file: file.message))
 
 
 def _unreadable(source: str, error: Exception) -> OutboxError:
-    return OutboxError(f"expected a readable file, found: {_reason(error)}", source=source)
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    return OutboxError(f"cannot be read: {reason(error)}", source=source)

@@ -1,7 +1,7 @@
-"""The journal beside an outbox: what has been written, sent and answered, in one SQLite file.
+"""The journal of an outbox: what has been written, sent and answered, in one SQLite file.
 
-It lies beside the outbox and not in it, so that a folder which is copied as a whole holds messages
-alone. Each room that keeps a record in it makes tables of its own.
+It is beside the outbox and not in it, so that a copy of the folder holds only messages. Each
+package that keeps records in it creates tables of its own.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from pathlib import Path
 
 from smsgate.errors import OutboxError
 
-_APPLICATION = 0x534D5331  # "SMS1": tells a journal from any other SQLite file
-_PATIENCE = 10.0  # seconds that a second process waits for the first one's commit
+_APPLICATION = 0x534D5331  # "SMS1": distinguishes a journal from other SQLite files
+_TIMEOUT = 10.0  # seconds to wait for another process to commit
 
 
 def path_of(outbox: Path) -> Path:
     """``outbox.journal`` for a folder ``outbox``, ``outbox.zip.journal`` for an archive."""
-    whole = Path(outbox).absolute()
-    return whole.with_name(f"{whole.name}.journal")
+    path = outbox.absolute()
+    return path.with_name(f"{path.name}.journal")
 
 
 def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.Connection:
-    """Open or make a journal and the tables of ``schema`` (``CREATE TABLE IF NOT EXISTS``).
+    """Open or create a journal and the tables of ``schema`` (``CREATE TABLE IF NOT EXISTS``).
 
-    Write-ahead logging: readers never wait, and what is committed is there after a crash. Nothing
-    is committed but by ``BEGIN`` … ``COMMIT`` of the caller. With ``threads`` the caller's threads
-    may use it in turn, behind a lock of theirs. A new one is readable by its owner alone: numbers
-    lie in it, and what is sent to them. Raises OutboxError.
+    It uses write-ahead logging: readers never wait, and a commit survives a crash. The caller
+    begins and commits transactions. With ``threads``, several threads may use the connection, one
+    at a time under a lock of the caller's. Only its owner can read a new journal, because it holds
+    recipients' numbers and what is sent to them. Raises OutboxError.
     """
     try:
-        with suppress(FileExistsError):  # SQLite gives its other files the mode of this one
+        with suppress(FileExistsError):  # SQLite gives its other files this mode
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         journal = sqlite3.connect(
-            path, timeout=_PATIENCE, isolation_level=None, check_same_thread=not threads
+            path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=not threads
         )
         try:
             _prepare(journal, path, schema)
@@ -43,7 +43,7 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
             journal.close()
             raise
     except (sqlite3.Error, OSError) as error:
-        raise OutboxError(f"expected a journal at {path}, found: {error}") from error
+        raise OutboxError(f"cannot open the journal {path}: {error}") from error
     return journal
 
 
@@ -51,7 +51,7 @@ def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
     (found,) = journal.execute("PRAGMA application_id").fetchone()
     (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if found != _APPLICATION and (found or tables):
-        raise OutboxError(f"expected a journal, found another database: {path}")
+        raise OutboxError(f"cannot use {path} as a journal: it is another database")
     journal.execute(f"PRAGMA application_id = {_APPLICATION}")
     journal.execute("PRAGMA journal_mode = WAL")
     journal.execute("PRAGMA synchronous = FULL")

@@ -1,4 +1,4 @@
-"""Message files on the disk judged and repaired: each alone, and those of a folder together."""
+"""Message files on a disk checked and repaired: each alone, and those of a folder together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from smsenc import SmsencError, messagefile
 from smsenc.messagefile.lint import (
@@ -22,15 +22,15 @@ from smsenc.messagefile.lint import (
     part_of,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
-from smsgate.errors import OutboxError
 from smsgate.outbox.reading import STDIN, read
+from smsgate.outbox.writing import outbox_errors, write_pieces
 
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One file: what was found, or why it could not be read; ``repaired`` if it was rewritten."""
+    """The findings in one file, or why it could not be read; ``repaired`` if it was rewritten."""
 
     source: str
     findings: tuple[Finding, ...] = ()
@@ -39,7 +39,7 @@ class Judged:
 
     @property
     def refused(self) -> bool:
-        """Whether there is an error among the findings, or no reading it at all."""
+        """Whether one of the findings is an error, or the file could not be read."""
         return self.error is not None or any(
             one.severity is Severity.ERROR for one in self.findings
         )
@@ -52,9 +52,9 @@ def judge(
     now: int | None = None,
     fix: bool = False,
 ) -> Iterator[Judged]:
-    """Every file of ``arguments`` and of the folders among them; sets of parts at the end.
+    """Check the files of ``arguments`` and of the folders among them; incomplete sets come last.
 
-    With ``fix`` the safe repairs are written first, and what is left is told.
+    With ``fix`` the safe repairs are written first, and the findings are of what remains.
     """
     parts: list[PartOf] = []
     for name, in_folder in _files(arguments):
@@ -86,7 +86,7 @@ def _files(arguments: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _open_to_others(name: str, octets: bytes) -> Iterator[Finding]:
-    """D603, for a real log-in in a file that others than its owner may read."""
+    """D603, for a real log-in in a file that other users may read."""
     if name == STDIN or os.name != "posix":
         return
     with suppress(SmsencError, OSError):
@@ -96,37 +96,15 @@ def _open_to_others(name: str, octets: bytes) -> Iterator[Finding]:
 
 
 def _repair(name: str, octets: bytes, profile: Profile) -> bool:
-    """Write the safe repairs in place of the file, keeping its mode; whether there were any.
-
-    A link stays one, and the file that it names is repaired.
-    """
+    """Replace the file by one with the safe repairs and the same mode; false if it needs none."""
     repaired = fixed(octets, profile)
     if repaired == octets or name == STDIN:
         return False
-    final = os.path.realpath(name)
-    temporary = os.path.join(os.path.dirname(final), f".{os.path.basename(final)}.tmp")
-    try:
-        mode = stat.S_IMODE(os.stat(name).st_mode)
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)  # of a run that was killed
-        _write(temporary, repaired, mode)
-        os.replace(temporary, final)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutboxError(f"expected to write to {name}, found: {reason}") from error
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
+    path = Path(name)
+    with outbox_errors(path):
+        mode = stat.S_IMODE(path.stat().st_mode)
+    write_pieces(path, (repaired,), mode=mode)
     return True
-
-
-def _write(path: str, octets: bytes, mode: int) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(path, flags, mode), "wb") as file:
-        os.chmod(path, mode)  # whatever the umask
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def lines(judged: Judged) -> Iterator[str]:
@@ -135,12 +113,12 @@ def lines(judged: Judged) -> Iterator[str]:
         yield f"{judged.source}: repaired"
     for one in judged.findings:
         place = f":{one.line}:{one.column}" if one.column else f":{one.line}" if one.line else ""
-        said = f"{one.code} {one.severity}: {one.message}: {one.advice}"
-        yield f"{judged.source}{place}: {said}"
+        text = f"{one.code} {one.severity}: {one.message}: {one.advice}"
+        yield f"{judged.source}{place}: {text}"
 
 
-def record(judged: Judged) -> dict[str, Any]:
-    """The same for programs."""
+def record(judged: Judged) -> dict[str, object]:
+    """The result for one file as a JSON object."""
     return {
         "source": judged.source,
         "repaired": judged.repaired,

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from converters.errors import GuardError
 
 try:
     import fcntl
-except ImportError:  # Windows has no advisory locks: two runs at once are not told apart
+except ImportError:  # Windows has no advisory locks: a second run is not noticed
     fcntl = None  # type: ignore[assignment]
 
 
-def lock(path: Path, refusal: str) -> int:
-    """Lock what is there; the lock lasts until the descriptor that this returns is closed.
+@contextmanager
+def lock(path: Path, refusal: str) -> Iterator[None]:
+    """Hold an existing file or folder; raises OSError, and GuardError if another run holds it.
 
-    Raises OSError, and GuardError with ``refusal`` where another run holds it. On a file system
-    without locks two runs at once are not told apart.
+    ``refusal`` is the text of the GuardError. On a file system without locks a second run is not
+    noticed.
     """
-    held = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        if fcntl is not None:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _acquire(descriptor, path, refusal)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, refusal: str) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(held)
         raise GuardError(refusal, source=str(path)) from None
     except OSError:
         pass
-    return held

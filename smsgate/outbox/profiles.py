@@ -1,4 +1,4 @@
-"""Gateway profiles as TOML files: ours, the user's by name, or any file by its path."""
+"""Gateway profiles as TOML files: built in, in the user's folder, or any file by its path."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from converters.errors import SourceError
 from smsenc import OptionError
 from smsenc.messagefile.profile import CLICKATELL, Profile, from_table, to_table
 from smsenc.model import Coding
+from smsgate.outbox.reading import read_file
 
 _SUFFIX = ".toml"
 _BUILT_IN = Path(__file__).parent / "builtin"
@@ -19,40 +21,37 @@ _LARGEST_FILE = 65_536  # octets
 def load(name: str, environ: Mapping[str, str]) -> Profile:
     """The profile of a name or of a ``.toml`` file; raises OptionError.
 
-    A name is looked for among the user's (``profiles`` in ``folder``), then among ours.
+    A name is looked up in the user's folder (``folder``), then among the built-in profiles.
     """
     if name == CLICKATELL.name and not (folder(environ) / f"{name}{_SUFFIX}").exists():
-        return CLICKATELL  # every run needs it; a test holds it equal to its file
+        return CLICKATELL  # saves every run the reading; a test checks that it equals its file
     for path in _places(name, environ):
         if path.is_file():
             return read(path)
     known = ", ".join(names(environ))
-    raise OptionError(f"expected {known} or a {_SUFFIX} file, found {name!r}", name="--profile")
+    advice = f"use {known} or a {_SUFFIX} file"
+    raise OptionError(f"unknown profile {name!r}: {advice}", name="--profile")
 
 
 def folder(environ: Mapping[str, str]) -> Path:
-    """Where a user keeps profiles: ``$XDG_CONFIG_HOME/smsenc/profiles``, or under ``~/.config``."""
+    """The user's profiles: ``$XDG_CONFIG_HOME/smsenc/profiles``, or below ``~/.config``."""
     home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", ""), ".config")
     return Path(home) / "smsenc" / "profiles"
 
 
 def names(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Profiles that ``load`` knows by name."""
+    """The profiles that ``load`` finds by name."""
     found = {path.stem for place in (folder(environ), _BUILT_IN) for path in place.glob("*.toml")}
     return tuple(sorted(found))
 
 
 def read(path: Path) -> Profile:
-    """The profile in a file, called by the file's name; raises OptionError with file and key."""
+    """The profile in a file, named after the file; raises OptionError with file and key."""
     try:
-        with path.open("rb") as file:
-            octets = file.read(_LARGEST_FILE + 1)
-        if len(octets) > _LARGEST_FILE:
-            raise OptionError(f"expected at most {_LARGEST_FILE} octets of TOML, found more")
+        octets = read_file(path, _LARGEST_FILE)
         return from_table(path.stem, tomllib.loads(octets.decode("utf-8")))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OptionError(f"expected a profile, found: {reason}", source=str(path)) from None
+    except SourceError as error:
+        raise OptionError(error.message, source=str(path)) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise OptionError(f"expected TOML, found: {error}", source=str(path)) from None
     except OptionError as error:
@@ -60,12 +59,12 @@ def read(path: Path) -> Profile:
 
 
 def lines(profile: Profile) -> Iterator[str]:
-    """What a profile says, for people."""
+    """The values of a profile, as lines of text."""
     yield f"{profile.name}: {profile.summary}"
     table = to_table(profile)
     unknown = [key for key in CLICKATELL.keys if key not in profile.keys]
     for key, value in table.items():
-        if key not in _WORDED:
+        if key not in _SHOWN_OTHERWISE:
             yield f"  {key:15} {value}"
     limits = ", ".join(
         f"{coding.value} {alone}/{part}"
@@ -76,12 +75,12 @@ def lines(profile: Profile) -> Iterator[str]:
         yield f"  {'lacks':15} {', '.join(unknown)}"
 
 
-_WORDED = ("summary", "keys")
+_SHOWN_OTHERWISE = ("summary", "keys")
 
 
 def _places(name: str, environ: Mapping[str, str]) -> Iterator[Path]:
     if name.endswith(_SUFFIX):
         yield Path(name)
-    if Path(name).name == name:  # a name, not a way out of the folder
+    if Path(name).name == name:  # a name, which cannot lead out of the folder
         yield folder(environ) / f"{name}{_SUFFIX}"
         yield _BUILT_IN / f"{name}{_SUFFIX}"

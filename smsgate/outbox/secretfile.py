@@ -1,32 +1,58 @@
-"""Secrets in a TOML file that only its owner can read."""
+"""A log-in in a TOML file that only its owner can read."""
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
+from converters.errors import SourceError
 from smsenc import OptionError
+from smsgate.outbox.reading import read_stream, unreadable
+
+_LARGEST_FILE = 1 << 20  # octets
 
 
 def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
-    """The values of ``keys``, empty where there is none; whole numbers are taken as text.
+    """The values of ``keys``, empty for a missing key; whole numbers become text.
 
-    Raises OptionError; no value appears in it.
+    Raises OptionError, which shows no value.
     """
+    try:
+        return _values(_private(path), keys)
+    except SourceError as error:
+        raise OptionError(f"credentials file {path}: {error.message}") from error
+
+
+def _private(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
             if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise OptionError(
-                    "expected a credentials file that only its owner can read (chmod 600)"
-                )
-            table = tomllib.loads(file.read(1 << 20).decode("utf-8-sig"))
+                raise SourceError("other users can read it (chmod 600 makes it private)")
+            return read_stream(file, _LARGEST_FILE)
     except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise OptionError(f"expected a credentials file, found: {reason}") from error
+        raise unreadable(error) from error
+
+
+def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:
+    try:
+        table = tomllib.loads(octets.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # not shown: the text around the fault may be the password
-        raise OptionError("expected a credentials file in TOML, found another format") from None
+        raise SourceError("expected TOML, found another format") from None
     values = {key: table.get(key, "") for key in keys}
     if not all(type(value) in (str, int) for value in values.values()):
-        raise OptionError(f"expected {' and '.join(keys)} as texts, found other values")
+        raise SourceError(f"expected {' and '.join(keys)} as texts, found other values")
     return {key: str(value) for key, value in values.items()}
+
+
+def advice(missing: Sequence[str], prefix: str, path: str = "") -> str:
+    """How to complete a log-in: which keys to add to its file, or which variables to set."""
+    if path:
+        return f"add {_list(missing)} to {path}"
+    return f"set {_list([prefix + key.upper() for key in missing])}"
+
+
+def _list(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

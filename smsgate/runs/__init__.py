@@ -1,1 +1,1 @@
-"""Many sources to an outbox: once, or as they arrive in a folder."""
+"""Converting many sources into an outbox: once, or as they arrive in a folder."""

@@ -1,4 +1,4 @@
-"""A run over many sources: convert each, write the outbox; nothing stops the rest."""
+"""A run over many sources: each is converted and written; an error in one stops no other."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from smsenc.messagefile.numbers import normalise
 from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.reading import read
+from smsgate.outbox.references import reference_after
 
 _LINE_END = re.compile("\r\n|\r|\n")
-#: References 1 to 255 go round; 0 is left out, some phones take it for none.
-LAST_REFERENCE = 255
 
 
 def run(
@@ -28,7 +27,7 @@ def run(
     reference: int = 1,
     number: int = 1,
 ) -> Iterator[Outcome]:
-    """Convert every source; each message ends as one Outcome, written if there is an outbox.
+    """Convert every source; yields an Outcome for each message, written if there is an outbox.
 
     The first message in several parts gets ``reference``, the first file ``number``.
     """
@@ -42,12 +41,18 @@ def run(
                 outcome.error.at(source=name)
             else:
                 number += outcome.numbers
-                reference = reference % LAST_REFERENCE + 1 if outcome.parts > 1 else reference
+                reference = next_reference(reference, outcome)
             yield outcome
 
 
+def next_reference(reference: int, outcome: Outcome) -> int:
+    """The reference of the message after ``outcome``, which was given ``reference``."""
+    several = outcome.parts > 1 and not outcome.error
+    return reference_after(reference) if several else reference
+
+
 def _items(name: str, job: Job) -> Iterator[Item]:
-    """The items of a source; what stops it half-way is its last item."""
+    """The items of a source; an error that ends it early is its last item."""
     try:
         yield from items(name, read(name), kind=job.kind, options=job.options)
     except SmsencError as error:
@@ -67,10 +72,10 @@ def _write(outcome: Outcome, outbox: Outbox | None) -> Outcome:
 def recipients(
     typed: Iterable[str], listed: Iterable[str]
 ) -> tuple[tuple[str, ...], tuple[SmsencError, ...]]:
-    """Numbers as digits, each once and in order, and what was wrong in the listed files.
+    """Numbers as digits, without repetitions and in order, and the errors in the listed files.
 
-    ``typed`` come from the command line: a bad one raises NumberError. ``listed`` are names of
-    files with a number a line: a bad line is reported and the others go on.
+    ``typed`` come from the command line: an invalid one raises NumberError. ``listed`` are names of
+    files with a number in each line: an invalid line is an error, and the others are used.
     """
     numbers = dict.fromkeys(map(normalise, typed))
     errors: list[SmsencError] = []

@@ -1,8 +1,8 @@
-"""A folder that is watched: what is put there is converted, sent, and filed under done or rejected.
+"""A watched folder: each file put there is converted, sent, and moved to done or rejected.
 
 Each source has a row in the outbox's journal, with the running number and the reference that its
-messages start from, before anything of it is written. A run that was killed goes on with the same
-numbers and so with the same octets: no source is sent twice, none is lost.
+messages begin with, before any of it is written. After a run was killed, the next one uses the same
+numbers and so writes the same octets: no source is sent twice, and none is lost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,8 @@ from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
-from smsgate.runs.batch import LAST_REFERENCE, run
+from smsgate.outbox.writing import outbox_errors
+from smsgate.runs.batch import next_reference, run
 
 try:
     import fcntl
@@ -33,7 +34,7 @@ except ImportError:  # Windows: a file that is being written cannot be renamed t
     fcntl = None  # type: ignore[assignment]
 
 DONE, REJECTED, _TAKEN = "done", "rejected", ".taken"
-#: Names under which programs keep what they have not finished.
+#: Endings of names that programs give to unfinished files.
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
 
 _SCHEMA = """
@@ -42,18 +43,18 @@ CREATE TABLE IF NOT EXISTS watched (
     name TEXT NOT NULL,
     number INTEGER NOT NULL,     -- of its first message file
     reference INTEGER NOT NULL,  -- of its first message in several parts
-    next_number INTEGER,         -- those of the source after it, once it is written
+    next_number INTEGER,         -- of the next source; NULL until this one is written
     next_reference INTEGER,
     files TEXT NOT NULL DEFAULT '[]',       -- names, as JSON
     complaints TEXT NOT NULL DEFAULT '[]',  -- lines, as JSON
-    filed INTEGER NOT NULL DEFAULT 0
+    filed INTEGER NOT NULL DEFAULT 0        -- 1 when it is in done or rejected
 );
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """A source that was taken: ``id`` counts them, its first file gets ``number``."""
+class TakenSource:
+    """A source that is being converted: ``id`` counts them, its first file gets ``number``."""
 
     id: int
     name: str
@@ -62,93 +63,78 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A source whose messages are written: the names of their files, and what was rejected."""
+class ConvertedSource:
+    """A source whose messages are written: the names of their files, and its errors."""
 
-    ticket: Ticket
+    source: TakenSource
     files: tuple[str, ...]
-    complaints: tuple[str, ...]
-
-
-_CLOSED = sqlite3.connect(":memory:")
-_CLOSED.close()  # stands for a journal that is not open: every use of it is an error
+    errors: tuple[str, ...]
 
 
 class DropFolder:
-    """A watched ``folder``, and the ``outbox`` that its messages go to; held by one run at a time.
+    """A watched ``folder``, and the ``outbox`` for its messages; held by one run at a time.
 
-    Raises OutboxError for folders that cannot be made or written, GuardError while another run
-    watches the same folder.
+    Entering raises OutboxError for folders that cannot be made or written, and GuardError while
+    another run watches the same folder.
     """
+
+    _journal: sqlite3.Connection  # while the folder is held
 
     def __init__(self, folder: Path, outbox: Path, job: Job) -> None:
         self.folder = folder
         self.outbox = outbox
         self._job = job
-        self._lock = -1
-        self._base = _CLOSED
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        with self._problems():
+        with ExitStack() as stack, self._errors():
             for part in (DONE, REJECTED, _TAKEN):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
-            refusal = "expected a folder that nobody watches, found another run on it"
-            self._lock = lock(self.folder, refusal)
-            try:
-                self._base = journal.connect(journal.path_of(self.outbox), _SCHEMA)
-            except BaseException:
-                self.close()
-                raise
+            stack.enter_context(lock(self.folder, "another run is watching this folder"))
+            connection = journal.connect(journal.path_of(self.outbox), _SCHEMA)
+            self._journal = stack.enter_context(closing(connection))
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the folder and the journal."""
-        self._base.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._open.close()
 
     @contextmanager
-    def _problems(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         try:
-            yield
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutboxError(f"expected to write to {self.folder}, found: {reason}") from error
+            with outbox_errors(self.folder):
+                yield
         except sqlite3.Error as error:
-            raise OutboxError(f"expected a journal to write to, found: {error}") from error
+            raise OutboxError(f"cannot write the journal: {error}") from error
 
     def waiting(self, settle: float, now: Callable[[], float] = time.time) -> list[str]:
-        """Names of complete sources: unchanged for ``settle`` seconds, open for writing nowhere."""
-        with self._problems():
-            names = sorted(entry.name for entry in os.scandir(self.folder) if _is_source(entry))
-            return [name for name in names if _complete(self.folder / name, settle, now())]
+        """Names of complete sources: unchanged for ``settle`` seconds, and not open for writing."""
+        with self._errors():
+            found = sorted(entry.name for entry in os.scandir(self.folder) if _is_source(entry))
+            return [name for name in found if _is_complete(self.folder / name, settle, now())]
 
-    def take(self, name: str) -> Ticket | None:
-        """Give a source its row and put it aside; None where it has gone meanwhile."""
-        with self._problems():
+    def take(self, name: str) -> TakenSource | None:
+        """Give a source its row and move it aside; None if it has been removed meanwhile."""
+        with self._errors():
             number, reference = self._next()
             row = "INSERT INTO watched (name, number, reference) VALUES (?, ?, ?)"
-            made = self._base.execute(row, (name, number, reference))
-            ticket = Ticket(int(made.lastrowid or 0), name, number, reference)
+            added = self._journal.execute(row, (name, number, reference))
+            source = TakenSource(int(added.lastrowid or 0), name, number, reference)
             try:
-                self._put_aside(ticket)
+                self._move_aside(source)
             except FileNotFoundError:
-                self._base.execute("DELETE FROM watched WHERE id = ?", (ticket.id,))
+                self._journal.execute("DELETE FROM watched WHERE id = ?", (source.id,))
                 return None
-            return ticket
+            return source
 
-    def _put_aside(self, ticket: Ticket) -> None:
-        place = self.place(ticket)
-        place.parent.mkdir(exist_ok=True)
-        (self.folder / ticket.name).rename(place)
+    def _move_aside(self, source: TakenSource) -> None:
+        path = self.path_of(source)
+        path.parent.mkdir(exist_ok=True)
+        (self.folder / source.name).rename(path)
 
     def _next(self) -> tuple[int, int]:
-        """The numbers after the last source's; at first after what lies in the outbox."""
-        row = self._base.execute(
+        """Number and reference after those of the last source, or after the files in the outbox."""
+        row = self._journal.execute(
             "SELECT next_number, next_reference FROM watched ORDER BY id DESC LIMIT 1"
         ).fetchone()
         if row:
@@ -156,83 +142,81 @@ class DropFolder:
         there = os.listdir(self.outbox) if self.outbox.is_dir() else []
         return _last_number(there) + 1, 1
 
-    def left(self) -> Ticket | None:
-        """A source that a run was killed over before its messages were written."""
-        with self._problems():
-            row = self._base.execute(
+    def interrupted(self) -> TakenSource | None:
+        """The source whose conversion a killed run did not finish, if there is one."""
+        with self._errors():
+            row = self._journal.execute(
                 "SELECT id, name, number, reference FROM watched WHERE next_number IS NULL"
             ).fetchone()
             if row is None:
                 return None
-            ticket = Ticket(*row)
-            if not self.place(ticket).exists():  # killed before it was put aside
-                self._base.execute("DELETE FROM watched WHERE id = ?", (ticket.id,))
+            source = TakenSource(*row)
+            if not self.path_of(source).exists():  # killed before it was moved aside
+                self._journal.execute("DELETE FROM watched WHERE id = ?", (source.id,))
                 return None
-            return ticket
+            return source
 
-    def make(self, ticket: Ticket, show: Callable[[Outcome], object]) -> Made:
-        """Convert a source that was taken, into the outbox; each message is shown."""
-        number, reference = ticket.number, ticket.reference
+    def convert(self, source: TakenSource, show: Callable[[Outcome], object]) -> ConvertedSource:
+        """Convert a source into the outbox; ``show`` gets the outcome of each message."""
+        number, reference = source.number, source.reference
         files: list[str] = []
-        complaints: list[str] = []
+        errors: list[str] = []
         with Outbox(self.outbox, secret=self._job.template.ready, force=True) as outbox:
-            place = str(self.place(ticket))
-            for outcome in run([place], self._job, outbox, number=number, reference=reference):
-                named = replace(outcome, source=ticket.name)
+            path = str(self.path_of(source))
+            for outcome in run([path], self._job, outbox, number=number, reference=reference):
                 if outcome.error:
-                    outcome.error.source = ticket.name
-                    complaints.append(str(outcome.error))
+                    outcome.error.source = source.name
+                    errors.append(str(outcome.error))
                 files.extend(name for name, _ in outcome.files)
-                several = outcome.parts > 1 and not outcome.error
-                reference = reference % LAST_REFERENCE + 1 if several else reference
-                show(named)
-        after = max(_last_number(files), number - 1) + 1
-        with self._problems():
-            self._base.execute(
+                reference = next_reference(reference, outcome)
+                show(replace(outcome, source=source.name))
+        number = max(_last_number(files), number - 1) + 1
+        with self._errors():
+            self._journal.execute(
                 "UPDATE watched SET next_number = ?, next_reference = ?, files = ?, complaints = ?"
                 " WHERE id = ?",
-                (after, reference, json.dumps(files), json.dumps(complaints), ticket.id),
+                (number, reference, json.dumps(files), json.dumps(errors), source.id),
             )
-        return Made(ticket, tuple(files), tuple(complaints))
+        return ConvertedSource(source, tuple(files), tuple(errors))
 
-    def unfiled(self) -> tuple[Made, ...]:
-        """Sources whose messages are written, and which lie aside until those are sent."""
-        with self._problems():
-            rows = self._base.execute(
+    def converted(self) -> tuple[ConvertedSource, ...]:
+        """The sources whose messages are written, and which are in neither done nor rejected."""
+        with self._errors():
+            rows = self._journal.execute(
                 "SELECT id, name, number, reference, files, complaints FROM watched"
                 " WHERE next_number IS NOT NULL AND NOT filed ORDER BY id"
             ).fetchall()
         return tuple(
-            Made(Ticket(*row), tuple(json.loads(files)), tuple(json.loads(complaints)))
-            for *row, files, complaints in rows
+            ConvertedSource(TakenSource(*row), tuple(json.loads(files)), tuple(json.loads(errors)))
+            for *row, files, errors in rows
         )
 
-    def file(self, made: Made, complaints: Sequence[str] = ()) -> Path:
-        """Put a source under ``done``, or under ``rejected`` where nothing of it was sent.
+    def finish(self, converted: ConvertedSource, unsent: Sequence[str] = ()) -> Path:
+        """Move a source to ``done``, or to ``rejected`` if none of its files was sent.
 
-        What was rejected, and ``complaints`` of the sending, stand in ``rejected/NAME.txt``.
-        Returns where the source lies now.
+        ``unsent`` has a line for each file that was not sent. These lines and the errors of the
+        conversion are written to ``rejected/NAME.txt``. Returns where the source is now.
         """
-        lines = (*made.complaints, *complaints)
-        with self._problems():
-            home = self.folder / (
-                DONE if made.files and len(complaints) < len(made.files) else REJECTED
-            )
-            final = _free(home / made.ticket.name)
+        lines = (*converted.errors, *unsent)
+        sent = len(converted.files) > len(unsent)
+        with self._errors():
+            final = _free(self.folder / (DONE if sent else REJECTED) / converted.source.name)
             if lines:
                 report = self.folder / REJECTED / f"{final.name}.txt"
                 report.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            place = self.place(made.ticket)
-            with suppress(FileNotFoundError):  # killed after this and before the next line
-                place.rename(final)
-            self._base.execute("UPDATE watched SET filed = 1 WHERE id = ?", (made.ticket.id,))
+            path = self.path_of(converted.source)
+            with suppress(FileNotFoundError):  # killed between this line and the next
+                path.rename(final)
+            self._journal.execute(
+                "UPDATE watched SET filed = 1 WHERE id = ?", (converted.source.id,)
+            )
             with suppress(OSError):
-                place.parent.rmdir()
+                path.parent.rmdir()
         return final
 
-    def place(self, ticket: Ticket) -> Path:
-        """Where a source lies while it is worked on."""
-        return self.folder / _TAKEN / f"{ticket.id:06}" / ticket.name
+    def path_of(self, source: TakenSource) -> Path:
+        """Where a source is until it is in ``done`` or ``rejected``."""
+        return self.folder / _TAKEN / f"{source.id:06}" / source.name
 
 
 def _is_source(entry: os.DirEntry[str]) -> bool:
@@ -240,36 +224,39 @@ def _is_source(entry: os.DirEntry[str]) -> bool:
     return not hidden and entry.is_file(follow_symlinks=False)
 
 
-def _complete(path: Path, settle: float, now: float) -> bool:
+def _is_complete(path: Path, settle: float, now: float) -> bool:
     try:
-        found = path.stat()
-        return now - max(found.st_mtime, found.st_ctime) >= settle and not _being_written(path)
+        status = path.stat()
+        changed = max(status.st_mtime, status.st_ctime)
+        return now - changed >= settle and not _being_written(path)
     except FileNotFoundError:
         return False
 
 
 def _being_written(path: Path) -> bool:
-    """Whether a program here has the file open for writing: then no read lease is granted."""
+    """Whether a program on this machine has the file open for writing: it prevents a read lease."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:
-        return error.errno == errno.EAGAIN  # others: a file system, or an owner, without leases
+        return (
+            error.errno == errno.EAGAIN
+        )  # other errors: no leases on this file system or for this user
     finally:
-        os.close(handle)
+        os.close(descriptor)
     return False
 
 
 def _last_number(there: Iterable[str]) -> int:
-    """The highest number of message files, 0 where there are none."""
-    return max((said.number for name in there if (said := names.parse(name))), default=0)
+    """The highest running number of message files, 0 if there are none."""
+    return max((found.number for name in there if (found := names.parse(name))), default=0)
 
 
 def _free(path: Path) -> Path:
-    """``path``, or ``name-2.ext`` and so on where that is taken."""
+    """``path``, or ``name-2.ext`` and so on if it exists."""
     if not path.exists():
         return path
     others = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in itertools.count(2))

@@ -1,4 +1,4 @@
-"""What is named to be looked into: message files, folders of them, standard input, parts in hex."""
+"""Received messages as a user names them: files, folders, standard input, or parts in hex."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsgate.outbox.reading import STDIN, read
 
 
 def files(arguments: Iterable[str]) -> Iterator[File]:
-    """Names with what they hold: each file of a folder, ``-``, or ``UDH:DATA[:DCS[:UDL]]``."""
+    """Names and octets: of message files, those in folders, ``-``, or ``UDH:DATA[:DCS[:UDL]]``."""
     for name in _names(arguments):
         try:
             yield name, _octets(name)
@@ -24,7 +24,7 @@ def files(arguments: Iterable[str]) -> Iterator[File]:
 
 
 def _octets(name: str) -> bytes:
-    """What a file or standard input holds; hex stands for itself."""
+    """The octets of a file or of standard input; a part in hex is its own text."""
     if name != STDIN and not os.path.lexists(name):
         if HEX.fullmatch(name):
             return name.encode()
@@ -36,12 +36,12 @@ def _octets(name: str) -> bytes:
 def _names(arguments: Iterable[str]) -> Iterator[str]:
     for name in arguments:
         if os.path.isdir(name):
-            there = sorted(os.listdir(name))
-            yield from (os.path.join(name, n) for n in there if _is_message(name, n))
+            found = sorted(os.listdir(name))
+            yield from (os.path.join(name, one) for one in found if _is_message(name, one))
         else:
             yield name
 
 
 def _is_message(folder: str, name: str) -> bool:
-    ours = name.endswith((".txt", ".pdu", ".sms")) or names.parse(name)
-    return name[0] != "." and bool(ours) and Path(folder, name).is_file()
+    named = name.endswith((".txt", ".pdu", ".sms")) or names.parse(name)
+    return name[0] != "." and bool(named) and Path(folder, name).is_file()

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from smsgate.outbox.folder import flush, outbox_errors
+from smsgate.outbox.writing import outbox_errors, replacing
 
 _SUFFIX = ".zip"
 #: The first moment that an archive can tell; when a file was made is not in its octets.
@@ -38,10 +38,12 @@ def pack(out: Path) -> None:
     """
     folder = folder_of(out)
     names = {str(path.relative_to(folder)) for path in _files(folder)}
-    temporary = out.with_name(f".{out.name}.tmp")
     with outbox_errors(out):
         if names:
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            with (
+                replacing(out, mode=0o600) as new,
+                zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
+            ):
                 _keep(out, archive, names)
                 for name in sorted(names):
                     with (
@@ -49,10 +51,6 @@ def pack(out: Path) -> None:
                         archive.open(_entry(name), "w") as entry,
                     ):
                         shutil.copyfileobj(file, entry)
-            os.chmod(temporary, 0o600)
-            flush([str(temporary)])
-            temporary.replace(out)
-            flush([str(out.absolute().parent)])
         shutil.rmtree(folder)
 
 

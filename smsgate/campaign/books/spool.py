@@ -19,6 +19,7 @@ from smsgate.campaign.books.layout import Place, placed
 from smsgate.campaign.rows.model import Group
 from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Volumes
+from smsgate.outbox.writing import outbox_errors
 
 _BLOCK = 2**20
 
@@ -154,7 +155,7 @@ class Spool:
 
     def _append(self, sheet: Sheet) -> None:
         lines = b"".join(sheet.pending)
-        try:
+        with outbox_errors(self._folder):
             self._folder.mkdir(exist_ok=True)
             descriptor = os.open(self._piece(sheet), os.O_RDWR | os.O_CREAT, 0o600)
             with open(descriptor, "r+b") as file:
@@ -163,9 +164,6 @@ class Spool:
                 file.write(lines)
                 file.flush()
                 os.fsync(descriptor)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutboxError(f"expected to write to {self._folder}, found: {reason}") from error
         sheet.size += len(lines)
 
 

@@ -21,11 +21,10 @@ from smsgate.campaign.rows.model import Group, Made
 from smsgate.campaign.rows.recipients import Recipients
 from smsgate.campaign.tables.model import RowError
 from smsgate.outbox.reading import read
+from smsgate.outbox.references import reference_after
 
 #: Converted attachments that a worker keeps.
 _KEPT = 1024
-#: References 1 to 255 go round; 0 is left out, some phones take it for none.
-_LAST_REFERENCE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _groups(
         numbers = (found.lines[n][: found.sizes[n]] for n in together)
         lines = "".join([f"to:{number}\n" for number in numbers]).encode()
         one = sent[together[0]]
-        reference = (campaign.reference + found.rows[together[0]] - 2) % _LAST_REFERENCE + 1
+        reference = reference_after(campaign.reference, found.rows[together[0]] - 1)
         for index, payload in enumerate(one.payloads):
             key = f"{digest}/{index}".encode()
             heads = _heads(campaign, payload, reference)

@@ -18,7 +18,7 @@ from smsenc.messagefile.profile import CLICKATELL
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template
 from smsgate.campaign.tables.model import Table
-from smsgate.outbox.reading import check_kind
+from smsgate.outbox.reading import check_kind, unreadable
 
 #: Stands in messages until the recipients come.
 _NOBODY = "447700900000"
@@ -79,10 +79,7 @@ def _file_digest(path: str) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     except OSError as error:
-        raise OptionError(
-            f"expected a readable file, found: {(error.strerror or str(error)).lower()}",
-            name="--attach",
-        ) from error
+        raise OptionError(unreadable(error).message, name="--attach") from error
     except SourceError as error:
         raise error.at(source=path, name="--attach") from None
 

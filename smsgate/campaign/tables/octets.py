@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 from converters.errors import SourceError
 from converters.shared import charsets
 from smsenc import OptionError
+from smsgate.outbox import reading
 
 #: What is looked at to find out charset, delimiter and columns.
 HEAD = 64 * 1024
@@ -197,5 +198,4 @@ def digest(path: str, start: int, end: int) -> bytes:
 
 def unreadable(path: str, error: OSError | ValueError) -> SourceError:
     """The error of a file that the system does not give us."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return SourceError(f"expected a readable file, found: {reason.lower()}", source=path)
+    return reading.unreadable(error).at(source=path)

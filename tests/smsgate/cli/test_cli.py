@@ -150,7 +150,7 @@ def test_an_outbox_in_use_is_refused_unless_forced(box):
     assert smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="one").returncode == 0
     done = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="two")
     assert done.returncode == 7
-    assert "expected no message files, found 1 (--force writes over them)" in done.stderr
+    assert "already holds 1 message file (--force overwrites them)" in done.stderr
     assert (
         smsenc("convert", "-", "--to", NUMBER, "--out", box, "--force", stdin="two").returncode == 0
     )
@@ -161,7 +161,7 @@ def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     done = smsenc("convert", "-", "--to", NUMBER, "--out", tmp_path / "file" / "x", stdin="hi")
     assert done.returncode == 3
-    assert f"expected to write to {tmp_path / 'file' / 'x'}, found: not a directory" in done.stderr
+    assert f"cannot write to {tmp_path / 'file' / 'x'}: not a directory" in done.stderr
 
 
 def test_a_dry_run_writes_nothing(box):
@@ -285,7 +285,7 @@ def test_inspect_takes_hex():
     ("argument", "message"),
     [
         ("0500033302:00", "expected 5 octets of header, found 4"),
-        ("gone.txt", "gone.txt: expected a readable file, found: no such file or directory"),
+        ("gone.txt", "gone.txt: no such file"),
         (":00:00:9", "expected at most 1 septets after the header, found 9"),
     ],
 )
@@ -336,7 +336,7 @@ def test_what_is_no_file_and_what_is_no_text_are_told(tmp_path, box):
     (tmp_path / "vcard").write_bytes(bytes(range(32)) * 9)
     done = smsenc("convert", tmp_path, tmp_path / "vcard", "--to", NUMBER, "--out", box)
     assert done.returncode == 3
-    assert "pipe.txt: passed over: no regular file" in done.stderr
+    assert "pipe.txt: passed over: not a regular file" in done.stderr
     assert "tune.txt: expected text, found midi (--as midi?)" in done.stderr
     assert "noise.txt: expected text, found octets of another kind" in done.stderr
     assert "vcard: expected one of" in done.stderr

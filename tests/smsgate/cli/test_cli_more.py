@@ -114,7 +114,7 @@ def test_decode_writes_over_nothing(tmp_path):
     assert (tmp_path / "a.txt").read_text() == "hellohello\n"
     done = smsenc(*command)
     assert done.returncode == 7
-    assert "expected no such file, found one (--force writes over it)" in done.stderr
+    assert "the file exists already (--force overwrites it)" in done.stderr
     assert smsenc(*command, "--force").returncode == 0
 
 
@@ -294,7 +294,7 @@ def test_a_pipe_with_a_name_is_not_waited_for(tmp_path, box):
     os.mkfifo(tmp_path / "a.txt")
     done = smsenc("convert", tmp_path / "a.txt", "--to", NUMBER, "--out", box)
     assert done.returncode == 3
-    assert "a.txt: expected a file, found a pipe (- reads standard input)" in done.stderr
+    assert "a.txt: is a named pipe (- reads standard input)" in done.stderr
 
 
 def test_folders_may_be_nested_deeper_than_python_s_stack(tmp_path, box):
@@ -484,7 +484,10 @@ def test_the_gateway_s_options_stand_in_the_file(box):
         (("--at", "2020-01-01T00:00Z"), "scheduled_time: expected a time at most 7 days ahead"),
         (("--from", "Bank", "--mo"), "from: expected the number that replies come to"),
         (("--pack", "box"), "--pack: expected one of parts, gateway, msg-type, found 'box'"),
-        (("--profile", "nobody"), "--profile: expected clickatell or a .toml file"),
+        (
+            ("--profile", "nobody"),
+            "--profile: unknown profile 'nobody': use clickatell or",
+        ),
         (("--format", "json", "--ack"), "--ack: not possible with --format json"),
     ],
 )

@@ -62,7 +62,7 @@ def test_what_the_server_refuses_is_named(outbox, remote):
         server.answers["STOR"] = ["552 Full", "552 Full"]
         done = send("upload", outbox, server)
     assert done.returncode == 3
-    told = [line for line in done.stderr.splitlines() if line.endswith("found: 552 Full")]
+    told = [line for line in done.stderr.splitlines() if line.endswith(": 552 Full")]
     assert [line.split(": ")[:2] for line in told] == [[name, "refused"] for name in files]
 
 
@@ -78,7 +78,7 @@ def test_nobody_there(outbox, ftpd):
 @pytest.mark.parametrize(
     ("env", "more", "expected"),
     [
-        ({}, (), "smsenc: expected an FTP user and password, missing user and password"),
+        ({}, (), "smsenc: no FTP log-in: set SMSENC_FTP_USER and SMSENC_FTP_PASSWORD"),
         (SECRETS, ("--tls", "maybe"), "expected one of explicit, implicit, none, found 'maybe'"),
         (SECRETS, ("--connections", "99"), "connections: expected 1 to 16 connections, found 99"),
     ],
@@ -93,9 +93,7 @@ def test_wrong_usage(outbox, ftpd, env, more, expected):
 def test_an_outbox_that_is_none(outbox, ftpd):
     done = send("upload", outbox, ftpd)
     assert done.returncode == 3
-    assert done.stderr.splitlines()[-1].endswith(
-        "expected an outbox, found: no such file or directory"
-    )
+    assert done.stderr.splitlines()[-1] == f"smsenc: {outbox}: no such folder or archive"
 
 
 def answered(outbox, ftpd, remote):

@@ -132,7 +132,7 @@ def test_a_folder_that_is_not_there_is_a_mistake(tmp_path):
 def test_two_do_not_watch_one_folder(drop, tmp_path):
     with (
         DropFolder(drop, tmp_path / "out", job=None),
-        pytest.raises(GuardError, match="nobody watches"),
+        pytest.raises(GuardError, match="another run is watching this folder"),
         DropFolder(drop, tmp_path / "other", job=None),
     ):
         pass

@@ -53,32 +53,34 @@ def test_from_a_file(tmp_path):
 def test_a_file_that_others_can_read_is_refused(tmp_path):
     environment = secret_file(tmp_path, f'user = "a"\npassword = "{SECRET}"\n', 0o640)
     assert error_of(environment) == (
-        "expected a credentials file that only its owner can read (chmod 600)"
+        f"credentials file {tmp_path}/ftp.toml: "
+        "other users can read it (chmod 600 makes it private)"
     )
 
 
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ('user = "a"\n', "expected an FTP user and password, missing password"),
-        ("", "expected an FTP user and password, missing user and password"),
-        (f"password = {SECRET}", "expected a credentials file in TOML, found another format"),
-        (f'password = ["{SECRET}"]', "expected user and password as texts, found other values"),
+        ('user = "a"\n', "no FTP password: add password to {}"),
+        ("", "no FTP log-in: add user and password to {}"),
+        (f"password = {SECRET}", "credentials file {}: expected TOML, found another format"),
+        (
+            f'password = ["{SECRET}"]',
+            "credentials file {}: expected user and password as texts, found other values",
+        ),
         (
             f'user = "a"\npassword = "{SECRET}\\r\\nDELE x"',
             "password: expected an FTP password of 1 to 255 printable characters",
         ),
     ],
 )
-def test_a_file_that_does_not_do(tmp_path, text, error):
-    assert error_of(secret_file(tmp_path, text)) == error
+def test_a_file_without_a_log_in(tmp_path, text, error):
+    assert error_of(secret_file(tmp_path, text)) == error.format(tmp_path / "ftp.toml")
 
 
 def test_a_file_that_is_not_there(tmp_path):
     environment = {"SMSENC_FTP_CREDENTIALS": str(tmp_path / "none")}
-    assert error_of(environment) == (
-        "expected a credentials file, found: no such file or directory"
-    )
+    assert error_of(environment) == f"credentials file {tmp_path / 'none'}: no such file"
 
 
 @pytest.fixture
@@ -112,21 +114,18 @@ def memory():
 
 
 def test_without_a_keyring():
-    assert error_of({}) == "expected an FTP user and password, missing user and password"
-    assert error_of({"SMSENC_FTP_USER": "a"}) == (
-        "expected an FTP user and password, missing password"
-    )
+    assert error_of({}) == "no FTP log-in: set SMSENC_FTP_USER and SMSENC_FTP_PASSWORD"
+    assert error_of({"SMSENC_FTP_USER": "a"}) == "no FTP password: set SMSENC_FTP_PASSWORD"
+    assert error_of({"SMSENC_FTP_PASSWORD": SECRET}) == "no FTP user: set SMSENC_FTP_USER"
 
 
 @pytest.mark.usefixtures("memory")
 def test_from_the_keyring():
     found = login.find({"SMSENC_FTP_USER": "a"}, "gateway.example")
     assert found == LogIn(user="a", password=SECRET)
-    assert error_of({"SMSENC_FTP_USER": "b"}) == (
-        "expected an FTP user and password, missing password"
-    )
+    assert error_of({"SMSENC_FTP_USER": "b"}) == "no FTP password: set SMSENC_FTP_PASSWORD"
 
 
 def test_a_keyring_that_is_locked(memory):
     memory.locked = True
-    assert error_of({"SMSENC_FTP_USER": "a"}) == "expected a keyring, found: KeyringLocked"
+    assert error_of({"SMSENC_FTP_USER": "a"}) == "cannot read the keyring: KeyringLocked"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsenc.messagefile.logs import Answer, read_answers
-from smsgate.ftpclient.status import STATES, Standing, join
+from smsgate.ftpclient.status import MessageState, MessageStatus, join
 
 A, B, C = (letter * 32 for letter in "abc")
 ONE, TWO = "447700900001", "447700900002"
@@ -18,7 +18,7 @@ def answers(*lines: str) -> list[Answer]:
 
 def test_one_recipient_needs_no_name() -> None:
     (row,) = join({"1.txt": [ONE]}, {"1.txt": answers(f"ID: {A}")})
-    assert row == Standing(file="1.txt", to=ONE, state="accepted", id=A)
+    assert row == MessageStatus(file="1.txt", to=ONE, state=MessageState.ACCEPTED, id=A)
 
 
 def test_many_recipients_by_name() -> None:
@@ -48,7 +48,7 @@ def test_final_states_come_by_file_or_by_id() -> None:
     assert three.state == "unknown"
 
 
-def test_what_is_not_ours_is_told() -> None:
+def test_answers_about_other_messages_are_marked() -> None:
     rows = list(
         join(
             {"1.txt": [ONE]}, {"1.txt": answers(f"ID: {A} To: {TWO}"), "9.txt": answers(f"ID: {C}")}
@@ -67,11 +67,10 @@ lines = st.sampled_from(
 
 
 @given(st.lists(st.lists(st.sampled_from([ONE, TWO]), unique=True)), st.lists(st.lists(lines)))
-def test_every_message_stands_once(recipients: list[list[str]], logs: list[list[str]]) -> None:
+def test_every_message_has_one_status(recipients: list[list[str]], logs: list[list[str]]) -> None:
     sent = {f"{n}.txt": numbers for n, numbers in enumerate(recipients)}
     heard = {f"{n}.txt": answers(*rows) for n, rows in enumerate(logs)}
     rows = [row for row in join(sent, heard) if row.state != "not ours"]
     assert [(row.file, row.to) for row in rows] == [
         (f, to) for f, tos in sent.items() for to in tos
     ]
-    assert all(row.state in STATES for row in rows)

@@ -85,7 +85,7 @@ def test_into_a_folder_of_the_server(tmp_path, ftpd, remote):
 def test_a_folder_that_is_not_there(tmp_path, ftpd):
     fill_outbox(tmp_path / "outbox", 2)
     result = upload(tmp_path / "outbox", plain(ftpd.port, folder="none"), LOG_IN)
-    assert str(result.stopped).startswith("expected the folder none, found: 550 ")
+    assert str(result.stopped).startswith("cannot open the folder none: 550 ")
 
 
 def test_each_state_is_told_and_written_with_its_time(tmp_path, ftpd):
@@ -129,7 +129,7 @@ def test_a_name_that_is_taken_is_not_overwritten(tmp_path, ftpd, remote):
     (remote / "000001-note.txt").write_bytes(b"of somebody else")
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
     assert states(result) == [State.REFUSED, State.DONE]
-    assert result.files[0].reason == "expected a free name on the server, found 16 octets there"
+    assert result.files[0].reason == "the server already has a file of this name, of 16 octets"
     assert contents(remote) == files | {"000001-note.txt": b"of somebody else"}
 
 
@@ -162,7 +162,9 @@ def test_placeholders_are_filled_on_the_way_alone(tmp_path, ftpd, remote):
     files = fill_outbox(tmp_path / "outbox", 2, lambda _: make)
     refused = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
     assert states(refused) == [State.REFUSED] * 2
-    assert "no credentials" in refused.files[0].reason
+    assert refused.files[0].reason == (
+        "no gateway log-in: set SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD"
+    )
     assert contents(remote) == {}
     sent = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN, Options(credentials=REAL))
     assert states(sent) == [State.DONE] * 2
@@ -180,7 +182,7 @@ def test_another_server_is_refused_once_files_went_out(tmp_path, ftpd):
     assert upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN).sent == 2
     with pytest.raises(GuardError) as caught:
         upload(tmp_path / "outbox", plain(ftpd.port, folder="other"), LOG_IN)
-    assert f"expected {HOST}:{ftpd.port}/, where files went, found" in str(caught.value)
+    assert f"files were sent to {HOST}:{ftpd.port}/, so none can be sent to " in str(caught.value)
 
 
 def test_the_rate_is_kept(tmp_path, ftpd):
@@ -204,14 +206,14 @@ def test_plain_ftp_is_warned_of(tmp_path, ftpd):
 def test_a_journal_that_is_none(tmp_path, ftpd):
     fill_outbox(tmp_path / "outbox", 1)
     journal.path_of(tmp_path / "outbox").write_bytes(b"not a data base, but long enough" * 99)
-    with pytest.raises(OutboxError, match="expected a journal"):
+    with pytest.raises(OutboxError, match="cannot open the journal"):
         upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
 
 
 @pytest.mark.parametrize(
     ("make", "error"),
     [
-        (lambda: Server(host=""), "host: expected a host, found none"),
+        (lambda: Server(host=""), "host: expected a host name"),
         (lambda: Server(host="a\nb"), "host: expected printable characters, found others"),
         (lambda: Server(host="a", port=70_000), "port: expected a port up to 65535, found 70000"),
         (lambda: Server(host="a", timeout=0), "timeout: expected 1 to 3600 seconds, found 0"),
@@ -225,7 +227,7 @@ def test_a_journal_that_is_none(tmp_path, ftpd):
         ),
         (
             lambda: Options(limit_rate=float("nan")),
-            "limit_rate: expected octets a second, found nan",
+            "limit_rate: expected octets per second, found nan",
         ),
     ],
 )

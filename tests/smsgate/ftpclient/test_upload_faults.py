@@ -170,7 +170,7 @@ def test_nobody_at_the_port(tmp_path):
     result = upload(tmp_path / "outbox", plain(port), LOG_IN, Options(), Hooks(sleep=sleeps))
     assert sleeps == [1, 2, 4, 8, 16]
     assert isinstance(result.stopped, GatewayLostError)
-    assert f"expected a server at 127.0.0.1:{port}/" in str(result.stopped)
+    assert f"cannot connect to 127.0.0.1:{port}/: " in str(result.stopped)
     assert states(result) == [State.PLANNED] * 2
 
 
@@ -242,9 +242,7 @@ def test_a_log_in_that_is_refused_is_tried_once(tmp_path, ftpd):
     wrong = LogIn(user="fleet", password="wr0ng-password")
     ftpd.answers["PASS"] = ["530 No log-in with wr0ng-password."]
     result = upload(tmp_path / "outbox", plain(ftpd.port), wrong, Options(connections=4))
-    assert str(result.stopped) == (
-        "expected the log-in to be accepted, found: 530 No log-in with ***."
-    )
+    assert str(result.stopped) == ("cannot log in: 530 No log-in with ***.")
     assert result.stopped.reply == 530
     assert ftpd.asked.count("PASS") == 1
     assert states(result) == [State.PLANNED] * 2
@@ -503,5 +501,5 @@ def test_two_uploads_at_once(tmp_path, ftpd):
             held.append(str(error))
 
     upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN, IMPATIENT, Hooks(progress=second))
-    assert "found another run on it" in held[0]
+    assert "another run is using this outbox" in held[0]
     assert ftpd.renamed == ["000001-note.txt"]

@@ -1,22 +1,18 @@
-"""What of an outbox is sent, in which order; the log-in lines; the pace."""
+"""Which files of an outbox are sent, and in which order."""
 
 from __future__ import annotations
 
+import os
 import random
 import zipfile
 
 import pytest
-from ftpservers import message
 from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.errors import GuardError
-from smsenc import MessageFileError
-from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps, loads
 from smsgate.errors import OutboxError
-from smsgate.ftpclient.rate import Pace
 from smsgate.outbox import contents
-from smsgate.outbox.fill import put_in
 
 NAMES = [
     "000/000001-card.p1-12.txt",
@@ -60,7 +56,7 @@ def test_message_files_in_the_order_of_sending(tmp_path, make):
     assert found == [(name.rpartition("/")[2], name.encode()) for name in NAMES]
 
 
-def test_the_parts_of_a_message_stand_together(tmp_path):
+def test_the_parts_of_a_message_come_together(tmp_path):
     with contents.opened(folder_of(tmp_path / "outbox", NAMES)) as files:
         assert [len(parts) for parts in contents.messages(files)] == [3, 1, 1]
 
@@ -68,12 +64,12 @@ def test_the_parts_of_a_message_stand_together(tmp_path):
 @pytest.mark.parametrize("make", [folder_of, zip_of])
 def test_one_name_in_two_folders(tmp_path, make):
     outbox = make(tmp_path / "outbox", ["000/000001-a.txt", "001/000001-a.txt"])
-    with pytest.raises(GuardError, match="expected each name once, found it in two folders"):
+    with pytest.raises(GuardError, match="two folders of the outbox have a file of this name"):
         names_of(outbox)
 
 
 def test_no_outbox(tmp_path):
-    with pytest.raises(OutboxError, match="expected an outbox, found: no such file"):
+    with pytest.raises(OutboxError, match="none: no such folder or archive"):
         names_of(tmp_path / "none")
 
 
@@ -96,58 +92,17 @@ def test_a_damaged_archive(tmp_path_factory, at, octet):
         pass
 
 
-# The log-in lines --------------------------------------------------------------------------------
-
-REAL = Credentials(api_id="77", user="ülf", password=r"p\1:x")
-
-
-def test_placeholders_are_filled_and_nothing_else_changes():
-    file = dumps(Message(to=("447700900123",), text="user:xxxxx\nxxxxx"))
-    filled = put_in(file, REAL)
-    assert filled == file.replace(
-        b"api_id:xxxxx\nuser:xxxxx\npassword:xxxxx\n",
-        "api_id:77\nuser:ülf\npassword:p\\1:x\n".encode("latin-1"),
-    )
-    assert loads(filled).credentials == REAL
+def test_a_pipe_in_an_outbox_is_not_waited_for(tmp_path):
+    (tmp_path / "outbox").mkdir()
+    os.mkfifo(tmp_path / "outbox/000001-a.txt")
+    with pytest.raises(OutboxError) as caught:
+        names_of(tmp_path / "outbox")
+    assert str(caught.value) == "000001-a.txt: is a named pipe (- reads standard input)"
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-def test_as_others_write_it(end):
-    file = end.join((b"API-ID: xxxxx", b"user:me", b"Password:\txxxxx ", b"text:a", b"to:1", b""))
-    filled = end.join((b"API-ID:77", b"user:me", b"Password:p\\1:x", b"text:a", b"to:1", b""))
-    assert put_in(file, REAL) == filled
-
-
-def test_a_file_that_is_ready_stays_as_it_is():
-    assert put_in(message(1), REAL) == message(1)
-    assert put_in(message(1), PLACEHOLDER) == message(1)
-
-
-def test_placeholders_without_credentials_are_refused():
-    with pytest.raises(MessageFileError, match="found placeholders and no credentials"):
-        put_in(dumps(Message(to=("447700900123",), text="a")), PLACEHOLDER)
-
-
-def test_a_password_adds_no_line():
-    wrong = Credentials(api_id="1", user="u", password="secret\nto:447700900999")
-    with pytest.raises(MessageFileError) as caught:
-        put_in(dumps(Message(to=("447700900123",), text="a")), wrong)
-    assert str(caught.value) == (
-        "password: expected no control character, found one (gateway error 001)"
-    )
-
-
-# The pace ----------------------------------------------------------------------------------------
-
-
-@given(chunks=st.lists(st.integers(1, 100_000), min_size=1, max_size=30))
-def test_octets_go_at_the_rate(chunks):
-    now = [0.0]
-
-    def sleep(seconds):
-        now[0] += seconds
-
-    pace = Pace(1000, lambda: now[0], sleep)
-    for octets in chunks:
-        pace(octets)
-    assert now[0] == pytest.approx(sum(chunks[:-1]) / 1000)
+@pytest.mark.parametrize("make", [folder_of, zip_of])
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(contents, "_MOST_OCTETS", 10)
+    with pytest.raises(OutboxError) as caught:
+        names_of(make(tmp_path / "outbox", NAMES[3:4]))
+    assert str(caught.value) == "000002-note.txt: expected at most 10 octets, found more"

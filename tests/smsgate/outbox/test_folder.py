@@ -9,7 +9,7 @@ import pytest
 from converters.errors import GuardError
 from smsenc.messagefile.names import parse
 from smsgate.errors import OutboxError
-from smsgate.outbox.folder import Outbox, write_file
+from smsgate.outbox.folder import Outbox, Volumes
 
 FILES = (("000001-a.p1-2.txt", b"one"), ("000001-a.p2-2.txt", b"two"))
 
@@ -33,31 +33,26 @@ def test_a_used_outbox_is_refused_unless_forced(tmp_path):
     with pytest.raises(GuardError) as caught, Outbox(tmp_path):
         pass
     assert str(caught.value) == (
-        f"{tmp_path}: expected no message files, found 2 (--force writes over them)"
+        f"{tmp_path}: already holds 2 message files (--force overwrites them)"
     )
     with Outbox(tmp_path, force=True) as outbox:
         outbox.write([("000001-a.p1-2.txt", b"new")])
-        assert outbox.strangers() == 1
+        assert outbox.others() == 1
     assert (tmp_path / "000001-a.p1-2.txt").read_bytes() == b"new"
 
 
-def test_two_runs_at_once_are_told_apart(tmp_path):
+def test_a_second_run_on_the_folder_is_refused(tmp_path):
     with Outbox(tmp_path), pytest.raises(GuardError) as caught, Outbox(tmp_path):
         pass
-    assert str(caught.value).endswith(
-        "expected a folder of our own, found another run writing to it"
-    )
+    assert str(caught.value) == f"{tmp_path}: another run is writing to this folder"
     with Outbox(tmp_path):
         pass
 
 
 def test_the_parts_of_a_message_come_together_or_not_at_all(tmp_path):
-    with Outbox(tmp_path) as outbox:
-        (tmp_path / ".000001-a.p2-2.txt.tmp").mkdir()  # the second part cannot be written
-        with pytest.raises(OutboxError):
-            outbox.write(FILES)
-        (tmp_path / ".000001-a.p2-2.txt.tmp").rmdir()
-    assert not [name for name in os.listdir(tmp_path) if parse(name)]
+    with Outbox(tmp_path) as outbox, pytest.raises(OutboxError):
+        outbox.write([FILES[0], ("none/000001-a.p2-2.txt", b"two")])
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_rename_that_fails_takes_the_others_back(tmp_path):
@@ -67,13 +62,11 @@ def test_a_rename_that_fails_takes_the_others_back(tmp_path):
     assert os.listdir(tmp_path) == [FILES[1][0]]
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutboxError) as caught, Outbox(tmp_path / "file" / "box"):
         pass
-    assert str(caught.value) == (
-        f"expected to write to {tmp_path / 'file' / 'box'}, found: not a directory"
-    )
+    assert str(caught.value) == (f"cannot write to {tmp_path / 'file' / 'box'}: not a directory")
 
 
 WRITER = """
@@ -101,20 +94,29 @@ def test_a_killed_run_leaves_no_half_file(tmp_path, delay):
         assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
 
 
-def test_a_link_stays_one_and_its_file_is_written(tmp_path):
-    (tmp_path / "kept").mkdir()
-    (tmp_path / "link").symlink_to("kept/file")
-    write_file(tmp_path / "link", b"one")
-    write_file(tmp_path / "link", b"two", force=True)
-    assert (tmp_path / "link").is_symlink()
-    assert [path.read_bytes() for path in (tmp_path / "kept").iterdir()] == [b"two"]
+def test_staged_files_are_published_together(tmp_path):
+    volumes = Volumes(tmp_path / "box", secret=True)
+    with volumes.opened():
+        for number in (1, 2):
+            volumes.stage(f"000/{number:06}-a.txt", (b"one", b"two"))
+        volumes.stage("001/000003-a.txt", (b"three",))
+        assert not [path for path in tmp_path.rglob("*") if parse(path.name)]
+        volumes.publish()
+        volumes.stage("001/000004-a.txt", (b"never published",))
+    found = {str(path.relative_to(tmp_path / "box")) for path in tmp_path.rglob("*.txt")}
+    assert found == {"000/000001-a.txt", "000/000002-a.txt", "001/000003-a.txt"}
+    assert (tmp_path / "box/000/000001-a.txt").read_bytes() == b"onetwo"
+    assert not list(tmp_path.rglob("*.tmp"))
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_is_no_place_for_a_file(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    with pytest.raises(OutboxError) as caught:
-        write_file(pipe, b"one", force=True)
-    assert str(caught.value) == f"expected to write to a file, found a device or pipe: {pipe}"
-    assert pipe.is_fifo()
+def test_a_sweep_removes_what_a_killed_run_left(tmp_path):
+    volume = tmp_path / "000"
+    volume.mkdir()
+    kept = ["000001-a.txt", ".000002-a.txt.12345.tmp", "notes.txt"]
+    left = ["000003-a.txt", ".000004-a.txt.0123abcd.tmp", ".000005-a.txt.tmp"]
+    for name in kept + left:
+        (volume / name).touch()
+    volumes = Volumes(tmp_path)
+    with volumes.opened():
+        volumes.sweep(lambda number: number < 3)
+    assert sorted(os.listdir(volume)) == sorted(kept)

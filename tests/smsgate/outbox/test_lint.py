@@ -1,5 +1,6 @@
 """``smsenc lint``: files and folders judged, repaired, and what the command answers."""
 
+import errno
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from places import ROOT, SAMPLES
 from smsenc.messagefile import Credentials, Message, dumps
 from smsenc.messagefile.lint import RULES
 from smsgate.errors import OutboxError
+from smsgate.outbox import writing
 from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"
@@ -116,14 +118,19 @@ def test_repairs_keep_the_mode_and_happen_once(tmp_path):
     assert not again.repaired
 
 
-def test_a_file_that_cannot_be_written_is_told_and_stays(tmp_path):
+def test_a_file_that_cannot_be_written_is_reported_and_stays(tmp_path, monkeypatch):
+    def full_disk(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writing, "flush", full_disk)
     path = tmp_path / "x.txt"
     octets = SEED.replace(b"to:", b"to:+")
     path.write_bytes(octets)
-    (tmp_path / ".x.txt.tmp").mkdir()  # where the new one would be written
     (one,) = judge([str(path)], fix=True)
     assert isinstance(one.error, OutboxError)
+    assert str(one.error) == f"{path}: cannot write to {path}: no space left on device"
     assert path.read_bytes() == octets
+    assert os.listdir(tmp_path) == ["x.txt"]
 
 
 def test_a_missing_file_does_not_stop_the_rest(tmp_path):

@@ -49,7 +49,7 @@ def test_a_user_s_own_of_the_same_name_goes_before_ours(home):
         (b"most-parts = 99", "most-parts: expected a whole number 1 to 35, found 99"),
         (b"= 1", "expected TOML, found: "),
         (b"\xff", "expected TOML, found: "),
-        (b"x" * 70_000, "expected at most 65536 octets of TOML, found more"),
+        (b"x" * 70_000, "expected at most 65536 octets, found more"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, octets, message):
@@ -65,7 +65,7 @@ def test_an_unknown_name_lists_the_known(name, home):
     with pytest.raises(OptionError) as caught:
         profiles.load(name, home)
     assert str(caught.value) == (
-        f"--profile: expected clickatell, mine or a .toml file, found {name!r}"
+        f"--profile: unknown profile {name!r}: use clickatell, mine or a .toml file"
     )
 
 

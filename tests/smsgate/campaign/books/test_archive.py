@@ -5,8 +5,8 @@ import pytest
 from campaigns import campaign, outbox, write_table
 
 from smsenc import messagefile
-from smsgate.campaign.books import archive
 from smsgate.campaign.engine import run
+from smsgate.outbox import writing
 
 ROWS = 100
 
@@ -53,15 +53,15 @@ def test_an_archive_grows_with_its_campaign(table, tmp_path):
     assert messagefile.loads(after[new]).rows == (("447400999999", "Ann", "1.00", "2 May"),)
 
 
-@pytest.mark.parametrize("step", ["flush", "rmtree"])
-def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, step):
+@pytest.mark.parametrize(("module", "step"), [(writing, "flush"), (shutil, "rmtree")])
+def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, module, step):
     run(campaign(table), tmp_path / "whole.zip", rows=ROWS)
 
     def stop(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(archive if step == "flush" else shutil, step, stop)
+        patch.setattr(module, step, stop)
         with pytest.raises(KeyboardInterrupt):
             run(campaign(table), tmp_path / "a.zip", rows=ROWS)
     run(campaign(table), tmp_path / "a.zip", rows=ROWS)

@@ -47,7 +47,7 @@ def test_an_empty_list_holds_nobody():
 
 
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path):
-    with pytest.raises(SourceError, match=r"none\.txt: expected a readable file"):
+    with pytest.raises(SourceError, match=r"none\.txt: no such file"):
         read_optout(str(tmp_path / "none.txt"), Numbers())
     with pytest.raises(SourceError, match=r"stop\.txt: offset 0: expected utf-16-le characters"):
         read_optout(written(tmp_path, b"\xff\xfe\x00\xdc1"), Numbers())

@@ -1,0 +1,87 @@
+"""Replies of FTP servers (RFC 959, 4.2), and the errors that they and the network lead to."""
+
+from __future__ import annotations
+
+import ftplib
+import socket
+import ssl
+from dataclasses import dataclass, field
+
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
+
+NO_SUCH_FILE = 550  # RFC 3659, 4.3: also the reply to SIZE for a file that does not exist
+_CLOSING = 421  # "service not available, closing control connection"
+_LONGEST_SHOWN = 200  # characters of a reply in an error
+
+
+def is_refusal(reply: str) -> bool:
+    """Whether a reply is a transient or permanent negative one (RFC 959, 4.2.1)."""
+    return reply[:1] in ("4", "5")
+
+
+def refusal(reply: str) -> ftplib.Error:
+    """The error that ftplib would raise for a negative reply."""
+    kind = ftplib.error_temp if reply[0] == "4" else ftplib.error_perm
+    return kind(reply)
+
+
+def checked(reply: str, code: str) -> str:
+    """A reply that begins with ``code`` or is negative; raises ftplib.error_reply for others."""
+    if is_refusal(reply) or reply.startswith(code):
+        return reply
+    raise ftplib.error_reply(reply)  # noqa: S321 - an error
+
+
+def size_of(reply: str) -> int | None:
+    """The octets that a reply to SIZE tells, None for no such file; raises ftplib.Error."""
+    if reply.startswith(str(NO_SUCH_FILE)):
+        return None
+    if is_refusal(reply):
+        raise refusal(reply)
+    return int(reply[3:])
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Turns errors of ftplib and the network into GatewayErrors.
+
+    ``password`` is removed from what servers say; ``timeout`` is in seconds.
+    """
+
+    password: str = field(repr=False)
+    timeout: float
+
+    def error(self, error: Exception, action: str) -> GatewayError:
+        """The GatewayError, GatewayBusyError or GatewayLostError for an error during ``action``."""
+        start = f"cannot {action}: "
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return GatewayError(f"{start}certificate {error.verify_message.lower()}")
+        if isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN:
+            return GatewayError(f"{start}no such host")
+        if isinstance(error, (ftplib.error_temp, ftplib.error_perm)):
+            return self._refusal(str(error), start)
+        if isinstance(error, TimeoutError):
+            return GatewayLostError(f"{start}no answer in {self.timeout:g} s")
+        if isinstance(error, EOFError):
+            return GatewayLostError(f"{start}connection closed")
+        return GatewayLostError(start + self._shown(_system_text(error)))
+
+    def _refusal(self, reply: str, start: str) -> GatewayError:
+        code = int(reply[:3]) if reply[:3].isdecimal() else 0
+        kind = GatewayError
+        if code == _CLOSING:
+            kind = GatewayLostError
+        elif code < 500:
+            kind = GatewayBusyError
+        return kind(start + self._shown(reply), reply=code)
+
+    def _shown(self, text: str) -> str:
+        readable = text.encode("latin-1", "replace").decode("utf-8", "replace")
+        safe = readable.replace(self.password, "***")
+        one_line = "".join(c if c.isprintable() else " " for c in safe)
+        return one_line[:_LONGEST_SHOWN]
+
+
+def _system_text(error: Exception) -> str:
+    # Not ``errors.reason``: it may be a reply, which is shown as the server wrote it.
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
