@@ -20,10 +20,10 @@ from pathlib import Path
 
 from smsgate.campaign.engine import run
 from smsgate.campaign.rows.job import Campaign, template_of
-from smsgate.campaign.rows.recipients import recipients
+from smsgate.campaign.rows.recipients import find_recipients
 from smsgate.campaign.schedule import workers
 from smsgate.campaign.tables import kinds
-from smsgate.campaign.worker import Task, work
+from smsgate.campaign.worker import ChunkTask, work
 from smsgate.outbox.folder import Volumes
 
 TEXT = "Hello #name#, £#amount# is due on #date#. Please pay by card."
@@ -83,12 +83,12 @@ def reading(made):
 
 def merging(made):
     for chunk in kinds.chunks(made.table):
-        recipients(made, chunk, template_of(made).columns)
+        find_recipients(made, chunk, template_of(made).columns)
 
 
 def counting(made):
     for chunk in kinds.chunks(made.table):
-        work(Task(made, chunk))
+        work(ChunkTask(made, chunk))
 
 
 def one_process(made):

@@ -12,7 +12,7 @@ import random
 import tempfile
 import time
 
-from smsgate.campaign.costs.bill import Tally
+from smsgate.campaign.costs.tally import CostTally
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import compile_template
 from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
@@ -49,13 +49,13 @@ def steps(path):
     numbers = Numbers()
     cells = [row[1] for row in rows]
     places = [numbers.locate(row[opened.to]) for row in cells]
-    filled = [template.fields(row) for row in cells]
+    filled = [template.cells_of(row) for row in cells]
     counted = [template.cost(fields) for fields in filled]
-    tally = Tally()
+    tally = CostTally()
 
     def whole():
-        bill, to = Tally(), opened.to
-        locate, fields_of, cost = numbers.locate, template.fields, template.cost
+        bill, to = CostTally(), opened.to
+        locate, fields_of, cost = numbers.locate, template.cells_of, template.cost
         for chunk in chunks(opened):
             for row, row_cells in read(opened, chunk):
                 _digits, country = locate(row_cells[to])
@@ -67,7 +67,7 @@ def steps(path):
         "read": lambda: [None for chunk in found for _ in read(opened, chunk)],
         "digest": lambda: [digest(opened, chunk) for chunk in found],
         "number": lambda: [numbers.locate(row[opened.to]) for row in cells],
-        "fields": lambda: [template.fields(row) for row in cells],
+        "fields": lambda: [template.cells_of(row) for row in cells],
         "cost": lambda: [template.cost(fields) for fields in filled],
         "merge": lambda: [template.filled(fields) for fields in filled],
         "tally": lambda: [

@@ -1,8 +1,9 @@
-"""A campaign from its table to its outbox, chunk by chunk; killed, it goes on where it was.
+"""A campaign from its table to its outbox, chunk by chunk; a killed run continues where it stopped.
 
-Chunks are worked out anywhere, in any order, and committed here in theirs. A chunk's files lie in
-the outbox before the journal says so (``ledger`` tells why that is safe), so the outbox of a run
-that was killed and resumed is that of one that wasn't, octet for octet.
+Workers may finish chunks anywhere and in any order; here they are committed in the order of the
+table. A chunk's files are in the outbox before the journal says so (``books.ledger`` explains why
+that is safe). So the outbox of a run that was killed and resumed is the same, octet for octet, as
+that of a run that was not.
 """
 
 from __future__ import annotations
@@ -15,37 +16,35 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from converters.errors import GuardError
-from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsenc.messagefile import log_in, PLACEHOLDER, Credentials
 from smsgate.campaign.books.archive import folder_of, is_archive, pack
-from smsgate.campaign.books.ledger import Done, Ledger
-from smsgate.campaign.books.spool import Spool
-from smsgate.campaign.costs.tally import Tally
+from smsgate.campaign.books.ledger import Counters, FinishedChunk, Ledger, Slot
+from smsgate.campaign.books.spool import FileContents, Spool
+from smsgate.campaign.costs.tally import CostTally
 from smsgate.campaign.rows import job
 from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.keys import SIZE, Seen, packed, unpacked
-from smsgate.campaign.rows.model import GUARD
-from smsgate.campaign.rows.rejects import Reject, written
+from smsgate.campaign.rows.rejects import Reject, csv_lines
 from smsgate.campaign.schedule import Map
 from smsgate.campaign.tables import kinds
-from smsgate.campaign.tables.model import Chunk
-from smsgate.campaign.worker import Result, Task, work
+from smsgate.campaign.tables.model import Chunk, RejectCode
+from smsgate.campaign.worker import ChunkResult, ChunkTask, work
 from smsgate.outbox import journal
 from smsgate.outbox.folder import Volumes
 from smsgate.outbox.writing import write_pieces
 
 #: Rows of a chunk.
 ROWS = 10_000
-_TEMPLATE, _OWN = "template", "own"
+_EXAMPLES = 10  # rejected rows in a report; a file of rejects has all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of several runs that share a table: every ``of``-th chunk, from ``number`` (1 …) on.
+    """One of several runs that share a table: every ``of``-th chunk, beginning with ``number``.
 
-    What stands twice in the table is found where both rows are in chunks of one shard.
+    A row that is in the table twice is recognised only if both are in chunks of the same shard.
     """
 
     number: int = 1
@@ -58,12 +57,25 @@ class Shard:
 WHOLE = Shard()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How a campaign is run: its log-in, its shard, rows of a chunk, and a file for rejected rows.
+
+    Journals of earlier runs hold the shard and ``rows``: neither may change from run to run.
+    """
+
+    credentials: Credentials = PLACEHOLDER
+    shard: Shard = WHOLE
+    rows: int = ROWS
+    rejects: Path | None = None
+
+
 @dataclass(slots=True)
 class Report:
-    """What a campaign came to, chunks that an earlier run did among them.
+    """The results of a campaign, including chunks of earlier runs.
 
-    ``rows`` were read; ``sent`` of them have a message, ``written`` of those by this run.
-    ``examples`` are the first of the rejected ones.
+    ``rows`` were read. ``sent`` of them have a message, ``written`` of those by this run. Of the
+    ``rejected``, ``guarded`` need too many parts; ``examples`` are the first ones.
     """
 
     rows: int = 0
@@ -75,26 +87,29 @@ class Report:
     opted_out: int = 0
     substituted: int = 0
     files: int = 0
-    tally: Tally = field(default_factory=Tally)
+    tally: CostTally = field(default_factory=CostTally)
     notes: dict[str, None] = field(default_factory=dict)
     examples: tuple[Reject, ...] = ()
 
-    def add(self, counters: dict[str, Any]) -> None:
-        """Count a chunk."""
-        for name in _COUNTED:
-            setattr(self, name, getattr(self, name) + counters[name])
-        self.tally += Tally.from_json(counters["tally"])
+    def add(self, counters: Counters) -> None:
+        """Add the counts of a chunk."""
+        self.rows += counters["rows"]
+        self.sent += counters["sent"]
+        self.rejected += counters["rejected"]
+        self.guarded += counters["guarded"]
+        self.duplicates += counters["duplicates"]
+        self.opted_out += counters["opted_out"]
+        self.substituted += counters["substituted"]
+        self.tally += CostTally.from_json(counters["tally"])
         self.notes.update(dict.fromkeys(counters["notes"]))
 
 
-_COUNTED = ("rows", "sent", "rejected", "guarded", "duplicates", "opted_out", "substituted")
-_EXAMPLES = 10  # of rejected rows in a report; a file has them all
-#: Called after each chunk, with what the campaign came to so far.
+#: Called after each chunk, with the results so far.
 Progress = Callable[[Report, Chunk], None]
 
 
 def _silent(report: Report, chunk: Chunk) -> None:
-    """Show nothing."""
+    """Show no progress."""
 
 
 @dataclass(slots=True)
@@ -107,72 +122,59 @@ class _Run:
     report: Report = field(default_factory=Report)
 
 
-def run(  # noqa: PLR0913 - what a run is, and where it works
+def run(
     campaign: Campaign,
     out: Path,
+    settings: RunSettings = RunSettings(),
     *,
     over: Map = map,
-    credentials: Credentials = PLACEHOLDER,
-    shard: Shard = WHOLE,
-    rejects: Path | None = None,
     progress: Progress = _silent,
-    rows: int = ROWS,
 ) -> Report:
-    """Write what is not written yet of a campaign to ``out``, a folder or an archive (``.zip``).
+    """Write the rows of a campaign that are not written yet to ``out``, a folder or a zip archive.
 
-    The journal lies beside it.
-    ``over`` is a Map of ``schedule.workers``; ``rejects`` names a file for the rows that were left
-    out. Raises GuardError for an outbox or journal of
-    something else and for a table whose sent rows have changed; OutboxError, SourceError.
+    The journal is beside ``out``. ``over`` is a Map of ``schedule.workers``. Raises GuardError if
+    the outbox or the journal belongs to something else, and if sent rows of the table have changed;
+    OutboxError, SourceError.
     """
     folder, beside = folder_of(out), journal.path_of(out)
-    volumes = Volumes(folder, secret=credentials != PLACEHOLDER)
+    secret = settings.credentials != PLACEHOLDER
+    volumes = Volumes(folder, secret=secret)
     with volumes.opened(), Ledger(beside) as ledger:
         _guard(out, ledger)
-        identity = campaign.identity() | {"shard": repr((shard, rows))}
-        ledger.claim(identity | {"log-in": repr(credentials != PLACEHOLDER)})
-        made = _begun(campaign, ledger, beside, volumes, job.log_in(credentials))
-        pieces, place = made.spool.numbers(), made.spool.place
-        volumes.sweep(lambda number: number < place.number and number not in pieces)
-        report = _go(made, over, _chunks(campaign, shard, rows), progress)
+        identity = campaign.identity() | {"shard": repr((settings.shard, settings.rows))}
+        ledger.claim(identity | {"log-in": repr(secret)})
+        current = _begin(campaign, ledger, beside, volumes, log_in(settings.credentials))
+        pieces, position = current.spool.numbers(), current.spool.position
+        volumes.sweep(lambda number: number < position.number and number not in pieces)
+        _run_chunks(current, settings, over, progress)
         if is_archive(out):
             pack(out)
-        _give_back(made, rejects, report)
-        return report
+        return _report(current, settings)
 
 
-def rehearse(  # noqa: PLR0913 - as run
+def rehearse(
     campaign: Campaign,
+    settings: RunSettings = RunSettings(),
     *,
     over: Map = map,
-    shard: Shard = WHOLE,
-    rejects: Path | None = None,
     progress: Progress = _silent,
-    rows: int = ROWS,
 ) -> Report:
-    """What ``run`` would come to from the beginning; nothing is written but ``rejects``."""
+    """What ``run`` would report for a new outbox; nothing is written but the file of rejects."""
     with TemporaryDirectory(prefix="smsenc-") as folder:
         beside = Path(folder) / "journal"
         with Ledger(beside) as ledger:
-            made = _begun(campaign, ledger, beside, None, b"")
-            report = _go(made, over, _chunks(campaign, shard, rows), progress)
-            _give_back(made, rejects, report)
-            return report
-
-
-def _give_back(made: _Run, path: Path | None, report: Report) -> None:
-    report.examples = tuple(islice(made.ledger.rejects(), _EXAMPLES))
-    if path is not None:
-        write_pieces(path, written(made.campaign.table.columns, made.ledger.rejects()))
+            current = _begin(campaign, ledger, beside, None, b"")
+            _run_chunks(current, settings, over, progress)
+            return _report(current, settings)
 
 
 def _guard(out: Path, ledger: Ledger) -> None:
-    begun = ledger.kept("campaign") is not None
+    begun = ledger.identity() is not None
     folder = folder_of(out)
     found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
     if found and not begun:
         raise GuardError("expected an empty outbox, found message files", source=str(out))
-    if begun and not found and ledger.place.files > len(ledger.open_files()):
+    if begun and not found and ledger.position.files > len(ledger.open_rows()):
         raise GuardError(
             "expected the files of this campaign, found none; "
             f"remove {journal.path_of(out)} to begin again",
@@ -180,53 +182,59 @@ def _guard(out: Path, ledger: Ledger) -> None:
         )
 
 
-def _begun(
+def _begin(
     campaign: Campaign, ledger: Ledger, beside: Path, volumes: Volumes | None, log_in: bytes
 ) -> _Run:
-    spool = Spool(
-        beside.with_name(f"{beside.name}.d"),
-        volumes,
-        place=ledger.place,
+    contents = FileContents(
         log_in=log_in,
         template_head=partial(job.template_head, campaign),
         limit=campaign.limit,
     )
-    spool.resume(ledger.open_files())
-    spool.forget()  # what a killed run left
+    spool = Spool(beside.with_name(f"{beside.name}.d"), volumes, contents, ledger.position)
+    spool.resume(ledger.open_rows())
+    spool.forget()  # pieces that a killed run left
     seen = Seen(ledger.stored_keys)
     for keys in ledger.stored_keys():
         seen.add(keys)
     return _Run(campaign, ledger, spool, volumes, seen)
 
 
-def _chunks(campaign: Campaign, shard: Shard, rows: int) -> Iterator[Chunk]:
-    return (chunk for chunk in kinds.chunks(campaign.table, rows) if chunk.number in shard)
-
-
-def _go(made: _Run, over: Map, chunks: Iterator[Chunk], progress: Progress) -> Report:
-    given: deque[Task] = deque()
-    for result in over(work, _tasks(made, chunks, given, progress)):
+def _run_chunks(current: _Run, settings: RunSettings, over: Map, progress: Progress) -> None:
+    given: deque[ChunkTask] = deque()
+    for result in over(work, _tasks(current, settings, given, progress)):
         task = given.popleft()
-        _commit(made, task, result)
-        progress(made.report, task.chunk)
-    _finish(made)
-    made.report.files = made.spool.place.files
-    return made.report
+        _commit(current, task, result)
+        progress(current.report, task.chunk)
+    _finish(current)
+
+
+def _report(current: _Run, settings: RunSettings) -> Report:
+    """The report of a run at its end; writes the file of rejects."""
+    report, ledger = current.report, current.ledger
+    report.files = current.spool.position.files
+    report.examples = tuple(islice(ledger.rejects(), _EXAMPLES))
+    if settings.rejects is not None:
+        columns = current.campaign.table.columns
+        write_pieces(settings.rejects, csv_lines(columns, ledger.rejects()))
+    return report
 
 
 def _tasks(
-    made: _Run, chunks: Iterator[Chunk], given: deque[Task], progress: Progress
-) -> Iterator[Task]:
-    """The chunks to be done; those that the journal knows are counted."""
-    left = made.ledger.chunks()
-    for chunk in chunks:
-        done = made.ledger.chunk(chunk.number)
-        left -= done is not None
-        if done and done.digest == kinds.digest(made.campaign.table, chunk):
-            made.report.add(done.counters)
-            progress(made.report, chunk)
+    current: _Run, settings: RunSettings, given: deque[ChunkTask], progress: Progress
+) -> Iterator[ChunkTask]:
+    """The chunks to work on; chunks that the journal has are counted."""
+    left = current.ledger.chunks()
+    table = current.campaign.table
+    for chunk in kinds.chunks(table, settings.rows):
+        if chunk.number not in settings.shard:
+            continue
+        finished = current.ledger.chunk(chunk.number)
+        left -= finished is not None
+        if finished and finished.digest == kinds.digest(table, chunk):
+            current.report.add(finished.counters)
+            progress(current.report, chunk)
         else:
-            given.append(Task(made.campaign, chunk))
+            given.append(ChunkTask(current.campaign, chunk))
             yield given[-1]
     if left > 0:
         raise _changed("the table's end is gone")
@@ -236,63 +244,65 @@ def _changed(what: str) -> GuardError:
     return GuardError(f"expected the rows that were sent before, found that {what}")
 
 
-def _commit(made: _Run, task: Task, result: Result) -> None:
-    """Write a chunk and say so: first the files, then the journal, at once."""
-    done = made.ledger.chunk(task.chunk.number)
-    before = frozenset(unpacked(done.keys)) if done else frozenset()
-    if known := made.seen.known(array("Q", result.keys)):
-        # Rare, so that the whole chunk may be done again without what has been sent.
+def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
+    """Write a chunk: first its files, then the journal, in one commit."""
+    finished = current.ledger.chunk(task.chunk.number)
+    before = frozenset(unpacked(finished.keys)) if finished else frozenset()
+    if known := current.seen.known(array("Q", result.keys)):
+        # This is rare, so the complete chunk is done again without the rows that were sent.
         result = work(task._replace(known=known))
     if not before <= known:
         first, last = task.chunk.first_row, task.chunk.first_row + task.chunk.count - 1
         raise _changed(f"some of rows {first} to {last} have changed")
-    counters = _counters(result, done, len(before))
+    counters = _counters(result, finished, len(before))
     keys = packed((*before, *array("Q", result.keys)))
-    with made.ledger.transaction():
-        _write(made, result)
-        made.ledger.commit_chunk(
-            task.chunk.number, Done(result.digest, keys, counters), result.rejects
-        )
-    made.spool.forget()
-    made.report.add(counters)
-    made.report.written += len(result.keys) // SIZE
+    with current.ledger.transaction():
+        _write(current, result)
+        chunk = FinishedChunk(result.digest, keys, counters)
+        current.ledger.commit_chunk(task.chunk.number, chunk, result.rejects)
+    current.spool.forget()
+    current.report.add(counters)
+    current.report.written += len(result.keys) // SIZE
 
 
-def _counters(result: Result, done: Done | None, before: int) -> dict[str, Any]:
-    """What a chunk came to, with what an earlier run sent of it."""
-    tally = result.tally + Tally.from_json(done.counters["tally"]) if done else result.tally
+def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) -> Counters:
+    """The counts of a chunk, with what an earlier run sent of it."""
+    tally, substituted = result.tally, result.substituted
+    if finished:
+        tally = tally + CostTally.from_json(finished.counters["tally"])
+        substituted += finished.counters["substituted"]
     return {
         "rows": result.read,
         "sent": before + len(result.keys) // SIZE,
         "rejected": len(result.rejects),
-        "guarded": sum(reject.code == GUARD for reject in result.rejects),
+        "guarded": sum(reject.code is RejectCode.MAX_PARTS for reject in result.rejects),
         "duplicates": result.repeated - before,
         "opted_out": result.opted_out,
-        "substituted": result.substituted + (done.counters["substituted"] if done else 0),
+        "substituted": substituted,
         "tally": tally.to_json(),
-        "notes": result.notes,
+        "notes": list(result.notes),
     }
 
 
-def _write(made: _Run, result: Result) -> None:
+def _write(current: _Run, result: ChunkResult) -> None:
     if result.template:
-        made.spool.add(_TEMPLATE, result.template)
+        current.spool.add(Slot.TEMPLATE, result.template)
     for group in result.own:
-        made.spool.add(_OWN, group)
-    _publish(made)
+        current.spool.add(Slot.OWN, group)
+    _publish(current)
 
 
-def _publish(made: _Run) -> None:
-    """Files under their names, then what is open in the journal; inside a transaction."""
-    made.ledger.keep_open(made.spool.settle())
-    if made.volumes is not None:
-        made.volumes.publish()
-    made.ledger.keep("place", made.spool.place)
+def _publish(current: _Run) -> None:
+    """Give files their final names, then store what is open; inside a transaction."""
+    current.ledger.store_open_rows(current.spool.settle())
+    if current.volumes is not None:
+        current.volumes.publish()
+    current.ledger.store_position(current.spool.position)
 
 
-def _finish(made: _Run) -> None:
-    if made.spool.numbers():
-        with made.ledger.transaction():
-            made.spool.close()
-            _publish(made)
-        made.spool.forget()
+def _finish(current: _Run) -> None:
+    if current.spool.numbers():
+        with current.ledger.transaction():
+            current.spool.close()
+            _publish(current)
+        current.spool.forget()

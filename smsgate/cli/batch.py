@@ -87,7 +87,7 @@ def batch(
     from smsenc.messagefile import PLACEHOLDER
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.costs.prices import read_prices
-    from smsgate.campaign.engine import rehearse, run
+    from smsgate.campaign.engine import RunSettings, rehearse, run
     from smsgate.campaign.schedule import workers
     from smsgate.campaign.tables.kinds import open_table
     from smsgate.outbox.credentials import find
@@ -116,23 +116,16 @@ def batch(
     if unique and piece.of > 1:
         raise OptionError("expected no --shard with it: shards do not compare", name="--unique")
     _tell(campaign)
+    settings = RunSettings(credentials=log_in, shard=piece, rejects=rejects)
     report = None
     with workers(jobs, scheduler) as over:
         if dry_run or cost_limit is not None:
             with _progress(table) as show:
-                report = rehearse(campaign, over=over, shard=piece, rejects=rejects, progress=show)
+                report = rehearse(campaign, settings, over=over, progress=show)
             _guard_cost(Bill(report.tally, price_table), cost_limit)
         if not dry_run:
             with _progress(table) as show:
-                report = run(
-                    campaign,
-                    place,
-                    over=over,
-                    credentials=log_in,
-                    shard=piece,
-                    rejects=rejects,
-                    progress=show,
-                )
+                report = run(campaign, place, settings, over=over, progress=show)
             out = place
     if report is None:
         return

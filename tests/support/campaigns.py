@@ -1,4 +1,4 @@
-"""Tables of invented people and campaigns over them, for the engine's tests."""
+"""Tables of invented people, campaigns over them, and what they sent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from smsenc import messagefile
+from hypothesis import strategies as st
+
+from smsenc import Coding, messagefile
+from smsgate.campaign.costs.tally import CostTally
 from smsgate.campaign.rows.job import Campaign
-from smsgate.campaign.tables.kinds import open_table
+from smsgate.campaign.rows.parts import cost_of
+from smsgate.campaign.tables.kinds import chunks, open_table, read
+from smsgate.campaign.tables.model import Row, Table
 
 NAMES = ("Ann", "José", "Mike", "Zoë", "Анна", "Łukasz", "Smith, John", "O'Neil", "a|b", "[x]")
 TEXT = "Hello #name#, £#amount# is due on #date#."
@@ -19,7 +24,7 @@ TEXT = "Hello #name#, £#amount# is due on #date#."
 def write_table(
     path: Path, rows: int, *, seed: int = 1, bad: int = 50, names: Sequence[str] = NAMES
 ) -> Path:
-    """A table in which one row of ``bad`` has no number that exists, and one is there twice."""
+    """A table in which one row of ``bad`` has an invalid number, and one is there twice."""
     dice = random.Random(seed)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -35,7 +40,7 @@ def write_table(
 
 
 def campaign(path: Path, **changes: Any) -> Campaign:
-    """A campaign over a table; what is not said is as in most tests."""
+    """A campaign over a table, with a text that suits it unless ``changes`` give another."""
     given: dict[str, Any] = {"slug": "people", "text": TEXT} | changes
     if given.get("attach") or given.get("attach_column") is not None:
         given["text"] = None
@@ -43,7 +48,7 @@ def campaign(path: Path, **changes: Any) -> Campaign:
 
 
 def outbox(folder: Path) -> dict[str, bytes]:
-    """Names and octets of all that lies in an outbox."""
+    """Names and octets of all files in an outbox."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
@@ -60,3 +65,47 @@ def sent(folder: Path) -> list[tuple[str, str]]:
                 text = text.replace(f"#field{n}#", cell)
             found.append((number, text))
     return found
+
+
+def rows_of(table: Table, size: int = 10_000) -> list[Row]:
+    """All rows of a table, read in chunks of ``size`` rows."""
+    return [row for chunk in chunks(table, size) for row in read(table, chunk)]
+
+
+def cells_of(table: Table, size: int = 10_000) -> list[object]:
+    """The cells of all rows, or the error of a row in their place."""
+    return [cells for _, cells in rows_of(table, size)]
+
+
+def values_of(table: Table) -> list[object]:
+    """All rows as values that can be compared: errors as their code and text."""
+    return [
+        (row, cells if isinstance(cells, list) else (cells.code, str(cells)))
+        for row, cells in rows_of(table)
+    ]
+
+
+_LONG = "a" * 100
+_QUOTED = f"\u201c{_LONG}\u201d"
+#: Rows as country and text, plain, in several parts and Unicode.
+COSTED_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(("GB", "DE", "FR")),
+        st.sampled_from(
+            ("a", _LONG * 2, _QUOTED, f"\u2019{_LONG}", f"{_LONG}€", f"e\u0301{_LONG}", "ж")
+        ),
+    ),
+    max_size=40,
+)
+
+
+def tally_of(rows: Sequence[tuple[str, str]]) -> CostTally:
+    """A tally of (country, text) from row 2 on."""
+    tally = CostTally()
+    for row, (country, text) in enumerate(rows, 2):
+        cost = cost_of(text)
+        if cost.coding is Coding.UCS2:
+            tally.add_unicode(row, country, cost.parts, text)
+        else:
+            tally.add(row, country, cost.parts)
+    return tally

@@ -1,1 +1,1 @@
-"""What a campaign has written: its ledger, spool pieces, file names and archive."""
+"""What a campaign has written: journal tables, open files, names of files, and the archive."""

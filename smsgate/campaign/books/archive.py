@@ -1,8 +1,8 @@
-"""An outbox as one archive: packed when all is written, from a folder beside it.
+"""An outbox as one zip archive, packed from a folder beside it when all files are written.
 
-While a campaign runs, its files lie in ``outbox.zip.files``; they become the archive at once, and
-the folder goes. Killed between, the next run packs again. The same files give the same archive,
-octet for octet, under one version of zlib.
+While a campaign runs, its files are in ``outbox.zip.files``. They are packed at the end, and the
+folder is removed. If the run is killed in between, the next run packs again. With the same version
+of zlib, the same files give the same octets.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from pathlib import Path
 from smsgate.outbox.writing import outbox_errors, replacing
 
 _SUFFIX = ".zip"
-#: The first moment that an archive can tell; when a file was made is not in its octets.
+#: The earliest time that an archive can store: it has no times of files.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNIX, _OWNER_ALONE = 3, 0o600 << 16
+_UNIX, _OWNER_ONLY = 3, 0o600 << 16
 
 
 def is_archive(out: Path) -> bool:
-    """Whether an outbox of that name is an archive."""
+    """Whether an outbox with that name is an archive."""
     return out.suffix.lower() == _SUFFIX
 
 
 def folder_of(out: Path) -> Path:
-    """Where the files of an outbox are written: in itself, or beside the archive."""
+    """The folder that files are written to: the outbox, or a folder beside the archive."""
     return out.with_name(f"{out.name}.files") if is_archive(out) else out
 
 
 def pack(out: Path) -> None:
-    """Put what lies in the folder into the archive, which keeps what it holds; raises OutboxError.
+    """Add the files in the folder to the archive and remove the folder; raises OutboxError.
 
-    An archive that is made anew replaces the old one only when it is complete.
+    The new archive replaces the old one only when it is complete.
     """
     folder = folder_of(out)
     names = {str(path.relative_to(folder)) for path in _files(folder)}
@@ -44,7 +44,7 @@ def pack(out: Path) -> None:
                 replacing(out, mode=0o600) as new,
                 zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
             ):
-                _keep(out, archive, names)
+                _copy(out, archive, names)
                 for name in sorted(names):
                     with (
                         open(folder / name, "rb") as file,
@@ -58,8 +58,8 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*.txt") if path.is_file())
 
 
-def _keep(old: Path, archive: zipfile.ZipFile, without: set[str]) -> None:
-    """Copy what an earlier archive holds: a campaign that grew has more files now."""
+def _copy(old: Path, archive: zipfile.ZipFile, without: set[str]) -> None:
+    """Copy the files of an earlier archive, from before rows were added to the table."""
     if not old.exists():
         return
     with zipfile.ZipFile(old) as source:
@@ -73,6 +73,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.compress_type, entry.create_system, entry.external_attr = (
         zipfile.ZIP_DEFLATED,
         _UNIX,
-        _OWNER_ALONE,
+        _OWNER_ONLY,
     )
     return entry

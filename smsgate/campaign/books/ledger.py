@@ -1,13 +1,13 @@
-"""The campaign's part of the journal: which chunks are done, with which keys, and what is open.
+"""The campaign's tables in the journal: finished chunks, keys of sent rows, and open files.
 
-What a chunk changes is committed at once, after its files lie in the outbox under their own names
-and are flushed. A run that is killed before the commit does the chunk again and writes the same
-files under the same names; killed after it, the chunk is done. ``synchronous`` stays FULL: one
-flush for each chunk of ten thousand rows costs nothing, and the pieces of open files that a chunk
-made needless may then be removed.
+The changes of a chunk are committed together, after its files are in the outbox under their final
+names and flushed to disk. A run that is killed before the commit works on the chunk again and
+writes the same files under the same names; after the commit, the chunk is finished. SQLite's
+``synchronous`` stays FULL: one flush for each chunk of ten thousand rows takes no time, and then
+the pieces of open files that the chunk completed may be removed.
 
-Keys lie sorted in one value a chunk. A table of a million keys with an index would be written page
-by page all over the place: that took longer than all the rest of a run.
+The keys of a chunk are sorted and stored as one value. A table of a million keys with an index took
+longer than all the rest of a run, because SQLite writes its pages in random order.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import NamedTuple, Self, TypedDict
 
 from converters.errors import GuardError
-from smsgate.campaign.books.layout import Place
+from smsgate.campaign.books.layout import Position
+from smsgate.campaign.costs.tally import TallyRecord
 from smsgate.campaign.rows.keys import Keys, unpacked
 from smsgate.campaign.rows.rejects import Reject
+from smsgate.campaign.tables.model import RejectCode
 from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 
@@ -39,15 +42,54 @@ CREATE TABLE IF NOT EXISTS campaign_open (
     heads BLOB NOT NULL, rows INTEGER NOT NULL, parts INTEGER NOT NULL, size INTEGER NOT NULL
     ) WITHOUT ROWID;
 """
+# Names in the table ``campaign``.
+_IDENTITY, _POSITION = "campaign", "place"
+
+
+class Counters(TypedDict):
+    """The counts of a chunk, as JSON in the journal."""
+
+    rows: int
+    sent: int
+    rejected: int
+    guarded: int
+    duplicates: int
+    opted_out: int
+    substituted: int
+    tally: TallyRecord
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A chunk in the journal: the digest of its octets, its keys in order, what it came to."""
+class FinishedChunk:
+    """A chunk in the journal: the digest of its rows, its sorted keys, and its counts."""
 
     digest: bytes
     keys: bytes
-    counters: dict[str, Any]
+    counters: Counters
+
+
+class Slot(StrEnum):
+    """The two messages that may be open: a template, and a message with its own recipients."""
+
+    TEMPLATE = "template"
+    OWN = "own"
+
+
+class OpenRow(NamedTuple):
+    """An open message in the journal: ``names`` as JSON, ``heads`` with a zero octet between them.
+
+    ``size`` is how many octets of its piece are valid.
+    """
+
+    slot: str
+    number: int
+    key: bytes
+    names: str
+    heads: bytes
+    rows: int
+    parts: int
+    size: int
 
 
 class Ledger:
@@ -64,7 +106,7 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is kept inside becomes lasting at its end, or nothing."""
+        """Everything that is written inside is committed at the end, or none of it."""
         try:
             self._journal.execute("BEGIN IMMEDIATE")
             try:
@@ -76,67 +118,70 @@ class Ledger:
         except sqlite3.Error as error:
             raise OutboxError(f"expected to write the journal, found: {error}") from error
 
-    def claim(self, campaign: dict[str, str]) -> None:
-        """Keep what the campaign is; raises GuardError where the journal is another one's."""
-        found = self.kept("campaign")
+    def claim(self, identity: dict[str, str]) -> None:
+        """Store what the campaign is; raises GuardError if the journal has another campaign."""
+        found = self.identity()
         if found is None:
             with self.transaction():
-                self.keep("campaign", campaign)
+                self._store(_IDENTITY, identity)
             return
-        for name in sorted(campaign.keys() | found.keys()):
-            if campaign.get(name) != found.get(name):
+        for name in sorted(identity.keys() | found.keys()):
+            if identity.get(name) != found.get(name):
                 raise GuardError(
                     f"expected the campaign that was begun here, found another {name}; "
                     "begin it in another outbox"
                 )
 
-    def kept(self, name: str) -> Any:
-        """A value kept by name, None where there is none."""
-        row = self._journal.execute("SELECT value FROM campaign WHERE name = ?", (name,)).fetchone()
-        return row and json.loads(row[0])
-
-    def keep(self, name: str, value: Any) -> None:
-        """Keep a value that JSON can hold, inside a transaction."""
-        self._journal.execute("REPLACE INTO campaign VALUES (?, ?)", (name, json.dumps(value)))
+    def identity(self) -> dict[str, str] | None:
+        """What the campaign in the journal is, None if the journal has none."""
+        text = self._stored(_IDENTITY)
+        return json.loads(text) if text else None
 
     @property
-    def place(self) -> Place:
+    def position(self) -> Position:
         """Where the next message goes."""
-        return Place(*(self.kept("place") or ()))
+        text = self._stored(_POSITION)
+        return Position(*json.loads(text)) if text else Position()
 
-    def chunk(self, number: int) -> Done | None:
-        """A chunk that was done before."""
+    def store_position(self, position: Position) -> None:
+        """Store where the next message goes; inside a transaction."""
+        self._store(_POSITION, position)
+
+    def _stored(self, name: str) -> str:
+        row = self._journal.execute("SELECT value FROM campaign WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def _store(self, name: str, value: object) -> None:
+        self._journal.execute("REPLACE INTO campaign VALUES (?, ?)", (name, json.dumps(value)))
+
+    def chunk(self, number: int) -> FinishedChunk | None:
+        """A chunk that was finished before."""
         row = self._journal.execute(
             "SELECT digest, keys, counters FROM campaign_chunk WHERE number = ?", (number,)
         ).fetchone()
-        return row and Done(row[0], row[1], json.loads(row[2]))
+        return FinishedChunk(row[0], row[1], json.loads(row[2])) if row else None
 
     def chunks(self) -> int:
-        """How many chunks are done."""
+        """How many chunks are finished."""
         (count,) = self._journal.execute("SELECT count(*) FROM campaign_chunk").fetchone()
         return int(count)
 
     def stored_keys(self) -> Iterator[Keys]:
-        """The keys of every chunk that is done, in order within each."""
+        """The sorted keys of each finished chunk."""
         for (octets,) in self._journal.execute("SELECT keys FROM campaign_chunk ORDER BY number"):
             yield unpacked(octets)
 
-    def counters(self) -> Iterator[dict[str, Any]]:
-        """What every chunk came to."""
-        for (text,) in self._journal.execute("SELECT counters FROM campaign_chunk ORDER BY number"):
-            yield json.loads(text)
-
     def rejects(self) -> Iterator[Reject]:
-        """Rows that were left out, in the order of the table."""
+        """Rejected rows in the order of the table."""
         found = self._journal.execute("SELECT * FROM campaign_reject ORDER BY chunk, row")
         for _, row, column, code, reason, cells in found:
-            yield Reject(row, column, code, reason, tuple(json.loads(cells)))
+            yield Reject(row, column, RejectCode(code), reason, tuple(json.loads(cells)))
 
-    def commit_chunk(self, number: int, done: Done, rejects: Iterable[Reject]) -> None:
-        """Keep a chunk, in place of what was known of it; inside a transaction."""
+    def commit_chunk(self, number: int, chunk: FinishedChunk, rejects: Iterable[Reject]) -> None:
+        """Store a chunk in place of an earlier version of it; inside a transaction."""
         self._journal.execute(
             "REPLACE INTO campaign_chunk VALUES (?, ?, ?, ?)",
-            (number, done.digest, done.keys, json.dumps(done.counters)),
+            (number, chunk.digest, chunk.keys, json.dumps(chunk.counters)),
         )
         self._journal.execute("DELETE FROM campaign_reject WHERE chunk = ?", (number,))
         self._journal.executemany(
@@ -144,11 +189,12 @@ class Ledger:
             ((number, *reject[:-1], json.dumps(reject.cells)) for reject in rejects),
         )
 
-    def open_files(self) -> list[tuple[Any, ...]]:
-        """Rows of the files that are being filled."""
-        return self._journal.execute("SELECT * FROM campaign_open ORDER BY slot").fetchall()
+    def open_rows(self) -> list[OpenRow]:
+        """The messages whose files are being filled."""
+        found = self._journal.execute("SELECT * FROM campaign_open ORDER BY slot")
+        return [OpenRow(*row) for row in found]
 
-    def keep_open(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Keep the files that are being filled, in place of those before; inside a transaction."""
+    def store_open_rows(self, rows: Iterable[OpenRow]) -> None:
+        """Store the messages whose files are being filled; inside a transaction."""
         self._journal.execute("DELETE FROM campaign_open")
         self._journal.executemany("INSERT INTO campaign_open VALUES (?,?,?,?,?,?,?,?)", rows)

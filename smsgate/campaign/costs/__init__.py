@@ -1,1 +1,1 @@
-"""What a campaign costs: parts counted, prices, the bill."""
+"""What a campaign costs: parts counted, prices, and the bill."""

@@ -1,4 +1,4 @@
-"""A campaign's bill: a tally with prices, for people and as JSON."""
+"""A campaign's bill: a tally with prices, as lines for people and as JSON."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nsmallest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from converters.shared.words import counted
 from smsgate.campaign.costs.prices import Prices
-from smsgate.campaign.costs.tally import MOST_DEAR, Tally
-
-__all__ = ["Bill", "Dear", "Line", "Saving", "Tally"]
+from smsgate.campaign.costs.tally import MOST_EXPENSIVE, CostTally
 
 _WIDTH = 80
 _MOST_SHOWN = 10
 
 
-class Line(NamedTuple):
-    """What goes to one country; ``cost`` is None where no price is told."""
+class CountryCost(NamedTuple):
+    """The messages to one country; ``price`` and ``cost`` are None if no price is known."""
 
     country: str
     rows: int
@@ -29,8 +28,8 @@ class Line(NamedTuple):
     cost: Decimal | None
 
 
-class Dear(NamedTuple):
-    """One of the costliest rows."""
+class ExpensiveRow(NamedTuple):
+    """One of the most expensive rows."""
 
     row: int
     country: str
@@ -39,7 +38,7 @@ class Dear(NamedTuple):
 
 
 class Saving(NamedTuple):
-    """What substituting characters would save, in rows where nothing else is to blame."""
+    """What substituting characters would save in rows that nothing else makes Unicode."""
 
     characters: str
     parts: int
@@ -48,15 +47,15 @@ class Saving(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A tally with prices; without them it is counted in parts alone."""
+    """A tally with prices; without prices it counts only parts."""
 
-    tally: Tally
+    tally: CostTally
     prices: Prices | None = None
 
-    def countries(self) -> list[Line]:
-        """A line for each country, the dearest first."""
+    def countries(self) -> list[CountryCost]:
+        """The cost of each country, the highest first."""
         found = [
-            Line(country, rows, parts, self._price(country), self._cost(country, parts))
+            CountryCost(country, rows, parts, self._price(country), self._cost(country, parts))
             for country, (rows, parts) in self.tally.by_country().items()
         ]
         return sorted(found, key=lambda line: (-(line.cost or 0), -line.parts, line.country))
@@ -71,17 +70,17 @@ class Bill:
         """How many parts have no price."""
         return sum(line.parts for line in self.countries() if line.cost is None)
 
-    def dearest(self) -> list[Dear]:
-        """The costliest rows; of equal ones the first."""
+    def most_expensive(self) -> list[ExpensiveRow]:
+        """The most expensive rows; the first ones if others cost the same."""
         found = (
-            Dear(row, country, parts, self._cost(country, parts))
+            ExpensiveRow(row, country, parts, self._cost(country, parts))
             for (country, parts), rows in self.tally.rows.items()
             for row in rows
         )
-        return nsmallest(MOST_DEAR, found, key=lambda d: (-(d.cost or 0), -d.parts, d.row))
+        return nsmallest(MOST_EXPENSIVE, found, key=lambda e: (-(e.cost or 0), -e.parts, e.row))
 
     def savings(self) -> list[Saving]:
-        """By character or pair of them, those that save most first."""
+        """What each character or pair of characters would save, the most first."""
         parts: Counter[str] = Counter()
         cost: dict[str, Decimal] = {}
         for (characters, country), saved in self.tally.spared.items():
@@ -91,13 +90,13 @@ class Bill:
         return sorted(found, key=lambda saving: (-saving.parts, saving.characters))
 
     def saved(self) -> tuple[int, Decimal]:
-        """Parts, and what they cost, that all typographic substitutes together would save."""
+        """Parts that typographic substitutes in all rows would save, and their cost."""
         saved = self.tally.saved
         cost = sum((self._cost(*item) or _NOTHING for item in saved.items()), _NOTHING)
         return saved.total(), cost
 
-    def record(self) -> dict[str, Any]:
-        """The JSON object of the bill; money is text, so that no program rounds it."""
+    def record(self) -> dict[str, object]:
+        """The JSON object of the bill; amounts are texts, so that no program rounds them."""
         parts, cost = self.saved()
         return {
             "rows": self.tally.messages,
@@ -107,7 +106,7 @@ class Bill:
             "unpriced_parts": self.unpriced if self.prices else None,
             "histogram": {str(n): rows for n, rows in self.tally.histogram().items()},
             "countries": [_as_texts(line) for line in self.countries()],
-            "costliest": [_as_texts(dear) for dear in self.dearest()],
+            "costliest": [_as_texts(row) for row in self.most_expensive()],
             "unicode_rows": self.tally.unicode,
             "blame": dict(sorted(self.tally.blame.items())),
             "savings": [_as_texts(saving) for saving in self.savings()],
@@ -118,10 +117,10 @@ class Bill:
     def lines(self) -> Iterator[str]:
         """The bill for people, in 80 columns."""
         money = f", {self._money(self.total)}" if self.prices else ""
-        yield f"{_count(self.tally.messages, 'row')}, {_count(self.tally.parts, 'part')}{money}"
+        yield f"{counted(self.tally.messages, 'row')}, {counted(self.tally.parts, 'part')}{money}"
         yield from self._histogram_lines()
         yield from self._country_lines()
-        yield from self._dearest_lines()
+        yield from self._expensive_lines()
         yield from self._saving_lines()
 
     def _histogram_lines(self) -> Iterator[str]:
@@ -147,22 +146,22 @@ class Bill:
                 money = f"{'no price':>12}"
             yield f"{country:>8}{rows:>14,}{parts:>14,}{money}"
         if self.prices and self.unpriced:
-            yield f"no price for {_count(self.unpriced, 'part')}: the cost is without"
+            yield f"no price for {counted(self.unpriced, 'part')}: not in the cost"
 
-    def _dearest_lines(self) -> Iterator[str]:
+    def _expensive_lines(self) -> Iterator[str]:
         if self.tally.parts > self.tally.messages or self.prices:
-            yield "costliest rows"
-            for row, country, parts, cost in self.dearest():
+            yield "most expensive rows"
+            for row, country, parts, cost in self.most_expensive():
                 money = "" if cost is None else f", {self._money(cost)}"
-                yield f"  row {row}: {_count(parts, 'part')} to {country}{money}"
+                yield f"  row {row}: {counted(parts, 'part')} to {country}{money}"
 
     def _saving_lines(self) -> Iterator[str]:
         if self.tally.unicode:
-            yield f"{_count(self.tally.unicode, 'row')} Unicode, because of"
+            yield f"{counted(self.tally.unicode, 'row')} in Unicode because of"
         blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
         for character, rows in blamed[:_MOST_SHOWN]:
             name = named(character) if character else "other characters"
-            yield f"  {name}: {_count(rows, 'row')}"
+            yield f"  {name}: {counted(rows, 'row')}"
         for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
             names = " and ".join(f"U+{ord(character):04X}" for character in characters)
             yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"
@@ -172,7 +171,7 @@ class Bill:
             yield f"    {self._parts_and_cost(parts, cost)}"
 
     def _parts_and_cost(self, parts: int, cost: Decimal) -> str:
-        return _count(parts, "part") + (f", {self._money(cost)}" if self.prices else "")
+        return counted(parts, "part") + (f", {self._money(cost)}" if self.prices else "")
 
     def _price(self, country: str) -> Decimal | None:
         return self.prices.of(country) if self.prices else None
@@ -182,7 +181,7 @@ class Bill:
         return None if price is None else price * parts
 
     def _money(self, cost: Decimal) -> str:
-        """With two decimal places, or with as many as it has."""
+        """With at least two decimal places."""
         exponent = cost.normalize().as_tuple().exponent
         places = max(2, -exponent) if isinstance(exponent, int) else 2
         return f"{cost:,.{places}f} {self.prices.currency if self.prices else ''}"
@@ -192,15 +191,11 @@ _NOTHING = Decimal(0)
 _BAR = _WIDTH - 24
 
 
-def _as_texts(line: NamedTuple) -> dict[str, Any]:
+def _as_texts(line: NamedTuple) -> dict[str, object]:
     fields = line._asdict()
     return {k: str(v) if isinstance(v, Decimal) else v for k, v in fields.items()}
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def named(character: str) -> str:
-    """``U+2019 RIGHT SINGLE QUOTATION MARK``: what any terminal shows alike."""
+    """``U+2019 RIGHT SINGLE QUOTATION MARK``, which every terminal can show."""
     return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"

@@ -1,4 +1,4 @@
-"""What a part costs in each country, from a TOML file.
+"""Prices of a part by country, from a TOML file.
 
 currency = "EUR"
 default = "0.08"
@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from converters.errors import SourceError
 from smsenc import OptionError
@@ -22,20 +21,20 @@ from smsgate.outbox.reading import read_file
 
 MOST_OCTETS = 2**20
 _KEYS = ("currency", "default", "prices")
-_DEAREST = Decimal(1_000_000)
-_FINEST = -8  # decimal places
+_HIGHEST = Decimal(1_000_000)
+_MOST_PLACES = 8  # after the decimal point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """The price of a part by country (ISO 3166, or INTL), and where none is told (``default``)."""
+    """The price of a part by country (ISO 3166, or INTL); ``default`` is that of all others."""
 
     currency: str
     default: Decimal | None = None
     countries: Mapping[str, Decimal] = field(default_factory=dict)
 
     def of(self, country: str) -> Decimal | None:
-        """The price of a part there, None where the table tells none."""
+        """The price of a part to a country, None if the table has none."""
         return self.countries.get(country, self.default)
 
 
@@ -70,7 +69,7 @@ def parse_prices(octets: bytes) -> Prices:
 
 
 def _country(key: str) -> str:
-    import phonenumbers  # noqa: PLC0415 - heavy, wanted only here
+    import phonenumbers  # noqa: PLC0415 - heavy, and not every command needs it
 
     if key not in phonenumbers.SUPPORTED_REGIONS and key != NO_COUNTRY:
         raise OptionError(
@@ -80,17 +79,19 @@ def _country(key: str) -> str:
     return key
 
 
-def _price(key: str, value: Any) -> Decimal:
-    try:
-        price = Decimal(value) if isinstance(value, str | int | Decimal) else Decimal("NaN")
-    except InvalidOperation:
-        price = Decimal("NaN")
+def _price(key: str, value: object) -> Decimal:
+    price = _decimal(value)
     exponent = price.as_tuple().exponent
-    if (
-        isinstance(value, bool)
-        or not isinstance(exponent, int)
-        or not 0 <= price <= _DEAREST
-        or exponent < _FINEST
-    ):
+    if not isinstance(exponent, int) or not 0 <= price <= _HIGHEST or exponent < -_MOST_PLACES:
         raise OptionError(f'expected a price such as "0.042", found {str(value)[:40]!r}', name=key)
     return price
+
+
+def _decimal(value: object) -> Decimal:
+    """A value of TOML as a number, NaN if it is not one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return Decimal("NaN")
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return Decimal("NaN")

@@ -1,42 +1,55 @@
-"""What a campaign costs, added up row by row, chunk by chunk, in any order of chunks.
+"""What a campaign costs, counted in rows and parts; chunks may be added in any order.
 
-A tally holds counts alone: what they cost is looked up when the bill is written.
+Prices are not part of it: the bill looks them up.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
-from typing import Any, Self
+from typing import Self, TypeAlias, TypedDict
 
 from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
 from smsenc.substitute import TYPOGRAPHIC, Substitute, substitute
-from smsgate.campaign.rows.parts import PLAIN, parts_of
+from smsgate.campaign.rows.parts import GSM_CHARACTERS, cost_of
 
-MOST_DEAR = 10
-#: Stands for all characters that are not counted one by one.
+#: The most expensive rows that a bill lists.
+MOST_EXPENSIVE = 10
+#: Counts all characters that are not counted one by one.
 OTHERS = ""
-#: Country and parts: rows that cost the same.
-Key = tuple[str, int]
+#: Country and parts, which decide what a row costs.
+Key: TypeAlias = tuple[str, int]
 
-_HELPED = frozenset(c for c, written in TYPOGRAPHIC.items() if set(written) <= PLAIN) - PLAIN
-#: Those, and what GSM 7-bit has but the file has not: few enough to be counted one by one.
-_NAMED = _HELPED | SEPTET_OF.keys() | EXTENSION_OF.keys()
+_REPLACEABLE = (
+    frozenset(c for c, written in TYPOGRAPHIC.items() if set(written) <= GSM_CHARACTERS)
+    - GSM_CHARACTERS
+)
+#: Those, and the characters of GSM 7-bit that the file's charset lacks: few, so counted one by one.
+_NAMED = _REPLACEABLE | SEPTET_OF.keys() | EXTENSION_OF.keys()
 _MOST_TOGETHER = 2
 
 
-@dataclass(slots=True)
-class Tally:
-    """Rows by country and parts, and what made some of them Unicode.
+class TallyRecord(TypedDict):
+    """A tally as JSON: lists of country, parts, count, first rows, and lists of key and count."""
 
-    ``counts`` says of each key how many rows there are, ``rows`` which are the first MOST_DEAR.
-    ``blame`` counts the rows that a character helped to make Unicode. ``spared`` is how many parts
-    fewer rows would take were these characters (one or a pair) replaced, where they are all that is
-    to blame, by country; ``saved`` is the same for all rows.
+    rows: list[tuple[str, int, int, list[int]]]
+    unicode: int
+    blame: list[tuple[str, int]]
+    spared: list[tuple[str, str, int]]
+    saved: list[tuple[str, int]]
+
+
+@dataclass(slots=True)
+class CostTally:
+    """Rows by country and parts, and the characters that made some of them Unicode.
+
+    ``counts`` are the rows of each key, ``rows`` the first MOST_EXPENSIVE of them. ``unicode`` rows
+    are Unicode, and ``blame`` counts in how many of them a character is a cause. ``spared`` counts,
+    by characters and country, the parts that replacing these characters (one or two) would save in
+    rows where nothing else is a cause; ``saved`` counts the same for all rows.
     """
 
     rows: dict[Key, list[int]] = field(default_factory=dict)
@@ -47,18 +60,18 @@ class Tally:
     saved: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: int, country: str, parts: int) -> None:
-        """Count a row of so many parts."""
+        """Count a row."""
         key = country, parts
         count = self.counts.get(key, 0)
         self.counts[key] = count + 1
-        if count < MOST_DEAR:
+        if count < MOST_EXPENSIVE:
             self.rows.setdefault(key, []).append(row)
 
     def add_unicode(self, row: int, country: str, parts: int, text: str) -> None:
-        """Count a row whose text is Unicode, and look for what would spare that."""
+        """Count a row whose text is Unicode, with the cause and what substitutes would save."""
         self.add(row, country, parts)
         self.unicode += 1
-        offenders = frozenset(text) - PLAIN - {"\r"}
+        offenders = frozenset(text) - GSM_CHARACTERS - {"\r"}
         for character in {c if c in _NAMED else OTHERS for c in offenders}:
             self.blame[character] += 1
         saved = parts - _parts_with_substitutes(text, offenders, parts)
@@ -67,20 +80,20 @@ class Tally:
             if len(offenders) <= _MOST_TOGETHER:
                 self.spared["".join(sorted(offenders)), country] += saved
 
-    def __iadd__(self, other: Tally) -> Self:
-        """Add the counts of another chunk; in whatever order, the sum is the same."""
+    def __iadd__(self, other: CostTally) -> Self:
+        """Add the counts of another chunk; the sum is the same in any order."""
         for key, count in other.counts.items():
             self.counts[key] = self.counts.get(key, 0) + count
             mine = self.rows.get(key, [])
-            self.rows[key] = list(islice(merge(mine, other.rows[key]), MOST_DEAR))
+            self.rows[key] = list(islice(merge(mine, other.rows[key]), MOST_EXPENSIVE))
         self.unicode += other.unicode
         self.blame.update(other.blame)
         self.spared.update(other.spared)
         self.saved.update(other.saved)
         return self
 
-    def __add__(self, other: Tally) -> Tally:
-        total = Tally()
+    def __add__(self, other: CostTally) -> CostTally:
+        total = CostTally()
         total += self
         total += other
         return total
@@ -96,7 +109,7 @@ class Tally:
         return sum(count * parts for (_, parts), count in self.counts.items())
 
     def histogram(self) -> dict[int, int]:
-        """How many rows take so many parts."""
+        """How many rows there are, by parts."""
         found: Counter[int] = Counter()
         for (_, parts), count in self.counts.items():
             found[parts] += count
@@ -110,21 +123,21 @@ class Tally:
             found[country] = rows + count, before + count * parts
         return found
 
-    def to_json(self) -> dict[str, Any]:
-        """The tally as JSON keeps it."""
+    def to_json(self) -> TallyRecord:
+        """The tally for a journal."""
         return {
             "rows": [
-                [country, parts, self.counts[country, parts], rows]
+                (country, parts, self.counts[country, parts], rows)
                 for (country, parts), rows in sorted(self.rows.items())
             ],
             "unicode": self.unicode,
             "blame": sorted(self.blame.items()),
-            "spared": [[*key, parts] for key, parts in sorted(self.spared.items())],
+            "spared": [(*key, parts) for key, parts in sorted(self.spared.items())],
             "saved": sorted(self.saved.items()),
         }
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Tally:
+    def from_json(cls, record: TallyRecord) -> CostTally:
         """The inverse of ``to_json``."""
         return cls(
             rows={(country, parts): list(rows) for country, parts, _, rows in record["rows"]},
@@ -137,8 +150,8 @@ class Tally:
 
 
 def _parts_with_substitutes(text: str, offenders: frozenset[str], parts: int) -> int:
-    """Parts of a text once typographic substitutes stand in it; as many as given where none can."""
-    if not offenders <= _HELPED and not any(map(unicodedata.combining, offenders)):
-        return parts  # it stays Unicode
-    changed, _ = substitute(text, Substitute.TYPOGRAPHIC, PLAIN)
-    return parts_of(changed).parts
+    """Parts of a text with typographic substitutes, or ``parts`` if it stays Unicode."""
+    if not offenders <= _REPLACEABLE and not any(map(unicodedata.combining, offenders)):
+        return parts
+    changed, _ = substitute(text, Substitute.TYPOGRAPHIC, GSM_CHARACTERS)
+    return cost_of(changed).parts

@@ -1,4 +1,4 @@
-"""Attachments of rows: a file is converted once, and sent to all whose rows follow each other."""
+"""Attachments of rows: each file is converted once, and consecutive rows share its message."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from smsenc.messagefile.names import slug
 from smsenc.messagefile.packing import package
 from smsenc.splitting import split
 from smsgate.campaign.rows.job import Campaign, head
-from smsgate.campaign.rows.model import Group, Made
+from smsgate.campaign.rows.model import ChunkMessages, Group
 from smsgate.campaign.rows.recipients import Recipients
-from smsgate.campaign.tables.model import RowError
+from smsgate.campaign.tables.model import RejectCode, RowError
 from smsgate.outbox.reading import read
 from smsgate.outbox.references import reference_after
 
-#: Converted attachments that a worker keeps.
-_KEPT = 1024
+#: Converted attachments, and paths of folders, that a worker keeps.
+_MOST_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A converted file: what tells it from others, its payloads, their losses and parts."""
+    """A converted file: a digest that identifies it, its payloads, their losses and parts."""
 
     digest: str
     slug: str
@@ -39,7 +39,7 @@ class Attachment:
 
 
 def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]) -> list[str]:
-    """What of a row makes its message: the digest of its attachment, which goes into ``seen``.
+    """The content of a row: the digest of its attachment, which is put into ``seen``.
 
     Raises RowError.
     """
@@ -51,38 +51,38 @@ def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]
     found = attachment(campaign, path)
     if isinstance(found, Attachment):
         return [seen.setdefault(found.digest, found).digest]
-    raise RowError(found, code="attachment", column=column)
+    raise RowError(found, code=RejectCode.ATTACHMENT, column=column)
 
 
 def _below(campaign: Campaign, name: str) -> str:
-    """The file that a cell names; a table from elsewhere reaches none outside the folder."""
+    """The file that a cell names; a table may not name files outside the folder."""
     name = name.strip()
     folder = _real_folder(campaign.attachments)
     path = _real(os.path.join(folder, name)) if "\0" not in name else ""
     column = campaign.table.columns[campaign.attach_column or 0]
     if not name:
-        raise RowError("expected a file, found an empty cell", code="empty", column=column)
+        raise RowError("expected a file, found an empty cell", code=RejectCode.EMPTY, column=column)
     if not path.startswith(folder.rstrip(os.sep) + os.sep):
         raise RowError(
             f"expected a file below {campaign.attachments}, found {name!r}",
-            code="attachment",
+            code=RejectCode.ATTACHMENT,
             column=column,
         )
     return path
 
 
 def _real(path: str) -> str:
-    """A path without links; of many files in a folder, the folder is looked at once."""
+    """A path without links; the path of a folder with many files is resolved once."""
     folder, name = os.path.split(path)
     if name in ("", os.curdir, os.pardir) or os.path.islink(path):
         return os.path.realpath(path)
     return os.path.join(_real_folder(folder), name)
 
 
-_real_folder = lru_cache(maxsize=_KEPT)(os.path.realpath)
+_real_folder = lru_cache(maxsize=_MOST_KEPT)(os.path.realpath)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_MOST_KEPT)
 def attachment(campaign: Campaign, path: str) -> Attachment | str:
     """A file as payloads, or why it cannot be sent."""
     try:
@@ -106,44 +106,45 @@ def _parts(payload: Payload, campaign: Campaign) -> int:
     return len(package(payload, campaign.message, reference=1).segments)
 
 
-def attached(campaign: Campaign, found: Recipients, seen: dict[str, Attachment]) -> Made:
-    """The attachments of the rows that ``recipients`` found with ``content_of``."""
+def attachment_messages(
+    campaign: Campaign, found: Recipients, seen: dict[str, Attachment]
+) -> ChunkMessages:
+    """The messages of rows with digests of ``content_of`` as their content."""
     sent = [seen[digest] for (digest,) in found.contents]
-    made = Made([one.parts for one in sent])
-    made.guard(campaign, found)
-    made.own.extend(_groups(campaign, found, sent, made.places()))
-    made.notes = tuple(dict.fromkeys(f"{one.slug}: {loss}" for one in sent for loss in one.losses))
-    return made
+    messages = ChunkMessages([one.parts for one in sent])
+    messages.guard(campaign, found)
+    messages.own.extend(_groups(campaign, found, sent, messages.sent()))
+    notes = (f"{one.slug}: {loss}" for one in sent for loss in one.losses)
+    messages.notes = tuple(dict.fromkeys(notes))
+    return messages
 
 
 def _groups(
-    campaign: Campaign, found: Recipients, sent: list[Attachment], places: list[int]
+    campaign: Campaign, found: Recipients, sent: list[Attachment], indices: list[int]
 ) -> Iterator[Group]:
-    """The messages of rows: one for all who follow each other with the same attachment.
+    """The messages of rows: consecutive rows with the same attachment share them.
 
     A message in several parts has the reference of its first row, counted from the campaign's.
     """
-    for digest, run in groupby(places, key=lambda place: sent[place].digest):
+    for digest, run in groupby(indices, key=lambda index: sent[index].digest):
         together = list(run)
-        numbers = (found.lines[n][: found.sizes[n]] for n in together)
-        lines = "".join([f"to:{number}\n" for number in numbers]).encode()
+        lines = "".join([f"to:{found.numbers[n]}\n" for n in together]).encode()
         one = sent[together[0]]
         reference = reference_after(campaign.reference, found.rows[together[0]] - 1)
-        for index, payload in enumerate(one.payloads):
-            key = f"{digest}/{index}".encode()
+        for number, payload in enumerate(one.payloads):
+            key = f"{digest}/{number}".encode()
             heads = _heads(campaign, payload, reference)
             yield Group(key, one.slug, heads, lines, len(together))
 
 
 def _heads(campaign: Campaign, payload: Payload, reference: int) -> tuple[bytes, ...]:
-    """What ``package`` and ``head`` make of a payload; of octets behind a header, at once."""
+    """Heads of the messages of a payload. Octets with a header are written without a Message."""
     if payload.coding is not Coding.OCTETS or not payload.elements:
         messages = package(payload, campaign.message, reference=reference).messages
         return tuple(map(head, messages))
-    before, between, behind = _around(campaign)
+    before, between, after = _around(campaign)
     return tuple(
-        b"%budh:%b\n%bdata:%b\n%b"
-        % (before, _digits(part.udh), between, _digits(part.data), behind)
+        b"%budh:%b\n%bdata:%b\n%b" % (before, _digits(part.udh), between, _digits(part.data), after)
         for part in split(payload, reference=reference)
     )
 
@@ -154,7 +155,7 @@ def _digits(octets: bytes) -> bytes:
 
 @lru_cache(maxsize=8)
 def _around(campaign: Campaign) -> tuple[bytes, bytes, bytes]:
-    """The octets of a part's message before, between and behind its header and data."""
+    """The octets of a part's message before, between and after its header and data."""
     header, data = b"\x03\x24\x01\x01", b"\x00"
     octets = head(replace(campaign.message, text=None, data=data, udh=header))
     lines = octets.splitlines(keepends=True)

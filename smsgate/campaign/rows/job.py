@@ -1,8 +1,7 @@
-"""What is the same for every row of a campaign: small, so that it goes to any process.
+"""A campaign: what is the same for all its rows, small enough to be sent to any process.
 
-Every value here is plain; what is made of it (a template, tables of numbers) each process makes
-for itself and keeps. The log-in stays with the process that writes: it goes to no worker and into
-no journal.
+Every value is plain. Each process makes what it needs from them (a template, tables of numbers) and
+keeps it. The log-in stays in the process that writes: no worker and no journal receives it.
 """
 
 from __future__ import annotations
@@ -14,27 +13,27 @@ from functools import lru_cache
 from converters.errors import SourceError
 from smsenc import OptionError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message
-from smsenc.messagefile.profile import CLICKATELL
+from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template
 from smsgate.campaign.tables.model import Table
 from smsgate.outbox.reading import check_kind, unreadable
 
-#: Stands in messages until the recipients come.
+#: A recipient for messages whose recipients are not known yet.
 _NOBODY = "447700900000"
-#: A message for nobody yet, to which options are added.
+#: An empty message, to which options are added.
 BLANK = Message(to=(_NOBODY,), text="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """Who gets what: a ``text`` with fields, or an attachment, one for all or one a row.
+    """Who receives what: a ``text`` with fields, or an attachment, for all rows or one for each.
 
-    ``message`` carries sender and gateway options (its body and recipients are filled in),
-    ``attach`` is a file, ``attach_column`` the index of a column that names files below
-    ``attachments``. ``opt_out`` names a file of numbers that get nothing. ``unique`` sends to each
-    number once, whatever the content. ``substitute`` says that typographic characters may be
-    replaced where that leaves a text GSM 7-bit. ``limit`` is how many recipients one file takes.
+    ``message`` has sender and gateway options; its body and recipients are filled in. ``attach`` is
+    a file, ``attach_column`` the index of a column that names files below ``attachments``.
+    ``opt_out`` is a file of numbers that receive nothing. With ``unique``, each number receives one
+    message, whatever the content. With ``substitute``, typographic characters may be replaced if
+    that makes a text GSM 7-bit. ``limit`` is the most recipients of one file.
     """
 
     table: Table
@@ -60,13 +59,16 @@ class Campaign:
         if self.text == "":
             raise OptionError("expected a text, found an empty one", name="--text")
         if self.message.credentials != PLACEHOLDER:
-            raise ValueError("a campaign carries no log-in")
+            raise ValueError("the message of a campaign has no log-in")
 
     def identity(self) -> dict[str, str]:
-        """What the journal knows the campaign by: other rows may come, all of this stays."""
+        """What a journal knows the campaign by: rows may be added, all of this stays the same.
+
+        Journals of earlier runs hold these texts, so none of the values may be written differently.
+        """
         options = (self.message, self.slug, self.options, self.region, self.unique, self.max_parts)
         return {
-            "table": repr((self.table.kind, self.table.columns, self.table.to)),
+            "table": repr((str(self.table.kind), self.table.columns, self.table.to)),
             "text": repr(self.text),
             "attachment": repr((self.attach and _file_digest(self.attach), self.attach_column)),
             "set of options": repr((*options, self.reference, self.limit, self.substitute)),
@@ -86,7 +88,7 @@ def _file_digest(path: str) -> str:
 
 @lru_cache(maxsize=8)
 def template_of(campaign: Campaign) -> Template:
-    """The campaign's text, ready to be merged; raises OptionError for an unknown column."""
+    """The campaign's text, compiled; raises OptionError for a field that is not a column."""
     text = campaign.text or "-"
     template = compile_template(text, campaign.table.columns, campaign.table.aliases)
     return template.substituted() if campaign.substitute else template
@@ -97,39 +99,37 @@ def check(campaign: Campaign) -> None:
     Numbers(campaign.region)
     campaign.identity()  # reads the attachment
     template = template_of(campaign)
-    if campaign.text is not None and not template.own:
+    if campaign.text is not None and not template.fields:
         template.cost(())
 
 
 # Octets of message files -------------------------------------------------------------------------
 
 
-def log_in(credentials: Credentials) -> bytes:
-    """The first lines of every file."""
-    return messagefile.dumps(replace(BLANK, credentials=credentials)).partition(b"text:")[0]
+_LOG_IN = messagefile.log_in(PLACEHOLDER)
 
 
-_LOG_IN = log_in(PLACEHOLDER)
+def head(message: Message, profile: Profile = CLICKATELL) -> bytes:
+    """Octets of a message file between the log-in and the recipients.
 
-
-def head(message: Message) -> bytes:
-    """Octets of a message between the log-in and its ``to:`` lines; raises MessageFileError."""
-    whole = messagefile.dumps(replace(message, to=(_NOBODY,), rows=()))
-    return whole.removeprefix(_LOG_IN).removesuffix(f"to:{_NOBODY}\n".encode())
+    Raises MessageFileError as ``messagefile.dumps`` does.
+    """
+    message = replace(message, credentials=PLACEHOLDER)
+    return messagefile.head(message, profile).removeprefix(_LOG_IN)
 
 
 def template_head(campaign: Campaign, delimiter: bytes, parts: int) -> bytes:
-    """Octets of a template between the log-in and its rows, of which the longest takes ``parts``.
+    """Octets of a template between the log-in and its rows, the longest of which takes ``parts``.
 
     Without ``concat`` the gateway refuses a second part (error 113).
     """
-    message = replace(
-        campaign.message,
-        text=template_of(campaign).gateway,
-        to=(),
-        rows=((_NOBODY,),),
-        delimiter=delimiter.decode(),
-        concat=parts if parts > 1 else campaign.message.concat,
+    return head(
+        replace(
+            campaign.message,
+            text=template_of(campaign).gateway,
+            to=(),
+            rows=((_NOBODY,),),
+            delimiter=delimiter.decode(),
+            concat=parts if parts > 1 else campaign.message.concat,
+        )
     )
-    whole = messagefile.dumps(message)
-    return whole.removeprefix(_LOG_IN).removesuffix(f"csv:{_NOBODY}\n".encode())

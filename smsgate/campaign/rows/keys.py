@@ -1,7 +1,7 @@
-"""What tells a message that was sent from one that wasn't: a key made from number and content.
+"""Keys of sent messages, made from number and content: they show which rows were sent before.
 
-A key is 64 bits of BLAKE2b. That two of a million different messages share one, and the second is
-taken for a duplicate, has a chance of one in 37 million.
+A key is 64 bits of BLAKE2b. The chance that two of a million different messages have the same key,
+so that the second is taken for a duplicate, is one in 37 million.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ from typing import TypeAlias
 
 #: Octets of a key.
 SIZE = 8
-#: 2**28 bits: at a million keys one probe in 270 finds a bit that another key has set.
+#: 2**28 bits: with a million keys, one look-up in 270 finds a bit that another key has set.
 _BITS = 28
 _MASKS = tuple(1 << n for n in range(8))
 
-#: Stands in no number and in nothing that is sent.
-_BETWEEN = "\x1e"
-_BETWEEN_OCTET = _BETWEEN.encode()
+#: Separates messages; no number and no content contains it.
+_SEPARATOR = "\x1e"
+_SEPARATOR_OCTET = _SEPARATOR.encode()
 
 Keys: TypeAlias = "array[int]"
 
 
 def keys_of(contents: Sequence[str]) -> bytes:
-    """The keys of numbers with what is sent to them, one behind the other."""
-    encoded = _BETWEEN.join(contents).encode("utf-8", "surrogatepass")
-    keys = [blake2b(octets, digest_size=SIZE).digest() for octets in encoded.split(_BETWEEN_OCTET)]
+    """The keys of messages, each given as number and content, one after another."""
+    encoded = _SEPARATOR.join(contents).encode("utf-8", "surrogatepass")
+    keys = [
+        blake2b(octets, digest_size=SIZE).digest() for octets in encoded.split(_SEPARATOR_OCTET)
+    ]
     return b"".join(keys) if contents else b""
 
 
 def unpacked(octets: bytes) -> Keys:
-    """Keys that stand one behind the other, in big-endian order, as numbers."""
+    """Keys as numbers, from octets in big-endian order."""
     keys = array("Q", octets)
     if sys.byteorder == "little":
         keys.byteswap()
@@ -42,7 +44,7 @@ def unpacked(octets: bytes) -> Keys:
 
 
 def packed(keys: Iterable[int]) -> bytes:
-    """Sorted keys as octets, what ``unpacked`` reads."""
+    """Sorted keys as octets: the inverse of ``unpacked``."""
     ordered = array("Q", sorted(keys))
     if sys.byteorder == "little":
         ordered.byteswap()
@@ -50,10 +52,10 @@ def packed(keys: Iterable[int]) -> bytes:
 
 
 class Seen:
-    """Which keys of earlier chunks are there, in memory that does not grow with them.
+    """The keys of earlier chunks, in memory that does not grow with their number.
 
-    One bit for each key says "never" for sure and "perhaps" otherwise; only then are the sorted
-    keys of the chunks looked through, which ``stored`` gives.
+    A bit that is not set says that a key is new. A bit that is set says that it may be known; then
+    the sorted keys of all chunks, which ``stored`` returns, are searched.
     """
 
     def __init__(self, stored: Callable[[], Iterator[Keys]]) -> None:
@@ -61,26 +63,26 @@ class Seen:
         self._stored = stored
 
     def add(self, keys: Iterable[int]) -> list[int]:
-        """Mark keys; those of them that were perhaps marked before."""
+        """Mark keys; returns those that may have been marked before."""
         bits, masks, shift = self._bits, _MASKS, 8 * SIZE + 3 - _BITS
         perhaps = []
         for key in keys:
-            place, mask = key >> shift, masks[key & 7]
-            found = bits[place]
+            index, mask = key >> shift, masks[key & 7]
+            found = bits[index]
             if found & mask:
                 perhaps.append(key)
             else:
-                bits[place] = found | mask
+                bits[index] = found | mask
         return perhaps
 
     def known(self, keys: Iterable[int]) -> frozenset[int]:
-        """Those of ``keys`` that earlier chunks have, and mark all of them."""
+        """Mark keys; returns those that earlier chunks have."""
         perhaps = self.add(keys)
         if not perhaps:
             return frozenset()
-        return frozenset(key for chunk in self._stored() for key in perhaps if _among(key, chunk))
+        return frozenset(key for chunk in self._stored() for key in perhaps if _is_in(key, chunk))
 
 
-def _among(key: int, ordered: Keys) -> bool:
-    place = bisect_left(ordered, key)
-    return place < len(ordered) and ordered[place] == key
+def _is_in(key: int, ordered: Keys) -> bool:
+    index = bisect_left(ordered, key)
+    return index < len(ordered) and ordered[index] == key

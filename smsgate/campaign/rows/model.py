@@ -1,22 +1,24 @@
-"""What the rows of a chunk became, before it is packed for the process that writes."""
+"""The messages that the rows of a chunk become."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from converters.shared.words import counted
 from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.parts import Cost
 from smsgate.campaign.rows.recipients import Recipients
 from smsgate.campaign.rows.rejects import Reject
+from smsgate.campaign.tables.model import RejectCode
 
 
 class Group(NamedTuple):
-    """Recipients in turn who share a message, as a worker leaves them.
+    """Recipients of consecutive rows that share a message.
 
-    ``key`` tells the message from others. ``heads`` are the octets of each of its files behind the
-    log-in lines and before ``lines``; a template has none yet, as ``concat`` follows from all its
-    rows. ``lines`` hold ``rows`` lines, and ``parts`` for each of a template's rows its parts.
+    ``key`` identifies the message. ``heads`` are the octets of each of its files between the log-in
+    and ``lines``; a template has none yet, because its ``concat`` depends on all its rows. There
+    are ``rows`` lines. For a template, ``parts`` has an octet for each row: its parts.
     """
 
     key: bytes
@@ -28,10 +30,12 @@ class Group(NamedTuple):
 
 
 @dataclass(slots=True)
-class Made:
-    """Parts of each row, None where it is rejected; the messages; ``apart``: Unicode and the like.
+class ChunkMessages:
+    """What the rows of a chunk become: lines of a template, or messages of their own.
 
-    ``apart`` holds what those rows cost that are messages of their own, by their places.
+    ``parts`` are the parts of each row, None if it is rejected. ``apart`` has, by index, the cost
+    of rows that cannot be lines of the template. In ``substituted`` rows characters were
+    substituted; ``notes`` are losses.
     """
 
     parts: list[int | None]
@@ -40,28 +44,28 @@ class Made:
     rejects: list[Reject] = field(default_factory=list)
     apart: dict[int, Cost] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    substituted: int = 0  # rows
+    substituted: int = 0
 
-    def reject(self, found: Recipients, place: int, code: str, reason: str) -> None:
-        """Leave a row out after all."""
-        self.parts[place] = None
-        self.apart.pop(place, None)
-        self.rejects.append(Reject(found.rows[place], "", code, reason, tuple(found.cells[place])))
+    def reject(self, found: Recipients, index: int, code: RejectCode, reason: str) -> None:
+        """Leave out a row."""
+        self.parts[index] = None
+        self.apart.pop(index, None)
+        self.rejects.append(Reject(found.rows[index], "", code, reason, tuple(found.cells[index])))
 
     def guard(self, campaign: Campaign, found: Recipients) -> None:
         """Leave out rows that need more parts than the campaign allows."""
         most = campaign.max_parts
         if most is None:
             return
-        for place, parts in enumerate(self.parts):
+        for index, parts in enumerate(self.parts):
             if parts and parts > most:
-                reason = f"expected at most {most} part{'s' * (most > 1)}, found {parts}"
-                self.reject(found, place, GUARD, reason)
+                reason = f"expected at most {counted(most, 'part')}, found {parts}"
+                self.reject(found, index, RejectCode.MAX_PARTS, reason)
 
-    def places(self) -> list[int]:
-        """Which rows are sent."""
-        return [place for place, parts in enumerate(self.parts) if parts]
+    def sent(self) -> list[int]:
+        """Indices of the rows that are sent."""
+        return [index for index, parts in enumerate(self.parts) if parts]
 
-
-#: The code of rows that are refused to protect the sender, not for what is in them.
-GUARD = "max-parts"
+    def together(self) -> list[int]:
+        """Indices of the rows that are lines of the template."""
+        return [index for index in self.sent() if index not in self.apart]

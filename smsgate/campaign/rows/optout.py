@@ -1,4 +1,4 @@
-"""Numbers that want no messages: digits as whole numbers, eight octets each."""
+"""Opt-out lists: numbers that must not receive messages, stored in eight octets each."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.tables.model import RowError
 from smsgate.outbox.reading import read_file
 
-#: Of the file: ten million numbers.
+#: Octets of a list: about ten million numbers.
 MOST_OCTETS = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """A sorted set of numbers; ``digits in optout`` asks it."""
+    """A sorted set of numbers; ``digits in opt_out`` says whether it has one."""
 
     numbers: array[int] = field(default_factory=lambda: array("Q"), repr=False)
 
     def __contains__(self, digits: str) -> bool:
         number = int(digits)
-        place = bisect_left(self.numbers, number)
-        return place < len(self.numbers) and self.numbers[place] == number
+        index = bisect_left(self.numbers, number)
+        return index < len(self.numbers) and self.numbers[index] == number
 
     def __len__(self) -> int:
         return len(self.numbers)
 
 
 def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ...]]:
-    """The numbers in a file, one a line, and the lines that hold none.
+    """The numbers in a file with a number on each line, and the errors of lines without one.
 
-    Empty lines and those that begin with ``#`` are passed over; behind a comma, semicolon or tab
-    anything may stand. Raises SourceError for a file that cannot be read.
+    Empty lines and lines that begin with ``#`` are skipped, and so is everything after a comma,
+    semicolon or tab. Raises SourceError for a file that cannot be read.
     """
     try:
         text, _charset = charsets.decode(read_file(path, MOST_OCTETS))
@@ -48,8 +48,8 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
 
 
 def _numbers(text: str, numbers: Numbers, errors: list[RowError]) -> Iterator[int]:
-    for line, written in enumerate(text.split("\n"), 1):
-        cell = written.replace(";", ",").replace("\t", ",").partition(",")[0].strip().strip('"')
+    for line, text_line in enumerate(text.split("\n"), 1):
+        cell = text_line.replace(";", ",").replace("\t", ",").partition(",")[0].strip().strip('"')
         if cell and not cell.startswith("#"):
             try:
                 yield int(numbers(cell))

@@ -1,7 +1,7 @@
 """What a text costs in a message file, counted without making its parts.
 
-As ``smsenc.package`` sends it: GSM 7-bit where the alphabet and the file's charset hold it all, a
-line break two characters; otherwise Unicode.
+The rules are those of ``smsenc.messagefile.packing``: GSM 7-bit if the alphabet and the file's
+charset have all characters, with a line break as two characters; otherwise Unicode.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from smsenc.model import USER_DATA_OCTETS
 from smsenc.splitting import STANDARD
 from smsenc.splitting import count as split_count
 
-#: Characters that leave a text GSM 7-bit in a message file, by what they cost.
-ONE = frozenset(
+#: Characters with which a text stays GSM 7-bit in a message file, by the septets that they take.
+ONE_SEPTET = frozenset(
     character for character in SEPTET_OF if CLICKATELL.writable(character) and character != "\n"
 )
-TWO = frozenset(character for character in EXTENSION_OF if CLICKATELL.writable(character)) | {"\n"}
-PLAIN = ONE | TWO
+TWO_SEPTETS = frozenset(c for c in EXTENSION_OF if CLICKATELL.writable(c)) | {"\n"}
+GSM_CHARACTERS = ONE_SEPTET | TWO_SEPTETS
 
-_ONE = "".join(sorted(ONE)).encode("latin-1")
-_TWO = "".join(sorted(TWO)).encode("latin-1")
+_ONE = "".join(sorted(ONE_SEPTET)).encode("latin-1")
+_TWO = "".join(sorted(TWO_SEPTETS)).encode("latin-1")
 _CONCATENATION_OCTETS = 6  # of a header with the short reference (23.040, 9.2.3.24.1)
-#: Septets of a text alone, and of each of several parts.
-ALONE = USER_DATA_OCTETS * 8 // 7
-EACH = STANDARD.room(_CONCATENATION_OCTETS, Coding.GSM7)
-_EACH_UNIT = STANDARD.room(_CONCATENATION_OCTETS, Coding.UCS2) // 2
+#: Septets of a text in one part, and of each part of a longer one.
+MOST_SINGLE = USER_DATA_OCTETS * 8 // 7
+PER_PART = STANDARD.room(_CONCATENATION_OCTETS, Coding.GSM7)
+_UNITS_PER_PART = STANDARD.room(_CONCATENATION_OCTETS, Coding.UCS2) // 2
 
 
 class Cost(NamedTuple):
@@ -40,21 +40,21 @@ class Cost(NamedTuple):
     parts: int
 
 
-def parts_of(text: str) -> Cost:
+def cost_of(text: str) -> Cost:
     """What a text costs; raises SplitError for more parts than a message file may ask for."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    dear = dear_in(text)
-    if dear is None:
-        return of_units(len(text)) if is_latin(text) else _split(text, Coding.UCS2)
-    units = len(text) + dear
-    if dear and units > ALONE:  # a pair is never cut in two
+    expensive = expensive_in(text)
+    if expensive is None:
+        return cost_of_units(len(text)) if is_latin(text) else _split(text, Coding.UCS2)
+    septets = len(text) + expensive
+    if expensive and septets > MOST_SINGLE:  # the septets of one character stay in one part
         return _split(text.replace("\n", "\r\n"), Coding.GSM7)
-    return of_septets(units)
+    return cost_of_septets(septets)
 
 
-def dear_in(text: str) -> int | None:
-    """How many characters take two septets; None where one makes the text Unicode."""
+def expensive_in(text: str) -> int | None:
+    """How many characters take two septets; None if one of them makes the text Unicode."""
     try:
         rest = text.encode("latin-1").translate(None, _ONE)
     except UnicodeEncodeError:
@@ -63,39 +63,39 @@ def dear_in(text: str) -> int | None:
 
 
 def is_latin(text: str) -> bool:
-    """Whether a text is of characters between any two of which a part of Unicode may end."""
+    """Whether a Unicode text may be cut between any two of its characters."""
     return text.isprintable() and (text.isascii() or max(text) <= "\xff")
 
 
-def of_septets(units: int) -> Cost:
-    """What so many septets cost, where a part may end between any two; raises SplitError."""
-    return _SEPTETS[units] if 0 < units < len(_SEPTETS) else _refused(-(-units // EACH))
+def cost_of_septets(septets: int) -> Cost:
+    """What septets cost that may be cut anywhere; raises SplitError."""
+    return _SEPTETS[septets] if 0 < septets < len(_SEPTETS) else _refuse(-(-septets // PER_PART))
 
 
-def of_units(units: int) -> Cost:
-    """What so many 16-bit units cost, where a part may end between any two; raises SplitError."""
-    return _UNITS[units] if units < len(_UNITS) else _refused(-(-units // _EACH_UNIT))
+def cost_of_units(units: int) -> Cost:
+    """What 16-bit units cost that may be cut anywhere; raises SplitError."""
+    return _UNITS[units] if units < len(_UNITS) else _refuse(-(-units // _UNITS_PER_PART))
 
 
-def _refused(parts: int) -> NoReturn:
+def _refuse(parts: int) -> NoReturn:
     if not parts:
         raise SplitError("expected a text, found an empty one")
     raise SplitError(f"expected at most {MOST_PARTS} parts of text, found {parts}")
 
 
-def _costs(coding: Coding, alone: int, each: int) -> list[Cost]:
-    """What any length costs: there are few, and a row of a million then makes no value."""
-    most = MOST_PARTS * each
-    return [Cost(coding, n, 1 if n <= alone else -(-n // each)) for n in range(most + 1)]
+def _costs(coding: Coding, single: int, per_part: int) -> list[Cost]:
+    """The cost of every possible length: a campaign then makes no Cost for each of its rows."""
+    most = MOST_PARTS * per_part
+    return [Cost(coding, n, 1 if n <= single else -(-n // per_part)) for n in range(most + 1)]
 
 
-_SEPTETS = _costs(Coding.GSM7, ALONE, EACH)
-_UNITS = _costs(Coding.UCS2, STANDARD.room(0, Coding.UCS2) // 2, _EACH_UNIT)
+_SEPTETS = _costs(Coding.GSM7, MOST_SINGLE, PER_PART)
+_UNITS = _costs(Coding.UCS2, STANDARD.room(0, Coding.UCS2) // 2, _UNITS_PER_PART)
 
 
 def _split(text: str, coding: Coding) -> Cost:
     payload = encode_text(text, coding=coding)
     parts = split_count(payload)[0]
     if parts > MOST_PARTS:
-        _refused(parts)
+        _refuse(parts)
     return Cost(coding, len(payload.data) // (2 if coding is Coding.UCS2 else 1), parts)

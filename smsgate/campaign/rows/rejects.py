@@ -1,4 +1,4 @@
-"""Rows that were left out, given back as they came with what was wrong, to be mended and sent."""
+"""Rejected rows as a CSV file, with the reasons, to be corrected and sent."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-#: In front of the table's own columns, so that a row with too many cells keeps them all. The
-#: names are unlike those that a table has: the file is read again as a table when it is mended.
+from smsgate.campaign.tables.model import RejectCode
+
+#: Columns before those of the table, so that a row with too many cells keeps them all. No table has
+#: columns with these names: the file is read as a table again when its rows have been corrected.
 COLUMNS = ("rejected_row", "rejected_column", "rejected_code", "rejected_reason")
 
 
 class Reject(NamedTuple):
-    """A row that is not sent; ``row`` as a person counts, ``column`` where one is to blame."""
+    """A row that is not sent: its number as a person counts, the column at fault or "", and why."""
 
     row: int
     column: str
-    code: str
+    code: RejectCode
     reason: str
     cells: tuple[str, ...] = ()
 
 
-def written(columns: tuple[str, ...], rejects: Iterable[Reject]) -> Iterator[bytes]:
-    """The octets of a CSV file in UTF-8 with a header, line by line."""
+def csv_lines(columns: tuple[str, ...], rejects: Iterable[Reject]) -> Iterator[bytes]:
+    """The lines of a CSV file in UTF-8, with a header for a table of ``columns``."""
     yield _line((*COLUMNS, *columns))
     for row, column, code, reason, cells in rejects:
         yield _line((str(row), column, code, reason, *cells))

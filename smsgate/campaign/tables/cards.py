@@ -1,4 +1,4 @@
-"""vCards as a table: a row a card, with the number that gets messages."""
+"""vCards as a table: each card is a row, with the number that receives messages."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from typing import BinaryIO
 from converters.cards.model import Card, Tel
 from converters.cards.reader import read
 from converters.errors import SourceError
-from smsgate.campaign.tables.model import Chunk, RowError, Table, Wanted, roles
+from smsgate.campaign.tables.model import (
+    Chunk,
+    RejectCode,
+    RowError,
+    Table,
+    TableKind,
+    TableOptions,
+    roles,
+)
 from smsgate.outbox.reading import LARGEST_SOURCE
 
 COLUMNS = (
     *("tel", "name", "prefix", "given", "middle", "family", "suffix", "nickname"),
     *("organisation", "unit", "title", "email", "url", "birthday", "note"),
 )
-#: Types of numbers that take no messages.
-_MUTE = frozenset(("FAX", "PAGER", "MODEM", "BBS", "ISDN"))
+#: Types of numbers that cannot receive messages.
+_NOT_FOR_MESSAGES = frozenset(("FAX", "PAGER", "MODEM", "BBS", "ISDN"))
 
 
-def open_cards(path: str, file: BinaryIO, wanted: Wanted) -> Table:
-    """The table in a file of cards; raises SourceError where there is no card."""
-    next(_cards(file))
-    to, aliases = roles(COLUMNS, wanted)
-    note = "one number a card: the first mobile one, else the first that is no fax or pager"
-    return Table(path=path, kind="vcf", columns=COLUMNS, to=to, aliases=aliases, notes=(note,))
+def open_cards(path: str, file: BinaryIO, options: TableOptions) -> Table:
+    """The table in a file of cards; raises SourceError if it has no card."""
+    next(_rows(file))
+    to, aliases = roles(COLUMNS, options)
+    note = "one number per card: the first mobile number, else the first that is not fax or pager"
+    return Table(
+        path=path, kind=TableKind.VCF, columns=COLUMNS, to=to, aliases=aliases, notes=(note,)
+    )
 
 
 def chunks(_table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
-    """The rows themselves, so many to a chunk; a row's number is that of its card."""
-    cards = _cards(file)
+    """Chunks that hold ``rows`` rows each; a row's number is that of its card."""
+    cards = _rows(file)
     number, row = 0, 1
     while taken := tuple(islice(cards, rows)):
         found = tuple(enumerate(taken, row))
@@ -38,7 +48,7 @@ def chunks(_table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
         number, row = number + 1, row + len(found)
 
 
-def _cards(file: BinaryIO) -> Iterator[list[str] | RowError]:
+def _rows(file: BinaryIO) -> Iterator[list[str] | RowError]:
     octets = file.read(LARGEST_SOURCE + 1)
     if len(octets) > LARGEST_SOURCE:
         raise SourceError(f"expected at most {LARGEST_SOURCE} octets of cards, found more")
@@ -46,16 +56,16 @@ def _cards(file: BinaryIO) -> Iterator[list[str] | RowError]:
         if isinstance(card, Card):
             yield cells(card)
         else:
-            yield RowError(f"line {card.line}: {card.message}", code="unreadable")
+            yield RowError(f"line {card.line}: {card.message}", code=RejectCode.UNREADABLE)
 
 
 def number(card: Card) -> str:
-    """The number of a card that gets messages, empty where there is none.
+    """The number of a card that receives messages, empty if it has none.
 
-    The first mobile one in the card's own order, where preferred ones come first; a preferred
-    number at a desk takes no messages.
+    It is the first mobile number in the order of the card, where preferred ones come first: a
+    preferred number that is not mobile may be a landline, which receives no messages.
     """
-    usable = [tel for tel in card.tels if not _MUTE.intersection(tel.types)]
+    usable = [tel for tel in card.tels if not _NOT_FOR_MESSAGES.intersection(tel.types)]
     mobile = [tel for tel in usable if "CELL" in tel.types]
     return (mobile or usable or [Tel("")])[0].number
 

@@ -1,7 +1,7 @@
 """CSV and TSV: delimiter, header, ranges of rows, and the rows themselves (RFC 4180).
 
-What a record is, Python's csv reader decides. Where nothing in the octets needs care (no quote, no
-lone CR, no long line) rows are as many as line ends, and are counted at once.
+Python's csv reader decides what a record is. Where every line is a record of its own, rows are
+counted by their line ends.
 """
 
 from __future__ import annotations
@@ -19,42 +19,45 @@ from smsgate.campaign.tables.model import (
     LONGEST_ROW,
     MOST_COLUMNS,
     Chunk,
+    RejectCode,
     Row,
     RowError,
     Table,
-    Wanted,
+    TableKind,
+    TableOptions,
     roles,
+    wrong_width,
 )
 
-#: A quoted cell has fewer; where one has more, its quote was never closed.
+#: Lines of one quoted cell; a longer one is taken for a quote that was never closed.
 MOST_LINES = 100
 _DELIMITERS = ",;\t|:"
-_LOOKED_AT = 50  # rows, to tell the delimiter
+_SAMPLE_ROWS = 50  # to detect the delimiter
 _NAMES = {"\t": "tab", ",": "comma", ";": "semicolon"}
 
 
-# Opening.
+# Opening ------------------------------------------------------------------------------------------
 
 
-def open_csv(path: str, file: BinaryIO, wanted: Wanted) -> Table:
+def open_csv(path: str, file: BinaryIO, options: TableOptions) -> Table:
     """The table in a file of separated cells; raises SourceError and OptionError."""
-    charset, start, notes = raw.told_apart(file, wanted.charset)
+    charset, start, notes = raw.detect(file, options.charset)
     file.seek(start)
     octets = raw.text_octets(file.read(raw.HEAD), charset)
     newline = "\n" if b"\n" in octets or b"\r" not in octets else "\r"
     view = octets.decode("latin-1")
-    delimiter, skipped, note = _delimiter(path, view, newline, wanted.delimiter)
+    delimiter, skipped, note = _delimiter(path, view, newline, options.delimiter)
     header, size = _header(view[skipped:], delimiter, newline, charset)
     columns = tuple(column.strip() for column in header)
-    to, aliases = roles(columns, wanted)
+    to, aliases = roles(columns, options)
     head = octets[: skipped + size]
     return Table(
         path=path,
-        kind="csv",
+        kind=TableKind.CSV,
         columns=columns,
         to=to,
         aliases=aliases,
-        notes=(*notes, note, *_odd(file, charset)),
+        notes=(*notes, note, *_odd_octet(file, charset)),
         charset=charset,
         delimiter=delimiter,
         newline=newline,
@@ -63,21 +66,21 @@ def open_csv(path: str, file: BinaryIO, wanted: Wanted) -> Table:
     )
 
 
-def _odd(file: BinaryIO, charset: str) -> tuple[str, ...]:
+def _odd_octet(file: BinaryIO, charset: str) -> tuple[str, ...]:
     if charset.startswith("utf-16") and os.fstat(file.fileno()).st_size % 2:
-        return ("the last octet is half a character and left out",)
+        return ("the last octet is half a character and is left out",)
     return ()
 
 
-def _delimiter(path: str, view: str, newline: str, told: str | None) -> tuple[str, int, str]:
-    """The delimiter, octets of a line that only names it, and a note on it."""
+def _delimiter(path: str, view: str, newline: str, given: str | None) -> tuple[str, int, str]:
+    """The delimiter, the length of a first line that only names it, and a note for the user."""
     first = view.partition(newline)[0].rstrip("\r")
     skipped = 0
-    if first[:4].lower() == "sep=" and len(first) == 5:  # as spreadsheets write it for themselves
+    if first[:4].lower() == "sep=" and len(first) == 5:  # spreadsheet programs write this line
         skipped = view.find(newline) + 1
-        told = told or first[4]
-    if told is not None:
-        return _checked(told), skipped, f"delimiter {_NAMES.get(told, told)}, as told"
+        given = given or first[4]
+    if given is not None:
+        return _checked(given), skipped, f"delimiter {_NAMES.get(given, given)}, as given"
     if path.lower().endswith((".tsv", ".tab")):
         return "\t", 0, "delimiter tab"
     found = _likeliest(view[: raw.HEAD], newline)
@@ -92,13 +95,13 @@ def _checked(delimiter: str) -> str:
 
 
 def _likeliest(view: str, newline: str) -> str:
-    """Which delimiter gives most rows as many cells as the header, then the most cells."""
+    """The delimiter with which most rows have as many cells as the header, then the most cells."""
 
     def fit(delimiter: str) -> tuple[float, int]:
         widths: list[int] = []
         for cells, _end in records(view, delimiter, newline):
             widths.append(len(cells) if isinstance(cells, list) else 0)
-            if len(widths) == _LOOKED_AT:
+            if len(widths) == _SAMPLE_ROWS:
                 break
         if not widths or widths[0] < 2:
             return 0.0, 0
@@ -121,13 +124,13 @@ def _header(view: str, delimiter: str, newline: str, charset: str) -> tuple[list
     return decoded, size
 
 
-# Records, from octets seen as characters of one octet each.
+# Records, in octets decoded as latin-1 ------------------------------------------------------------
 
 
 def records(view: str, delimiter: str, newline: str) -> Iterator[tuple[list[str] | str, int]]:
-    """Each record, or what is wrong with its line, and where it ends in ``view``.
+    """Each record, or what is wrong with its line, and the offset of its end in ``view``.
 
-    A quote that is not closed within MOST_LINES costs its own line and not those behind it.
+    A quote that is not closed within MOST_LINES makes its own line unreadable, not those after it.
     """
     lines = [line + newline for line in view.split(newline)]
     lines[-1] = lines[-1][: -len(newline)]
@@ -135,40 +138,42 @@ def records(view: str, delimiter: str, newline: str) -> Iterator[tuple[list[str]
         lines.pop()
     first = end = 0
     while first < len(lines):
-        for trouble, taken, cells in _in_turn(lines, first, delimiter):
+        for problem, taken, cells in _until_problem(lines, first, delimiter):
             end += sum(map(len, lines[first : first + taken])) if taken > 1 else len(lines[first])
             first += taken
-            yield trouble or cells, end
+            yield problem or cells, end
 
 
-def _in_turn(lines: list[str], first: int, delimiter: str) -> Iterator[tuple[str, int, list[str]]]:
-    """Records from line ``first`` on, until one is in trouble: what it is, lines taken, cells."""
-    begun = fed = first
+def _until_problem(
+    lines: list[str], first: int, delimiter: str
+) -> Iterator[tuple[str, int, list[str]]]:
+    """Records from line ``first`` up to one with a problem: the problem, lines taken, cells."""
+    begin = fed = first
 
     def feed() -> Iterator[str]:
         nonlocal fed
-        while fed < len(lines) and fed - begun <= MOST_LINES:
+        while fed < len(lines) and fed - begin <= MOST_LINES:
             fed += 1
             yield lines[fed - 1]
 
     reader = csv.reader(feed(), delimiter=delimiter)
-    trouble, cells = "", []
-    while begun < len(lines) and not trouble:
+    problem, cells = "", []
+    while begin < len(lines) and not problem:
         try:
             cells = next(reader, [])
         except csv.Error:
-            trouble = _trouble(lines[begun])
-        taken = fed - begun
-        if not trouble and (taken > 1 or fed == len(lines)):
-            trouble = _no_record(lines[begun:fed], delimiter, ended=fed == len(lines))
-        elif len(lines[begun]) > LONGEST_ROW:
-            trouble = _too_long(len(lines[begun]))
-        taken = 1 if trouble else taken
-        begun += taken
-        yield trouble, taken, cells
+            problem = _csv_problem(lines[begin])
+        taken = fed - begin
+        if not problem and (taken > 1 or fed == len(lines)):
+            problem = _record_problem(lines[begin:fed], delimiter, at_end=fed == len(lines))
+        elif len(lines[begin]) > LONGEST_ROW:
+            problem = _too_long(len(lines[begin]))
+        taken = 1 if problem else taken
+        begin += taken
+        yield problem, taken, cells
 
 
-def _trouble(line: str) -> str:
+def _csv_problem(line: str) -> str:
     if "\r" in line.rstrip("\r\n"):
         return "a carriage return inside a row"
     return _UNCLOSED if len(line) <= LONGEST_ROW else _too_long(len(line))
@@ -178,17 +183,17 @@ def _too_long(octets: int) -> str:
     return f"a row of {octets} octets, more than {LONGEST_ROW}"
 
 
-def _no_record(lines: list[str], delimiter: str, *, ended: bool) -> str:
-    """Why lines that were taken for a record are none; empty where they are one.
+def _record_problem(lines: list[str], delimiter: str, *, at_end: bool) -> str:
+    """Why lines that the reader took for a record are not one; empty if they are.
 
-    The reader ends a record that is still open only where no line follows (``ended``).
+    The reader returns a record whose quote is still open only at the end of the lines (``at_end``).
     """
     if len(lines) > MOST_LINES:
         return _UNCLOSED
     size = sum(map(len, lines))
     if size > LONGEST_ROW:
         return _too_long(size)
-    if not ended:
+    if not at_end:
         return ""
     more = csv.reader([*lines, "\n", "\n"], delimiter=delimiter)
     next(more)
@@ -198,24 +203,20 @@ def _no_record(lines: list[str], delimiter: str, *, ended: bool) -> str:
 _UNCLOSED = "a quote that is not closed"
 
 
-# Chunks.
+# Chunks -------------------------------------------------------------------------------------------
 
 
 def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
-    """Ranges of the file, of so many rows each."""
+    """Ranges of the file with ``rows`` rows each."""
     newline = table.newline.encode()
 
-    def measure(octets: bytes, most: int, last: bool) -> tuple[int, int, bool]:  # noqa: FBT001 - of a fixed signature
+    def measure(octets: bytes, most: int, last: bool) -> raw.Measured:  # noqa: FBT001 - as raw.Measure
         size, count, longest = lines_in(octets, newline, most, last=last)
         if longest <= LONGEST_ROW and _lines_are_records(octets[:size], table):
             return size, count, True
         return _records_in(octets, table, most, last=last)
 
-    row = table.first_row
-    found = raw.ranges(file, table.charset, table.start, newline, rows, measure)
-    for number, (start, end, count, plain) in enumerate(found):
-        yield Chunk(number=number, first_row=row, count=count, start=start, end=end, plain=plain)
-        row += count
+    return raw.chunks(table, file, rows, measure)
 
 
 def _lines_are_records(octets: bytes, table: Table) -> bool:
@@ -225,7 +226,7 @@ def _lines_are_records(octets: bytes, table: Table) -> bool:
     if b'"' not in octets:
         return True
     lines = octets.decode("latin-1").split(table.newline)
-    # One more behind them: a quote that is still open would take it in.
+    # Two more lines after them: a quote that is still open would make them part of its record.
     reader = csv.reader([*lines, "" if lines[-1] else "x", "x"], delimiter=table.delimiter)
     try:
         return sum(1 for _ in reader) == len(lines) + 2
@@ -234,62 +235,63 @@ def _lines_are_records(octets: bytes, table: Table) -> bool:
 
 
 def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
-    """Size and number of at most ``most`` whole lines; how long the longest is, if that matters."""
+    """Size and number of at most ``most`` complete lines; the longest, or 0 if none is too long."""
     lines = octets.split(newline, most)
     rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
     size = len(octets) - len(rest)
-    # Within half of the limit there is always a line end, unless a line may be over it.
+    # If every half of the limit has a line end, no line is over the limit.
     half = LONGEST_ROW // 2
     if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
         return size, len(lines), 0
     return size, len(lines), max(map(len, lines), default=0)
 
 
-def _records_in(octets: bytes, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
-    """Size and number of at most ``most`` whole records; plain when none is in trouble."""
+def _records_in(octets: bytes, table: Table, most: int, *, last: bool) -> raw.Measured:
+    """Size and number of at most ``most`` complete records; plain if none has a problem."""
     lines = most + MOST_LINES
-    while True:  # no more lines are looked at than needed: as many again follow in the buffer
+    while True:  # not the whole buffer at once: it may hold twice as many lines as needed
         size, found, _longest = lines_in(octets, table.newline.encode(), lines, last=last)
-        all_of_them = found < lines
+        all_lines = found < lines
         view = octets[:size].decode("latin-1")
-        end, count, plain = _counted(view, table, most, last=last and all_of_them)
-        if count == most or all_of_them:
+        end, count, plain = _count_records(view, table, most, last=last and all_lines)
+        if count == most or all_lines:
             return end, count, plain
         lines *= 2
 
 
-def _counted(view: str, table: Table, most: int, *, last: bool) -> tuple[int, int, bool]:
+def _count_records(view: str, table: Table, most: int, *, last: bool) -> raw.Measured:
     size = count = 0
     plain = True
     for cells, end in records(view, table.delimiter, table.newline):
-        trouble = isinstance(cells, str)
-        if trouble and not last and _may_close(view, size, table):
+        problem = isinstance(cells, str)
+        if problem and not last and _may_close(view, size, table):
             break
-        size, count, plain = end, count + 1, plain and not trouble
+        size, count, plain = end, count + 1, plain and not problem
         if count == most:
             break
     return size, count, plain
 
 
 def _may_close(view: str, start: int, table: Table) -> bool:
-    """Whether a quote that is open from ``start`` on might be closed behind ``view``."""
+    """Whether a quote that is open from ``start`` on might be closed after ``view``."""
     return len(view) - start <= LONGEST_ROW and view.count(table.newline, start) <= MOST_LINES
 
 
-# Rows.
+# Rows ---------------------------------------------------------------------------------------------
 
 
 def read(table: Table, chunk: Chunk) -> Iterator[Row]:
-    """The rows of a chunk; blank lines are none, and a row of empty cells is one."""
+    """The rows of a chunk without its empty lines; a row of empty cells is a row."""
     if chunk.end - chunk.start > 2 * raw.LONGEST_RANGE:
         message = f"expected a row, found {_too_long(chunk.end - chunk.start)}"
-        yield chunk.first_row, RowError(message, code="too-long", row=chunk.first_row)
+        row = chunk.first_row
+        yield row, RowError(message, code=RejectCode.TOO_LONG, row=row)
         return
     octets = raw.text_octets(raw.read(table.path, chunk.start, chunk.end), table.charset)
-    text = _strict(octets, table.charset) if chunk.plain else None
+    text = _decoded_whole(octets, table.charset) if chunk.plain else None
     found: Iterable[list[str] | RowError]
     if text is None:
-        found = _with_care(octets, table)
+        found = _record_by_record(octets, table)
     else:
         found = csv.reader(io.StringIO(text, table.newline), delimiter=table.delimiter)
     width = len(table.columns)
@@ -299,18 +301,18 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
         elif len(cells) == width:
             yield row, cells
         elif cells:
-            yield row, _misfit(row, cells, width)
+            yield row, wrong_width(cells, width, row)
 
 
-def _strict(octets: bytes, charset: str) -> str | None:
+def _decoded_whole(octets: bytes, charset: str) -> str | None:
     try:
         return octets.decode(raw.charset_of(charset))
     except UnicodeDecodeError:
         return None
 
 
-def _with_care(octets: bytes, table: Table) -> Iterator[list[str] | RowError]:
-    """Each record decoded by itself; one that cannot be read comes with its line as one cell."""
+def _record_by_record(octets: bytes, table: Table) -> Iterator[list[str] | RowError]:
+    """Each record decoded by itself; the error of an unreadable one has its line as one cell."""
     view = octets.decode("latin-1")
     start = 0
     for cells, end in records(view, table.delimiter, table.newline):
@@ -322,7 +324,7 @@ def _with_care(octets: bytes, table: Table) -> Iterator[list[str] | RowError]:
             line = view[start : min(end, start + LONGEST_ROW)].rstrip("\r\n").encode("latin-1")
             yield RowError(
                 f"expected a row, found {found}",
-                code="unreadable",
+                code=RejectCode.UNREADABLE,
                 cells=(line.decode(raw.charset_of(table.charset), "replace"),),
             )
         start = end
@@ -333,8 +335,3 @@ def _decoded(cells: list[str], charset: str) -> list[str] | None:
         return [cell.encode("latin-1").decode(raw.charset_of(charset)) for cell in cells]
     except UnicodeDecodeError:
         return None
-
-
-def _misfit(row: int, cells: list[str], width: int) -> RowError:
-    message = f"expected {width} cells, found {len(cells)}"
-    return RowError(message, code="cells", row=row, cells=tuple(cells))

@@ -1,10 +1,10 @@
-"""JSON lines: one object a line, its names the columns (UTF-8, or UTF-16 with its mark)."""
+"""JSON lines: each line is an object, whose names are the columns (UTF-8, or UTF-16 with a BOM)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from converters.errors import SourceError
 from smsgate.campaign.tables import octets as raw
@@ -13,28 +13,33 @@ from smsgate.campaign.tables.model import (
     LONGEST_ROW,
     MOST_COLUMNS,
     Chunk,
+    RejectCode,
     Row,
     RowError,
     Table,
-    Wanted,
+    TableKind,
+    TableOptions,
     listed,
     roles,
 )
 
+#: An object whose numbers keep their spelling.
+_Object: TypeAlias = dict[str, object]
 
-def open_json_lines(path: str, file: BinaryIO, wanted: Wanted) -> Table:
-    """The table in a file of objects; columns are the names in the first 64 KiB of them.
 
-    Raises SourceError where the first line is no object, OptionError for columns it lacks.
+def open_json_lines(path: str, file: BinaryIO, options: TableOptions) -> Table:
+    """The table in a file of objects; columns are all names in its first 64 KiB.
+
+    Raises SourceError if the first line is not an object, OptionError for a column that is missing.
     """
-    charset, start, notes = raw.told_apart(file, wanted.charset)
+    charset, start, notes = raw.detect(file, options.charset)
     file.seek(start)
     head = raw.text_octets(file.read(raw.HEAD), charset)
     columns = _columns(head, raw.charset_of(charset))
-    to, aliases = roles(columns, wanted)
+    to, aliases = roles(columns, options)
     return Table(
         path=path,
-        kind="json lines",
+        kind=TableKind.JSON_LINES,
         columns=columns,
         to=to,
         aliases=aliases,
@@ -61,27 +66,24 @@ def _columns(head: bytes, charset: str) -> tuple[str, ...]:
 
 
 def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
-    """Ranges of the file, of so many lines each."""
+    """Ranges of the file with ``rows`` lines each."""
 
-    def measure(octets: bytes, most: int, last: bool) -> tuple[int, int, bool]:  # noqa: FBT001 - of a fixed signature
+    def measure(octets: bytes, most: int, last: bool) -> raw.Measured:  # noqa: FBT001 - as raw.Measure
         size, count, _longest = lines_in(octets, b"\n", most, last=last)
         return size, count, True
 
-    row = table.first_row
-    found = raw.ranges(file, table.charset, table.start, b"\n", rows, measure)
-    for number, (start, end, count, plain) in enumerate(found):
-        yield Chunk(number=number, first_row=row, count=count, start=start, end=end, plain=plain)
-        row += count
+    return raw.chunks(table, file, rows, measure)
 
 
 def read(table: Table, chunk: Chunk) -> Iterator[Row]:
-    """The rows of a chunk. A name that is missing is an empty cell, an unknown one is passed over.
+    """The rows of a chunk. A missing name is an empty cell, an unknown one is ignored.
 
-    Numbers keep their spelling, so that one damaged on its way (4.41E+11) is seen to be.
+    Numbers keep their spelling, so that a damaged one (4.41E+11) is recognised.
     """
     if not chunk.plain:
         message = f"expected at most {LONGEST_ROW} octets, found {chunk.end - chunk.start}"
-        yield chunk.first_row, RowError(message, code="too-long", row=chunk.first_row)
+        row = chunk.first_row
+        yield row, RowError(message, code=RejectCode.TOO_LONG, row=row)
         return
     octets = raw.text_octets(raw.read(table.path, chunk.start, chunk.end), table.charset)
     charset = raw.charset_of(table.charset)
@@ -99,37 +101,38 @@ def _row(line: bytes, charset: str, columns: tuple[str, ...]) -> list[str] | Row
     return _cells(found, columns) if isinstance(found, dict) else found
 
 
-def _object(line: bytes, charset: str) -> dict[str, Any] | RowError:
+def _object(line: bytes, charset: str) -> _Object | RowError:
     if len(line) > LONGEST_ROW:
         message = f"expected at most {LONGEST_ROW} octets, found {len(line)}"
-        return RowError(message, code="too-long")
+        return RowError(message, code=RejectCode.TOO_LONG)
     try:
         found = json.loads(line.decode(charset), parse_int=str, parse_float=str)
     except UnicodeDecodeError:
-        return RowError(f"expected {charset} characters, found others", code="unreadable")
+        return _unreadable(f"expected {charset} characters, found others")
     except json.JSONDecodeError as error:
-        message = f"expected JSON, found {error.msg.lower()} at {error.pos + 1}"
-        return RowError(message, code="unreadable")
+        return _unreadable(f"expected JSON, found {error.msg.lower()} at {error.pos + 1}")
     except RecursionError:
-        return RowError("expected an object, found too deep a one", code="unreadable")
+        return _unreadable("expected an object, found one that is nested too deep")
     if not isinstance(found, dict):
-        message = f"expected an object, found {type(found).__name__}"
-        return RowError(message, code="unreadable")
+        return _unreadable(f"expected an object, found {type(found).__name__}")
     return found
 
 
-#: JSON's own words.
-_WORDS = {None: "", True: "true", False: "false"}
+def _unreadable(message: str) -> RowError:
+    return RowError(message, code=RejectCode.UNREADABLE)
 
 
-def _cells(found: dict[str, Any], columns: tuple[str, ...]) -> list[str] | RowError:
-    cells = [found.get(column, "") for column in columns]
-    for column, value in zip(columns, cells, strict=True):
+#: Cells for JSON's own words.
+_WORDS: dict[object, str] = {None: "", True: "true", False: "false"}
+
+
+def _cells(found: _Object, columns: tuple[str, ...]) -> list[str] | RowError:
+    cells = []
+    for column in columns:
+        value = found.get(column, "")
         if isinstance(value, dict | list):
-            message = f"expected a text or a number in {listed((column,))}, found {_short(value)}"
-            return RowError(message, code="unreadable")
-    return [value if isinstance(value, str) else _WORDS[value] for value in cells]
-
-
-def _short(value: object) -> str:
-    return "an object" if isinstance(value, dict) else "a list"
+            kind = "an object" if isinstance(value, dict) else "a list"
+            message = f"expected a text or a number in {listed((column,))}, found {kind}"
+            return _unreadable(message)
+        cells.append(value if isinstance(value, str) else _WORDS[value])
+    return cells

@@ -1,7 +1,7 @@
-"""Tables of recipients: which kind a file is, its rows in chunks, and the rows of a chunk.
+"""Tables of recipients: the kind of a file, its rows in chunks, and the rows of a chunk.
 
-A chunk is small where the file can be read from its middle (CSV, TSV, JSON lines): a range of
-octets that any process reads for itself. Spreadsheets and cards are read in turn, and their
+A file that can be read from any row on (CSV, TSV, JSON lines) has small chunks: a range of octets
+that any process reads for itself. Spreadsheets and vCards are read from the beginning, and their
 chunks hold the rows.
 """
 
@@ -13,50 +13,52 @@ from typing import BinaryIO, NamedTuple
 
 from smsenc import SmsencError
 from smsgate.campaign.tables import cards, csvtable, jsonlines, octets, xlsx
-from smsgate.campaign.tables.model import Chunk, Row, RowError, Table, Wanted
+from smsgate.campaign.tables.model import Chunk, Row, Table, TableKind, TableOptions
 from smsgate.outbox.reading import check_kind
 
-__all__ = ["Chunk", "Row", "RowError", "Table", "chunks", "digest", "open_table", "read"]
 
-
-class _Kind(NamedTuple):
-    """How one kind of table is told, opened, cut into chunks, and read."""
+class _Format(NamedTuple):
+    """How one kind of table is recognised, opened, divided into chunks, and read."""
 
     suffixes: tuple[str, ...]
     begins: tuple[bytes, ...]
-    opened: Callable[[str, BinaryIO, Wanted], Table]
+    open: Callable[[str, BinaryIO, TableOptions], Table]
     chunks: Callable[[Table, BinaryIO, int], Iterator[Chunk]]
     read: Callable[[Table, Chunk], Iterator[Row]]
 
 
-def _rows(_table: Table, chunk: Chunk) -> Iterator[Row]:
+def _stored_rows(_table: Table, chunk: Chunk) -> Iterator[Row]:
     return iter(chunk.rows)
 
 
-#: The first kind that fits by suffix, else by what the file begins with; the last fits all.
-_KINDS = {
-    "xlsx": _Kind((".xlsx", ".xlsm"), (b"PK\x03\x04",), xlsx.open_xlsx, xlsx.chunks, _rows),
-    "vcf": _Kind((".vcf", ".vcard"), (b"BEGIN:VCARD",), cards.open_cards, cards.chunks, _rows),
-    "json lines": _Kind(
+#: In order of recognition: by suffix, else by the first octets; the last one fits every file.
+_FORMATS = {
+    TableKind.XLSX: _Format(
+        (".xlsx", ".xlsm"), (b"PK\x03\x04",), xlsx.open_xlsx, xlsx.chunks, _stored_rows
+    ),
+    TableKind.VCF: _Format(
+        (".vcf", ".vcard"), (b"BEGIN:VCARD",), cards.open_cards, cards.chunks, _stored_rows
+    ),
+    TableKind.JSON_LINES: _Format(
         (".jsonl", ".ndjson"),
         (b"{",),
         jsonlines.open_json_lines,
         jsonlines.chunks,
         jsonlines.read,
     ),
-    "csv": _Kind(
+    TableKind.CSV: _Format(
         (".csv", ".tsv", ".tab"), (b"",), csvtable.open_csv, csvtable.chunks, csvtable.read
     ),
 }
 
 
-def _kind(path: str, head: bytes) -> _Kind:
+def _format(path: str, head: bytes) -> _Format:
     lower = path.lower()
-    for kind in _KINDS.values():
-        if lower.endswith(kind.suffixes):
-            return kind
+    for found in _FORMATS.values():
+        if lower.endswith(found.suffixes):
+            return found
     begins = head.removeprefix(b"\xef\xbb\xbf").lstrip().upper()
-    return next(kind for kind in _KINDS.values() if begins.startswith(kind.begins))
+    return next(found for found in _FORMATS.values() if begins.startswith(found.begins))
 
 
 def open_table(
@@ -66,19 +68,20 @@ def open_table(
     charset: str | None = None,
     delimiter: str | None = None,
 ) -> Table:
-    """The table in a file, its header read.
+    """The table in a file, with its header read.
 
-    ``columns`` gives columns names of the user's: ``to`` is the one with the number, which is
-    otherwise known by its name. Raises SourceError for a file that cannot be read and OptionError
-    for a column, charset or delimiter that does not go with it.
+    ``columns`` maps roles to names of columns: ``to`` is the column with the number, which is
+    otherwise detected by its name; any other role is a further name for a column. Raises
+    SourceError for a file that cannot be read and OptionError for a column, charset or delimiter
+    that does not fit the file.
     """
-    wanted = Wanted(tuple(columns.items()), charset, delimiter)
+    options = TableOptions(tuple(columns.items()), charset, delimiter)
     try:
         check_kind(path)
         with open(path, "rb") as file:
-            kind = _kind(path, file.read(octets.HEAD))
+            found = _format(path, file.read(octets.HEAD))
             file.seek(0)
-            return kind.opened(path, file, wanted)
+            return found.open(path, file, options)
     except (OSError, ValueError) as error:
         raise octets.unreadable(path, error) from None
     except SmsencError as error:
@@ -86,14 +89,14 @@ def open_table(
 
 
 def chunks(table: Table, rows: int = 10_000) -> Iterator[Chunk]:
-    """All rows behind the header, in chunks of so many; raises SourceError.
+    """All rows after the header, in chunks of ``rows`` rows; raises SourceError.
 
-    The same file and ``rows`` give the same chunks, and rows added at its end change the last one
-    alone.
+    The same file and ``rows`` give the same chunks. Rows added at the end of the file change the
+    last chunk only.
     """
     try:
         with open(table.path, "rb") as file:
-            yield from _KINDS[table.kind].chunks(table, file, rows)
+            yield from _FORMATS[table.kind].chunks(table, file, rows)
     except OSError as error:
         raise octets.unreadable(table.path, error) from None
     except SmsencError as error:
@@ -101,16 +104,16 @@ def chunks(table: Table, rows: int = 10_000) -> Iterator[Chunk]:
 
 
 def read(table: Table, chunk: Chunk) -> Iterator[Row]:
-    """Each row of a chunk: its number in the file (the header is row 1), and its cells.
+    """Each row of a chunk: its number in the file (the header is row 1) and its cells.
 
-    A row that is damaged or has too few or too many cells comes as a RowError in their place.
-    Raises SourceError where the file is no longer there or has become shorter.
+    A row that is damaged or has too few or too many cells has a RowError in place of its cells.
+    Raises SourceError if the file is no longer there or has become shorter.
     """
-    return _KINDS[table.kind].read(table, chunk)
+    return _FORMATS[table.kind].read(table, chunk)
 
 
 def digest(table: Table, chunk: Chunk) -> bytes:
-    """What tells whether a chunk has changed: BLAKE2 of its octets (or rows), 16 octets."""
+    """BLAKE2 of the octets or rows of a chunk, 16 octets: it changes when they change."""
     if chunk.end:
         return octets.digest(table.path, chunk.start, chunk.end)
     return xlsx.digest(chunk)

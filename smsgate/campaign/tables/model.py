@@ -1,9 +1,11 @@
-"""What tables of recipients are between the room that reads them and those that use them."""
+"""Tables of recipients, their chunks and rows, and which column holds the number."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
 
 from smsenc import OptionError, SmsencError
 
@@ -13,15 +15,41 @@ NUMBER_COLUMNS = (
     *("phone number", "phone_number", "phonenumber", "mobile number", "mobile_number"),
     *("mobile phone", "recipient", "handy", "telefon", "gsm"),
 )
-#: What ``--column`` calls the column of the number.
+#: What ``--column`` calls the column with the number.
 TO = "to"
 MOST_COLUMNS = 1000
 #: Octets; no row that becomes a message of 35 parts is longer.
 LONGEST_ROW = 64 * 1024
 
 
+class RejectCode(StrEnum):
+    """Why a row is not sent, in one word, as files of rejected rows and journals hold it."""
+
+    # The row or a cell cannot be read.
+    ROW = "row"
+    CELLS = "cells"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    CONTROL_CHARACTER = "control-character"
+    FIELD_MARK = "field-mark"
+    # The number.
+    NO_NUMBER = "no-number"
+    SPREADSHEET = "spreadsheet"
+    LETTERS = "letters"
+    CHARACTERS = "characters"
+    COUNTRY = "country"
+    EXTENSION = "extension"
+    INVALID = "invalid"
+    TOO_SHORT = "too-short"
+    # The number, the row or the text.
+    TOO_LONG = "too-long"
+    # The message.
+    ATTACHMENT = "attachment"
+    MAX_PARTS = "max-parts"
+
+
 class RowError(SmsencError):
-    """A row that is left out: why in one word (``code``), with its cells as they came.
+    """A row that is not sent: why (``code``), with its cells as they were read.
 
     ``line`` is the row as a person counts (the header is row 1), ``name`` the column.
     """
@@ -30,7 +58,7 @@ class RowError(SmsencError):
         self,
         message: str,
         *,
-        code: str = "row",
+        code: RejectCode = RejectCode.ROW,
         row: int | None = None,
         column: str | None = None,
         cells: tuple[str, ...] = (),
@@ -40,36 +68,51 @@ class RowError(SmsencError):
         self.cells = cells
 
 
-#: A row's number and its cells, one a column; or why it has none.
-Row = tuple[int, list[str] | RowError]
+def wrong_width(cells: Sequence[str], width: int, row: int) -> RowError:
+    """The error of a row with more or fewer cells than the table has columns."""
+    message = f"expected {width} cells, found {len(cells)}"
+    return RowError(message, code=RejectCode.CELLS, row=row, cells=tuple(cells))
+
+
+#: A row's number with its cells, one for each column, or with the reason why it has none.
+Row: TypeAlias = tuple[int, "list[str] | RowError"]
 
 
 def one_by_one(
     content: Callable[[list[str]], Sequence[str]], rows: Iterable[list[str]]
 ) -> tuple[list[tuple[str, ...]], dict[int, RowError]]:
-    """What ``content`` makes of each row, and by their places the errors of those it refuses."""
+    """What ``content`` returns for each row, and its errors by the index of the row."""
     found: list[tuple[str, ...]] = []
     errors: dict[int, RowError] = {}
-    for place, cells in enumerate(rows):
+    for index, cells in enumerate(rows):
         try:
             found.append(tuple(content(cells)))
         except RowError as error:
-            errors[place] = error
+            errors[index] = error
             found.append(())
     return found, errors
 
 
+class TableKind(StrEnum):
+    """The kinds of table files."""
+
+    XLSX = "xlsx"
+    VCF = "vcf"
+    JSON_LINES = "json lines"
+    CSV = "csv"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table that was opened: where its rows begin, and how to read them. It can be pickled.
+    """A table that was opened: where its rows begin and how to read them. It can be pickled.
 
-    ``to`` is the index of the column with the number; ``aliases`` are further names of columns,
-    given by the user; ``notes`` tell people what was found out. ``start`` is the octet and
-    ``first_row`` the number of the first row behind the header.
+    ``to`` is the index of the column with the number; ``aliases`` are names that the user gave to
+    columns, with their indices; ``notes`` tell the user what was detected. ``start`` is the octet
+    and ``first_row`` the number of the first row after the header.
     """
 
     path: str
-    kind: str
+    kind: TableKind
     columns: tuple[str, ...]
     to: int
     aliases: tuple[tuple[str, int], ...] = ()
@@ -83,10 +126,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Some rows in turn: octets ``start`` to ``end`` of the file, or the rows themselves.
+    """Consecutive rows: octets ``start`` to ``end`` of the file, or the rows themselves.
 
-    ``count`` is how many rows of the file it holds, blank ones among them. ``plain`` says that
-    nothing in it needs care, so that the quick way reads it.
+    ``count`` is how many rows of the file it holds, empty ones included. ``plain`` says that the
+    fast reader can read all of it.
     """
 
     number: int
@@ -99,34 +142,36 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the user said of a table: names of columns by their role, charset and delimiter."""
+class TableOptions:
+    """What the user said about a table: columns by their role, charset and delimiter."""
 
     columns: tuple[tuple[str, str], ...] = ()
     charset: str | None = None
     delimiter: str | None = None
 
 
-def roles(columns: tuple[str, ...], wanted: Wanted) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """Index of the column with the number, and the other names that the user gave to columns.
+def roles(
+    columns: tuple[str, ...], options: TableOptions
+) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Index of the column with the number, and the names that the user gave to other columns.
 
-    Raises OptionError, which lists the columns, where there is no such column or more than one.
+    Raises OptionError, which lists the columns, if there is no such column or more than one.
     """
-    named = {role: _index(columns, name, f"--column {role}") for role, name in wanted.columns}
+    named = {role: _index(columns, name, f"--column {role}") for role, name in options.columns}
     to = named.pop(TO, None)
     return _guessed(columns) if to is None else to, tuple(named.items())
 
 
 def _index(columns: tuple[str, ...], name: str, option: str) -> int:
-    found = places(columns, name)
+    found = indices(columns, name)
     if len(found) != 1:
         many = "one column" if found else "a column of the table"
         raise OptionError(f"expected {many} ({listed(columns)}), found {name!r}", name=option)
     return found[0]
 
 
-def places(columns: tuple[str, ...], name: str) -> list[int]:
-    """Where a column of that name stands: as it is spelt, else without regard to case."""
+def indices(columns: tuple[str, ...], name: str) -> list[int]:
+    """Indices of the columns with that name: in the same case if there are any, else in any."""
     exact = [n for n, column in enumerate(columns) if column == name]
     folded = name.strip().casefold()
     return exact or [n for n, column in enumerate(columns) if column.casefold() == folded]
@@ -134,7 +179,7 @@ def places(columns: tuple[str, ...], name: str) -> list[int]:
 
 def _guessed(columns: tuple[str, ...]) -> int:
     for name in NUMBER_COLUMNS:
-        if places(columns, name):
+        if indices(columns, name):
             return _index(columns, name, "--column to")
     expected = ", ".join(NUMBER_COLUMNS[:6])
     raise OptionError(
@@ -146,6 +191,6 @@ _MOST_LISTED = 20
 
 
 def listed(columns: tuple[str, ...]) -> str:
-    """The names of columns for an error: the first of them, each short."""
+    """Names of columns for an error: the first 20, each shortened."""
     more = f" and {len(columns) - _MOST_LISTED} more" if len(columns) > _MOST_LISTED else ""
     return ", ".join(repr(column[:40]) for column in columns[:_MOST_LISTED]) + more

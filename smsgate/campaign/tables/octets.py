@@ -1,7 +1,7 @@
-"""Octets of a table's file: which charset they are in, and ranges of whole rows.
+"""Octets of a table's file: their charset, and ranges of complete rows.
 
-Rows are found in octets, not in characters: of the charsets that tables may have, none has a line
-end, a quote or a delimiter inside another character. UTF-16 is turned into UTF-8 on the way.
+Rows are found in octets, not in characters: in no charset that is allowed here do the octets of a
+line end, a quote or a delimiter occur inside another character. UTF-16 is converted to UTF-8 first.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from converters.errors import SourceError
 from converters.shared import charsets
 from smsenc import OptionError
+from smsgate.campaign.tables.model import Chunk, Table
 from smsgate.outbox import reading
 
-#: What is looked at to find out charset, delimiter and columns.
+#: Octets at the beginning of a file in which charset, delimiter and columns are detected.
 HEAD = 64 * 1024
-#: No range is longer, unless one row alone is.
+#: No range has more octets, unless a single row has.
 LONGEST_RANGE = 4 * 2**20
 _BLOCK = 2**20
 
@@ -27,36 +28,37 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Octets below 0x40 stand for other things in its characters.
+#: Charsets in which octets below 0x40 are parts of other characters.
 _UNFIT = frozenset(("iso2022_jp",))
 
 
-class Octets(NamedTuple):
-    """How a file's octets are read: charset, where the text begins, what to tell people."""
+class Encoding(NamedTuple):
+    """How a file's octets are read: charset, offset of the text, and notes for the user."""
 
     charset: str
     start: int
     notes: tuple[str, ...]
 
 
-def told_apart(file: BinaryIO, wanted: str | None) -> Octets:
-    """The charset by what the user says, by mark, by the octets: UTF-8, else windows-1252.
+def detect(file: BinaryIO, wanted: str | None) -> Encoding:
+    """The charset: ``wanted``, else by byte order mark, else UTF-8 or UTF-16, else windows-1252.
 
-    A file that is UTF-8 up to a damaged row stays UTF-8: the row is rejected, not the letters of
-    all others. Raises OptionError for a charset that no table can have.
+    A file that is UTF-8 up to a damaged row is read as UTF-8: that row is rejected, and the letters
+    of all others stay right. Raises OptionError for a charset that is not allowed for tables.
     """
     head = file.read(HEAD)
     for mark, name in _MARKS:
         if head.startswith(mark):
-            return Octets(_known(wanted or name), len(mark), (f"byte order mark of {name}",))
+            return Encoding(_known(wanted or name), len(mark), (f"byte order mark of {name}",))
     if wanted:
         name = _known(wanted)
-        return Octets("utf-16-le" if name == "utf-16" else name, 0, (f"charset {name}, as told",))
+        charset = "utf-16-le" if name == "utf-16" else name
+        return Encoding(charset, 0, (f"charset {name}, as given",))
     if name := _unmarked_utf16(head):
-        return Octets(name, 0, (f"charset {name}, by its empty octets",))
+        return Encoding(name, 0, (f"charset {name}, by its empty octets",))
     if _is_utf8(head, file):
-        return Octets("utf-8", 0, ("charset utf-8",))
-    return Octets(charsets.FALLBACK, 0, (f"charset {charsets.FALLBACK}, guessed: not UTF-8",))
+        return Encoding("utf-8", 0, ("charset utf-8",))
+    return Encoding(charsets.FALLBACK, 0, (f"charset {charsets.FALLBACK}, guessed: not UTF-8",))
 
 
 def _known(name: str) -> str:
@@ -70,7 +72,7 @@ def _known(name: str) -> str:
 
 
 def _unmarked_utf16(head: bytes) -> str:
-    """Western text has an empty octet in nearly each pair, and has none otherwise."""
+    """Which UTF-16 it is: in Western text nearly every pair of octets has a zero."""
     pairs = len(head) // 2
     if pairs and head[1::2].count(0) * 10 > pairs * 7:
         return "utf-16-le"
@@ -78,7 +80,7 @@ def _unmarked_utf16(head: bytes) -> str:
 
 
 def _is_utf8(head: bytes, file: BinaryIO) -> bool:
-    """Whether the file is UTF-8, or was until one place that comes behind other letters of it."""
+    """Whether the file is UTF-8, or begins with UTF-8 that has letters outside ASCII."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     letters = False
     block = head
@@ -92,7 +94,7 @@ def _is_utf8(head: bytes, file: BinaryIO) -> bool:
 
 
 def text_octets(octets: bytes, charset: str) -> bytes:
-    """Octets in which a row can be found: UTF-16 becomes UTF-8, all others are as they were."""
+    """Octets in which rows can be found: UTF-16 becomes UTF-8, other charsets are unchanged."""
     if not charset.startswith("utf-16"):
         return octets
     return octets.decode(charset, "surrogatepass").encode("utf-8", "surrogatepass")
@@ -103,29 +105,34 @@ def charset_of(charset: str) -> str:
     return "utf-8" if charset.startswith("utf-16") else charset
 
 
-class Range(NamedTuple):
-    """Octets of whole rows, how many rows they are, and whether the quick way reads them."""
-
-    start: int
-    end: int
-    rows: int
-    plain: bool
+#: Octets of complete rows, how many rows they are, and whether the fast reader can read them.
+Measured: TypeAlias = tuple[int, int, bool]
+#: Measures octets that begin at a row: how much of them is at most so many complete rows. If the
+#: last argument says that the file ends there, the rest is a row.
+Measure = Callable[[bytes, int, bool], Measured]
 
 
-#: Of octets that begin at a row: how many of them are so many whole rows (at the end of the file,
-#: when the last argument says so, the rest is one); how many rows that is, and if it is plain.
-Measure = Callable[[bytes, int, bool], tuple[int, int, bool]]
+def chunks(table: Table, file: BinaryIO, rows: int, measure: Measure) -> Iterator[Chunk]:
+    """Ranges of the file with at most ``rows`` rows and LONGEST_RANGE octets each.
+
+    ``measure`` finds the rows.
+    """
+    row = table.first_row
+    for number, (start, end, count, plain) in enumerate(_ranges(table, file, rows, measure)):
+        yield Chunk(number=number, first_row=row, count=count, start=start, end=end, plain=plain)
+        row += count
 
 
-def ranges(  # noqa: PLR0913, PLR0917 - the file's, and the caller's
-    file: BinaryIO, charset: str, start: int, newline: bytes, rows: int, measure: Measure
-) -> Iterator[Range]:
-    """Ranges of at most so many rows and LONGEST_RANGE octets, from ``start`` to the end."""
+def _ranges(
+    table: Table, file: BinaryIO, rows: int, measure: Measure
+) -> Iterator[tuple[int, int, int, bool]]:
+    """Start and end of each range, its number of rows, and whether the fast reader can read it."""
+    charset, start = table.charset, table.start
     file.seek(start)
     blocks = _blocks(file, charset)
     buffer, more, size = b"", True, _BLOCK // 2
     while more or buffer:
-        # As many octets as the last range had will mostly do; what is too little is read again.
+        # The next range is about as long as the last one; if it is longer, read more and try again.
         while more and len(buffer) < size + size // 8:
             buffer, more = _longer(buffer, blocks)
         size, count, plain = measure(buffer, rows, not more)
@@ -133,13 +140,13 @@ def ranges(  # noqa: PLR0913, PLR0917 - the file's, and the caller's
             buffer, more = _longer(buffer, blocks)
             size, count, plain = measure(buffer, rows, not more)
         if not size and buffer:  # a row that is longer than a range
-            size, count, plain = size_in(buffer, charset), 1, False
-            buffer, more, skipped = _behind(newline, blocks, charset)
-            yield Range(start, start + size + skipped, count, plain)
-            start += size + skipped
+            size = size_in(buffer, charset)
+            buffer, more, rest = _after_row(table.newline.encode(), blocks, charset)
+            yield start, start + size + rest, 1, False
+            start += size + rest
         elif size:
             end = start + size_in(buffer[:size], charset)
-            yield Range(start, end, count, plain)
+            yield start, end, count, plain
             start, buffer = end, buffer[size:]
 
 
@@ -148,8 +155,8 @@ def _longer(buffer: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bool]:
     return buffer + block, bool(block)
 
 
-def _behind(newline: bytes, blocks: Iterator[bytes], charset: str) -> tuple[bytes, bool, int]:
-    """What follows the end of the row that is being read, if any does, and what was passed over."""
+def _after_row(newline: bytes, blocks: Iterator[bytes], charset: str) -> tuple[bytes, bool, int]:
+    """Octets after the current row, whether there are any, and how many octets were skipped."""
     skipped = 0
     for block in blocks:
         at = block.find(newline) + 1
@@ -169,14 +176,14 @@ def _blocks(file: BinaryIO, charset: str) -> Iterator[bytes]:
 
 
 def size_in(octets: bytes, charset: str) -> int:
-    """How many octets of the file ``text_octets`` came from."""
+    """How many octets of the file became these octets in ``text_octets``."""
     if not charset.startswith("utf-16"):
         return len(octets)
     return len(octets.decode("utf-8", "surrogatepass").encode(charset, "surrogatepass"))
 
 
 def read(path: str, start: int, end: int) -> bytes:
-    """Octets of a file; raises SourceError where it has fewer of them by now."""
+    """Octets of a file; raises SourceError if the file has become shorter."""
     try:
         with open(path, "rb") as file:
             file.seek(start)
@@ -184,12 +191,12 @@ def read(path: str, start: int, end: int) -> bytes:
     except OSError as error:
         raise unreadable(path, error) from None
     if len(octets) < end - start:
-        raise SourceError("expected the file as it was, found it shorter", source=path)
+        raise SourceError("the file has become shorter since it was opened", source=path)
     return octets
 
 
 def digest(path: str, start: int, end: int) -> bytes:
-    """BLAKE2 of octets of a file, 16 octets, however long the range is."""
+    """BLAKE2 of a range of a file, 16 octets, read block by block."""
     found = hashlib.blake2b(digest_size=16)
     for at in range(start, end, _BLOCK):
         found.update(read(path, at, min(at + _BLOCK, end)))
@@ -197,5 +204,5 @@ def digest(path: str, start: int, end: int) -> bytes:
 
 
 def unreadable(path: str, error: OSError | ValueError) -> SourceError:
-    """The error of a file that the system does not give us."""
+    """The error of a file that the system cannot read."""
     return reading.unreadable(error).at(source=path)

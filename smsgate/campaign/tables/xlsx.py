@@ -1,7 +1,7 @@
 """Spreadsheets (Office Open XML): the first sheet, its first row the header.
 
-A sheet is read in turn and sent along row by row: there is no way into its middle. Archives that
-unpack to more than a sheet of recipients needs are refused before they are unpacked.
+A sheet can only be read from its beginning, so chunks hold its rows. Archives that unpack to more
+than a sheet of recipients needs are refused before they are unpacked.
 """
 
 from __future__ import annotations
@@ -12,36 +12,47 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsgate.campaign.tables import octets as raw
-from smsgate.campaign.tables.model import MOST_COLUMNS, Chunk, RowError, Table, Wanted, roles
+from smsgate.campaign.tables.model import (
+    MOST_COLUMNS,
+    Chunk,
+    RowError,
+    Table,
+    TableKind,
+    TableOptions,
+    roles,
+    wrong_width,
+)
 
-#: Rows and columns that a sheet can have (ECMA-376, as spreadsheets limit it).
+#: Rows that a sheet can have, by the limits that spreadsheet programs set to ECMA-376.
 MOST_ROWS = 2**20
 MOST_MEMBERS = 1000
 #: Octets of the archive's members, unpacked: a sheet of a million rows and ten columns.
 MOST_UNPACKED = 512 * 2**20
-#: Of those, what is held in memory at once: the texts of all cells, styles, and the rest.
+#: Octets of the members that are held in memory at once: all but sheets and pictures.
 MOST_HELD = 128 * 2**20
 _NOT_HELD = ("xl/worksheets/", "xl/media/")
 _LARGEST_WHOLE = 2**53  # a float holds no larger whole number exactly
 
 
-def open_xlsx(path: str, file: BinaryIO, wanted: Wanted) -> Table:
+def open_xlsx(path: str, file: BinaryIO, options: TableOptions) -> Table:
     """The table in a spreadsheet's first sheet; raises SourceError and OptionError."""
     found = next(_sheet(file), None)
     if found is None or not any(found):
         raise SourceError("expected a header with the names of columns, found none", line=1)
     columns = tuple(cell.strip() for cell in found)
-    to, aliases = roles(columns, wanted)
-    return Table(path=path, kind="xlsx", columns=columns, to=to, aliases=aliases, first_row=2)
+    to, aliases = roles(columns, options)
+    return Table(
+        path=path, kind=TableKind.XLSX, columns=columns, to=to, aliases=aliases, first_row=2
+    )
 
 
 def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
-    """The rows themselves, so many to a chunk. Empty rows are none."""
+    """Chunks that hold ``rows`` rows each, without the empty ones."""
     sheet = islice(_sheet(file), 1, None)
     row = table.first_row
     number = 0
@@ -57,12 +68,11 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
 
 
 def _fitted(cells: list[str], width: int, row: int) -> list[str] | RowError:
-    """A sheet stores no empty cells at the end of a row, and formats some behind its table."""
+    """A sheet omits empty cells at the end of a row, and has formatted ones beyond its table."""
     while len(cells) > width and not cells[-1]:
         cells.pop()
     if len(cells) > width:
-        message = f"expected {width} cells, found {len(cells)}"
-        return RowError(message, code="cells", row=row, cells=tuple(cells))
+        return wrong_width(cells, width, row)
     return cells + [""] * (width - len(cells))
 
 
@@ -83,14 +93,14 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
             "expected the package openpyxl for spreadsheets (the extra smsenc[xlsx])",
             name="RECIPIENTS",
         ) from None
-    # It warns of dates that are none, on whatever screen there is; they are seen in their cells.
+    # openpyxl prints warnings about invalid dates; the user sees those in their cells.
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         _check_size(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what it says of its size may be wrong
+            sheet.reset_dimensions()  # the size that the file states may be wrong
             for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
                 if row > MOST_ROWS or len(cells) > MOST_COLUMNS:
                     raise SourceError(
@@ -104,7 +114,7 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
         raise
     except OSError as error:
         raise raw.unreadable("", error) from None
-    except Exception as error:  # noqa: BLE001 - openpyxl lets through whatever damage causes
+    except Exception as error:  # noqa: BLE001 - openpyxl raises errors of any type for damaged files
         raise SourceError(f"expected a spreadsheet, found it damaged ({error!r:.80})") from None
 
 
@@ -120,8 +130,8 @@ def _check_size(file: BinaryIO) -> None:
         )
 
 
-def _text(value: Any) -> str:
-    """A cell as it reads; whole numbers without the fraction that a sheet stores for them."""
+def _text(value: object) -> str:
+    """A cell as it is shown; whole numbers without the fraction that a sheet stores for them."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:

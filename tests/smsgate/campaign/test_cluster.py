@@ -3,7 +3,7 @@ from campaigns import campaign, outbox, write_table
 
 from smsenc import OptionError
 from smsgate.campaign import schedule
-from smsgate.campaign.engine import run
+from smsgate.campaign.engine import RunSettings, run
 from smsgate.campaign.schedule import workers
 
 ROWS = 500
@@ -12,12 +12,12 @@ ROWS = 500
 def test_a_cluster_writes_what_one_process_writes(tmp_path):
     distributed = pytest.importorskip("distributed")
     table = write_table(tmp_path / "people.csv", 5000)
-    one = run(campaign(table), tmp_path / "one", rows=ROWS)
+    one = run(campaign(table), tmp_path / "one", RunSettings(rows=ROWS))
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp://"
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", protocol="tcp://"
     )
     with cluster, workers(scheduler=cluster.scheduler_address) as over:
-        many = run(campaign(table), tmp_path / "many", over=over, rows=ROWS)
+        many = run(campaign(table), tmp_path / "many", RunSettings(rows=ROWS), over=over)
     assert outbox(tmp_path / "one") == outbox(tmp_path / "many")
     assert one == many
 

@@ -16,7 +16,7 @@ from converters.errors import GuardError
 from smsenc import SmsencError, messagefile
 from smsenc.messagefile import Credentials
 from smsgate.campaign import engine
-from smsgate.campaign.engine import Shard, rehearse, run
+from smsgate.campaign.engine import RunSettings, Shard, rehearse, run
 from smsgate.campaign.schedule import workers
 from smsgate.outbox import journal
 
@@ -43,7 +43,7 @@ def table(tmp_path):
 
 
 def test_every_row_is_sent_once(table, tmp_path):
-    report = run(campaign(table), tmp_path / "out", rows=ROWS)
+    report = run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     assert sorted(sent(tmp_path / "out")) == expected(table)
     assert report.rows == 1050 == report.sent + report.rejected + report.duplicates
     assert report.sent == report.written == report.tally.messages
@@ -53,7 +53,7 @@ def test_every_row_is_sent_once(table, tmp_path):
 
 
 def test_rows_of_a_template_share_files_up_to_the_limit(table, tmp_path):
-    run(campaign(table, limit=70), tmp_path / "out", rows=ROWS)
+    run(campaign(table, limit=70), tmp_path / "out", RunSettings(rows=ROWS))
     rows = [len(messagefile.loads(o).rows) for o in outbox(tmp_path / "out").values()]
     assert max(rows) == 70
     assert sorted(sent(tmp_path / "out")) == expected(table)
@@ -61,9 +61,9 @@ def test_rows_of_a_template_share_files_up_to_the_limit(table, tmp_path):
 
 def test_a_finished_campaign_is_not_written_again(table, tmp_path):
     out = tmp_path / "out"
-    first = run(campaign(table), out, rows=ROWS)
+    first = run(campaign(table), out, RunSettings(rows=ROWS))
     files = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
-    again = run(campaign(table), out, rows=ROWS)
+    again = run(campaign(table), out, RunSettings(rows=ROWS))
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == files
     assert again.written == 0
     again.written = first.written
@@ -72,13 +72,13 @@ def test_a_finished_campaign_is_not_written_again(table, tmp_path):
 
 def test_rows_may_be_added_and_rejected_ones_mended(table, tmp_path):
     out = tmp_path / "out"
-    run(campaign(table), out, rows=ROWS)
+    run(campaign(table), out, RunSettings(rows=ROWS))
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     bad = next(n for n, line in enumerate(lines) if line.startswith("+4412"))
     lines[bad] = lines[bad].replace("+4412", "+447400123456")
     lines += ["+447400123457,Ann,1.00,2 May\n"]
     table.write_text("".join(lines), encoding="utf-8")
-    report = run(campaign(table), out, rows=ROWS)
+    report = run(campaign(table), out, RunSettings(rows=ROWS))
     assert report.written == 2
     assert report.rows == 1051
     assert sorted(sent(out)) == expected(table)
@@ -88,22 +88,22 @@ def test_rows_may_be_added_and_rejected_ones_mended(table, tmp_path):
 @pytest.mark.parametrize("line", [5, 555])
 def test_a_sent_row_that_changed_stops_the_campaign(table, tmp_path, line):
     out = tmp_path / "out"
-    run(campaign(table), out, rows=ROWS)
+    run(campaign(table), out, RunSettings(rows=ROWS))
     before = outbox(out)
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     lines[line] = "+447400123456,Somebody,1.00,2 May\n"
     table.write_text("".join(lines), encoding="utf-8")
     with pytest.raises(GuardError, match=r"some of rows .* have changed"):
-        run(campaign(table), out, rows=ROWS)
+        run(campaign(table), out, RunSettings(rows=ROWS))
     assert outbox(out) == before
 
 
 def test_a_table_that_lost_its_end_stops_the_campaign(table, tmp_path):
-    run(campaign(table), tmp_path / "out", rows=ROWS)
+    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     table.write_text("".join(lines[:901]), encoding="utf-8")
     with pytest.raises(GuardError, match="the table's end is gone"):
-        run(campaign(table), tmp_path / "out", rows=ROWS)
+        run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
 
 
 @pytest.mark.parametrize(
@@ -111,36 +111,36 @@ def test_a_table_that_lost_its_end_stops_the_campaign(table, tmp_path):
     [({"text": "Bye #name#"}, "text"), ({"region": "GB"}, "set of options"), ({"limit": 9}, "set")],
 )
 def test_another_campaign_is_refused(table, tmp_path, changes, what):
-    run(campaign(table), tmp_path / "out", rows=ROWS)
+    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     with pytest.raises(GuardError, match=f"found another {what}"):
-        run(campaign(table, **changes), tmp_path / "out", rows=ROWS)
+        run(campaign(table, **changes), tmp_path / "out", RunSettings(rows=ROWS))
 
 
 def test_an_outbox_of_something_else_is_refused(table, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "000001-card.txt").write_bytes(b"x")
     with pytest.raises(GuardError, match="expected an empty outbox, found message files"):
-        run(campaign(table), tmp_path / "out", rows=ROWS)
+        run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
 
 
 def test_an_outbox_that_is_gone_is_not_taken_for_sent(table, tmp_path):
-    run(campaign(table), tmp_path / "out", rows=ROWS)
+    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     for path in (tmp_path / "out").rglob("*.txt"):
         path.unlink()
     with pytest.raises(GuardError, match=r"remove .*out\.journal to begin again"):
-        run(campaign(table), tmp_path / "out", rows=ROWS)
+        run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
 
 
 def test_a_rehearsal_tells_the_same_and_writes_nothing(table, tmp_path):
-    told = rehearse(campaign(table), rows=ROWS)
+    told = rehearse(campaign(table), RunSettings(rows=ROWS))
     assert os.listdir(tmp_path) == ["people.csv"]
-    done = run(campaign(table), tmp_path / "out", rows=ROWS)
+    done = run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     told.written = done.written
     assert told == done
 
 
 def test_the_log_in_stands_in_the_files_alone(table, tmp_path):
-    run(campaign(table), tmp_path / "out", rows=ROWS, credentials=REAL)
+    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS, credentials=REAL))
     for octets in outbox(tmp_path / "out").values():
         assert messagefile.loads(octets).credentials == REAL
     assert {p.stat().st_mode & 0o777 for p in (tmp_path / "out").rglob("*.txt")} == {0o600}
@@ -148,9 +148,10 @@ def test_the_log_in_stands_in_the_files_alone(table, tmp_path):
 
 
 def test_shards_together_are_the_whole(table, tmp_path):
-    whole = run(campaign(table), tmp_path / "whole", rows=ROWS)
+    whole = run(campaign(table), tmp_path / "whole", RunSettings(rows=ROWS))
     reports = [
-        run(campaign(table), tmp_path / str(n), shard=Shard(n, 3), rows=ROWS) for n in (1, 2, 3)
+        run(campaign(table), tmp_path / str(n), RunSettings(shard=Shard(n, 3), rows=ROWS))
+        for n in (1, 2, 3)
     ]
     assert sum(report.rows for report in reports) == whole.rows
     together = [found for n in (1, 2, 3) for found in sent(tmp_path / str(n))]
@@ -158,15 +159,15 @@ def test_shards_together_are_the_whole(table, tmp_path):
 
 
 def test_processes_write_what_one_writes(table, tmp_path):
-    one = run(campaign(table), tmp_path / "one", rows=ROWS)
+    one = run(campaign(table), tmp_path / "one", RunSettings(rows=ROWS))
     with workers(2) as over:
-        two = run(campaign(table), tmp_path / "two", over=over, rows=ROWS)
+        two = run(campaign(table), tmp_path / "two", RunSettings(rows=ROWS), over=over)
     assert outbox(tmp_path / "one") == outbox(tmp_path / "two")
     assert one == two
 
 
 def test_a_worker_that_dies_is_told():
-    with workers(2) as over, pytest.raises(SmsencError, match="found it dead"):
+    with workers(2) as over, pytest.raises(SmsencError, match="a worker process has died"):
         list(over(os._exit, [1, 1, 1]))
 
 
@@ -174,9 +175,9 @@ KILLED = """
 import sys
 from pathlib import Path
 from campaigns import campaign
-from smsgate.campaign.engine import run
+from smsgate.campaign.engine import RunSettings, run
 print("ready", flush=True)
-run(campaign(Path(sys.argv[1])), Path(sys.argv[2]), rows=int(sys.argv[3]))
+run(campaign(Path(sys.argv[1])), Path(sys.argv[2]), RunSettings(rows=int(sys.argv[3])))
 print("done", flush=True)
 """
 
@@ -199,9 +200,9 @@ def killed_at(table, out, rows, seconds):
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.45, 0.6])
 def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds):
     table = write_table(tmp_path / "people.csv", 3000)
-    whole = run(campaign(table), tmp_path / "whole", rows=ROWS)
+    whole = run(campaign(table), tmp_path / "whole", RunSettings(rows=ROWS))
     killed_at(table, tmp_path / "out", ROWS, seconds)
-    report = run(campaign(table), tmp_path / "out", rows=ROWS)
+    report = run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
     report.written = whole.written
     assert report == whole
@@ -214,7 +215,7 @@ def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
     names = (*NAMES[:4] * 24, *NAMES)  # 2 in 106 are Unicode
     table = write_table(tmp_path / "people.csv", 50_000, names=names)
     began = time.perf_counter()
-    run(campaign(table), tmp_path / "whole", rows=1000)
+    run(campaign(table), tmp_path / "whole", RunSettings(rows=1000))
     length = time.perf_counter() - began
     kills, outboxes = 0, [tmp_path / "out0"]
     while kills < 20:
@@ -223,7 +224,7 @@ def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
             length *= 0.7
         else:
             kills += 1
-    run(campaign(table), outboxes[-1], rows=1000)
+    run(campaign(table), outboxes[-1], RunSettings(rows=1000))
     for box in outboxes:
         assert outbox(box) == outbox(tmp_path / "whole")
     assert sorted(sent(outboxes[0])) == expected(table)
@@ -236,7 +237,7 @@ class Stopped(BaseException):
 @pytest.mark.parametrize("step", ["settle", "publish", "commit_chunk", "forget", "close"])
 @pytest.mark.parametrize("nth", [0, 1, 3])
 def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth):
-    run(campaign(table, limit=150), tmp_path / "whole", rows=ROWS)
+    run(campaign(table, limit=150), tmp_path / "whole", RunSettings(rows=ROWS))
     owner = next(c for c in (engine.Spool, engine.Volumes, engine.Ledger) if hasattr(c, step))
     real, calls = getattr(owner, step), []
 
@@ -249,11 +250,11 @@ def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth)
     with monkeypatch.context() as patch:
         patch.setattr(owner, step, stopping)
         if step == "close" and nth:
-            run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
+            run(campaign(table, limit=150), tmp_path / "out", RunSettings(rows=ROWS))
         else:
             with pytest.raises(Stopped):
-                run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
-    run(campaign(table, limit=150), tmp_path / "out", rows=ROWS)
+                run(campaign(table, limit=150), tmp_path / "out", RunSettings(rows=ROWS))
+    run(campaign(table, limit=150), tmp_path / "out", RunSettings(rows=ROWS))
     assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
 
 

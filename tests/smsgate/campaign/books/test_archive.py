@@ -5,7 +5,7 @@ import pytest
 from campaigns import campaign, outbox, write_table
 
 from smsenc import messagefile
-from smsgate.campaign.engine import run
+from smsgate.campaign.engine import RunSettings, run
 from smsgate.outbox import writing
 
 ROWS = 100
@@ -22,31 +22,31 @@ def held(path):
 
 
 def test_an_archive_holds_what_a_folder_does(table, tmp_path):
-    run(campaign(table), tmp_path / "out", rows=ROWS)
-    run(campaign(table), tmp_path / "out.zip", rows=ROWS)
+    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
+    run(campaign(table), tmp_path / "out.zip", RunSettings(rows=ROWS))
     assert held(tmp_path / "out.zip") == outbox(tmp_path / "out")
     assert not (tmp_path / "out.zip.files").exists()
 
 
 def test_the_same_campaign_gives_the_same_archive(table, tmp_path):
     for name in ("a.zip", "b.zip"):
-        run(campaign(table), tmp_path / name, rows=ROWS)
+        run(campaign(table), tmp_path / name, RunSettings(rows=ROWS))
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
 def test_a_finished_archive_is_left_alone(table, tmp_path):
-    run(campaign(table), tmp_path / "a.zip", rows=ROWS)
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
     before = (tmp_path / "a.zip").stat()
-    assert run(campaign(table), tmp_path / "a.zip", rows=ROWS).written == 0
+    assert run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS)).written == 0
     assert (tmp_path / "a.zip").stat() == before
 
 
 def test_an_archive_grows_with_its_campaign(table, tmp_path):
-    run(campaign(table), tmp_path / "a.zip", rows=ROWS)
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
     before = held(tmp_path / "a.zip")
     with open(table, "a", encoding="utf-8") as file:
         file.write("+447400999999,Ann,1.00,2 May\n")
-    run(campaign(table), tmp_path / "a.zip", rows=ROWS)
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
     after = held(tmp_path / "a.zip")
     assert after.items() >= before.items()
     (new,) = after.keys() - before.keys()
@@ -55,7 +55,7 @@ def test_an_archive_grows_with_its_campaign(table, tmp_path):
 
 @pytest.mark.parametrize(("module", "step"), [(writing, "flush"), (shutil, "rmtree")])
 def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, module, step):
-    run(campaign(table), tmp_path / "whole.zip", rows=ROWS)
+    run(campaign(table), tmp_path / "whole.zip", RunSettings(rows=ROWS))
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -63,7 +63,7 @@ def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, mo
     with monkeypatch.context() as patch:
         patch.setattr(module, step, stop)
         with pytest.raises(KeyboardInterrupt):
-            run(campaign(table), tmp_path / "a.zip", rows=ROWS)
-    run(campaign(table), tmp_path / "a.zip", rows=ROWS)
+            run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "whole.zip").read_bytes()
     assert not (tmp_path / "a.zip.files").exists()

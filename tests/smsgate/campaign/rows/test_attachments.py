@@ -9,11 +9,11 @@ from converters.pipeline import items
 from smsenc import IEI, Payload, Port, join, messagefile, udh
 from smsenc.messagefile.packing import package
 from smsenc.model import Coding, Segment
-from smsgate.campaign.engine import run
+from smsgate.campaign.engine import RunSettings, run
 from smsgate.campaign.rows import attachments
 from smsgate.campaign.rows.job import BLANK, head
 from smsgate.campaign.tables.kinds import chunks, open_table
-from smsgate.campaign.worker import Task, work
+from smsgate.campaign.worker import ChunkTask, work
 
 OCTETS = Coding.OCTETS
 
@@ -56,7 +56,7 @@ def payload(found):
 
 def test_rows_in_turn_share_a_message(cards, tmp_path):
     names = ["one.vcf", "one.vcf", "two.vcf", "one.vcf"]
-    report = run(by_column(cards, names), tmp_path / "out", rows=2)
+    report = run(by_column(cards, names), tmp_path / "out", RunSettings(rows=2))
     found = messages(tmp_path / "out")
     assert list(found) == [
         f"000/00000{n}-{name}.p{part}-{2}.txt"
@@ -72,7 +72,11 @@ def test_rows_in_turn_share_a_message(cards, tmp_path):
 
 def test_an_attachment_for_all_is_one_message(cards, tmp_path):
     path = table(cards, ["-"] * 25)
-    run(campaign(path, attach=str(cards / "one.vcf"), limit=20), tmp_path / "out", rows=4)
+    run(
+        campaign(path, attach=str(cards / "one.vcf"), limit=20),
+        tmp_path / "out",
+        RunSettings(rows=4),
+    )
     assert [len(m.to) for m in messages(tmp_path / "out").values()] == [20, 20, 5, 5]
 
 
@@ -84,7 +88,7 @@ def test_a_file_of_two_cards_is_two_messages(cards, tmp_path):
 
 def test_references_follow_the_rows(cards, tmp_path):
     names = ["one.vcf", "two.vcf"] * 130
-    run(by_column(cards, names, reference=255), tmp_path / "out", rows=50)
+    run(by_column(cards, names, reference=255), tmp_path / "out", RunSettings(rows=50))
     headers = [udh.decode(m.udh) for m in messages(tmp_path / "out").values()]
     found = [e.data[0] for header in headers for e in header if e.iei == IEI.CONCATENATION_8]
     # The first row of a table is row 2, behind its header.
@@ -103,7 +107,7 @@ def test_references_follow_the_rows(cards, tmp_path):
 )
 def test_what_cannot_be_sent_is_rejected(cards, cell, code, reason):
     made = by_column(cards, ["one.vcf", cell])
-    result = work(Task(made, next(chunks(made.table))))
+    result = work(ChunkTask(made, next(chunks(made.table))))
     (reject,) = result.rejects
     assert (reject.row, reject.column, reject.code) == (3, "card", code)
     assert reject.reason.startswith(reason.format(cards))
@@ -116,7 +120,7 @@ def test_an_attachment_is_converted_once(cards, tmp_path, monkeypatch):
         attachments, "read", lambda path: seen.append(path) or Path(path).read_bytes()
     )
     attachments.attachment.cache_clear()
-    run(by_column(cards, ["one.vcf", "two.vcf"] * 50), tmp_path / "out", rows=10)
+    run(by_column(cards, ["one.vcf", "two.vcf"] * 50), tmp_path / "out", RunSettings(rows=10))
     assert len(seen) == 2
     assert open_table(str(cards / "people.csv")).columns == ("number", "card")
 

@@ -8,7 +8,7 @@ from smsenc import Coding, OptionError, SmsencError, SplitError, encode_text
 from smsenc.messagefile import Message
 from smsenc.messagefile.packing import package
 from smsenc.messagefile.parameters import MOST_PARTS
-from smsgate.campaign.rows.parts import ALONE, EACH, PLAIN, parts_of
+from smsgate.campaign.rows.parts import GSM_CHARACTERS, MOST_SINGLE, PER_PART, cost_of
 from smsgate.campaign.rows.template import compile_template
 from smsgate.campaign.tables.model import RowError
 
@@ -70,7 +70,7 @@ def test_a_cut_leaves_characters_whole():
         ("50 # off", "expected a field between two # (## writes one), found # at character 4"),
         ("#name|shout#", "expected upper, lower, title, cut:N or default:TEXT, found 'shout'"),
         ("#name|cut:0#", "expected cut:1 to cut:9999 in #name|cut:0#"),
-        ("#name|default:#", "expected a text behind default: in #name|default:#"),
+        ("#name|default:#", "expected a text after default: in #name|default:#"),
         ("##field1## #name#", "expected no text that the gateway would take for a field"),
         ("#name#field2##", "expected no text that the gateway would take for a field"),
         ("  ", "expected a text, found none"),
@@ -121,7 +121,7 @@ def test_a_line_break_in_a_cell_stays_one():
 def test_the_gateways_own_template():
     template = compile_template("Hi #name#, {#amount|default:0#} #name#", COLUMNS)
     assert template.gateway == "Hi #field1#, {#field2#} #field1#"
-    assert template.fields(["1", "x", "", " Ann "]) == ["Ann", "0"]
+    assert template.cells_of(["1", "x", "", " Ann "]) == ["Ann", "0"]
     again = pickle.loads(pickle.dumps(template))  # noqa: S301 - our own
     assert again.merge(["1", "x", "", "Ann"]) == "Hi Ann, {0} Ann"
 
@@ -148,7 +148,7 @@ def sent(text):
 def test_parts_are_counted_as_they_are_sent(text):
     expected = sent(text)
     if expected is not None:
-        assert parts_of(text) == expected
+        assert cost_of(text) == expected
     elif parts_or_none(text) is not None:
         # What the file refuses though it could be counted: a control character.
         assert any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in "\u2028\u2029" for c in text)
@@ -156,7 +156,7 @@ def test_parts_are_counted_as_they_are_sent(text):
 
 def parts_or_none(text):
     try:
-        return parts_of(text)
+        return cost_of(text)
     except SmsencError:
         return None
 
@@ -177,27 +177,27 @@ def test_parts_at_their_limits(unit):
         77,
         80,
         81,
-        ALONE,
-        ALONE + 1,
-        2 * EACH,
+        MOST_SINGLE,
+        MOST_SINGLE + 1,
+        2 * PER_PART,
         307,
     ):
         text = unit * size
-        assert parts_of(text) == sent(text)
+        assert cost_of(text) == sent(text)
 
 
 def test_too_many_parts_are_refused():
-    assert parts_of("a" * EACH * MOST_PARTS).parts == MOST_PARTS
-    for text in ("a" * (EACH * MOST_PARTS + 1), "ë" * 3000, "[" * 5000, "ж" * 3000):
+    assert cost_of("a" * PER_PART * MOST_PARTS).parts == MOST_PARTS
+    for text in ("a" * (PER_PART * MOST_PARTS + 1), "ë" * 3000, "[" * 5000, "ж" * 3000):
         with pytest.raises(SplitError, match="expected at most"):
-            parts_of(text)
+            cost_of(text)
 
 
 def test_what_stays_gsm_is_what_the_file_can_hold():
     for character in map(chr, range(0x2100)):
         if "\ud800" <= character <= "\udfff" or character == "\r":
             continue
-        assert (parts_of(character).coding is Coding.GSM7) == (character in PLAIN)
+        assert (cost_of(character).coding is Coding.GSM7) == (character in GSM_CHARACTERS)
 
 
 PIECES = st.lists(
@@ -214,12 +214,12 @@ PIECES = st.lists(
 def test_the_quick_count_is_that_of_the_filled_text(pieces, name, amount):
     try:
         template = compile_template("".join(pieces), ("name", "amount"))
-        fields = template.fields([name, amount])
+        fields = template.cells_of([name, amount])
     except SmsencError:
         assume(False)
     text = template.filled(fields)
     assert template.merge([name, amount]) == text
-    assert template.cost(fields) == parts_of(text)
+    assert template.cost(fields) == cost_of(text)
     by_hand = template.gateway
     for n in reversed(range(len(fields))):
         by_hand = by_hand.replace(f"#field{n + 1}#", f"\0{n}\0")

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from smsenc import SmsencError, encode_text, messagefile
 from smsenc.messagefile.packing import package
-from smsgate.campaign.engine import run
+from smsenc.messagefile.rows import DELIMITERS
+from smsgate.campaign.engine import RunSettings, run
 from smsgate.campaign.rows.job import head, template_of
-from smsgate.campaign.rows.recipients import recipients
-from smsgate.campaign.rows.texts import DELIMITERS, texts
+from smsgate.campaign.rows.recipients import find_recipients
+from smsgate.campaign.rows.texts import text_messages
 from smsgate.campaign.tables.kinds import chunks
-from smsgate.campaign.worker import Task, work
+from smsgate.campaign.worker import ChunkTask, work
 
 LOG_IN = b"api_id:xxxxx\nuser:xxxxx\npassword:xxxxx\n"
 WORDS = st.text(
@@ -44,7 +45,7 @@ def test_what_is_sent_is_what_a_message_of_its_own_would_say(tmp_path_factory, c
     except SmsencError:
         return  # the table itself may be past reading
     template = template_of(made)
-    result = work(Task(made, chunk))
+    result = work(ChunkTask(made, chunk))
     report = run(made, folder / "out")
     expected, parts = [], 0
     for _, *pair in rows:
@@ -64,8 +65,8 @@ def test_what_is_sent_is_what_a_message_of_its_own_would_say(tmp_path_factory, c
 def test_own_messages_are_those_of_the_packaging(tmp_path_factory, cells):
     rows = [(f"+4474001234{n:02}", f"Ж{cell}", "") for n, cell in enumerate(cells)]
     made, chunk = only(write(tmp_path_factory.mktemp("own") / "t.csv", rows), text="#a#")
-    found = recipients(made, chunk, template_of(made).columns)
-    own = texts(made, found).own
+    found = find_recipients(made, chunk, template_of(made).columns)
+    own = text_messages(made, found).own
     for group, content in zip(own, found.contents, strict=True):
         (message,) = package(encode_text(*content), made.message, reference=1).messages
         assert group.heads == (head(message),)
@@ -110,7 +111,7 @@ def test_a_text_without_fields_is_one_message_to_all(tmp_path):
     rows = [(f"+4474001234{n:02}", "", "") for n in range(30)]
     for text, unicode in (("Closed today", None), ("Закрыто", True)):
         out = tmp_path / text
-        report = run(campaign(write(tmp_path / "t.csv", rows), text=text), out, rows=7)
+        report = run(campaign(write(tmp_path / "t.csv", rows), text=text), out, RunSettings(rows=7))
         (octets,) = outbox(out).values()
         message = messagefile.loads(octets)
         assert (message.text, message.unicode, len(message.to)) == (text, unicode, 30)
@@ -122,7 +123,7 @@ def test_rows_over_the_most_parts_are_refused(tmp_path):
     made = campaign(write(tmp_path / "t.csv", rows), text="#a#", max_parts=1)
     report = run(made, tmp_path / "out")
     assert (report.sent, report.rejected, report.guarded) == (1, 1, 1)
-    result = work(Task(made, next(chunks(made.table))))
+    result = work(ChunkTask(made, next(chunks(made.table))))
     assert result.rejects == (
         (2, "", "max-parts", "expected at most 1 part, found 2", ("+447400123400", "x" * 161, "")),
     )
@@ -131,7 +132,7 @@ def test_rows_over_the_most_parts_are_refused(tmp_path):
 def test_a_text_that_no_message_holds_is_rejected(tmp_path):
     rows = [("+447400123400", "x" * 5356, ""), ("+447400123401", "x" * 5355, "")]
     made, chunk = only(write(tmp_path / "t.csv", rows), text="#a#")
-    (reject,) = work(Task(made, chunk)).rejects
+    (reject,) = work(ChunkTask(made, chunk)).rejects
     assert reject[:4] == (2, "", "too-long", "expected at most 35 parts of text, found 36")
 
 
@@ -147,7 +148,9 @@ def test_the_same_to_the_same_number_is_sent_once(tmp_path, unique):
 
 def test_duplicates_are_found_across_chunks(tmp_path):
     rows = [(f"+4474001234{n % 30:02}", "x", "") for n in range(100)]
-    report = run(campaign(write(tmp_path / "t.csv", rows), text="#a#"), tmp_path / "o", rows=9)
+    report = run(
+        campaign(write(tmp_path / "t.csv", rows), text="#a#"), tmp_path / "o", RunSettings(rows=9)
+    )
     assert (report.sent, report.duplicates, report.tally.messages) == (30, 70, 30)
     assert len(sent(tmp_path / "o")) == 30
 

@@ -12,7 +12,7 @@ from converters.errors import SourceError
 from smsenc import SmsencError
 from smsgate.campaign.tables import xlsx
 from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
-from smsgate.campaign.tables.model import RowError, Wanted
+from smsgate.campaign.tables.model import RowError, TableOptions
 
 NOON = dt.datetime(2024, 5, 1, 12, 30)  # noqa: DTZ001 - a sheet knows no zones
 
@@ -90,7 +90,7 @@ def archive(**members):
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch, limit, octets):
     monkeypatch.setattr(xlsx, limit, 1000)
     with pytest.raises(SourceError, match="expected a spreadsheet of at most"):
-        xlsx.open_xlsx("t.xlsx", archive(**octets), Wanted())
+        xlsx.open_xlsx("t.xlsx", archive(**octets), TableOptions())
 
 
 def sheet(rows):
@@ -141,7 +141,7 @@ def test_any_damage_is_rows_or_an_error_of_ours(data):
     for _ in range(data.draw(st.integers(1, 4))):
         octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
     try:
-        opened = xlsx.open_xlsx("t.xlsx", io.BytesIO(octets), Wanted())
+        opened = xlsx.open_xlsx("t.xlsx", io.BytesIO(octets), TableOptions())
         found = list(xlsx.chunks(opened, io.BytesIO(octets), 10))
     except SmsencError:
         return
