@@ -110,14 +110,7 @@ def _guard_cost(bill: Bill, most: Decimal | None) -> None:
 def _progress(table: Table) -> Iterator[Callable[[Report, Chunk], None]]:
     """A function that shows how much of the table is done."""
     size = os.path.getsize(table.path)
-    progress = Progress("rows")
-    progress(0)
-
-    def show(report: Report, chunk: Chunk) -> None:
-        # The number of rows follows from the position of these in the file.
-        progress(report.rows, share=chunk.end / size if chunk.end else None)
-
-    try:
-        yield show
-    finally:
-        progress.close()
+    with Progress("rows") as progress:
+        progress(0)
+        # How much is done follows from the position of a chunk in the file.
+        yield lambda report, chunk: progress(report.rows, share=chunk.end / size)

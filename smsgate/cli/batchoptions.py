@@ -131,20 +131,16 @@ def settings(
         delimiter=options.delimiter,
     )
     campaign = _campaign(table, options, conversion.given(), gateway)
-    prices = read_prices(options.prices) if options.prices else None
-    max_cost, shard = _max_cost(options), _shard(options.shard)
-    log_in = credentials.find(os.environ)
-    if options.unique and shard.of > 1:
-        raise OptionError("cannot be combined with --shard", name="--unique")
+    shard = _shard(options)
     out = _out(options.out, shard)
     _check_rejects(options, out)
     return Settings(
         campaign=campaign,
         out=out,
         shard=shard,
-        prices=prices,
-        max_cost=max_cost,
-        log_in=log_in,
+        prices=read_prices(options.prices) if options.prices else None,
+        max_cost=_max_cost(options),
+        log_in=credentials.find(os.environ),
         rejects=options.rejects,
     )
 
@@ -233,10 +229,13 @@ def _max_cost(options: BatchOptions) -> Decimal | None:
     return cost
 
 
-def _shard(text: str) -> Shard:
+def _shard(options: BatchOptions) -> Shard:
+    text = options.shard
     index, slash, of = text.partition("/")
     if not (slash and index.isdecimal() and of.isdecimal() and 1 <= int(index) <= int(of) <= 9999):
         raise OptionError(f"expected 1/4 to 4/4, for example, found {text!r}", name="--shard")
+    if options.unique and int(of) > 1:
+        raise OptionError("cannot be combined with --shard", name="--unique")
     return Shard(int(index), int(of))
 
 

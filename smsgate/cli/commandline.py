@@ -66,7 +66,13 @@ def command(function: Callable[..., Exit]) -> Callable[..., None]:
             code = function(**values)
         raise typer.Exit(code)
 
-    parameters = [one for group in options.values() for one in group]
+    return _with_parameters(run, [one for group in options.values() for one in group])
+
+
+def _with_parameters(
+    run: Callable[..., None], parameters: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """The same function with the signature that typer is to see."""
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run

@@ -42,7 +42,7 @@ class ShapeOptions(OptionGroup):
         str | None, typer.Option(metavar="N", help="MIDI: number of bars to convert.")
     ] = None
     transpose: Annotated[
-        str | None, typer.Option(metavar="SEMITONES", help="MIDI: transpose up, or down if < 0.")
+        str | None, typer.Option(metavar="SEMITONES", help="MIDI: semitones up; down if negative.")
     ] = None
     no_quantise: Annotated[
         bool, typer.Option("--no-quantise", help="MIDI: keep the finest note lengths.")

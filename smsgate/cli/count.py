@@ -23,7 +23,7 @@ class Options(OptionGroup):
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The text, or - for standard input.")]
     language: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="National table of the phones, or all."),
+        typer.Option(metavar="NAME", help="Use this national table, or all; may be repeated."),
     ] = None
     substitute: Annotated[
         str,

@@ -30,7 +30,8 @@ class Exit(IntEnum):
 EXPLAINED = """\b
 Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 all rejected;
 4 some rejected; 5 result unknown for some; 6 unfinished, run it again;
-7 refused to protect you; 130 interrupted; 143 terminated.
+7 refused, because files exist or a limit is exceeded; 130 interrupted;
+143 terminated.
 """
 
 
@@ -77,17 +78,12 @@ def exit_code(error: Exception) -> Exit | None:
     # smsenc takes as long to load as typer: --help, --version and formats run without it.
     from converters.errors import GuardError  # noqa: PLC0415
     from smsenc import SmsencError  # noqa: PLC0415
-    from smsgate.errors import (  # noqa: PLC0415
-        GatewayBusyError,
-        GatewayError,
-        GatewayLostError,
-        OutboxError,
-    )
+    from smsgate import errors  # noqa: PLC0415
 
-    if isinstance(error, GatewayLostError | GatewayBusyError):
+    if isinstance(error, errors.GatewayLostError | errors.GatewayBusyError):
         return Exit.UNFINISHED
     if isinstance(error, GuardError):
         return Exit.REFUSED
-    if isinstance(error, OutboxError | GatewayError):
+    if isinstance(error, errors.OutboxError | errors.GatewayError):
         return Exit.ALL_REJECTED
     return Exit.USAGE if isinstance(error, SmsencError) else None

@@ -41,9 +41,9 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
       smsenc inspect tune.mid --channel 4
 
     For a source, such as a picture or a tune, it shows what the phone would
-    receive, and which choices the converter had. Parts may come in any order;
-    missing ones are named. DCS is hex; UDL is the number of septets or octets,
-    without which the end of a GSM 7-bit text is a guess.
+    receive, and what the converter could choose from. Parts may come in any
+    order; missing ones are named. DCS is hex. UDL is the length in septets or
+    octets; a GSM 7-bit text may need it to end exactly.
     """
     tally = Tally()
     for shown in read_messages(files(options.what), shape.given()):

@@ -32,7 +32,8 @@ Flash = Annotated[
     bool, typer.Option("--flash", help="Display texts at once, without storing them.")
 ]
 MaxParts = Annotated[
-    int | None, typer.Option(min=1, max=255, metavar="N", help="Reject what needs more parts.")
+    int | None,
+    typer.Option(min=1, max=255, metavar="N", help="Most parts that a message may take."),
 ]
 
 

@@ -35,7 +35,7 @@ class Options(OptionGroup):
     watch: Annotated[bool, typer.Option("--watch", help="Keep running, and print changes.")] = False
     every: Annotated[
         float,
-        typer.Option(min=1, max=86400, metavar="SECONDS", help="Pause between two looks."),
+        typer.Option(min=1, max=86400, metavar="SECONDS", help="With --watch: how often to check."),
     ] = 30
 
 

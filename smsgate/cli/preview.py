@@ -29,7 +29,7 @@ class Options(OptionGroup):
     image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False
     contact_sheet: Annotated[
         bool,
-        typer.Option("--contact-sheet", help="Draw a picture in every available way, as PNG."),
+        typer.Option("--contact-sheet", help="Show every dithering method, as PNG."),
     ] = False
     force: Force = False
 
@@ -55,8 +55,8 @@ def preview(options: Options, shape: ShapeOptions) -> Exit:
       smsenc preview 000012-tune.txt -o notes.png --image
 
     The suffix of OUT determines the format: a tune becomes sound as .wav and a
-    picture of its notes as .png. A contact sheet shows a picture in all sizes
-    and kinds of message, with the parts that each takes.
+    picture of its notes as .png. A contact sheet shows a picture with every
+    dithering method, and the number of parts that each one takes.
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
     suffix = options.suffix()

@@ -18,7 +18,9 @@ from smsgate.ftpclient.session import Security, Server
 
 Retries = Annotated[
     int,
-    typer.Option(min=0, max=12, metavar="N", help="Retries, with pauses of 1, 2, 4 … seconds."),
+    typer.Option(
+        min=0, max=12, metavar="N", help="Retries after a failure, 1, 2, 4 … seconds apart."
+    ),
 ]
 
 

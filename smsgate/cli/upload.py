@@ -35,7 +35,7 @@ class Options(OptionGroup):
         int, typer.Option(metavar="N", help="Parallel connections, 1 to 16.")
     ] = 1
     limit_rate: Annotated[
-        float, typer.Option(metavar="OCTETS", help="At most so many octets per second.")
+        float, typer.Option(metavar="OCTETS", help="Most octets per second; 0 for no limit.")
     ] = 0
     retries: Retries = 5
     json: Json = False
@@ -69,7 +69,7 @@ def upload(options: Options, to: ServerOptions) -> Exit:
 
     Exit codes: 0 all files are there; 3 nothing was sent; 4 some were refused;
     5 for some it is not known; 6 the server stopped answering, run it again;
-    7 refused to protect you.
+    7 the outbox was sent to another server before, or is in use.
     """
     server = to.server()
     settings = options.settings()
@@ -89,18 +89,15 @@ def upload(options: Options, to: ServerOptions) -> Exit:
 @contextmanager
 def _progress() -> Iterator[Callable[[Transfer], None]]:
     """A function that counts files as they are done."""
-    progress = Progress("files sent")
     done: set[str] = set()
+    with Progress("files sent") as progress:
 
-    def show(transfer: Transfer) -> None:
-        if transfer.state is State.DONE:
-            done.add(transfer.name)
-            progress(len(done))
+        def show(transfer: Transfer) -> None:
+            if transfer.state is State.DONE:
+                done.add(transfer.name)
+                progress(len(done))
 
-    try:
         yield show
-    finally:
-        progress.close()
 
 
 def _code(result: Result) -> Exit:

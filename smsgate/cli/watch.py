@@ -105,8 +105,13 @@ def watch(
 def _rounds(options: Options) -> Iterator[None]:
     """A round at once, and one after every change and every few seconds."""
     yield
-    if options.once:
-        return
+    if not options.once:
+        yield from _changes(options)
+        raise SystemExit(Exit.TERMINATED)
+
+
+def _changes(options: Options) -> Iterator[None]:
+    """Changes of the folder, until the process is asked to end."""
     try:
         from watchfiles import watch as changes  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -126,7 +131,6 @@ def _rounds(options: Options) -> Iterator[None]:
         stop_event=asked,
     ):
         yield
-    raise SystemExit(Exit.TERMINATED)
 
 
 def _convert(dropped: DropFolder, settle: float, tally: Tally, show: Show) -> None:
