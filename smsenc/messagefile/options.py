@@ -83,44 +83,46 @@ def _switch(text: str) -> str:
 _SWITCH = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
 
 OPTIONS = (
-    GatewayOption(
-        "--client-id", "cliMsgId", "ID", "Your own id, given back in logs and callbacks."
-    ),
-    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits, or 11 letters for texts."),
-    GatewayOption("--ack", "deliv_ack", None, "Ask for a receipt of the handset.", _switch),
+    GatewayOption("--client-id", "cliMsgId", "ID", "Your own id; logs and callbacks repeat it."),
+    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits; for texts also up to 11 letters."),
+    GatewayOption("--ack", "deliv_ack", None, "Ask the handset for a delivery receipt.", _switch),
     GatewayOption(
         "--callback",
         "callback",
         "STATES",
-        f"States to be told: {', '.join(CALLBACKS)}, with commas.",
+        f"Report these states, separated by commas: {', '.join(CALLBACKS)}.",
         _bits(CALLBACKS),
     ),
     GatewayOption(
-        "--delay", "deliv_time", "TIME", "Send later: minutes, 2h or 3d, at most 7d.", _minutes
+        "--delay", "deliv_time", "TIME", "Send later: minutes, 2h or 3d; at most 7d.", _minutes
     ),
     GatewayOption(
         "--at",
         "scheduled_time",
         "TIME",
-        "Send at 2026-12-01T09:00:00Z, or +01:00; at most 7 days ahead.",
+        "Send at this time, such as 2026-12-01T09:00:00Z (or +01:00); at most 7 days ahead.",
         _time,
     ),
     GatewayOption(
-        "--validity", "validity", "TIME", "Give up after minutes, 2h or 1d at most.", _minutes
+        "--validity",
+        "validity",
+        "TIME",
+        "Give up after this time: minutes, 2h or 1d; at most 1d.",
+        _minutes,
     ),
-    GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that is dearer."),
+    GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that costs more."),
     GatewayOption(
         "--features",
         "req_feat",
         "NAMES",
-        f"Only routes with all of: {', '.join(FEATURES)}.",
+        f"Use only routes with all of: {', '.join(FEATURES)}.",
         _bits(FEATURES),
     ),
-    GatewayOption("--queue", "queue", "N", "1 goes before 2 before 3."),
-    GatewayOption("--escalate", "escalate", None, "Let it take a dearer, quicker route.", _switch),
-    GatewayOption("--mo", "mo", None, "Take a route that replies come back on.", _switch),
-    GatewayOption("--binary", "binary", None, "Force 8-bit.", _switch),
-    GatewayOption("--reply", "reply", "EMAIL", "Where the gateway's answer is mailed."),
+    GatewayOption("--queue", "queue", "N", "Priority: 1 (first), 2 or 3."),
+    GatewayOption("--escalate", "escalate", None, "Allow a faster, more expensive route.", _switch),
+    GatewayOption("--mo", "mo", None, "Use a route that carries replies back.", _switch),
+    GatewayOption("--binary", "binary", None, "Send as 8-bit data.", _switch),
+    GatewayOption("--reply", "reply", "EMAIL", "Mail the gateway's answer to this address."),
 )
 BY_ARGUMENT = MappingProxyType({option.argument: option for option in OPTIONS})
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from converters.errors import GuardError
-from smsenc.messagefile import log_in, PLACEHOLDER, Credentials
+from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
 from smsgate.campaign.books.archive import folder_of, is_archive, pack
 from smsgate.campaign.books.ledger import Counters, FinishedChunk, Ledger, Slot
 from smsgate.campaign.books.spool import FileContents, Spool

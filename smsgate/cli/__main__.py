@@ -1,12 +1,12 @@
-"""``python -m smsgate.cli`` and the ``smsenc`` command start here."""
+"""``python -m smsgate.cli`` and the ``smsenc`` script start here."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command; an interrupt while it is still loading is an interrupt all the same."""
+    """Run the command. Ctrl-C while it is still loading also ends it with exit code 130."""
     try:
-        from smsgate.cli import main as run
+        from smsgate.cli.app import main as run  # noqa: PLC0415 - see above
 
         run()
     except KeyboardInterrupt:

@@ -1,78 +1,69 @@
-"""The ``smsenc`` command itself: its groups, its exit codes, its two streams.
-
-Each command stands in a module of this package and registers itself with ``command``.
-"""
+"""The ``smsenc`` command: its help, its version, and the commands that it loads when called."""
 
 from __future__ import annotations
 
-import functools
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from enum import IntEnum
-from typing import Annotated, Any, NoReturn
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Annotated, Protocol
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
+from smsgate.cli.commands import COMMANDS
+from smsgate.cli.exits import EXPLAINED, Exit, exit_codes
+from smsgate.cli.output import prepare_streams, say
 
-class Exit(IntEnum):
-    """Exit codes; part of the contract with scripts."""
-
-    OK = 0
-    BUG = 1
-    USAGE = 2
-    ALL_REJECTED = 3
-    SOME_REJECTED = 4
-    UNKNOWN = 5
-    UNFINISHED = 6
-    REFUSED = 7
-    INTERRUPTED = 130
-    TERMINATED = 143
-
-
-EXAMPLES = """\b
+HELP = """\b
 Examples:
   smsenc convert contacts.vcf --to +448311234567 --out outbox/
   smsenc convert tune.mid logo.png --to-file numbers.txt --json
   smsenc inspect outbox/
   smsenc inspect 06050415810000:024A3A5180...
 
-Turn contacts, events, ringtones, logos and text into message files that are
-ready to upload to an FTP SMS gateway, and look into such files.
+Turn contacts, events, ringtones, logos and texts into message files that are
+ready to upload to an FTP SMS gateway, and show what such files contain.
 """
 
-EXIT_CODES = """\b
-Exit codes: 0 all done; 2 wrong usage; 3 every input rejected; 4 some
-rejected; 5 what became of some is unknown; 6 unfinished, run it again;
-7 refused by a guard; 130 interrupted; 1 a fault of ours.
-"""
 
-#: What the help lists commands under, in its order.
-GROUPS = ("Make", "Look", "Send")
+class _Formatter(Protocol):
+    """The part of typer's help formatter that is used here."""
 
+    def section(self, name: str, /) -> AbstractContextManager[None]:
+        """Indent what is written under a heading."""
 
-class _Grouped(TyperGroup):
-    """Lists each group's commands in the order they were registered; empty groups are left out."""
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - given
-        for heading in GROUPS:
-            found = [(n, c) for n, c in self.commands.items() if _group(c) == heading]
-            if rows := [(name, one.get_short_help_str(60)) for name, one in found]:
-                with formatter.section(heading):
-                    formatter.write_dl(rows)
+    def write_dl(self, rows: list[tuple[str, str]], /) -> None:
+        """Write two columns."""
 
 
-def _group(registered: object) -> str | None:
-    return getattr(registered, "rich_help_panel", None)
+class _LazyGroup(TyperGroup):
+    """Lists commands from the table, and loads a command when it is called."""
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 - typer's
+        """Load a command; None if the name is unknown."""
+        if cmd_name not in self.commands:
+            return None
+        with exit_codes():
+            function = getattr(import_module(f"smsgate.cli.{cmd_name}"), cmd_name)
+        single = typer.Typer(
+            add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        )
+        single.command(cmd_name)(function)
+        found = typer.main.get_command(single)
+        return found if isinstance(found, TyperCommand) else None
+
+    def format_commands(self, ctx: object, formatter: _Formatter) -> None:  # noqa: ARG002 - typer's
+        """Write the names and summaries of all commands, under their headings."""
+        for heading in dict.fromkeys(row.heading for row in COMMANDS):
+            with formatter.section(heading):
+                formatter.write_dl([(r.name, r.summary) for r in COMMANDS if r.heading == heading])
 
 
 app = typer.Typer(
-    cls=_Grouped,
-    help=EXAMPLES,
-    epilog=EXIT_CODES,
+    cls=_LazyGroup,
+    help=HELP,
+    epilog=EXPLAINED,
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -82,86 +73,17 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command; every way out has its documented exit code."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - kept
-        stream.reconfigure(errors="backslashreplace")
-        setattr(sys, name, stream)
-    # Terminated, a run still takes back the message it was half through with.
+    """Run the command; it always ends with a documented exit code."""
+    prepare_streams()
+    # A run that is terminated still removes the message that it has half written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
-    with _exit_codes():
+    with exit_codes():
         app(prog_name="smsenc")
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    try:
-        yield
-    except typer.Exit:
-        raise
-    except KeyboardInterrupt:
-        leave("interrupted", Exit.INTERRUPTED)
-    except _OutputError as error:
-        _silence()
-        leave(f"expected to write standard output, found: {error}", Exit.SOME_REJECTED)
-    except Exception as error:
-        if code := refusal(error):
-            leave(str(error), code)
-        if os.environ.get("SMSENC_DEBUG"):
-            raise
-        leave(f"a fault of ours: {type(error).__name__} (SMSENC_DEBUG=1 shows more)", Exit.BUG)
-
-
-def refusal(error: Exception) -> Exit | None:
-    """The exit code of an error that was meant; the package's own are loaded only by now."""
-    from converters.errors import GuardError
-    from smsenc import SmsencError
-    from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError, OutboxError
-
-    if isinstance(error, (GatewayLostError, GatewayBusyError)):
-        return Exit.UNFINISHED
-    if isinstance(error, GuardError):
-        return Exit.REFUSED
-    if isinstance(error, (OutboxError, GatewayError)):
-        return Exit.ALL_REJECTED
-    return Exit.USAGE if isinstance(error, SmsencError) else None
-
-
-def leave(message: str, code: Exit) -> NoReturn:
-    """Say on standard error why the command ends, and end it."""
-    note(f"smsenc: {message}")
-    raise SystemExit(code)
-
-
-def note(message: str) -> None:
-    """Print a line for people, on standard error."""
-    from smsgate.cli.wording import printable
-
-    with suppress(OSError):  # who closed it does not want to know
-        print(printable(message), file=sys.stderr, flush=True)
-
-
-class _OutputError(Exception):
-    """Standard output takes no more, for another reason than that its reader left."""
-
-
-def say(line: str = "") -> None:
-    """Print a line of data. A reader that leaves does not stop the work."""
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        _silence()
-    except OSError as error:
-        raise _OutputError((error.strerror or str(error)).lower()) from error
-
-
-def _silence() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import version  # noqa: PLC0415 - as slow to load as half of typer
 
         say(f"smsenc {version('smsenc')}")
         raise typer.Exit
@@ -176,18 +98,9 @@ def _root(
     pass
 
 
-def command(group: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command under a heading of the help.
+def _not_loaded() -> None:
+    """Take the place of a command that is not loaded yet; typer suggests similar names."""
 
-    Its exceptions become exit codes before the framework sees them.
-    """
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(function)
-        def guarded(*args: Any, **kwargs: Any) -> None:
-            with _exit_codes():
-                function(*args, **kwargs)
-
-        return app.command(rich_help_panel=group)(guarded)
-
-    return register
+for _row in COMMANDS:
+    app.command(_row.name)(_not_loaded)

@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from smsgate.cli import gateway
-from smsgate.cli.app import command, note
-from smsgate.cli.making import job, printer, recipients
-from smsgate.cli.options import SHAPING, STRICT, ZONE, takes
+from converters.pipeline import Job, Outcome
+from smsenc import OptionError, SmsencError
+from smsgate.cli import wording
+from smsgate.cli.commandline import Force, Json, OptionGroup, command
+from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.exits import Exit
+from smsgate.cli.gatewayoptions import GatewayOptions
+from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
+from smsgate.cli.output import note
 from smsgate.cli.tally import Tally
+from smsgate.outbox.folder import Outbox
+from smsgate.runs.batch import run
+from smsgate.runs.sources import find_sources
 
-if TYPE_CHECKING:
-    from converters.pipeline import Job, Outcome
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to convert, and what to write."""
 
-@command("Make")
-@gateway.sends
-@takes(STRICT, ZONE, *SHAPING)
-def convert(
-    source: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
-    *,
-    to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
-    to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
-    out: Annotated[str, typer.Option(help="Folder for the message files.")] = "outbox",
+    source: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Files, folders, or - for standard input."),
+    ]
+    out: Annotated[str, typer.Option(metavar="FOLDER", help="Folder for the message files.")] = (
+        "outbox"
+    )
     as_: Annotated[
         str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
-    ] = None,
-    options: dict[str, str],
-    parameters: dict[str, str | bool | None],
-    flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
-    max_parts: Annotated[
-        int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
-    ] = None,
-    reference: Annotated[
-        int, typer.Option(min=0, max=255, help="First concatenation reference.")
-    ] = 1,
+    ] = None
     format_: Annotated[
-        str, typer.Option("--format", help="ftp; pdu: TPDUs in hex; smstools; json.")
-    ] = "ftp",
-    pack: gateway.Pack = "parts",
-    profile: gateway.Profile = "clickatell",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over earlier files.")] = False,
-) -> None:
-    """Make message files from cards, events, tunes, pictures and texts.
+        str,
+        typer.Option("--format", metavar="NAME", help="ftp; pdu (TPDUs in hex); smstools; json."),
+    ] = "ftp"
+    reference: Annotated[
+        int, typer.Option(min=0, max=255, metavar="N", help="First concatenation reference.")
+    ] = 1
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False
+    json: Json = False
+    force: Force = False
+
+
+@command
+def convert(
+    options: Options, to: JobOptions, conversion: ConverterOptions, gateway: GatewayOptions
+) -> Exit:
+    """Convert cards, events, tunes, pictures and texts to messages.
 
     \b
     Examples:
@@ -57,89 +64,49 @@ def convert(
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
 
-    A file may hold many cards or events: each is a message of its own.
-    Without SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD in the environment
-    the files carry placeholders and are not ready to be sent.
+    A file may contain many cards or events; each becomes a message. Without
+    SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD in the environment the files
+    contain placeholders, which smsenc upload can fill in later.
     """
-    from smsenc import OptionError, SmsencError
-
-    if not out:
+    if not options.out:
         raise OptionError("expected a folder, found ''", name="--out")
-    folder = Path(out)
-    show = printer(folder, as_json=json)
-    tally = Tally()
-    numbers = recipients(to or (), to_file or (), tally, show)
-    made = job(
-        numbers,
-        parameters=parameters,
-        pack=pack,
-        profile=profile,
-        kind=as_,
-        options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
-        flash=flash,
-        max_parts=max_parts,
-        format_=format_,
-    )
-    _convert(source, made, folder, tally, show, reference=reference, dry=dry_run, force=force)
+    show, tally = printer(Path(options.out), as_json=options.json), Tally()
+    numbers = recipients(to, tally, show)
+    if not numbers:
+        return Exit.ALL_REJECTED
+    made = job(numbers, to, conversion, gateway, kind=options.as_, format_=options.format_)
+    others = _convert(options, made, tally, show)
     if not tally.sources:
-        raise SmsencError(f"expected sources, found none in {', '.join(source)}")
-    _summary(tally, made, folder, dry=dry_run)
-    raise typer.Exit(tally.code)
+        raise SmsencError(f"nothing to convert in {', '.join(options.source)}")
+    for line in wording.conversion_lines(
+        tally, made, options.out, others=others, dry=options.dry_run
+    ):
+        note(line)
+    return tally.code
 
 
-def _convert(
-    given: list[str],
-    job: Job,
-    out: Path,
-    tally: Tally,
-    show: Callable[[Outcome], None],
-    *,
-    reference: int,
-    dry: bool,
-    force: bool,
-) -> None:
-    from contextlib import nullcontext
-
-    from converters.pipeline import Outcome
-    from smsgate.outbox.folder import Outbox
-    from smsgate.runs.batch import run
-    from smsgate.runs.sources import find_sources
-
-    def names() -> Iterator[str]:
-        for source in find_sources(given, outbox=out):
-            tally.sources += not source.skipped
-            if source.error:
-                tally.rejected += 1
-                error = source.error.at(source=source.name)
-                show(Outcome(source=source.name, item=0, error=error))
-            elif source.skipped:
-                note(f"{source.name}: passed over: {source.skipped}")
-            else:
-                yield source.name
-
-    outbox = Outbox(out, secret=job.template.ready, force=force)
-    if dry:
+def _convert(options: Options, job: Job, tally: Tally, show: Show) -> int:
+    """Convert every source; returns the number of message files of other runs in the outbox."""
+    outbox = Outbox(Path(options.out), secret=job.template.ready, force=options.force)
+    if options.dry_run:
         outbox.check_empty()
-    with nullcontext() if dry else outbox as writer:
-        for outcome in run(names(), job, writer, reference=reference):
+    names = _sources(options, tally, show)
+    with nullcontext() if options.dry_run else outbox as writer:
+        for outcome in run(names, job, writer, reference=options.reference):
             tally.add(outcome)
             show(outcome)
-        if writer:
-            tally.strangers = writer.others()
+        return writer.others() if writer else 0
 
 
-def _summary(tally: Tally, job: Job, out: Path, *, dry: bool) -> None:
-    from smsgate.cli.wording import count
-
-    written = "would be written" if dry else "written"
-    numbers = len(job.recipients)
-    note(
-        f"{count(tally.messages, 'message')} in {count(tally.files, 'file')} {written} to {out}; "
-        f"{count(tally.parts * numbers, 'part')} to pay for {count(numbers, 'number')}"
-    )
-    if tally.rejected:
-        note(f"{tally.rejected} rejected")
-    if tally.strangers:
-        note(f"{out} also holds {count(tally.strangers, 'message file')} of other runs")
-    if job.format == "ftp" and not job.template.ready:
-        note("not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)")
+def _sources(options: Options, tally: Tally, show: Show) -> Iterator[str]:
+    """Names of sources that can be read; the others are counted and shown."""
+    for source in find_sources(options.source, outbox=Path(options.out)):
+        tally.sources += not source.skipped
+        if source.error:
+            tally.rejected += 1
+            error = source.error.at(source=source.name)
+            show(Outcome(source=source.name, item=0, error=error))
+        elif source.skipped:
+            note(f"{source.name}: skipped: {source.skipped}")
+        else:
+            yield source.name

@@ -1,162 +1,134 @@
-"""``smsenc log``: what the gateway says became of an outbox, and what handsets replied."""
+"""``smsenc log``: what the gateway says about each message, and replies from handsets."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from smsgate.cli.app import Exit, command, note, say
-from smsgate.cli.server import goes_to, log_in
+from smsenc import OptionError
+from smsgate.cli import wording
+from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.exits import Exit
+from smsgate.cli.output import note, printable, say
+from smsgate.cli.serveroptions import ServerOptions, log_in
+from smsgate.errors import GatewayBusyError, GatewayLostError
+from smsgate.ftpclient.logs import LogReader, Logs, recipients, statuses
+from smsgate.ftpclient.session import Session
+from smsgate.ftpclient.status import MessageState, MessageStatus
 
-if TYPE_CHECKING:
-    from smsenc.messagefile.logs import Reply
-    from smsgate.ftpclient.logs import Logs
-    from smsgate.ftpclient.status import MessageStatus
 
-_COLUMNS = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
-_REPLY_COLUMNS = ("time", "handset", "to", "text", "opt_out")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to show, and how."""
 
-
-@command("Send")
-@goes_to(always=True)
-def log(
-    outbox: Annotated[Path, typer.Argument(help="The outbox that was sent.")],
-    *,
-    target: Any,  # a Server; its module is not loaded for a page of help
-    replies: Annotated[bool, typer.Option("--replies", help="Handsets' replies instead.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, with a header.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay, and show what changes.")] = False,
+    outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", help="The outbox that was uploaded.")]
+    replies: Annotated[
+        bool, typer.Option("--replies", help="Show replies from handsets instead.")
+    ] = False
+    json: Json = False
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and print changes.")] = False
     every: Annotated[
-        float, typer.Option(min=1, max=86400, metavar="SECONDS", help="--watch: look so often.")
-    ] = 30,
-) -> None:
-    """Show what became of each message: accepted, refused, delivered, failed, unknown.
+        float,
+        typer.Option(min=1, max=86400, metavar="SECONDS", help="With --watch: how often to check."),
+    ] = 30
+
+
+@command
+def log(options: Options, from_: ServerOptions) -> Exit:
+    """Show what happened to each message after the upload.
 
     \b
     Examples:
       smsenc log outbox/ --host ftp.example.com --folder in
-      smsenc log outbox/ --host ftp.example.com --csv > standing.csv
+      smsenc log outbox/ --host ftp.example.com --csv > status.csv
       smsenc log outbox/ --host ftp.example.com --watch
       smsenc log outbox/ --host ftp.example.com --replies
 
-    Reads <file>.log, history.log and mo.log in the server's folder.
+    A message is accepted, refused, delivered, failed or unknown. This is read
+    from <file>.log, history.log and mo.log in the server's folder.
 
-    Exit codes: 0 all accepted or delivered; 4 some refused or failed; 5 of some
-    nothing is known yet; 6 no answer from the server.
+    Exit codes: 0 all accepted or delivered; 4 some refused or failed; 5 nothing
+    is known yet about some; 6 no answer from the server.
     """
-    from smsenc import OptionError
-    from smsgate.errors import GatewayBusyError, GatewayLostError
-    from smsgate.ftpclient.logs import LogReader, recipients
-    from smsgate.ftpclient.session import Session
-
-    if json and csv:
+    server = from_.server()
+    if options.json and options.csv:
         raise OptionError("expected one of --json and --csv, found both", name="--csv")
-    given = log_in(target)
-    sent = recipients(outbox)
-    reader = LogReader(frozenset(sent))
-    show = _Printer(as_json=json, as_csv=csv)
+    sent = recipients(options.outbox)
+    reader, printer = LogReader(frozenset(sent)), _Printer(options)
+    ftp_log_in = log_in(server)
+    for logs in _rounds(lambda: Session(server, ftp_log_in), reader, options):
+        found = statuses(sent, logs)
+        printer.show(found, logs)
+        if not _open(found):
+            break
+    return _end(found, logs, options)
+
+
+def _rounds(connect: Callable[[], Session], reader: LogReader, options: Options) -> Iterator[Logs]:
+    """The logs, once or again and again."""
     while True:
         try:
-            with Session(target, given) as session:
+            with connect() as session:
                 logs = reader.fetch(session)
         except (GatewayLostError, GatewayBusyError) as error:
-            if not watch:
+            if not options.watch:
                 raise
-            note(f"{error}; trying again in {every:g} s")
-            time.sleep(every)
-            continue
-        standings = _look(sent, logs, show, replies=replies)
-        if not watch or not _open(standings):
-            break
-        time.sleep(every)
-    for name, stray in logs.strays:
-        note(f"{name}:{stray.line}: neither an answer nor a reply: {stray.text[:60]!r}")
-    if not replies:
-        _summary(standings)
-    raise typer.Exit(_code(standings))
-
-
-def _look(
-    sent: dict[str, tuple[str, ...]], logs: Logs, show: _Printer, *, replies: bool
-) -> tuple[MessageStatus, ...]:
-    from smsgate.ftpclient.logs import statuses
-
-    found = statuses(sent, logs)
-    if replies:
-        show.replies(logs.replies)
-    else:
-        show.standings(found)
-    return found
+            note(f"{error}; trying again in {options.every:g} s")
+        else:
+            yield logs
+            if not options.watch:
+                return
+        time.sleep(options.every)
 
 
 class _Printer:
     """Prints each row once, and again when it has changed."""
 
-    def __init__(self, *, as_json: bool, as_csv: bool) -> None:
-        self._json = as_json
-        self._csv = as_csv
-        self._shown: set[tuple[Any, ...]] = set()
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._shown: set[tuple[object, ...]] = set()
 
-    def standings(self, rows: Iterable[MessageStatus]) -> None:
-        for row in rows:
-            values = {name: getattr(row, name) for name in _COLUMNS}
-            self._row(values, _line(row))
-
-    def replies(self, rows: Iterable[Reply]) -> None:
-        for row in rows:
-            values = {name: getattr(row, name) for name in _REPLY_COLUMNS}
-            stop = "  (opted out)" if row.opt_out else ""
-            self._row(values, f"{row.time}  {row.handset:<15}  {row.text}{stop}")
-
-    def _row(self, values: dict[str, Any], line: str) -> None:
-        from smsgate.cli import wording
-
-        key = tuple(values.values())
-        if key in self._shown:
-            return
-        if self._csv and not self._shown:
-            say(",".join(values))
-        self._shown.add(key)
-        if self._json:
-            say(wording.as_json({k: _plain(v) for k, v in values.items()}))
-        elif self._csv:
-            say(wording.as_csv(["" if v is None else str(v) for v in values.values()]))
+    def show(self, found: Sequence[MessageStatus], logs: Logs) -> None:
+        """Print what is new."""
+        if self._options.replies:
+            for reply in logs.replies:
+                self._row(wording.reply_record(reply), wording.reply_line(reply))
         else:
-            say(wording.printable(line))
+            for row in found:
+                self._row(wording.standing_record(row), wording.standing_line(row))
+
+    def _row(self, record: Mapping[str, object], line: str) -> None:
+        values = tuple(record.values())
+        if values in self._shown:
+            return
+        if self._options.csv and not self._shown:
+            say(wording.as_csv(record))
+        self._shown.add(values)
+        if self._options.json:
+            say(wording.as_json(record))
+        elif self._options.csv:
+            say(wording.as_csv("" if value is None else str(value) for value in values))
+        else:
+            say(printable(line))
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
-
-
-def _line(row: MessageStatus) -> str:
-    number = row.error if row.error is not None else row.status
-    why = f"{number:03} {row.meaning}" if number is not None else row.meaning
-    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}".rstrip()
-
-
-def _open(standings: Sequence[MessageStatus]) -> bool:
+def _open(found: Sequence[MessageStatus]) -> bool:
     """Whether something may still change."""
-    return any(row.state in ("accepted", "unknown") for row in standings)
+    return any(row.state in ("accepted", "unknown") for row in found)
 
 
-def _summary(standings: Sequence[MessageStatus]) -> None:
-    from smsgate.cli import wording
-    from smsgate.ftpclient.status import MessageState
-
-    counts = Counter(row.state for row in standings)
-    told = ", ".join(f"{counts[state]} {state}" for state in MessageState if counts[state])
-    note(f"{wording.count(len(standings), 'message')}{': ' if told else ''}{told}")
-
-
-def _code(standings: Sequence[MessageStatus]) -> Exit:
-    states = {row.state for row in standings}
+def _end(found: Sequence[MessageStatus], logs: Logs, options: Options) -> Exit:
+    for name, stray in logs.strays:
+        note(f"{name}:{stray.line}: neither an answer nor a reply: {stray.text[:60]!r}")
+    if not options.replies:
+        note(wording.states_line([row.state for row in found], MessageState))
+    states = {row.state for row in found}
     if states & {"refused", "failed"}:
         return Exit.SOME_REJECTED
     return Exit.UNKNOWN if "unknown" in states else Exit.OK

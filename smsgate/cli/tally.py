@@ -1,19 +1,17 @@
-"""What a run came to, and the exit code that says so."""
+"""What a run over sources or messages has done so far."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from smsgate.cli.app import Exit, refusal
-
-if TYPE_CHECKING:
-    from converters.pipeline import Outcome
+from converters.errors import GuardError
+from converters.pipeline import Outcome
+from smsgate.cli.exits import Exit, of_run
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run came to."""
+    """Counters of a run; ``guarded`` counts those among the ``rejected`` that a guard refused."""
 
     sources: int = 0
     messages: int = 0
@@ -21,13 +19,12 @@ class Tally:
     parts: int = 0
     rejected: int = 0
     guarded: int = 0
-    strangers: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one message."""
         if outcome.error:
             self.rejected += 1
-            self.guarded += refusal(outcome.error) is Exit.REFUSED
+            self.guarded += isinstance(outcome.error, GuardError)
             return
         self.messages += 1
         self.files += len(outcome.files)
@@ -35,9 +32,5 @@ class Tally:
 
     @property
     def code(self) -> Exit:
-        """The exit code; a guard's refusals alone are told apart from bad input."""
-        if not self.rejected:
-            return Exit.OK
-        if self.rejected == self.guarded:
-            return Exit.REFUSED
-        return Exit.SOME_REJECTED if self.messages else Exit.ALL_REJECTED
+        """The exit code of the run."""
+        return of_run(self.messages, self.rejected, self.guarded)

@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from smsgate.cli.app import Exit, command, note, say
-from smsgate.cli.server import RETRIES, goes_to, log_in, pauses
+from smsgate.cli import wording
+from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.exits import Exit, of_run
+from smsgate.cli.output import note, say
+from smsgate.cli.progress import Progress
+from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
+from smsgate.ftpclient.transfers import State, Transfer
+from smsgate.ftpclient.upload import Hooks, Result
+from smsgate.ftpclient.upload import Options as Settings
+from smsgate.ftpclient.upload import upload as send
+from smsgate.outbox import credentials
 
-if TYPE_CHECKING:
-    from smsgate.ftpclient.transfers import Transfer
-    from smsgate.ftpclient.upload import Result
 
-_MOST_NAMED = 20  # files that are named for people; --json names all
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to send, and how."""
 
-
-@command("Send")
-@goes_to(always=True)
-def upload(
-    outbox: Annotated[Path, typer.Argument(help="Folder or .zip with message files.")],
-    *,
-    target: Any,  # a Server; its module is not loaded for a page of help
-    connections: Annotated[int, typer.Option(help="Side by side, 1 to 16.")] = 1,
+    outbox: Annotated[
+        Path, typer.Argument(metavar="OUTBOX", help="Folder or .zip with message files.")
+    ]
+    connections: Annotated[
+        int, typer.Option(metavar="N", help="Parallel connections, 1 to 16.")
+    ] = 1
     limit_rate: Annotated[
-        float, typer.Option(metavar="OCTETS", help="Octets a second at most.")
-    ] = 0,
-    retries: RETRIES = 5,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
-) -> None:
-    """Send an outbox to its gateway; again, and what is left goes, nothing twice.
+        float, typer.Option(metavar="OCTETS", help="Most octets per second; 0 for no limit.")
+    ] = 0
+    retries: Retries = 5
+    json: Json = False
+
+    def settings(self) -> Settings:
+        """The same, with the gateway's log-in from the environment."""
+        return Settings(
+            connections=self.connections,
+            limit_rate=self.limit_rate,
+            credentials=credentials.find(os.environ),
+            pauses=pauses(self.retries),
+        )
+
+
+@command
+def upload(options: Options, to: ServerOptions) -> Exit:
+    """Upload an outbox to its gateway; resume after a failure.
 
     \b
     Examples:
@@ -39,77 +60,50 @@ def upload(
       smsenc upload campaign.zip --host ftp.example.com --connections 4
       smsenc upload outbox/ --host 192.0.2.7 --tls none
 
-    The log-in comes from SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, a TOML file
-    that SMSENC_FTP_CREDENTIALS names, or the keyring. Placeholders in the files
-    are filled in on the way from SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD.
+    Run it again after a failure: it sends what is left, and nothing twice.
 
-    Exit codes: 0 all is there; 3 none was sent; 4 some was refused; 5 of some it
-    cannot be known; 6 the server stopped answering, run it again; 7 a guard.
+    The FTP log-in comes from SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, from a
+    TOML file that SMSENC_FTP_CREDENTIALS names, or from the keyring.
+    Placeholders in the files are replaced during the upload with SMSENC_API_ID,
+    SMSENC_USER and SMSENC_PASSWORD.
+
+    Exit codes: 0 all files are there; 3 nothing was sent; 4 some were refused;
+    5 for some it is not known; 6 the server stopped answering, run it again;
+    7 the outbox was sent to another server before, or is in use.
     """
-    from smsgate.cli.progress import Progress
-    from smsgate.ftpclient.transfers import State
-    from smsgate.ftpclient.upload import Hooks, Options, upload
-    from smsgate.outbox.credentials import find
-
-    progress = Progress("files sent")
-    done: set[str] = set()
-
-    def tell(transfer: Transfer) -> None:
-        if transfer.state is State.DONE:
-            done.add(transfer.name)
-            progress(len(done))
-
-    options = Options(
-        connections=connections,
-        limit_rate=limit_rate,
-        credentials=find(os.environ),
-        pauses=pauses(retries),
-    )
-    try:
-        result = upload(outbox, target, log_in(target), options, Hooks(progress=tell))
-    finally:
-        progress.close()
-    _show(result, as_json=json)
-    _summary(result, target.target)
-    raise typer.Exit(_code(result))
-
-
-def _show(result: Result, *, as_json: bool) -> None:
-    from smsgate.cli import wording
-    from smsgate.ftpclient.transfers import State
-
-    if as_json:
+    server = to.server()
+    settings = options.settings()
+    with _progress() as show:
+        result = send(options.outbox, server, log_in(server), settings, Hooks(progress=show))
+    if options.json:
         for file in result.files:
-            say(wording.as_json({"file": file.name, "state": file.state, "reason": file.reason}))
-        return
-    troubled = [f for f in result.files if f.state is not State.DONE or f.reason]
-    for file in troubled[:_MOST_NAMED]:
-        note(f"{file.name}: {file.state}{': ' if file.reason else ''}{file.reason}")
-    if len(troubled) > _MOST_NAMED:
-        note(f"and {len(troubled) - _MOST_NAMED} more (--json names all)")
+            say(wording.as_json(wording.transfer_record(file)))
+    else:
+        for line in wording.transfer_lines(result.files):
+            note(line)
+    for line in wording.upload_lines(result, server.target):
+        note(line)
+    return _code(result)
 
 
-def _summary(result: Result, target: str) -> None:
-    from smsgate.cli.wording import count
-    from smsgate.ftpclient.transfers import State
+@contextmanager
+def _progress() -> Iterator[Callable[[Transfer], None]]:
+    """A function that counts files as they are done."""
+    done: set[str] = set()
+    with Progress("files sent") as progress:
 
-    done = len(result.of(State.DONE))
-    note(f"{count(result.sent, 'file')} sent to {target}; {done} of {len(result.files)} are there")
-    for state in (State.REFUSED, State.UNKNOWN):
-        if found := len(result.of(state)):
-            note(f"{found} {state}")
-    if result.left:
-        note(f"{len(result.left)} left to send: run it again")
-    if result.stopped:
-        note(f"stopped: {result.stopped}")
+        def show(transfer: Transfer) -> None:
+            if transfer.state is State.DONE:
+                done.add(transfer.name)
+                progress(len(done))
+
+        yield show
 
 
 def _code(result: Result) -> Exit:
-    """What is worst decides: unknown, then refused, then unfinished."""
-    from smsgate.ftpclient.transfers import State
-
+    """The worst state decides: unknown, then refused, then unfinished."""
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
-    if result.of(State.REFUSED):
-        return Exit.SOME_REJECTED if result.of(State.DONE) else Exit.ALL_REJECTED
+    if refused := result.of(State.REFUSED):
+        return of_run(len(result.of(State.DONE)), len(refused))
     return Exit.UNFINISHED if result.left else Exit.OK

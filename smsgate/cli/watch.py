@@ -1,170 +1,176 @@
-"""``smsenc watch``: a drop folder, converted and sent as files arrive."""
+"""``smsenc watch``: files are converted and sent as they arrive in a folder."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from converters.pipeline import Outcome
 from smsenc import OptionError
-from smsgate.cli import gateway
-from smsgate.cli.app import Exit, command, note
-from smsgate.cli.making import job, printer, recipients
-from smsgate.cli.options import SHAPING, STRICT, ZONE, takes
-from smsgate.cli.server import RETRIES, goes_to, log_in, pauses
+from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.exits import Exit
+from smsgate.cli.gatewayoptions import GatewayOptions
+from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
+from smsgate.cli.output import note
+from smsgate.cli.serveroptions import OptionalServerOptions, Retries, log_in, pauses
 from smsgate.cli.tally import Tally
-
-if TYPE_CHECKING:
-    from converters.pipeline import Outcome
-    from smsgate.ftpclient.login import LogIn
-    from smsgate.ftpclient.session import Server
-    from smsgate.ftpclient.transfers import Transfer
-    from smsgate.runs.dropfolder import DropFolder
+from smsgate.ftpclient.session import Server
+from smsgate.ftpclient.transfers import State, Transfer
+from smsgate.ftpclient.upload import Options as Settings
+from smsgate.ftpclient.upload import upload
+from smsgate.outbox import credentials
+from smsgate.runs.dropfolder import DropFolder
 
 #: States of a file that a later round may change.
-_UNDECIDED = ("planned", "sending", "sent", "renaming")
+_UNDECIDED = (State.PLANNED, State.SENDING, State.SENT, State.RENAMING)
 
 
-@command("Send")
-@gateway.sends
-@goes_to(always=False)
-@takes(STRICT, ZONE, *SHAPING)
-def watch(
-    drop: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")],
-    *,
-    to: Annotated[list[str] | None, typer.Option(help="Recipient; may be repeated.")] = None,
-    to_file: Annotated[list[str] | None, typer.Option(help="File with a number a line.")] = None,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to watch, and how."""
+
+    folder_: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")]
     out: Annotated[
-        str, typer.Option(help="Outbox for the message files.", show_default="FOLDER.outbox")
-    ] = "",
-    options: dict[str, str],
-    parameters: dict[str, str | bool | None],
-    pack: gateway.Pack = "parts",
-    profile: gateway.Profile = "clickatell",
-    flash: Annotated[bool, typer.Option("--flash", help="Show texts at once.")] = False,
-    max_parts: Annotated[
-        int | None, typer.Option(min=1, max=255, help="Refuse what needs more parts.")
-    ] = None,
-    target: Any,  # a Server or None; its module is not loaded for a page of help
-    once: Annotated[bool, typer.Option("--once", help="Take what is there, and end.")] = False,
+        str,
+        typer.Option(
+            metavar="OUTBOX", help="Folder for the message files.", show_default="FOLDER.outbox"
+        ),
+    ] = ""
+    once: Annotated[
+        bool, typer.Option("--once", help="Convert and send what is there, then end.")
+    ] = False
     settle: Annotated[
-        float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Complete after so long.")
-    ] = 2,
-    retries: RETRIES = 5,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
-) -> None:
-    """Convert and send whatever is put into a folder.
+        float,
+        typer.Option(
+            min=0, max=3600, metavar="SECONDS", help="A file unchanged for this long is complete."
+        ),
+    ] = 2
+    retries: Retries = 5
+    json: Json = False
+
+    def outbox(self) -> Path:
+        """The outbox, which must not be in the drop folder: it would be converted again."""
+        drop = self.folder_
+        if not drop.is_dir():
+            raise OptionError(f"no such folder: {drop}", name="FOLDER")
+        beside = drop.absolute().with_name(f"{drop.absolute().name}.outbox")
+        outbox = Path(self.out) if self.out else beside
+        if outbox.resolve().is_relative_to(drop.resolve()):
+            raise OptionError(f"expected a folder outside of {drop}, found {outbox}", name="--out")
+        return outbox
+
+
+@command
+def watch(
+    options: Options,
+    to: JobOptions,
+    conversion: ConverterOptions,
+    gateway: GatewayOptions,
+    server: OptionalServerOptions,
+) -> Exit:
+    """Convert and send every file that is put into a folder.
 
     \b
     Examples:
       smsenc watch drop/ --to 448311234567 --host ftp.example.com
       smsenc watch drop/ --to-file numbers.txt --once
 
-    A file is taken when it is complete. It ends in FOLDER/done or, where nothing
-    of it could be sent, in FOLDER/rejected; what was rejected of it stands in
-    FOLDER/rejected/NAME.txt. Killed at any moment, the next run goes on.
+    Each file is moved to FOLDER/done when it is sent, or to FOLDER/rejected if
+    nothing in it could be sent; FOLDER/rejected/NAME.txt lists what was
+    rejected and why. If the command is stopped at any moment, the next run
+    continues where it stopped.
     """
-    from smsgate.runs.dropfolder import DropFolder
-
-    if not drop.is_dir():
-        raise OptionError(f"expected a folder, found none: {drop}", name="FOLDER")
-    given = log_in(target) if target else None
-    outbox = Path(out) if out else drop.absolute().with_name(f"{drop.absolute().name}.outbox")
-    _check_apart(drop, outbox)
-    show = printer(outbox, as_json=json)
-    tally = Tally()
-    template = job(
-        recipients(to or (), to_file or (), tally, show),
-        parameters=parameters,
-        pack=pack,
-        profile=profile,
-        kind=None,
-        options=options | ({"max-parts": str(max_parts)} if max_parts else {}),
-        flash=flash,
-        max_parts=max_parts,
-    )
+    outbox = options.outbox()
+    sender = _Sender(options.retries, server.server()) if server.host else None
+    show, tally = printer(outbox, as_json=options.json), Tally()
+    numbers = recipients(to, tally, show)
+    if not numbers:
+        return Exit.ALL_REJECTED
     unsent = 0
-    with DropFolder(drop, outbox, template) as dropped:
-        for _ in _rounds(drop, settle, once=once):
-            _convert(dropped, settle, tally, show)
-            unsent = (
-                _send(dropped, target, given, retries) if target and given else _file(dropped, {})
-            )
-    if unsent:
-        raise typer.Exit(Exit.UNFINISHED)
-    raise typer.Exit(tally.code)
+    with DropFolder(options.folder_, outbox, job(numbers, to, conversion, gateway)) as dropped:
+        for _ in _rounds(options):
+            _convert(dropped, options.settle, tally, show)
+            unsent = _file(dropped, sender.send(dropped) if sender else {})
+    return Exit.UNFINISHED if unsent else tally.code
 
 
-def _check_apart(drop: Path, outbox: Path) -> None:
-    """What is written into the drop folder, the journal too, would be taken for something new."""
-    if outbox.resolve().is_relative_to(drop.resolve()):
-        raise OptionError(f"expected a folder outside of {drop}, found {outbox}", name="--out")
-
-
-def _rounds(drop: Path, settle: float, *, once: bool) -> Iterator[None]:
+def _rounds(options: Options) -> Iterator[None]:
     """A round at once, and one after every change and every few seconds."""
     yield
-    if once:
-        return
+    if not options.once:
+        yield from _changes(options)
+        raise SystemExit(Exit.TERMINATED)
+
+
+def _changes(options: Options) -> Iterator[None]:
+    """Changes of the folder, until the process is asked to end."""
     try:
-        from watchfiles import watch
+        from watchfiles import watch as changes  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise OptionError("expected the extra smsenc[watch], or --once", name="watch") from error
-    # Told to end, it first brings the source in hand to its end: watchfiles would turn the usual
-    # way out into an interrupt.
-    told = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told.set())
-    # What is not complete yet makes no further event: look again after a while.
-    beat = max(500, round(1000 * settle) + 100)
-    changes = watch(
-        drop, recursive=False, rust_timeout=beat, yield_on_timeout=True, stop_event=told
-    )
-    for _ in changes:
+        raise OptionError(
+            "watchfiles is missing: install smsenc[watch], or use --once", name="watch"
+        ) from error
+    # Asked to end, the run first finishes the current source: watchfiles would raise an interrupt.
+    asked = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: asked.set())
+    # A file that is not complete yet causes no further event: look again after a while.
+    pause = max(500, round(1000 * options.settle) + 100)
+    for _ in changes(
+        options.folder_,
+        recursive=False,
+        rust_timeout=pause,
+        yield_on_timeout=True,
+        stop_event=asked,
+    ):
         yield
-    raise SystemExit(Exit.TERMINATED)
 
 
-def _convert(
-    dropped: DropFolder, settle: float, tally: Tally, show: Callable[[Outcome], None]
-) -> None:
-    def made(outcome: Outcome) -> None:
+def _convert(dropped: DropFolder, settle: float, tally: Tally, show: Show) -> None:
+    def count(outcome: Outcome) -> None:
         tally.add(outcome)
         show(outcome)
 
     if ticket := dropped.interrupted():
-        dropped.convert(ticket, made)
+        dropped.convert(ticket, count)
     for name in dropped.waiting(settle):
         if ticket := dropped.take(name):
-            dropped.convert(ticket, made)
+            dropped.convert(ticket, count)
 
 
-def _send(dropped: DropFolder, target: Server, given: LogIn, retries: int) -> int:
-    """Send what is written; how many sources have yet to be filed because of the server."""
-    from smsgate.ftpclient.upload import Options, upload
-    from smsgate.outbox.credentials import find
+class _Sender:
+    """Uploads what is in the outbox of a drop folder."""
 
-    if not dropped.converted():
-        return 0
-    options = Options(credentials=find(os.environ), pauses=pauses(retries))
-    result = upload(dropped.outbox, target, given, options)
-    if result.stopped:
-        note(str(result.stopped))
-    return _file(dropped, {file.name: file for file in result.files})
+    def __init__(self, retries: int, server: Server) -> None:
+        self._server = server
+        self._log_in = log_in(server)
+        self._settings = Settings(credentials=credentials.find(os.environ), pauses=pauses(retries))
+
+    def send(self, dropped: DropFolder) -> Mapping[str, Transfer]:
+        """Send what is new; what became of each file."""
+        if not dropped.converted():
+            return {}
+        result = upload(dropped.outbox, self._server, self._log_in, self._settings)
+        if result.stopped:
+            note(str(result.stopped))
+        return {file.name: file for file in result.files}
 
 
 def _file(dropped: DropFolder, sent: Mapping[str, Transfer]) -> int:
-    """Put each source where it belongs, once the server has said something of all its files."""
+    """Move each source to its folder when its files are sent or refused; how many must wait."""
     left = 0
     for made in dropped.converted():
         files = [sent[name] for name in made.files if name in sent]
         if any(file.state in _UNDECIDED for file in files):
             left += 1
             continue
-        complaints = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state != "done"]
-        note(f"{made.source.name}: {dropped.finish(made, complaints)}")
+        refused = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state is not State.DONE]
+        note(f"{made.source.name}: {dropped.finish(made, refused)}")
     return left

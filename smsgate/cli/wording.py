@@ -1,4 +1,4 @@
-"""What the commands found, for people and as JSON. The only place that words results."""
+"""What the commands found, in words for people and as JSON objects."""
 
 from __future__ import annotations
 
@@ -6,42 +6,44 @@ import csv
 import io
 import json
 import os
-import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from converters.records import count_record as count_record  # noqa: PLC0414 - for commands
-from converters.records import outcome_record as outcome_record  # noqa: PLC0414 - for commands
-from converters.records import shown_record as shown_record  # noqa: PLC0414 - for commands
+from converters.shared.words import counted
+from smsgate.cli.output import printable
 
-if TYPE_CHECKING:
-    from converters.pipeline import Outcome
+if TYPE_CHECKING:  # a command loads only what it needs itself
+    from converters.pipeline import Job, Outcome
     from converters.received.inspect import Shown
-    from converters.registry import Description
+    from smsenc import SmsencError
     from smsenc.messagefile.count import Count
+    from smsenc.messagefile.logs import Reply
+    from smsgate.campaign.costs.bill import Bill
+    from smsgate.campaign.engine import Report
+    from smsgate.cli.tally import Tally
+    from smsgate.ftpclient.status import MessageStatus
+    from smsgate.ftpclient.transfers import Transfer
+    from smsgate.ftpclient.upload import Result
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
 
-# A message may come from a stranger: nothing in it steers the terminal.
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+#: For message files that contain placeholders.
+NO_LOG_IN = "not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)"
+#: How many entries of a list people read.
+_MOST_SHOWN = 20
 
 
-def printable(text: str) -> str:
-    """``text`` with control and direction characters spelt out."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def as_json(record: Mapping[str, Any]) -> str:
-    """One line of JSON, in ASCII, so that no terminal, pipe or line reader can spoil it."""
+def as_json(record: Mapping[str, object]) -> str:
+    """One line of JSON, in ASCII, so that no terminal or pipe can damage it."""
     return json.dumps(record)
 
 
 def as_csv(cells: Iterable[str]) -> str:
-    """One line of a table. A cell that a spreadsheet would take for a formula is led by ``'``."""
+    """One line of CSV. A cell that a spreadsheet would take for a formula starts with ``'``."""
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(map(_harmless, cells))
     return line.getvalue()
@@ -52,53 +54,57 @@ def _harmless(cell: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
+
+
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
     """One converted message for people: a line, and one for each loss."""
-    size = f"{count(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
+    size = f"{counted(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
     yield f"{outcome.item:>4}  {outcome.kind or '':<13} {size}  {_names(paths)}"
     for loss in outcome.losses:
         yield f"      ! {printable(str(loss))}"
 
 
 def _names(paths: tuple[str, ...]) -> str:
-    """The first file without its folder, which the summary names, and how many more there are."""
+    """The first file without its folder, which the summary names, and the number of others."""
     more = f" +{len(paths) - 1}" if len(paths) > 1 else ""
     return f"{printable(os.path.basename(paths[0]))}{more}" if paths else ""
+
 
 
 def shown_lines(shown: Shown) -> Iterator[str]:
     """One inspected message for people: a heading, then what the phone shows."""
     port = f" on port {shown.port:04X}" if shown.port is not None else ""
-    recipients = shown.to[0] if len(shown.to) == 1 else count(len(shown.to), "number")
+    recipients = shown.to[0] if len(shown.to) == 1 else counted(len(shown.to), "recipient")
     to = f", to {recipients}" if shown.to else ""
     yield printable(shown.source)
-    parts = f", {count(shown.parts, 'part')}" if shown.parts else ""
+    parts = f", {counted(shown.parts, 'part')}" if shown.parts else ""
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
 
 
+
 def count_lines(found: Count) -> Iterator[str]:
-    """One counted text for people: the bill, then who is to blame for it."""
-    counted = found.plan
-    ucs2 = counted.payload.coding.value == "ucs2"
-    shifts = [language.name.lower() for language in counted.payload.languages if language]
+    """One counted text for people: its parts, then the characters that cost most."""
+    plan = found.plan
+    ucs2 = plan.payload.coding.value == "ucs2"
+    shifts = [language.name.lower() for language in plan.payload.languages if language]
     tables = f" with {' and '.join(dict.fromkeys(shifts))} tables" if shifts else ""
     yield (
-        f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {count(counted.units, 'unit')}, "
-        f"{count(counted.parts, 'part')}, room for {counted.room} more in the last"
+        f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {counted(plan.units, 'unit')}, "
+        f"{counted(plan.parts, 'part')}, room for {plan.room} more in the last"
     )
     for line, column, character in found.offenders[:_MOST_SHOWN]:
         yield f"  line {line}, column {column}: {named(character)} is not in GSM 7-bit"
     if len(found.offenders) > _MOST_SHOWN:
         yield f"  and {len(found.offenders) - _MOST_SHOWN} more"
-    for offset, original, replacement in counted.replaced[:_MOST_SHOWN]:
+    for offset, original, replacement in plan.replaced[:_MOST_SHOWN]:
         yield f"  at {offset + 1}: {named(original)} is sent as {replacement!r}"
-    if counted.extra:
-        yield f"these cost {count(counted.extra, 'part')} more"
+    if plan.extra:
+        yield f"these cost {counted(plan.extra, 'part')} more"
     if found.substituted:
-        saved = counted.parts - found.substituted.parts
-        yield f"--substitute typographic would save {count(saved, 'part')}"
+        saved = plan.parts - found.substituted.parts
+        yield f"--substitute typographic would save {counted(saved, 'part')}"
     yield from _in_file(found)
 
 
@@ -107,11 +113,7 @@ def _in_file(found: Count) -> Iterator[str]:
         yield f"in a message file: {found.refused}"
     elif found.file.forced or len(found.file.segments) != found.plan.parts:
         why = f", Unicode because of {named(found.file.forced)}" if found.file.forced else ""
-        yield f"in a message file: {count(len(found.file.segments), 'part')}{why}"
-
-
-#: Of a list that people read.
-_MOST_SHOWN = 20
+        yield f"in a message file: {counted(len(found.file.segments), 'part')}{why}"
 
 
 def named(text: str) -> str:
@@ -119,8 +121,8 @@ def named(text: str) -> str:
     return f"'{printable(text)}' ({' '.join(f'U+{ord(c):04X}' for c in text)})"
 
 
-def format_lines(said: Description) -> Iterator[str]:
-    """One format for people: what it takes, then its options."""
+def format_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """One format, as ``converters.listing`` describes it, for people: suffixes, then options."""
     yield from _hanging(f"{said['name']:<10} ", " ".join(said["suffixes"]), 11)
     yield from _hanging("", said["summary"], 11)
     for name, summary in said["options"].items():
@@ -133,6 +135,117 @@ def _hanging(head: str, text: str, indent: int) -> list[str]:
     )
 
 
-def count(number: int, noun: str) -> str:
-    """``1 part``, ``2,000 parts``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def conversion_lines(tally: Tally, job: Job, out: str, *, others: int, dry: bool) -> Iterator[str]:
+    """The end of a conversion; the folder also holds ``others``, message files of other runs."""
+    recipients = len(job.recipients)
+    yield (
+        f"{counted(tally.messages, 'message')} in {counted(tally.files, 'file')} "
+        f"{'would be written' if dry else 'written'} to {out}; "
+        f"{counted(tally.parts * recipients, 'part')} for {counted(recipients, 'recipient')}"
+    )
+    if tally.rejected:
+        yield f"{tally.rejected} rejected"
+    if others:
+        yield f"{out} also contains {counted(others, 'message file')} of other runs"
+    if job.format == "ftp" and not job.template.ready:
+        yield NO_LOG_IN
+
+
+def campaign_record(report: Report, bill: Bill, out: Path) -> dict[str, object]:
+    """The JSON object of a campaign."""
+    counts = {name: getattr(report, name) for name in _CAMPAIGN_COUNTS}
+    return {"out": str(out)} | counts | {"bill": bill.record(), "losses": sorted(report.notes)}
+
+
+_CAMPAIGN_COUNTS = (
+    "rows",
+    "sent",
+    "written",
+    "rejected",
+    "duplicates",
+    "opted_out",
+    "substituted",
+    "files",
+)
+
+
+def campaign_lines(report: Report, table: str, out: Path, *, dry: bool) -> Iterator[str]:
+    """The end of a campaign: the first rejected rows, then the totals."""
+    for reject in report.examples:
+        column = f"{reject.column}: " if reject.column else ""
+        yield f"{table}:{reject.row}: {column}{reject.reason}"
+    written = f"{'would be ' if dry else ''}written"
+    rows = f"{report.sent:,} of {counted(report.rows, 'row')}"
+    yield f"{rows} {written} to {counted(report.files, 'file')} in {out}"
+    if not dry and report.written < report.sent:
+        yield f"{report.sent - report.written:,} of them were written by earlier runs"
+    for number, what in (
+        (report.rejected, "rejected (--rejects FILE saves them all)"),
+        (report.duplicates, "left out: twice in the table"),
+        (report.opted_out, "left out: opted out"),
+        (report.substituted, "with characters substituted"),
+    ):
+        if number:
+            yield f"{number:,} {what}"
+    yield from (f"! {loss}" for loss in sorted(report.notes))
+
+
+def transfer_record(file: Transfer) -> dict[str, object]:
+    """The JSON object of one uploaded file."""
+    return {"file": file.name, "state": file.state, "reason": file.reason}
+
+
+def transfer_lines(files: Iterable[Transfer]) -> Iterator[str]:
+    """The files that are not on the server, or about which there is something to say."""
+    troubled = [file for file in files if file.state != "done" or file.reason]
+    for file in troubled[:_MOST_SHOWN]:
+        yield f"{file.name}: {file.state}{': ' if file.reason else ''}{file.reason}"
+    if len(troubled) > _MOST_SHOWN:
+        yield f"and {len(troubled) - _MOST_SHOWN} more (--json lists all)"
+
+
+def upload_lines(result: Result, target: str) -> Iterator[str]:
+    """The end of an upload."""
+    states = Counter(file.state.value for file in result.files)
+    sent = counted(result.sent, "file")
+    yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are there"
+    yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
+    if result.left:
+        yield f"{len(result.left)} left to send: run it again"
+    if result.stopped:
+        yield f"stopped: {result.stopped}"
+
+
+_STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
+_REPLY = ("time", "handset", "to", "text", "opt_out")
+
+
+def standing_record(row: MessageStatus) -> dict[str, object]:
+    """The JSON object of one message to one recipient; money is text, so that nothing rounds it."""
+    record = {name: getattr(row, name) for name in _STANDING}
+    return record | {"charge": None if row.charge is None else str(row.charge)}
+
+
+def standing_line(row: MessageStatus) -> str:
+    """One message to one recipient for people."""
+    number = row.error if row.error is not None else row.status
+    why = f"{number:03} {row.meaning}" if number is not None else row.meaning
+    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}".rstrip()
+
+
+def states_line(states: Sequence[str], known: Iterable[str]) -> str:
+    """How many messages are in which state, in the order of all ``known`` states."""
+    counts = Counter(states)
+    said = ", ".join(f"{counts[state]} {state}" for state in known if counts[state])
+    return f"{counted(len(states), 'message')}{': ' if said else ''}{said}"
+
+
+def reply_record(reply: Reply) -> dict[str, object]:
+    """The JSON object of one reply."""
+    return {name: getattr(reply, name) for name in _REPLY}
+
+
+def reply_line(reply: Reply) -> str:
+    """One reply for people."""
+    stop = "  (opted out)" if reply.opt_out else ""
+    return f"{reply.time}  {reply.handset:<15}  {reply.text}{stop}"

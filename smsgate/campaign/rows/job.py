@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from converters.errors import SourceError
 from smsenc import OptionError, messagefile
-from smsenc.messagefile import PLACEHOLDER, Credentials, Message
+from smsenc.messagefile import PLACEHOLDER, Message
 from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template

@@ -126,7 +126,7 @@ def test_what_the_server_refuses_is_rejected(drop, ftpd):
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path):
     done = watch(tmp_path / "dorp")
     assert done.returncode == 2
-    assert f"FOLDER: expected a folder, found none: {tmp_path / 'dorp'}" in done.stderr
+    assert f"FOLDER: no such folder: {tmp_path / 'dorp'}" in done.stderr
 
 
 def test_two_do_not_watch_one_folder(drop, tmp_path):

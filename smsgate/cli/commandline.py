@@ -1,0 +1,78 @@
+"""From the command line to a function: options as frozen values, errors as exit codes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Annotated, Self, get_type_hints
+
+import typer
+
+from smsgate.cli.exits import Exit, exit_codes
+
+#: Flags that several commands have.
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """Options and arguments that a command gets as one value.
+
+    The fields of a subclass, a dataclass too, are annotated as typer's parameters are.
+    """
+
+    @classmethod
+    def parameters(cls) -> list[inspect.Parameter]:
+        """A parameter of the command for each option."""
+        hints = get_type_hints(cls, include_extras=True)
+        return [parameter(one.name, hints[one.name], _default(one)) for one in fields(cls)]
+
+    @classmethod
+    def collect(cls, values: Mapping[str, object]) -> Self:
+        """The group with what was typed for each parameter."""
+        build: Callable[..., Self] = cls
+        return build(**values)
+
+
+def parameter(name: str, annotation: object, default: object) -> inspect.Parameter:
+    """A keyword of a command; ``inspect.Parameter.empty`` as default makes it required."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+def _default(field: Field[object]) -> object:
+    return inspect.Parameter.empty if field.default is MISSING else field.default
+
+
+def command(function: Callable[..., Exit]) -> Callable[..., None]:
+    """Make a command of a function whose parameters are option groups.
+
+    Typer sees their options instead. The function's exit code, or its error's, ends the command.
+    """
+    given = inspect.signature(function, eval_str=True).parameters
+    groups: dict[str, type[OptionGroup]] = {name: one.annotation for name, one in given.items()}
+    options = {name: group.parameters() for name, group in groups.items()}
+
+    @functools.wraps(function)
+    def run(**typed: object) -> None:
+        with exit_codes():
+            values = {
+                name: group.collect({one.name: typed[one.name] for one in options[name]})
+                for name, group in groups.items()
+            }
+            code = function(**values)
+        raise typer.Exit(code)
+
+    return _with_parameters(run, [one for group in options.values() for one in group])
+
+
+def _with_parameters(
+    run: Callable[..., None], parameters: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """The same function with the signature that typer is to see."""
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run

@@ -1,0 +1,34 @@
+"""The commands: name, heading and summary of each.
+
+``smsenc --help`` is printed from this table, so that no command has to be loaded for it. A
+command's function has the command's name, and is in the module of that name in this package.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A row; ``summary`` is the first line of the command's own help."""
+
+    name: str
+    heading: str
+    summary: str
+
+
+COMMANDS = (
+    Command("convert", "Make", "Convert cards, events, tunes, pictures and texts to messages."),
+    Command("batch", "Make", "Send a personal text, or a file, to everybody in a table."),
+    Command("decode", "Make", "Save received messages as files."),
+    Command("transcode", "Make", "Convert a file to another phone format."),
+    Command("inspect", "Look", "Show what a phone displays for message files or parts in hex."),
+    Command("preview", "Look", "See or hear a message as the phone presents it."),
+    Command("count", "Look", "Count the parts of a text; name its expensive characters."),
+    Command("lint", "Look", "Find mistakes in message files, and explain how to fix them."),
+    Command("formats", "Look", "List the formats that convert reads, and their options."),
+    Command("profiles", "Look", "Show what each known gateway accepts."),
+    Command("upload", "Send", "Upload an outbox to its gateway; resume after a failure."),
+    Command("log", "Send", "Show what happened to each message after the upload."),
+    Command("watch", "Send", "Convert and send every file that is put into a folder."),
+)

@@ -1,0 +1,67 @@
+"""``smsenc decode``: received messages become files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from converters.received.export import one_file
+from converters.received.inspect import Shown
+from converters.received.inspect import inspect as read_messages
+from smsenc import Payload, SmsencError
+from smsgate.cli.commandline import Force, OptionGroup, command
+from smsgate.cli.exits import Exit
+from smsgate.cli.output import note
+from smsgate.cli.tally import Tally
+from smsgate.outbox.writing import write_file
+from smsgate.runs.received import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to read, and what to write."""
+
+    parts: Annotated[
+        list[str], typer.Argument(metavar="PARTS...", help="Message files, folders, or hex.")
+    ]
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …")]
+    force: Force = False
+
+
+@command
+def decode(options: Options) -> Exit:
+    """Save received messages as files.
+
+    \b
+    Examples:
+      smsenc decode outbox/ contacts.vcf
+      smsenc decode 000007-meeting.p1-2.txt 000007-meeting.p2-2.txt event.ics
+
+    The suffix of OUT determines the format. Messages that the format cannot
+    hold are named and left out.
+    """
+    tally, out = Tally(), options.out
+    payloads: list[Payload] = []
+    for shown in read_messages(files(options.parts)):
+        try:
+            payloads.append(_payload(shown, out.name))
+            tally.messages += 1
+        except SmsencError as error:
+            note(str(error.at(source=shown.source)))
+            tally.rejected += 1
+    if payloads:
+        write_file(out, one_file(payloads, out.name).octets, force=options.force)
+        note(f"{len(payloads)} written to {out}")
+    return tally.code
+
+
+def _payload(shown: Shown, out: str) -> Payload:
+    """The payload of a message; prints what of it the file ``out`` cannot hold."""
+    if shown.payload is None:
+        raise shown.error or SmsencError("expected a message, found none")
+    for loss in one_file([shown.payload], out).losses:
+        note(f"{shown.source}: {loss}")
+    return shown.payload

@@ -1,0 +1,62 @@
+"""``smsenc inspect``: what a phone displays for message files, parts or sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from converters import records
+from converters.received.inspect import inspect as read_messages
+from smsenc import SmsencError
+from smsgate.cli import wording
+from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.converteroptions import ShapeOptions
+from smsgate.cli.exits import Exit
+from smsgate.cli.output import note, say
+from smsgate.cli.tally import Tally
+from smsgate.runs.received import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to show."""
+
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="WHAT...", help="Files, folders, -, or UDH:DATA[:DCS[:UDL]]."),
+    ]
+    json: Json = False
+
+
+@command
+def inspect(options: Options, shape: ShapeOptions) -> Exit:
+    """Show what a phone displays for message files or parts in hex.
+
+    \b
+    Examples:
+      smsenc inspect outbox/
+      smsenc inspect outbox/000001-logo.txt --json
+      smsenc inspect 06050415830000:3000480E01FF...:F5
+      smsenc inspect tune.mid --channel 4
+
+    For a source, such as a picture or a tune, it shows what the phone would
+    receive, and what the converter could choose from. Parts may come in any
+    order; missing ones are named. DCS is hex. UDL is the length in septets or
+    octets; a GSM 7-bit text may need it to end exactly.
+    """
+    tally = Tally()
+    for shown in read_messages(files(options.what), shape.given()):
+        if shown.error:
+            tally.rejected += 1
+            note(str(shown.error))
+        else:
+            tally.messages += 1
+        if options.json:
+            say(wording.as_json(records.shown_record(shown)))
+        elif not shown.error:
+            say("\n".join(wording.shown_lines(shown)))
+    if not tally.messages and not tally.rejected:
+        raise SmsencError(f"no message files in {', '.join(options.what)}")
+    return tally.code

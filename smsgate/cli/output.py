@@ -1,0 +1,51 @@
+"""The command's two streams: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+
+# A message may come from anyone, so nothing in it may control the terminal.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+class OutputError(Exception):
+    """Standard output cannot be written, for another reason than that its reader has left."""
+
+
+def prepare_streams() -> None:
+    """Replace closed streams, and escape characters that a terminal's charset lacks."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open
+        stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, stream)
+
+
+def printable(text: str) -> str:
+    """``text`` with control and direction characters escaped."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def say(line: str = "") -> None:
+    """Print a line of data. A reader that leaves does not stop the work."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        discard_output()
+    except OSError as error:
+        raise OutputError((error.strerror or str(error)).lower()) from error
+
+
+def note(message: str) -> None:
+    """Print a line for people, on standard error."""
+    with suppress(OSError):  # nobody reads it
+        print(printable(message), file=sys.stderr, flush=True)
+
+
+def discard_output() -> None:
+    """Send standard output to nowhere from now on."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

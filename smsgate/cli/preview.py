@@ -1,0 +1,70 @@
+"""``smsenc preview``: a picture or a sound of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from converters.received import export
+from smsenc import OptionError, SmsencError
+from smsgate.cli.commandline import Force, OptionGroup, command
+from smsgate.cli.converteroptions import ShapeOptions
+from smsgate.cli.exits import Exit, leave
+from smsgate.outbox.writing import write_file
+from smsgate.runs.received import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(OptionGroup):
+    """What to read, and what to write."""
+
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE|PARTS...", help="A source, or received parts."),
+    ]
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")]
+    image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False
+    contact_sheet: Annotated[
+        bool,
+        typer.Option("--contact-sheet", help="Show every dithering method, as PNG."),
+    ] = False
+    force: Force = False
+
+    def suffix(self) -> str:
+        """The format to write."""
+        suffix = self.out.suffix.lower()
+        if not (self.image or self.contact_sheet):
+            return suffix
+        if suffix not in ("", ".png"):
+            raise OptionError(f"expected .png for a picture, found {suffix}", name="--out")
+        return ".png"
+
+
+@command
+def preview(options: Options, shape: ShapeOptions) -> Exit:
+    """See or hear a message as the phone presents it.
+
+    \b
+    Examples:
+      smsenc preview logo.png -o screen.png --mcc-mnc 262-07
+      smsenc preview photo.jpg -o ways.png --contact-sheet
+      smsenc preview tune.mid -o tune.wav --start 30 --bars 8
+      smsenc preview 000012-tune.txt -o notes.png --image
+
+    The suffix of OUT determines the format: a tune becomes sound as .wav and a
+    picture of its notes as .png. A contact sheet shows a picture with every
+    dithering method, and the number of parts that each one takes.
+    """
+    make = export.contact_sheet if options.contact_sheet else export.previewed
+    suffix = options.suffix()
+    try:
+        octets = make(list(files(options.what)), suffix, shape.given())
+    except OptionError:
+        raise
+    except SmsencError as error:
+        leave(str(error), Exit.ALL_REJECTED)
+    write_file(options.out, octets, force=options.force)
+    return Exit.OK

@@ -1,0 +1,86 @@
+"""Options of a command reach its function as frozen values."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+import typer
+
+from smsenc import OptionError
+from smsgate.cli.commandline import OptionGroup, command
+from smsgate.cli.exits import Exit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size(OptionGroup):
+    width: Annotated[int, typer.Argument()]
+    height: Annotated[int, typer.Option()] = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Colour(OptionGroup):
+    red: Annotated[bool, typer.Option("--red")] = False
+
+
+def test_the_fields_of_all_groups_become_parameters():
+    @command
+    def draw(size: Size, colour: Colour) -> Exit:  # noqa: ARG001 - a signature
+        return Exit.OK
+
+    parameters = inspect.signature(draw).parameters
+    assert {name: one.default for name, one in parameters.items()} == {
+        "width": inspect.Parameter.empty,
+        "height": 14,
+        "red": False,
+    }
+
+
+def test_the_function_gets_each_group_and_its_code_ends_the_command():
+    given = []
+
+    @command
+    def draw(size: Size, colour: Colour) -> Exit:
+        given.append((size, colour))
+        return Exit.SOME_REJECTED
+
+    with pytest.raises(typer.Exit) as ended:
+        draw(width=72, height=28, red=True)
+    assert given == [(Size(width=72, height=28), Colour(red=True))]
+    assert ended.value.exit_code == Exit.SOME_REJECTED
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (OptionError("expected 72", name="--width"), Exit.USAGE, "smsenc: --width: expected 72\n"),
+        (KeyboardInterrupt(), Exit.INTERRUPTED, "smsenc: interrupted\n"),
+        (
+            ZeroDivisionError("x"),
+            Exit.BUG,
+            "smsenc: internal error: ZeroDivisionError (set SMSENC_DEBUG=1 for details)\n",
+        ),
+    ],
+)
+def test_an_error_ends_the_command_with_one_line_and_its_code(capsys, error, code, said):
+    @command
+    def draw(size: Size) -> Exit:  # noqa: ARG001 - a signature
+        raise error
+
+    with pytest.raises(SystemExit) as ended:
+        draw(width=72, height=28)
+    assert ended.value.code == code
+    assert capsys.readouterr().err == said
+
+
+def test_in_debugging_an_internal_error_is_shown_completely(monkeypatch):
+    monkeypatch.setenv("SMSENC_DEBUG", "1")
+
+    @command
+    def draw(size: Size) -> Exit:  # noqa: ARG001 - a signature
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        draw(width=72, height=28)
