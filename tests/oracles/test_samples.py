@@ -3,13 +3,11 @@
 Parts are taken from the written files, not from our values.
 """
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import oracles
 import pytest
+from command import records, smsenc
 from PIL import Image
 from places import ROOT
 
@@ -19,9 +17,9 @@ SAMPLES = ROOT / "samples"
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "smsenc", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    done = smsenc(*arguments, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return records(done)
 
 
 @pytest.fixture(scope="module")
