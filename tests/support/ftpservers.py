@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
 import threading
@@ -131,7 +132,7 @@ class Pyftpd:
 
     def _serve(self):
         while not self._ending:
-            self._server.serve_forever(timeout=0.005, blocking=False)
+            self._server.ioloop.loop(timeout=0.005, blocking=False)
         self._server.close_all()
 
     def stop(self):
@@ -193,6 +194,8 @@ class Proxy:
                     return
 
     def _kept(self, end):
+        # What is passed on must not wait for the answer to what was passed before.
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._ends.append(end)
         return end
@@ -261,12 +264,12 @@ class Watcher:
         known = set()
         while not self._stop.wait(0.001):
             self.looks += 1
-            for path in self.folder.iterdir():
-                if path.name[0] == "." or path.name in known:
+            for name in set(os.listdir(self.folder)) - known:
+                if name[0] == ".":
                     continue
-                known.add(path.name)
-                if path.read_bytes() != self.files.get(path.name):
-                    self.incomplete.append(path.name)
+                known.add(name)
+                if (self.folder / name).read_bytes() != self.files.get(name):
+                    self.incomplete.append(name)
 
     def __enter__(self):
         self._thread.start()
