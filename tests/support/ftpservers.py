@@ -153,16 +153,18 @@ class Proxy:
 
     Octets are counted in both directions over all connections. After the cut everything passes.
     ``lose`` is asked of each chunk from the server, and cuts before the first for which it holds.
+    ``before_cut`` is called when nothing passes any more and the connections are still there.
     """
 
     _PASV = re.compile(rb"(227 .*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)(\))")
 
-    def __init__(self, port, limit=None, lose=None):
+    def __init__(self, port, limit=None, lose=None, before_cut=lambda: None):
         self.passed = 0
         self.cuts = 0
         self._server_port = port
         self._limit = limit
         self._lose = lose
+        self._before_cut = before_cut
         self._lock = threading.Lock()
         self._ends = []
         self._threads = []
@@ -229,6 +231,7 @@ class Proxy:
             return False
 
     def _cut(self):
+        self._before_cut()
         self.cuts += 1
         self._limit = self._lose = None
         for end in self._ends:

@@ -15,7 +15,7 @@ from ftpservers import HOST, LOG_IN, PASSWORD, Proxy, Watcher, contents, fill_ou
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
 from smsgate.ftpclient.transfers import State
-from smsgate.ftpclient.upload import Hooks, Options, upload
+from smsgate.ftpclient.upload import Options, upload
 
 LOG_INS = {"vsftpd": LogIn(user="ftp", password=PASSWORD), "proftpd": LOG_IN}
 
@@ -69,20 +69,22 @@ def test_half_a_file_is_continued(tmp_path, remote, name):
         tmp_path / "outbox", 1, lambda n: message(n) + b"to:447700900124\n" * 40_000
     )
 
-    def until_written(seconds):
-        """Pause until the server, however busy, has written most of what it was sent."""
-        for _ in range(100):
-            time.sleep(seconds)
-            if sum(path.stat().st_size for path in remote.iterdir()) > 200_000:
+    def until_written():
+        """A server that has not read yet what it was sent drops it when the connection ends."""
+        for _ in range(1000):
+            if sum(path.stat().st_size for path in remote.iterdir()) > 300_000:
                 return
+            time.sleep(0.01)
 
-    with getattr(daemons, name)(tmp_path, remote) as port, Proxy(port, 400_000) as proxy:
+    with (
+        getattr(daemons, name)(tmp_path, remote) as port,
+        Proxy(port, 400_000, before_cut=until_written) as proxy,
+    ):
         result = upload(
             tmp_path / "outbox",
             server_at(proxy.port, None, None),
             LOG_INS[name],
             Options(pauses=(0.1, 0.1, 0.1)),
-            Hooks(sleep=until_written),
         )
         assert proxy.passed < 1_030_000  # 400 000 before the cut; the whole again would be 640 000
     assert [file.state for file in result.files] == [State.DONE]
