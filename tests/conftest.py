@@ -1,7 +1,6 @@
 """Settings of the whole run.
 
-Where SMSENC_REQUIRE_ORACLES is set, as in CI, a skipped test is a proof that was lost: the run
-fails and names it.
+Where SMSENC_REQUIRE_ORACLES is set, as in CI, a skipped test fails the run and is named.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import os
 import hypothesis
 import pytest
 
-# How long one example takes says more about a busy machine than about the code.
+# The time of one example depends on how busy the machine is.
 hypothesis.settings.register_profile("steady", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("steady")
 

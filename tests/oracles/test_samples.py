@@ -1,4 +1,4 @@
-"""What the samples become is understood by gammu and tshark as what it is.
+"""gammu and tshark read the messages of the samples as we mean them.
 
 Parts are taken from the written files, not from our values.
 """
@@ -161,7 +161,7 @@ def test_logos_have_the_same_pixels_for_gammu(written, shown):
     icons = []
     for record in of_kind(written, "caller-icon", "operator-logo"):
         assert len(shown[record["files"][0]]["rows"]) == 14
-        # The caller icon's version octet 30, which gammu leaves out, stands before the bitmap.
+        # The caller icon has the version octet 30 before the bitmap; gammu leaves it out.
         octets = b"".join(s.data for s in segments(record))
         assert octets[:5].hex() == "3000480e01"
         bare = Segment(

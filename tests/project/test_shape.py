@@ -1,4 +1,4 @@
-"""Functions and files stay small: limits on the length and the complexity of all that we write."""
+"""Files and functions stay small: limits on their length and on their complexity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The switch of conftest.py that turns a skip into a failure: proved on a run that has skips."""
+"""SMSENC_REQUIRE_ORACLES turns a skip into a failure, in one process and in several."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smsenc import messagefile
+from smsgate.campaign.engine import run
 from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.tables.kinds import open_table
 
@@ -19,7 +20,7 @@ TEXT = "Hello #name#, £#amount# is due on #date#."
 def write_table(
     path: Path, rows: int, *, seed: int = 1, bad: int = 50, names: Sequence[str] = NAMES
 ) -> Path:
-    """A table in which one row of ``bad`` has no number that exists, and one is there twice."""
+    """A table in which one row of ``bad`` has a number that does not exist, and one is repeated."""
     dice = random.Random(seed)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -35,21 +36,26 @@ def write_table(
 
 
 def campaign(path: Path, **changes: Any) -> Campaign:
-    """A campaign over a table; what is not said is as in most tests."""
+    """A campaign over a table; ``changes`` replace what most tests use."""
     given: dict[str, Any] = {"slug": "people", "text": TEXT} | changes
     if given.get("attach") or given.get("attach_column") is not None:
         given["text"] = None
     return Campaign(table=open_table(str(path)), **given)
 
 
+def run_campaign(path: Path, out: Path, rows: int) -> None:
+    """Run the campaign over a table, in chunks of so many rows; for a process of its own."""
+    run(campaign(path), out, rows=rows)
+
+
 def outbox(folder: Path) -> dict[str, bytes]:
-    """Names and octets of all that lies in an outbox."""
+    """Names and octets of all files of an outbox."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def sent(folder: Path) -> list[tuple[str, str]]:
-    """Every recipient with the text, merged as the gateway would, in order of files."""
+    """Every recipient with its text, merged as the gateway would, in the order of the files."""
     found = []
     for octets in outbox(folder).values():
         message = messagefile.loads(octets)

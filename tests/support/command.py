@@ -1,8 +1,8 @@
 """The ``smsenc`` command, as tests run it: in this process, or in a process of its own.
 
-``smsenc`` calls the command's entry point with arguments, environment, folder and standard streams
-of its own, and puts everything back afterwards. It costs a hundredth of a new process. ``process``
-and ``COMMAND`` are for tests of what only a process has: signals, pipes, a shell, a kill.
+``smsenc`` calls the command's entry point with its own arguments, environment, folder and standard
+streams, and restores the test's afterwards; that takes a tenth of the time of a new process.
+``process`` and ``COMMAND`` are for tests of what only a process has: signals, pipes, a shell.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _text(stream: IO[str]) -> str:
 
 
 def records(done: Done) -> list[dict[str, Any]]:
-    """What the command said as JSON, an object a line."""
+    """The JSON objects that the command printed, one on each line."""
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

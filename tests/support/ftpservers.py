@@ -1,4 +1,4 @@
-"""Servers and what stands between: pyftpdlib in a thread, a proxy that cuts, a pair of eyes."""
+"""FTP servers for tests: pyftpdlib in a thread, a proxy that cuts connections, a folder watcher."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from smsgate.ftpclient.login import LogIn
 
 with warnings.catch_warnings():
-    # Until Python 3.12 its loop is the standard library's, which says that it will go.
+    # Before Python 3.12 it uses asyncore of the standard library, which is deprecated.
     warnings.simplefilter("ignore", DeprecationWarning)
     from pyftpdlib.authorizers import DummyAuthorizer
     from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
@@ -25,7 +25,7 @@ USER, PASSWORD = "fleet", "s3cr3t-Kühlschrank"
 LOG_IN = LogIn(user=USER, password=PASSWORD)
 HOST = "127.0.0.1"
 
-# An idle wait is normal here; what the server logs is asked for by tests, not shown.
+# An idle wait is normal here. Tests ask the server what happened; its log is not shown.
 logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
 
 
@@ -45,20 +45,20 @@ def fill_outbox(folder, count, make=message):
 
 
 def contents(folder):
-    """{name: octets} of what lies in a folder, temporary names too."""
+    """{name: octets} of a folder's files, those with temporary names too."""
     return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def visible(folder):
-    """Those that a gateway would pick up."""
+    """{name: octets} of the files that a gateway would take."""
     return {name: octets for name, octets in contents(folder).items() if name[0] != "."}
 
 
 class Recording:
-    """On a handler of pyftpdlib: what was asked and renamed, and answers in the place of deeds.
+    """A mixin for pyftpdlib's handlers: records commands and renames, and can answer otherwise.
 
-    ``answers`` maps a command to what is answered, time after time, until nothing is left; an empty
-    answer is silence. A file in whose name one of ``refused`` stands is not taken.
+    ``answers`` maps a command to the answers that it gets instead of being executed, until none is
+    left; an empty answer is silence. A file whose name contains one of ``refused`` is refused.
     """
 
     asked: list[str]
@@ -149,11 +149,11 @@ class Pyftpd:
 
 
 class Proxy:
-    """Between client and plain server, for both channels: cuts them all after ``limit`` octets.
+    """Between client and server, on both channels: cuts all connections after ``limit`` octets.
 
     Octets are counted in both directions over all connections. After the cut everything passes.
-    ``lose`` is asked of each chunk from the server, and cuts before the first for which it holds.
-    ``before_cut`` is called when nothing passes any more and the connections are still there.
+    ``lose`` is called with each chunk from the server, and cuts before the first for which it is
+    true. ``before_cut`` is called when nothing passes any more and nothing has been cut yet.
     """
 
     _PASV = re.compile(rb"(227 .*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)(\))")
@@ -196,7 +196,7 @@ class Proxy:
                     return
 
     def _kept(self, end):
-        # What is passed on must not wait for the answer to what was passed before.
+        # Otherwise the system holds octets back until those before them are acknowledged.
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._ends.append(end)
@@ -253,8 +253,8 @@ class Proxy:
 
 
 class Watcher:
-    """Reads a folder again and again; remembers each file that was seen under its final name while
-    its octets were not all there."""
+    """Reads a folder again and again, and lists each file that had its final name before all of its
+    octets."""
 
     def __init__(self, folder, files):
         self.folder, self.files = Path(folder), files

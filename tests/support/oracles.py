@@ -1,8 +1,8 @@
-"""Programs that nobody of this project wrote, asked what they make of our parts.
+"""Third-party programs, asked how they read our parts.
 
 They run as separate processes, through the scripts in the reference folder: ``../shared`` beside
-the checkout, or SMSENC_SHARED. Whatever is missing skips the test and is named. They are wrong in
-places too; two of them and the specification decide.
+the checkout, or SMSENC_SHARED. Where a program is missing the test is skipped, with its name as
+the reason. They have errors too; two of them and the specification decide.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from places import ROOT
 
 from smsenc import Segment, dcs
 
-#: Header with its length octet, user data behind it, TP-DCS, and TP-UDL where octets don't tell.
+#: Header with its length octet, user data, TP-DCS, and TP-UDL unless it follows from the octets.
 Part = tuple[bytes, bytes, int, int | None]
 
 _SECONDS = 60
@@ -41,16 +41,16 @@ print(json.dumps([
 
 
 def reference_folder() -> Path:
-    """The folder of oracle scripts and specifications; skips where it is not."""
+    """The folder of oracle scripts and specifications; skips the test where it is missing."""
     beside = ROOT.parent / "shared"
     folder = Path(os.environ.get("SMSENC_SHARED", beside))
     if not folder.is_dir():
-        pytest.skip(f"the reference folder is not there: {folder}")
+        pytest.skip(f"the reference folder is missing: {folder} (SMSENC_SHARED)")
     return folder
 
 
 def part_of(segment: Segment) -> Part:
-    """One of our parts as the oracles take it."""
+    """One of our parts in the form that the oracles read."""
     octet = dcs.encode(dcs.of(segment))
     return segment.udh, segment.data, octet, segment.udl
 
