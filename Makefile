@@ -14,13 +14,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # pyftpdlib, a server for the tests, comes as source alone; setuptools, hashed too, builds it.
 WHEELS := --only-binary :all: --no-binary pyftpdlib
 INSTALL := $(PIP) install -qq --require-hashes $(WHEELS) --no-build-isolation
+# One process of tests for each processor; a process that has nothing left takes over others' tests.
+PYTEST := -m pytest -n logical --dist worksteal
+# Percent of the lines and branches that the tests run; raise them when the tests cover more.
+FLOOR_SMSENC := 93
+FLOOR := 88
 
-# Stamps: what stands in .venv. The first carries the Python's name: another one starts anew.
+# Stamps of what is installed in .venv. The first has the Python's name: another one starts again.
 RUN := .venv/run-$(subst /,-,$(PYTHON))
 TEST := .venv/test
 CHECK := .venv/check
 
-.PHONY: help demo test check corpus lock clean
+.PHONY: help demo test cover check corpus lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -31,9 +36,16 @@ demo: $(RUN) ## turn samples/ into message files in outbox/, and show what is in
 	$(BIN)/smsenc inspect outbox/
 
 test: $(TEST) ## every test, on the source tree
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
-check: $(CHECK) ## lint, format, types, layers; then every test on the built wheel
+cover: $(TEST) ## the same tests, and how much of the code they run; fails below the floors
+	rm -f .coverage*
+	$(BIN)/coverage run $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='*/smsenc/*' --fail-under=$(FLOOR_SMSENC)
+	$(BIN)/coverage report --fail-under=$(FLOOR)
+
+check: $(CHECK) ## lint, format, types, layers; then the tests on the built wheel
 	$(PIP) check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -41,8 +53,11 @@ check: $(CHECK) ## lint, format, types, layers; then every test on the built whe
 	$(BIN)/lint-imports
 	tools/test-wheel $(BIN)/python
 
-corpus: $(TEST) ## convert every file of ../shared/corpus, where that folder is; tables of what became
-	@for tool in tools/corpus-*; do echo; echo "$$tool"; $(BIN)/python $$tool || exit 1; done
+corpus: $(TEST) ## convert every file of ../shared/corpus, where that folder is; tables of the results
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target $(addprefix run-,$(wildcard tools/corpus-*))
+
+run-tools/corpus-%:
+	@echo; echo "tools/corpus-$*"; $(BIN)/python tools/corpus-$*
 
 lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml allows
 	$(call compile,run,pyproject.toml)
@@ -50,8 +65,8 @@ lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml a
 	$(call compile,test,pyproject.toml --all-extras --group test -c requirements/run.txt -c requirements/build.txt)
 	$(call compile,check,--group check -c requirements/test.txt -c requirements/build.txt)
 
-clean: ## remove what the others made
-	rm -rf .venv outbox build dist .hypothesis .*_cache
+clean: ## remove what the other commands wrote
+	rm -rf .venv outbox build dist .hypothesis .*_cache .coverage*
 
 # $(call compile,NAME,SOURCES): pin SOURCES in requirements/NAME.txt, for every platform's wheels.
 compile = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \

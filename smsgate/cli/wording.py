@@ -18,7 +18,6 @@ from smsgate.cli.output import printable
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
     from converters.received.inspect import Shown
-    from smsenc import SmsencError
     from smsenc.messagefile.count import Count
     from smsenc.messagefile.logs import Reply
     from smsgate.campaign.costs.bill import Bill
@@ -54,8 +53,6 @@ def _harmless(cell: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-
-
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
     """One converted message for people: a line, and one for each loss."""
     size = f"{counted(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
@@ -70,7 +67,6 @@ def _names(paths: tuple[str, ...]) -> str:
     return f"{printable(os.path.basename(paths[0]))}{more}" if paths else ""
 
 
-
 def shown_lines(shown: Shown) -> Iterator[str]:
     """One inspected message for people: a heading, then what the phone shows."""
     port = f" on port {shown.port:04X}" if shown.port is not None else ""
@@ -81,7 +77,6 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
     yield ""
-
 
 
 def count_lines(found: Count) -> Iterator[str]:

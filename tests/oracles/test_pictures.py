@@ -1,8 +1,8 @@
-"""Pictures against programs that are not ours.
+"""Pictures compared with those of third-party programs.
 
-The vectors D, E and F of the reference folder are held one by one, both ways. A thousand random
-pictures of every size are packed by python-gammu and read by its library; its animations, strips
-and elements by number are compared as well.
+Each of the vectors D, E and F of the reference folder is tested in both directions. A thousand
+random pictures of every size are packed by python-gammu and read by its library; its animations,
+strips and predefined elements are compared as well.
 """
 
 import json
@@ -61,7 +61,7 @@ def parts_of(vector):
 
 
 def data_of(vector):
-    """The octets of a payload: of one string, or of the parts laid together."""
+    """The octets of a payload: of one string, or of the parts joined."""
     found = vector["output"]
     if isinstance(found, str):
         return bytes.fromhex(found)

@@ -1,27 +1,26 @@
-"""What the samples become is understood by gammu and tshark as what it is.
+"""gammu and tshark read the messages of the samples as we mean them.
 
 Parts are taken from the written files, not from our values.
 """
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import oracles
 import pytest
+from command import records, smsenc
 from PIL import Image
 from places import ROOT
 
 from smsenc import Coding, MessageClass, Segment, encode_text, messagefile, split
 
 SAMPLES = ROOT / "samples"
+TEXT_REFERENCE = 250  # no record of the samples has it
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "smsenc", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    done = smsenc(*arguments, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return records(done)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +39,23 @@ def shown(written, outbox):
     return {record["source"]: record["content"] for record in run("inspect", outbox, "--json")}
 
 
+@pytest.fixture(scope="module")
+def by_gammu(written):
+    """What gammu understands of each record's parts, by the record's first file."""
+    return asked(oracles.gammu, written)
+
+
+@pytest.fixture(scope="module")
+def by_tshark(written):
+    """What tshark dissects in each record's parts, by the record's first file."""
+    return asked(oracles.tshark, written)
+
+
+def asked(program, written):
+    messages = [[oracles.part_of(s) for s in segments(record)] for record in written]
+    return dict(zip((record["files"][0] for record in written), program(messages), strict=True))
+
+
 def segments(record):
     for path in record["files"]:
         message = messagefile.loads(Path(path).read_bytes())
@@ -53,21 +69,14 @@ def segments(record):
             )
         else:
             coding = "ucs2" if message.unicode else "gsm7"
-            yield from split(encode_text(message.text, coding=coding), reference=1)
+            payload = encode_text(message.text, coding=coding)
+            yield from split(payload, reference=TEXT_REFERENCE)
 
 
 def of_kind(written, *kinds):
     records = [record for record in written if record["kind"] in kinds]
     assert records
     return records
-
-
-def ask_gammu(record):
-    return oracles.gammu_parts([oracles.part_of(s) for s in segments(record)])
-
-
-def ask_tshark(record):
-    return oracles.tshark_udh([oracles.part_of(s) for s in segments(record)])
 
 
 PORTS = {
@@ -79,10 +88,10 @@ PORTS = {
 }
 
 
-def test_headers_and_octets_are_what_tshark_dissects(written):
+def test_headers_and_octets_are_what_tshark_dissects(written, by_tshark):
     for record in of_kind(written, *PORTS):
         ours = list(segments(record))
-        dissected = ask_tshark(record)
+        dissected = by_tshark[record["files"][0]]
         assert len(dissected) == record["parts"] == len(ours)
         assert all(int(d["gsm_sms.destination_port"]) == PORTS[record["kind"]] for d in dissected)
         assert [int(d["gsm_sms.tp.user_data_length"]) for d in dissected] == [s.udl for s in ours]
@@ -96,19 +105,19 @@ def test_headers_and_octets_are_what_tshark_dissects(written):
             )
 
 
-def test_texts_read_the_same_everywhere(written):
+def test_texts_read_the_same_everywhere(written, by_gammu, by_tshark):
     for record in of_kind(written, "text"):
         text = (ROOT / record["source"]).read_text(encoding="utf-8").rstrip("\n")
-        parts = ask_gammu(record)["parts"]
+        parts = by_gammu[record["files"][0]]["parts"]
         assert "".join(part["text"] for part in parts) == text
-        bodies = [d["gsm_sms.sms_text"] for d in ask_tshark(record)]
+        bodies = [d["gsm_sms.sms_text"] for d in by_tshark[record["files"][0]]]
         assert "".join(bodies) == text
 
 
-def test_cards_have_the_same_names_and_numbers_for_gammu(written, shown):
+def test_cards_have_the_same_names_and_numbers_for_gammu(written, shown, by_gammu):
     for record in of_kind(written, "vcard"):
         ours = shown[record["files"][0]]
-        entries = ask_gammu(record)["vcard"]["Entries"]
+        entries = by_gammu[record["files"][0]]["vcard"]["Entries"]
         texts = {entry["Value"] for entry in entries if isinstance(entry["Value"], str)}
         numbers = {entry["Value"] for entry in entries if entry["Type"].startswith("Number")}
         assert numbers == {tel["number"] for tel in ours["tel"]}
@@ -122,10 +131,11 @@ def test_cards_have_the_same_names_and_numbers_for_gammu(written, shown):
         assert {email["address"] for email in ours.get("email", ())} <= texts
 
 
-def test_events_have_the_same_words_and_times_for_gammu(written, shown):
+def test_events_have_the_same_words_and_times_for_gammu(written, shown, by_gammu):
     for record in of_kind(written, "calendar"):
         ours = shown[record["files"][0]]
-        entries = {e["Type"]: e["Value"] for e in ask_gammu(record)["vcal"]["Entries"]}
+        understood = by_gammu[record["files"][0]]["vcal"]
+        entries = {e["Type"]: e["Value"] for e in understood["Entries"]}
         assert entries["TEXT"] == ours["summary"]
         end = ours.get("end", ours.get("due", ""))  # gammu has one name for both
         for time, theirs in ((ours.get("start", ""), "START"), (end, "END")):
@@ -133,12 +143,12 @@ def test_events_have_the_same_words_and_times_for_gammu(written, shown):
             assert found == time.removesuffix("Z")
 
 
-def test_tunes_have_the_same_notes_for_gammu(written, shown):
+def test_tunes_have_the_same_notes_for_gammu(written, shown, by_gammu):
     from converters.tunes import rtttl
 
     for record in of_kind(written, "ringtone"):
         ours = shown[record["files"][0]]
-        theirs = ask_gammu(record)["ringtone_rtttl"]
+        theirs = by_gammu[record["files"][0]]["ringtone_rtttl"]
         read, _ = rtttl.parse(theirs)
         same, _ = rtttl.parse(ours["rtttl"])
         assert len(read.notes) > 10
@@ -148,10 +158,10 @@ def test_tunes_have_the_same_notes_for_gammu(written, shown):
 
 
 def test_logos_have_the_same_pixels_for_gammu(written, shown):
+    icons = []
     for record in of_kind(written, "caller-icon", "operator-logo"):
-        ours = shown[record["files"][0]]["rows"]
-        assert len(ours) == 14
-        # The caller icon's version octet 30, which gammu leaves out, stands before the bitmap.
+        assert len(shown[record["files"][0]]["rows"]) == 14
+        # The caller icon has the version octet 30 before the bitmap; gammu leaves it out.
         octets = b"".join(s.data for s in segments(record))
         assert octets[:5].hex() == "3000480e01"
         bare = Segment(
@@ -161,7 +171,9 @@ def test_logos_have_the_same_pixels_for_gammu(written, shown):
             units=len(octets) - 1,
             message_class=MessageClass.ME,
         )
-        assert oracles.gammu_parts([oracles.part_of(bare)])["ota_bitmap"]["rows"] == ours
+        icons.append((shown[record["files"][0]]["rows"], oracles.part_of(bare)))
+    understood = oracles.gammu([part] for _, part in icons)
+    assert [one["ota_bitmap"]["rows"] for one in understood] == [rows for rows, _ in icons]
 
 
 def test_the_drawn_logo_is_pixel_for_pixel_the_sample(written, shown):

@@ -1,4 +1,4 @@
-"""What is made from the code is what the code says."""
+"""Generated documentation and tables are up to date."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The README is true: its commands run, and print what it shows."""
+"""The README's commands run and print what it shows."""
 
 import os
 import re

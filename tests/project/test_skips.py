@@ -1,4 +1,4 @@
-"""The switch of conftest.py that turns a skip into a failure: proved on a run that has skips."""
+"""SMSENC_REQUIRE_ORACLES turns a skip into a failure, in one process and in several."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ IN_A_MODULE = 'import pytest\npytest.importorskip("no_such_module")\n'
 PASSES = "def test_passes(): pass\n"
 
 
-def run(folder, source, **environment):
+def run(folder, source, *options, **environment):
     shutil.copy(CONFTEST, folder)
     (folder / "test_sample.py").write_text(source)
     own = {k: v for k, v in os.environ.items() if not k.startswith(("SMSENC_", "PYTEST_"))}
+    own["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", "."],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", ".", *options],
         cwd=folder,
         env=own | environment,
         capture_output=True,
@@ -40,13 +41,14 @@ def run(folder, source, **environment):
     )
 
 
+@pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n", "1")], ids=["alone", "xdist"])
 @pytest.mark.parametrize(
     ("source", "name"),
     [(IN_A_TEST, "test_sample.py::test_without"), (IN_A_MODULE, "test_sample.py")],
     ids=["test", "module"],
 )
-def test_a_skip_fails_the_run_and_is_named(tmp_path, source, name):
-    done = run(tmp_path, source, SMSENC_REQUIRE_ORACLES="1")
+def test_a_skip_fails_the_run_and_is_named(tmp_path, source, name, options):
+    done = run(tmp_path, source, *options, SMSENC_REQUIRE_ORACLES="1")
     named = done.stdout.partition("SMSENC_REQUIRE_ORACLES")[2].splitlines()
     assert (done.returncode, named[1:2]) == (1, [name])
 

@@ -9,7 +9,7 @@ from ftpservers import HOST, Pyftpd
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
-    """An authority's PEM file, and a server's key and certificate in one."""
+    """An authority's PEM file, and one with a server's key and certificate."""
     folder = tmp_path_factory.mktemp("certificates")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
@@ -20,7 +20,7 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture
 def remote(tmp_path):
-    """The folder that the server shows."""
+    """The folder of the server's files."""
     folder = tmp_path / "remote"
     folder.mkdir()
     return folder

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smsenc import Coding, messagefile
 from smsgate.campaign.costs.tally import CostTally
+from smsgate.campaign.engine import RunSettings, run
 from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.parts import cost_of
 from smsgate.campaign.tables.kinds import chunks, open_table, read
@@ -47,6 +48,11 @@ def campaign(path: Path, **changes: Any) -> Campaign:
     return Campaign(table=open_table(str(path)), **given)
 
 
+def run_campaign(path: Path, out: Path, rows: int) -> None:
+    """Run the campaign over a table, in chunks of so many rows; for a process of its own."""
+    run(campaign(path), out, RunSettings(rows=rows))
+
+
 def outbox(folder: Path) -> dict[str, bytes]:
     """Names and octets of all files in an outbox."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -54,7 +60,7 @@ def outbox(folder: Path) -> dict[str, bytes]:
 
 
 def sent(folder: Path) -> list[tuple[str, str]]:
-    """Every recipient with the text, merged as the gateway would, in order of files."""
+    """Every recipient with its text, merged as the gateway would, in the order of the files."""
     found = []
     for octets in outbox(folder).values():
         message = messagefile.loads(octets)

@@ -1,6 +1,6 @@
-"""vsftpd and proftpd, each started by a test on loopback; skipped by name where it is missing.
+"""vsftpd and proftpd, started by a test on loopback; a test whose server is missing is skipped.
 
-``tools/servers`` installs both. They run as who runs the tests.
+``tools/servers`` installs both. They run as the user who runs the tests.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HASH = (
 
 _PROFTPD = Path("/opt/proftpd")
 
-# What both distributions' OpenSSL reads before any program's own settings.
+# OpenSSL reads this before any program's own settings.
 _LIMIT = """\
 openssl_conf = all
 [all]
@@ -53,7 +53,7 @@ def _wait_for(port, process):
 
 @contextmanager
 def _running(command, port, environment):
-    # A session of its own: these servers fork a process for each connection.
+    # These servers fork a process for each connection.
     process = subprocess.Popen(
         command,
         env=os.environ | environment,
@@ -75,7 +75,7 @@ def _settings(path, lines):
 
 @contextmanager
 def vsftpd(folder, remote, certificate=None, tls=None):
-    """A vsftpd that shows ``remote``; with a certificate it wants TLS, reused on data channels."""
+    """A vsftpd on ``remote``; with a certificate it requires TLS and reused sessions."""
     program = shutil.which("vsftpd", path=f"{os.environ['PATH']}:/usr/sbin")
     if not program:
         pytest.skip("vsftpd is not installed (tools/servers)")
@@ -115,10 +115,10 @@ def vsftpd(folder, remote, certificate=None, tls=None):
 
 @contextmanager
 def proftpd(folder, remote, certificate=None, tls=None):
-    """A proftpd that shows ``remote``; with a certificate it wants TLS, reused on data channels."""
+    """A proftpd on ``remote``; with a certificate it requires TLS and reused sessions."""
     program = _PROFTPD / "usr/sbin/proftpd"
     if not program.exists():
-        pytest.skip("proftpd is not there (tools/servers)")
+        pytest.skip("proftpd is not installed (tools/servers)")
     port = _free_port()
     users = _settings(
         folder / "users", [f"{USER}:{_HASH}:{os.getuid()}:{os.getgid()}::{remote}:/bin/sh"]

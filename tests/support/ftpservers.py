@@ -1,8 +1,9 @@
-"""Servers and what stands between: pyftpdlib in a thread, a proxy that cuts, a pair of eyes."""
+"""FTP servers for tests: pyftpdlib in a thread, a proxy that cuts connections, a folder watcher."""
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 from smsgate.ftpclient.login import LogIn
 
 with warnings.catch_warnings():
-    # Until Python 3.12 its loop is the standard library's, which says that it will go.
+    # Before Python 3.12 it uses asyncore of the standard library, which is deprecated.
     warnings.simplefilter("ignore", DeprecationWarning)
     from pyftpdlib.authorizers import DummyAuthorizer
     from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
@@ -24,7 +25,7 @@ USER, PASSWORD = "fleet", "s3cr3t-Kühlschrank"
 LOG_IN = LogIn(user=USER, password=PASSWORD)
 HOST = "127.0.0.1"
 
-# An idle wait is normal here; what the server logs is asked for by tests, not shown.
+# An idle wait is normal here. Tests ask the server what happened; its log is not shown.
 logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
 
 
@@ -44,20 +45,20 @@ def fill_outbox(folder, count, make=message):
 
 
 def contents(folder):
-    """{name: octets} of what lies in a folder, temporary names too."""
+    """{name: octets} of a folder's files, those with temporary names too."""
     return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def visible(folder):
-    """Those that a gateway would pick up."""
+    """{name: octets} of the files that a gateway would take."""
     return {name: octets for name, octets in contents(folder).items() if name[0] != "."}
 
 
 class Recording:
-    """On a handler of pyftpdlib: what was asked and renamed, and answers in the place of deeds.
+    """A mixin for pyftpdlib's handlers: records commands and renames, and can answer otherwise.
 
-    ``answers`` maps a command to what is answered, time after time, until nothing is left; an empty
-    answer is silence. A file in whose name one of ``refused`` stands is not taken.
+    ``answers`` maps a command to the answers that it gets instead of being executed, until none is
+    left; an empty answer is silence. A file whose name contains one of ``refused`` is refused.
     """
 
     asked: list[str]
@@ -131,7 +132,7 @@ class Pyftpd:
 
     def _serve(self):
         while not self._ending:
-            self._server.serve_forever(timeout=0.005, blocking=False)
+            self._server.ioloop.loop(timeout=0.005, blocking=False)
         self._server.close_all()
 
     def stop(self):
@@ -148,20 +149,22 @@ class Pyftpd:
 
 
 class Proxy:
-    """Between client and plain server, for both channels: cuts them all after ``limit`` octets.
+    """Between client and server, on both channels: cuts all connections after ``limit`` octets.
 
     Octets are counted in both directions over all connections. After the cut everything passes.
-    ``lose`` is asked of each chunk from the server, and cuts before the first for which it holds.
+    ``lose`` is called with each chunk from the server, and cuts before the first for which it is
+    true. ``before_cut`` is called when nothing passes any more and nothing has been cut yet.
     """
 
     _PASV = re.compile(rb"(227 .*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)(\))")
 
-    def __init__(self, port, limit=None, lose=None):
+    def __init__(self, port, limit=None, lose=None, before_cut=lambda: None):
         self.passed = 0
         self.cuts = 0
         self._server_port = port
         self._limit = limit
         self._lose = lose
+        self._before_cut = before_cut
         self._lock = threading.Lock()
         self._ends = []
         self._threads = []
@@ -193,6 +196,8 @@ class Proxy:
                     return
 
     def _kept(self, end):
+        # Otherwise the system holds octets back until those before them are acknowledged.
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._ends.append(end)
         return end
@@ -226,6 +231,7 @@ class Proxy:
             return False
 
     def _cut(self):
+        self._before_cut()
         self.cuts += 1
         self._limit = self._lose = None
         for end in self._ends:
@@ -247,8 +253,8 @@ class Proxy:
 
 
 class Watcher:
-    """Reads a folder again and again; remembers each file that was seen under its final name while
-    its octets were not all there."""
+    """Reads a folder again and again, and lists each file that had its final name before all of its
+    octets."""
 
     def __init__(self, folder, files):
         self.folder, self.files = Path(folder), files
@@ -261,12 +267,12 @@ class Watcher:
         known = set()
         while not self._stop.wait(0.001):
             self.looks += 1
-            for path in self.folder.iterdir():
-                if path.name[0] == "." or path.name in known:
+            for name in set(os.listdir(self.folder)) - known:
+                if name[0] == ".":
                     continue
-                known.add(path.name)
-                if path.read_bytes() != self.files.get(path.name):
-                    self.incomplete.append(path.name)
+                known.add(name)
+                if (self.folder / name).read_bytes() != self.files.get(name):
+                    self.incomplete.append(name)
 
     def __enter__(self):
         self._thread.start()

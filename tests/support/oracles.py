@@ -1,8 +1,8 @@
-"""Programs that nobody of this project wrote, asked what they make of our parts.
+"""Third-party programs, asked how they read our parts.
 
 They run as separate processes, through the scripts in the reference folder: ``../shared`` beside
-the checkout, or SMSENC_SHARED. Whatever is missing skips the test and is named. They are wrong in
-places too; two of them and the specification decide.
+the checkout, or SMSENC_SHARED. Where a program is missing the test is skipped, with its name as
+the reason. They have errors too; two of them and the specification decide.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,52 +23,77 @@ from places import ROOT
 
 from smsenc import Segment, dcs
 
-#: Header with its length octet, user data behind it, TP-DCS, and TP-UDL where octets don't tell.
+#: Header with its length octet, user data, TP-DCS, and TP-UDL unless it follows from the octets.
 Part = tuple[bytes, bytes, int, int | None]
 
 _SECONDS = 60
 
+# JSON on stdin: messages, each a list of parts in hex. Answers with what gammu says of each.
+_GAMMU = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from gammu_dec import decode
+print(json.dumps([
+    decode([(bytes.fromhex(udh), bytes.fromhex(ud), dcs, udl, None) for udh, ud, dcs, udl in parts])
+    for parts in json.load(sys.stdin)
+], default=str))
+"""
+
 
 def reference_folder() -> Path:
-    """The folder of oracle scripts and specifications; skips where it is not."""
+    """The folder of oracle scripts and specifications; skips the test where it is missing."""
     beside = ROOT.parent / "shared"
     folder = Path(os.environ.get("SMSENC_SHARED", beside))
     if not folder.is_dir():
-        pytest.skip(f"the reference folder is not there: {folder}")
+        pytest.skip(f"the reference folder is missing: {folder} (SMSENC_SHARED)")
     return folder
 
 
 def part_of(segment: Segment) -> Part:
-    """One of our parts as the oracles take it."""
+    """One of our parts in the form that the oracles read."""
     octet = dcs.encode(dcs.of(segment))
     return segment.udh, segment.data, octet, segment.udl
 
 
-def gammu_parts(parts: Iterable[Part]) -> dict[str, Any]:
-    """What gammu understands of the parts of one message, in any order.
+def gammu(messages: Iterable[Iterable[Part]]) -> list[dict[str, Any]]:
+    """What gammu understands of each message, whose parts come in any order; one process for all.
 
     "parts" says what each is; "ems_True" and "ems_False" what they are together; "port",
     "ringtone_rtttl", "ota_bitmap", "vcard" and "vcal" what the payload holds.
     """
     if importlib.util.find_spec("gammu") is None:
         pytest.skip("python-gammu is not installed")
-    found: dict[str, Any] = _run("gammu_dec.py", parts)
+    asked = [
+        [(udh.hex(), data.hex(), octet, udl) for udh, data, octet, udl in parts]
+        for parts in messages
+    ]
+    found: list[dict[str, Any]] = _run(json.dumps(asked), "-c", _GAMMU, str(_scripts()))
     return found
 
 
-def tshark_udh(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """The fields that tshark dissects, a dictionary a part, values as it prints them."""
+def tshark(messages: Iterable[Iterable[Part]]) -> list[list[dict[str, Any]]]:
+    """The fields that tshark dissects in each part of each message; one process for all.
+
+    Values are as it prints them. It joins parts by their reference, which must differ between
+    messages.
+    """
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
-    found: list[dict[str, Any]] = _run("tshark_dec.py", parts, "udh")
-    return found
+    asked = [[_argument(part) for part in parts] for parts in messages]
+    found = iter(_run(None, str(_scripts() / "tshark_dec.py"), "udh", *chain.from_iterable(asked)))
+    return [list(islice(found, len(parts))) for parts in asked]
 
 
-def _run(script: str, parts: Iterable[Part], *mode: str) -> Any:
+def _scripts() -> Path:
+    return reference_folder() / "oracles"
+
+
+def _run(given: str | None, *arguments: str) -> Any:
     # -B: the reference folder is read-only.
-    path = reference_folder() / "oracles" / script
-    command = [sys.executable, "-B", str(path), *mode, *map(_argument, parts)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=_SECONDS)
+    command = [sys.executable, "-B", *arguments]
+    done = subprocess.run(
+        command, input=given, stdout=subprocess.PIPE, text=True, check=True, timeout=_SECONDS
+    )
     return json.loads(done.stdout)
 
 

@@ -1,4 +1,4 @@
-"""SMS Server Tools' own daemon, sending through a modem that keeps what it is given."""
+"""smsd, the daemon of SMS Server Tools, sending through an invented modem that keeps messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 _SECONDS = 60
 _FOLDERS = ("outgoing", "checked", "failed", "incoming", "sent", "report")
-# What is not answered with OK alone.
+# Commands that are answered with more than OK.
 _ANSWERS = {
     b"AT+CPIN?": b"+CPIN: READY",
     b"AT+CSQ": b"+CSQ: 20,0",
@@ -26,7 +26,7 @@ _SEND, _CONTROL_Z = b"AT+CMGS=", b"\x1a"
 
 
 class Modem(threading.Thread):
-    """The other end of a serial line in PDU mode; ``sent`` is length and hex of each message."""
+    """The far end of a serial line, in PDU mode; ``sent`` has length and hex of each message."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -74,7 +74,7 @@ class Modem(threading.Thread):
 
 
 def send(files: Sequence[tuple[str, bytes]], folder: Path) -> list[str]:
-    """What smsd gives its modem for spool files, in their order: hex of the PDUs."""
+    """The PDUs, in hex, that smsd gives its modem for spool files, in the order of the files."""
     if shutil.which("smsd", path=os.environ.get("PATH", "") + ":/usr/sbin") is None:
         pytest.skip("smsd is not installed (apt install smstools)")
     for name in (*_FOLDERS, "stats"):
@@ -91,7 +91,7 @@ def send(files: Sequence[tuple[str, bytes]], folder: Path) -> list[str]:
         daemon.terminate()
         daemon.wait(_SECONDS)
         modem.close()
-    # The length that the modem was told does not count the service centre's octet.
+    # The length that the modem is given does not count the service centre's octet.
     assert [len(pdu) // 2 - 1 for _, pdu in modem.sent] == [length for length, _ in modem.sent]
     return [pdu for _, pdu in modem.sent]
 
@@ -114,14 +114,14 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _spool(folder: Path, name: str, octets: bytes, written: float) -> None:
-    """smsd takes the oldest first, by whole seconds."""
+    """smsd takes the oldest file first, and compares whole seconds."""
     path = folder / "outgoing" / name
     path.write_bytes(octets)
     os.utime(path, (written, written))
 
 
 def _wait(daemon: subprocess.Popen[bytes], folder: Path, modem: Modem, wanted: int) -> None:
-    """Until all is sent; fails with the daemon's log."""
+    """Wait until all is sent; fail with the daemon's log."""
     end = time.monotonic() + _SECONDS
     while len(modem.sent) < wanted:
         given_up = daemon.poll() is not None or any((folder / "failed").iterdir())

@@ -1,8 +1,8 @@
 """gammu and gnokii, asked what notes they read in RTTTL texts and in our tones.
 
-Both run as separate processes and answer in melodies, None where they refuse a source. Where they
-read another melody than we do, a row of ``FAULTS`` must name the cause; what the cause does not
-touch is then asked again in the plainest words, and must be equal.
+Both run as separate processes and answer with melodies, or None where they refuse a source. Where
+they read another melody than we do, a row of ``FAULTS`` must name the cause; the tune is then asked
+about again in the simplest notation, without what has that cause, and must be equal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import oracles
 import pytest
@@ -28,11 +27,10 @@ from converters.tunes.ringtone import LONGEST_TITLE, TEMPI, decode, encode
 from converters.tunes.rtttl import parse, spell
 from smsenc import SmsencError
 
-#: What a program says of texts, and of tones: a melody each.
+#: A program's melodies of texts, and of tones.
 Answers = tuple[list[Melody | None], list[Melody | None]]
 
 _SECONDS = 300
-_MOST_ASKED = 9
 _STRETCH = 60  # notes that either program takes in one tune
 
 # JSON on stdin: RTTTL texts, and tones in hex. Answers with tones in hex, and RTTTL texts.
@@ -74,7 +72,7 @@ def gnokii(texts: Sequence[str], tones: Sequence[bytes]) -> Answers:
     if shutil.which("gnokii") is None:
         pytest.skip("gnokii is not installed (apt install gnokii-cli)")
     with TemporaryDirectory() as folder:
-        packed = [_gnokii(t.encode("latin-1", "replace"), ".rtttl", ".ott", folder) for t in texts]
+        packed = [_gnokii(_ended(text), ".rtttl", ".ott", folder) for text in texts]
         written = [_gnokii(tone, ".ott", ".rtttl", folder) for tone in tones]
     return (
         [_melody(decode, octets) for octets in packed],
@@ -82,17 +80,13 @@ def gnokii(texts: Sequence[str], tones: Sequence[bytes]) -> Answers:
     )
 
 
-def _gnokii(*question: Any) -> bytes | None:
-    """What gnokii answers twice: one time in a hundred it writes stray bits for the same source."""
-    answers: list[bytes | None] = []
-    while len(answers) < _MOST_ASKED:
-        answers.append(_gnokii_once(*question))
-        if answers[-1] in answers[:-1]:
-            break
-    return answers[-1]
+def _ended(text: str) -> bytes:
+    """The text with a NUL after it: without one, gnokii reads on into memory that it has not
+    cleared, and once in some hundred runs it finds another note there."""
+    return text.encode("latin-1", "replace") + b"\0"
 
 
-def _gnokii_once(octets: bytes, source: str, target: str, folder: str) -> bytes | None:
+def _gnokii(octets: bytes, source: str, target: str, folder: str) -> bytes | None:
     read, written = Path(folder, f"read{source}"), Path(folder, f"written{target}")
     read.write_bytes(octets)
     written.unlink(missing_ok=True)
@@ -106,7 +100,7 @@ def _parsed(text: str) -> Melody:
 
 
 def _melody(read: Callable, source: object) -> Melody | None:
-    """What we read of an answer; None for none, and for one that breaks its format."""
+    """The melody of an answer; None where there is no answer, or one that breaks its format."""
     try:
         return read(source) if source else None
     except SmsencError:
@@ -116,16 +110,16 @@ def _melody(read: Callable, source: object) -> Melody | None:
 PROGRAMS = {"gammu": gammu, "gnokii": gnokii}
 
 
-# What they are known to do otherwise
+# Known differences
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that makes programs read another melody than is written."""
+    """A cause for which programs read another melody than the one that is written."""
 
     name: str
     programs: tuple[str, ...]
-    fits: Callable[[str, Melody], bool]  #: whether a text and our melody of it are of that kind
+    fits: Callable[[str, Melody], bool]  #: whether a text and our melody of it have the cause
 
 
 #: Of RTTTL texts.
@@ -161,12 +155,12 @@ FAULTS = (
         lambda text, melody: not all(map(_in_rtttl, melody.notes)) or _odd_divider(text),
     ),
     Fault(
-        "blanks are not passed over",
+        "spaces are not skipped",
         ("gammu",),
         lambda text, _: " " in text.strip().partition(":")[2],
     ),
     Fault(
-        "blanks inside a note or behind it are not passed over",
+        "spaces inside a note or after it are not skipped",
         ("gnokii",),
         lambda text, _: bool(re.search(r"[^,:\s] +\S", text.strip().split(":", 2)[-1])),
     ),
@@ -181,7 +175,7 @@ FAULTS = (
         lambda text, _: text.strip().endswith(","),
     ),
     Fault(
-        "a dot behind the octave is lost",
+        "a dot after the octave is lost",
         ("gammu",),
         lambda text, _: _dot_behind_octave(text),
     ),
@@ -208,7 +202,7 @@ TONE_FAULTS = (
 
 
 def _odd_divider(text: str) -> bool:
-    """Whether a number before a note or behind ``d=`` is none of 1, 2, 4 .. 32."""
+    """Whether a number before a note or after ``d=`` is not one of 1, 2, 4 .. 32."""
     dividers = re.findall(r"d=(\d+)|[:,](\d+)\.?[a-hp]", text.lower())
     return any(int(a or b) not in (1, 2, 4, 8, 16, 32) for a, b in dividers)
 
@@ -242,12 +236,12 @@ def _patterns(tone: bytes) -> int:
 
 @dataclass(frozen=True)
 class Difference:
-    """A tune that a program reads otherwise: as ``text`` or as ``tone``, and why."""
+    """A tune that a program reads differently, as ``text`` or as ``tone``, and why."""
 
     index: int
     kind: str
     causes: tuple[str, ...]
-    plainly: bool  #: whether it agrees on the tune in plain words
+    plainly: bool  #: whether it agrees on the tune in the simplest notation
 
     @property
     def explained(self) -> bool:
@@ -270,7 +264,7 @@ def differences(program: str, texts: Sequence[str], melodies: Sequence[Melody]) 
 
 
 def same(theirs: Melody | None, ours: Melody) -> bool:
-    """Whether title, pitches, lengths and tempi are equal; loops are not: gammu's is always 5."""
+    """Whether title, pitches, lengths and tempi are equal. Loops may not: gammu always has 5."""
     return theirs is not None and heard(theirs) == heard(ours)
 
 
@@ -280,7 +274,7 @@ def heard(melody: Melody) -> object:
 
 
 def _agreed(program: str, melodies: Sequence[Melody]) -> list[bool]:
-    """Whether a program reads each tune in plain words, as texts and as tones."""
+    """Whether a program reads each tune in the simplest notation, as texts and as tones."""
     pieces = [(n, piece) for n, melody in enumerate(melodies) for piece in _plain(melody)]
     texts = [_plain_text(piece) for _, piece in pieces]
     answers = PROGRAMS[program](texts, [encode(piece)[0] for _, piece in pieces])
@@ -293,7 +287,7 @@ def _agreed(program: str, melodies: Sequence[Melody]) -> list[bool]:
 
 
 def _plain(melody: Melody) -> Iterator[Melody]:
-    """The tune in stretches that no fault touches: notes of another length are left out."""
+    """The tune in pieces without any of the faults: notes of another length are left out."""
     notes = [note._replace(tempo=min(note.tempo, 225)) for note in melody.notes if _in_rtttl(note)]
     for start in range(0, len(notes), _STRETCH):
         stretch = dropwhile(lambda note: note.pitch is None, notes[start : start + _STRETCH])

@@ -14,7 +14,11 @@ def test_a_cluster_writes_what_one_process_writes(tmp_path):
     table = write_table(tmp_path / "people.csv", 5000)
     one = run(campaign(table), tmp_path / "one", RunSettings(rows=ROWS))
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=":0", protocol="tcp://"
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": ":0"},  # a free port: another run may have 8787
+        protocol="tcp://",
     )
     with cluster, workers(scheduler=cluster.scheduler_address) as over:
         many = run(campaign(table), tmp_path / "many", RunSettings(rows=ROWS), over=over)

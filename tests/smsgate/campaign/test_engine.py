@@ -1,16 +1,13 @@
 import csv
+import multiprocessing
 import os
 import random
-import signal
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from campaigns import NAMES, TEXT, campaign, outbox, sent, write_table
-from places import TESTS
+from campaigns import NAMES, TEXT, campaign, outbox, run_campaign, sent, write_table
 
 from converters.errors import GuardError
 from smsenc import SmsencError, messagefile
@@ -171,30 +168,19 @@ def test_a_worker_that_dies_is_told():
         list(over(os._exit, [1, 1, 1]))
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from campaigns import campaign
-from smsgate.campaign.engine import RunSettings, run
-print("ready", flush=True)
-run(campaign(Path(sys.argv[1])), Path(sys.argv[2]), RunSettings(rows=int(sys.argv[3])))
-print("done", flush=True)
-"""
-
-
-def start(table, out, rows):
-    environment = os.environ | {"PYTHONPATH": str(TESTS / "support")}
-    command = [sys.executable, "-c", KILLED, str(table), str(out), str(rows)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+# Its processes start at once: the server that they are forked from has imported everything.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["campaigns"])
 
 
 def killed_at(table, out, rows, seconds):
     """Kill a run after so many seconds of work; whether it had ended by then."""
-    with start(table, out, rows) as process:
-        process.stdout.readline()
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-        return process.stdout.read() == b"done\n"
+    process = FORKS.Process(target=run_campaign, args=(table, out, rows))
+    process.start()
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+    return process.exitcode == 0
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.45, 0.6])

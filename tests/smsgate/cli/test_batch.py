@@ -3,13 +3,12 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
+import command
 import pytest
 from campaigns import outbox
 
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
 ROWS = (
     ("Phone", "name", "amount"),
     ("+447400123456", "Ann", "3.00"),
@@ -21,15 +20,7 @@ TEXT = ("--text", "Hello #name#, pay £#amount#")
 
 
 def smsenc(*arguments, cwd, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "smsenc", "batch", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | more,
-        cwd=cwd,
-        timeout=60,
-        check=False,
-    )
+    return command.smsenc("batch", *arguments, env=more, cwd=cwd)
 
 
 @pytest.fixture
@@ -178,14 +169,16 @@ def test_processes_give_the_same(folder):
         folder / "people.csv", [ROWS[0], *((f"+4474001{n:05}", "Ann", "1") for n in range(25000))]
     )
     assert smsenc("people.csv", *TEXT, "--out", "a", cwd=folder).returncode == 0
-    assert smsenc("people.csv", *TEXT, "--out", "b", "--jobs", 2, cwd=folder).returncode == 0
+    jobs = ("--out", "b", "--jobs", 2)
+    done = command.process("batch", "people.csv", *TEXT, *jobs, cwd=folder)
+    assert done.returncode == 0, done.stderr
     assert outbox(folder / "a") == outbox(folder / "b")
 
 
 def test_a_terminal_is_left_clean(folder):
     main, other = pty.openpty()
-    command = [sys.executable, "-m", "smsenc", "batch", "people.csv", *TEXT]
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, stderr=other, check=False)
+    words = [*command.COMMAND, "batch", "people.csv", *TEXT]
+    done = subprocess.run(words, cwd=folder, env=command.ENVIRONMENT, stderr=other, check=False)
     os.close(other)
     shown = os.read(main, 10_000).decode()
     assert done.returncode == 4

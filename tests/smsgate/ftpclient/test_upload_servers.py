@@ -5,6 +5,7 @@ from __future__ import annotations
 import ftplib
 import io
 import ssl
+import time
 from contextlib import closing
 
 import daemons
@@ -67,7 +68,18 @@ def test_half_a_file_is_continued(tmp_path, remote, name):
     files = fill_outbox(
         tmp_path / "outbox", 1, lambda n: message(n) + b"to:447700900124\n" * 40_000
     )
-    with getattr(daemons, name)(tmp_path, remote) as port, Proxy(port, 400_000) as proxy:
+
+    def until_written():
+        """A server that has not read yet what it was sent drops it when the connection ends."""
+        for _ in range(1000):
+            if sum(path.stat().st_size for path in remote.iterdir()) > 300_000:
+                return
+            time.sleep(0.01)
+
+    with (
+        getattr(daemons, name)(tmp_path, remote) as port,
+        Proxy(port, 400_000, before_cut=until_written) as proxy,
+    ):
         result = upload(
             tmp_path / "outbox",
             server_at(proxy.port, None, None),

@@ -4,11 +4,10 @@ import errno
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import smsenc
 from places import ROOT, SAMPLES
 
 from smsenc.messagefile import Credentials, Message, dumps
@@ -19,19 +18,6 @@ from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"
 SEED = b"api_id:1\nuser:u\npassword:p\ntext:Hello\nto:447700900123\n"
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
-
-
-def smsenc(*arguments, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "smsenc", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture(autouse=True)

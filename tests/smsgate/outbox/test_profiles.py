@@ -1,13 +1,10 @@
 """Gateway profiles on the disk, by name and by path, and the command that shows them."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import records, smsenc
 from places import ROOT
 
 from smsenc import OptionError
@@ -70,21 +67,11 @@ def test_an_unknown_name_lists_the_known(name, home):
 
 
 def test_the_command_shows_them(home):
-    done = subprocess.run(
-        [sys.executable, "-m", "smsenc", "profiles", "mine"],
-        capture_output=True,
-        text=True,
-        env=os.environ | home,
-        check=True,
-        timeout=60,
-    )
+    done = smsenc("profiles", "mine", env=home)
+    assert done.returncode == 0, done.stderr
     assert "  charset         utf-8\n" in done.stdout
     assert "gsm7 160/153, 8bit 140/134, ucs2 70/67" in done.stdout
-    command = [sys.executable, "-m", "smsenc", "profiles", "--json"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | home, check=True, timeout=60
-    )
-    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    shown = records(smsenc("profiles", "--json", env=home))
     assert [(one["name"], one["charset"]) for one in shown] == [
         ("clickatell", "iso-8859-1"),
         ("mine", "utf-8"),
