@@ -54,6 +54,7 @@ def of(segment: Payload | Segment) -> DataCoding:
 
 
 _GENERAL = {Coding.GSM7: 0x00, Coding.OCTETS: 0x04, Coding.UCS2: 0x08}
+_BY_BITS = {bits: coding for coding, bits in _GENERAL.items()}
 _CLASS_MEANT, _COMPRESSED, _DELETE = 0x10, 0x20, 0x40
 _CLASS_GROUP = 0xF0
 # Groups by their high nibble: coding and whether the text is stored.
@@ -101,9 +102,8 @@ def decode(octet: int) -> DataCoding:
         return DataCoding(coding=coding, message_class=MessageClass(octet & 3))
     if octet >= 0x80:
         return DataCoding()
-    by_bits = {bits: coding for coding, bits in _GENERAL.items()}
     return DataCoding(
-        coding=by_bits.get(octet & 0x0C, Coding.GSM7),
+        coding=_BY_BITS.get(octet & 0x0C, Coding.GSM7),
         message_class=MessageClass(octet & 3) if octet & _CLASS_MEANT else None,
         compressed=bool(octet & _COMPRESSED),
         delete=bool(octet & _DELETE),

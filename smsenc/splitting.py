@@ -195,16 +195,15 @@ def join(segments: Iterable[Segment]) -> Payload:
     has their numbers), contradict each other, or belong to different messages; ``group`` separates
     those. The elements are those of the first part, and the EMS objects of the others.
     """
-    groups = group(segments)
+    groups = _groups(segments)
     if len(groups) != 1:
         raise JoinError(f"expected the parts of one message, found {len(groups)}")
     parts: dict[int, Segment] = {}
     total = 1
-    for segment in groups[0]:
-        found = _concatenation(segment)
-        sequence = found.sequence if found else 1
-        total = found.total if found else 1
-        if parts.setdefault(sequence, segment) != segment:
+    for found, segment in groups[0]:
+        sequence, total = (found.sequence, found.total) if found else (1, 1)
+        known = parts.setdefault(sequence, segment)
+        if known is not segment and known != segment:
             raise JoinError(f"expected one part {sequence}, found two that differ")
     missing = tuple(n for n in range(1, total + 1) if n not in parts)
     if missing:
@@ -219,16 +218,19 @@ def group(segments: Iterable[Segment]) -> tuple[tuple[Segment, ...], ...]:
     Parts of one message have the same reference, total, coding and ports (9.2.3.24.1). A segment
     without concatenation is a complete message; the same one twice is one message.
     """
-    groups: dict[object, list[Segment]] = {}
+    return tuple(tuple(segment for _, segment in found) for found in _groups(segments))
+
+
+_Part = tuple[udh.Concatenation | None, Segment]
+
+
+def _groups(segments: Iterable[Segment]) -> list[list[_Part]]:
+    groups: dict[object, list[_Part]] = {}
     for segment in segments:
-        found = _concatenation(segment)
+        found = udh.find_concatenation(udh.decode(segment.udh))
         key = (found.reference, found.total, segment.coding, _port(segment)) if found else segment
-        groups.setdefault(key, []).append(segment)
-    return tuple(map(tuple, groups.values()))
-
-
-def _concatenation(segment: Segment) -> udh.Concatenation | None:
-    return udh.find_concatenation(udh.decode(segment.udh))
+        groups.setdefault(key, []).append((found, segment))
+    return list(groups.values())
 
 
 def _port(segment: Segment) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from smsenc import dcs as data_coding
 from smsenc import gsm7
 from smsenc.errors import TpduError
-from smsenc.model import USER_DATA_OCTETS, Coding, Segment
+from smsenc.model import USER_DATA_OCTETS, Coding, Segment, valid_segment
 from smsenc.tpdu.model import (
     ALPHANUMERIC,
     BIT_2,
@@ -159,6 +159,4 @@ def _decode_user_data(dcs: int, cursor: _Cursor, *, header: bool) -> Segment:
     }[coding]
     if units < 0:
         raise TpduError("expected the header to end before the text, found it longer", offset=start)
-    return Segment(
-        udh=udh, data=data, coding=coding, units=units, message_class=meaning.message_class
-    )
+    return valid_segment(udh, data, coding, units, meaning.message_class)
