@@ -47,7 +47,7 @@ def _types(line: Line, losses: list[Loss]) -> tuple[str, ...]:
     known, unknown = _sorted_types(line.name, line.params)
     for name in unknown:
         what = f"{line.name} type {unquoted(name)}"
-        losses.append(left_out(line, "phones know no such type", what))
+        losses.append(left_out(line, "phones do not know this type", what))
     return known
 
 
@@ -117,7 +117,7 @@ def _tel(line: Line, value: Value, losses: list[Loss]) -> Tel | None:
     number = value.raw.translate(_SEPARATORS)
     if not _NUMBER.fullmatch(number) or "(0)" in value.raw:
         number, others = _number_and_rest(value.text)
-        why = "phones keep the number alone"
+        why = "phones keep only the number"
         losses += [left_out(line, why, f"TEL {quoted(other)}") for other in others]
     return Tel(number, _types(line, losses)) if number else None
 
@@ -150,7 +150,7 @@ def _birthday(_line: Line, value: Value, _losses: list[Loss]) -> date:
             return date(*map(int, match.groups()))
     except ValueError:
         pass  # for example a thirteenth month
-    raise SourceError(f"expected a whole date, found {quoted(value.text)}")
+    raise SourceError(f"expected a complete date, found {quoted(value.text)}")
 
 
 class Property(NamedTuple):
