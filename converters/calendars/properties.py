@@ -26,8 +26,8 @@ _BOOKKEEPING = frozenset(
 )
 #: Why these are not carried; phones have no place for the others.
 _WHY = {
-    "EXRULE": "phones leave out single dates, not those of a rule",
-    "COMPLETED": "phones keep that it is done, not when it was",
+    "EXRULE": "phones leave out single dates, not dates of a rule",
+    "COMPLETED": "phones keep that it is done, but not when",
 }
 #: Values that mean the same as no property.
 _DEFAULTS = frozenset(
@@ -50,7 +50,7 @@ def read_line(line: Line, component: Component, entry: Entry, context: Context) 
         raise SourceError(_WHY.get(line.name, "phones keep no such property"))
     value = contentlines.value(line, component.lines)
     if value.guess:
-        why = f"not in the charset it should be, read as {value.guess}"
+        why = f"not in the expected charset, read as {value.guess}"
         entry.lose(line.name, Action.GUESSED, why, line.number)
     known = PROPERTIES[line.name]
     found = known.read(_Source(line, value, entry, context))
@@ -60,7 +60,7 @@ def read_line(line: Line, component: Component, entry: Entry, context: Context) 
     if isinstance(kept, list) and isinstance(found, list):
         kept += found
     elif kept:
-        raise SourceError("phones keep one of them, the first")
+        raise SourceError("phones keep only the first")
     else:
         setattr(entry, known.field, found)
     entry.places.setdefault(line.name, line.number)
@@ -100,7 +100,7 @@ def _times(source: _Source) -> list[Time]:
 def _recurrence_id(source: _Source) -> Time:
     """A changed event of a series: a separate event, and an exception in the series."""
     if source.line.param("RANGE"):
-        why = "this one event is changed, the others of the series stay"
+        why = "only this event is changed, the rest of the series is not"
         source.entry.lose("RECURRENCE-ID", Action.CUT, why, source.line.number)
     return _time(source)
 
@@ -186,10 +186,10 @@ def read_alarm(alarm: Component, trigger: Line, entry: Entry, clock: Clock) -> N
     if kind == b"NONE":
         return
     if alarm.name != "VALARM" or kind not in (b"AUDIO", b"DISPLAY"):
-        raise SourceError("phones only ring")
+        raise SourceError("phones can only ring")
     silent = alarm.first(SILENT) is not None
     if entry.audible_alarm or (silent and entry.display_alarm):
-        raise SourceError("phones keep one alarm, the first")
+        raise SourceError("phones keep only the first alarm")
     if silent:
         entry.display_alarm = _alarm_time(trigger, entry, clock)
     else:

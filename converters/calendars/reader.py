@@ -82,7 +82,7 @@ def read_places(
     if component is None:
         raise contentlines.not_found(octets, "a calendar")
     if empty:
-        raise SourceError("expected an event or a to-do, found a calendar without")
+        raise SourceError("expected an event or a to-do, found a calendar with neither")
 
 
 # The calendar that contains the events.
@@ -294,5 +294,5 @@ def _shown_end(end: Time | None, version: str, entry: Entry) -> Time | None:
 def _report_zones(component: Component, clock: Clock, entry: Entry) -> None:
     for name in clock.unknown:
         line = next((line for line in component.lines if line.param("TZID") == name), None)
-        why = f"the zone {quoted(name)} is not known; the wall clock is kept"
+        why = f"the zone {quoted(name)} is unknown; the local time is kept"
         entry.lose("TZID", Action.LEFT_OUT, why, line.number if line else None)

@@ -83,7 +83,7 @@ def _rule(entry: Entry, base: Time | None, clock: Clock) -> Rule | None:
     text = entry.rule
     try:
         if base is None:
-            raise SourceError("expected a start that the rule can begin at, found none")
+            raise SourceError("expected a start for the rule, found none")
         if "FREQ=" in text:
             rule = recurrence.from_ical(text, base.wall.time())
         else:
@@ -166,7 +166,7 @@ def _agrees(series: _Series, turned: Rule, start: datetime) -> bool:
     if [moment.date() for moment in expected] != [moment.date() for moment in found]:
         return False
     if expected != found:
-        why = f"in {clock.context.target} some of its dates are at another hour than the first"
+        why = f"in {clock.context.target} some dates are at another hour than the first"
         series.entry.lose("RRULE", Action.ROUNDED, why)
     return True
 
@@ -188,7 +188,7 @@ def _with_singles(plan: Plan, others: Sequence[Time], entry: Entry, expand: int)
     if not others:
         return plan
     singles, complete = others[:expand], len(others) <= expand
-    why = "phones repeat by rule alone"
+    why = "phones repeat only by a rule"
     _report_singles(entry, "RDATE", why, len(singles), complete=complete)
     return replace(plan, singles=singles)
 
@@ -202,7 +202,9 @@ def _expanded(series: _Series, expand: int) -> Plan:
     walls = sorted({*dates, base.wall, *(time.wall for time in series.others)} - dropped)
     complete = len(walls) <= expand and _is_complete(rule, base.wall, len(dates))
     sent = min(len(walls), expand) or 1
-    _report_singles(series.entry, "RRULE", "vCalendar 1.0 cannot say it", sent, complete=complete)
+    _report_singles(
+        series.entry, "RRULE", "vCalendar 1.0 has no such rule", sent, complete=complete
+    )
     return Plan(singles=[replace(base, wall=wall) for wall in walls[:expand]], with_first=not walls)
 
 
@@ -219,5 +221,5 @@ def _report_singles(entry: Entry, what: str, why: str, sent: int, *, complete: b
         events = "one single event" if sent == 1 else f"{sent} single events"
         entry.lose(what, Action.EXPANDED, f"{why}; sent as {events}")
     else:
-        events = "one event of more is" if sent == 1 else f"{sent} events of more are"
-        entry.lose(what, Action.CUT, f"{why}; {events} sent")
+        events = "event is" if sent == 1 else f"{sent} events are"
+        entry.lose(what, Action.CUT, f"{why}; only the first {events} sent")

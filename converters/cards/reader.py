@@ -107,7 +107,7 @@ def _read_line(line: Line, card: Component, draft: Draft, losses: list[Loss]) ->
         _check_count(kept)
     value = contentlines.value(line, card.lines)
     if value.guess:
-        why = f"not in the charset it should be, read as {value.guess}"
+        why = f"not in the expected charset, read as {value.guess}"
         losses.append(Loss(what=line.name, action=Action.GUESSED, why=why, line=line.number))
     found = read_value(line, value, losses)
     if found and isinstance(kept, list):
@@ -118,7 +118,7 @@ def _read_line(line: Line, card: Component, draft: Draft, losses: list[Loss]) ->
 
 def _check_count(kept: object) -> None:
     if not isinstance(kept, list):
-        raise SourceError("phones keep one of them, the first")
+        raise SourceError("phones keep only the first")
     if len(kept) == MOST_VALUES:
         raise SourceError(f"phones keep at most {MOST_VALUES} of them")
 

@@ -37,8 +37,11 @@ def _serialized(card: Card) -> str:
 
 
 def _add(
-    tree: Any, name: str, value: object, types: tuple[str, ...] = ()
-) -> None:  # vobject has no types
+    tree: Any,  # vobject has no types
+    name: str,
+    value: object,
+    types: tuple[str, ...] = (),
+) -> None:
     if value:
         line = tree.add(name)
         line.value = value

@@ -141,7 +141,7 @@ def _checked(rule: Rule, clock: time) -> Rule:
     if rule.frequency == "DAILY" and rule.positions:
         chosen = at_positions(rule.times or (clock,), rule.positions)
         if not chosen:
-            raise SourceError("expected a rule that holds at some time, found one that never does")
+            raise SourceError("expected a rule with dates, found one without")
         return replace(rule, times=() if chosen == [clock] else tuple(chosen), positions=())
     return rule
 

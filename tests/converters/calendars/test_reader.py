@@ -44,7 +44,7 @@ def test_changed_events_of_a_series():
     assert (
         str(cancelled[0]) == "line 16: expected an event that takes place, found STATUS:CANCELLED"
     )
-    why = "this one event is changed, the others of the series stay"
+    why = "only this event is changed, the rest of the series is not"
     assert [str(loss) for loss in following[1]] == [f"line 26: RECURRENCE-ID cut: {why}"]
 
 
@@ -120,7 +120,7 @@ def test_a_zone_without_data():
     lines = ("DTSTART;TZID=Nowhere/Land:20240520T130000", "RRULE:FREQ=DAILY;UNTIL=20240601T120000Z")
     event, losses = read_one(*lines)
     assert written(event)[1] == "RRULE:D1 20240601T120000"
-    lost = "line 4: TZID left out: the zone 'Nowhere/Land' is not known; the wall clock is kept"
+    lost = "line 4: TZID left out: the zone 'Nowhere/Land' is unknown; the local time is kept"
     assert losses == [lost]
     event, losses = read_one(lines[0], tz="Europe/Paris")
     assert (written(event), losses) == (["DTSTART:20240520T130000"], [lost])

@@ -44,7 +44,7 @@ def test_a_rule_that_cannot_be_said_becomes_single_events():
     ]
     assert [event.alarm.hour for event, _ in found] == [8] * 4
     assert [losses for _event, losses in found] == [
-        ["line 8: RRULE expanded: vCalendar 1.0 cannot say it; sent as 4 single events"],
+        ["line 8: RRULE expanded: vCalendar 1.0 has no such rule; sent as 4 single events"],
         *([[]] * 3),
     ]
 
@@ -54,7 +54,7 @@ def test_expansion_is_capped_and_minds_exceptions():
     found = read_all("SUMMARY:x", *lines, "RRULE:FREQ=DAILY;INTERVAL=2;BYDAY=TU", expand=4)
     assert clocks(found) == ["20240102T0900", "20240103T1200", "20240130T0900", "20240213T0900"]
     assert found[0][1] == [
-        "line 8: RRULE cut: vCalendar 1.0 cannot say it; 4 events of more are sent"
+        "line 8: RRULE cut: vCalendar 1.0 has no such rule; only the first 4 events are sent"
     ]
 
 
@@ -63,14 +63,14 @@ def test_other_dates_beside_a_rule():
     assert clocks(found) == ["20240101T0000", "20240102T0000", "20240104T0000"]
     assert [event.rule for event, _ in found] == ["W1 #3", "", ""]
     assert found[0][1] == [
-        "line 6: RDATE expanded: phones repeat by rule alone; sent as 2 single events"
+        "line 6: RDATE expanded: phones repeat only by a rule; sent as 2 single events"
     ]
 
 
 def test_a_rule_whose_only_date_is_excepted():
     lines = ("DTSTART:20240101T090000", "EXDATE:20240101T090000")
     ((event, losses),) = read_all(*lines, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
-    why = "vCalendar 1.0 cannot say it; one event of more is sent"
+    why = "vCalendar 1.0 has no such rule; only the first event is sent"
     assert losses == [f"line 6: RRULE cut: {why}"]
     assert event.start.year == 2024  # an event that never is: the start is all that is known
 
@@ -92,7 +92,7 @@ def test_rules_in_another_zone():
     assert in_paris(
         tokyo, "FREQ=WEEKLY;BYDAY=MO;COUNT=3", "EXDATE;TZID=Asia/Tokyo:20240115T013000"
     ) == [("DTSTART:20240107T173000", "RRULE:W1 SU #3", "EXDATE:20240114T173000")]
-    why = "in Europe/Paris some of its dates are at another hour than the first"
+    why = "in Europe/Paris some dates are at another hour than the first"
     assert in_paris(utc, "FREQ=WEEKLY;BYDAY=MO") == [
         ("DTSTART:20240109T003000", "RRULE:W1 TU #0", f"line 5: RRULE rounded: {why}")
     ]

@@ -76,7 +76,7 @@ def test_charsets_declared_rightly_wrongly_and_not_at_all(params, charset, guess
     if quoted and guess == "Shift_JIS":
         return  # nothing tells it from windows-1252 but the octets as they stand
     assert card.name.family == text
-    why = f"not in the charset it should be, read as {guess}"
+    why = f"not in the expected charset, read as {guess}"
     assert [loss.why for loss in losses] == ([why] if guess else [])
 
 
@@ -84,4 +84,4 @@ def test_a_charset_is_taken_from_the_lines_beside():
     source = "N;CHARSET=GBK:张伟\nORG:北京\n".encode("gbk")
     ((card, (loss,)),) = read(b"BEGIN:VCARD\n" + source + b"END:VCARD\n")
     assert card.org == ("北京",)
-    assert str(loss) == "line 3: ORG guessed: not in the charset it should be, read as GBK"
+    assert str(loss) == "line 3: ORG guessed: not in the expected charset, read as GBK"

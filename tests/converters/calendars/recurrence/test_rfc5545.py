@@ -124,7 +124,7 @@ def test_rules_that_cannot_be_said(rule):
         ("FREQ=YEARLY;SKIP=FORWARD", "expected the Gregorian calendar, found another"),
         (
             "FREQ=DAILY;BYSETPOS=2",
-            "expected a rule that holds at some time, found one that never does",
+            "expected a rule with dates, found one without",
         ),
         (
             "FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=1,2,3,4,5",
