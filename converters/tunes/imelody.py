@@ -91,8 +91,8 @@ def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
         at = _read_token(state, tune, at, line)
     if not state.notes:
         raise SourceError("expected notes, found none", line=line)
-    title = fields.get("NAME", (0, ""))[1]
-    return Melody(title, tuple(state.notes), state.loop), tuple(_ignored(state, tune[at:]))
+    melody = Melody(fields.get("NAME", (0, ""))[1], tuple(state.notes), state.loop)
+    return melody, tuple(_ignored(state, tune[at:]))
 
 
 def _ignored(state: _State, after_loop: str) -> Iterator[Loss]:

@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from converters.errors import SourceError
@@ -23,13 +24,14 @@ MOST_EVENTS = 500_000
 # Status octets (MIDI 1.0, tables I to IV), and how many data octets follow them.
 _NOTE_ON = 0x90
 _NOTE_BITS, _NOTES = 0xE0, 0x80  # of the status of both note off and note on
+_SYSTEM = 0xF0  # the first status that belongs to no channel; it has no running status
 _SYSTEM_EXCLUSIVE, _META = (0xF0, 0xF7), 0xFF
 _DATA_OCTETS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _SYSTEM_OCTETS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-#: In place of a status: data without one, or an event that is cut by the end of the track.
-_DAMAGED = 0
+#: In place of the status of data that have none.
+_NO_STATUS = 0
 #: MIDI does not define the others.
-_UNDEFINED = (_DAMAGED, 0xF4, 0xF5, 0xF9, 0xFD)
+_UNDEFINED = (_NO_STATUS, 0xF4, 0xF5, 0xF9, 0xFD)
 # Meta events (Standard MIDI Files 1.0).
 _TRACK_NAME, _LYRIC, _END_OF_TRACK, _TEMPO = b"\x03", b"\x05", b"\x2f", b"\x51"
 
@@ -77,12 +79,7 @@ def read(data: bytes) -> Score:
     if len(data) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(data)}")
     chunks = _chunks(data)
-    name, header, at = next(chunks, (b"", b"", 0))
-    if name != b"MThd":
-        found = repr(data[:4])[1:] if data else "an empty file"
-        raise SourceError(f"expected a MIDI file, found {found}", offset=at)
-    if len(header) < 6:
-        raise SourceError(f"expected 6 octets of header, found {len(header)}", offset=at)
+    file_format, division = _header(data, chunks)
     tracks: list[Track] = []
     events = notes = 0
     for name, body, _ in chunks:
@@ -92,7 +89,18 @@ def read(data: bytes) -> Score:
             notes += sum(map(len, tracks[-1].notes.values()))
         if notes > MOST_NOTES:
             raise SourceError(f"expected at most {MOST_NOTES} notes, found more")
-    return Score(int.from_bytes(header[:2], "big"), _division(header[4:6]), tuple(tracks))
+    return Score(file_format, division, tuple(tracks))
+
+
+def _header(data: bytes, chunks: Iterator[tuple[bytes, bytes, int]]) -> tuple[int, Fraction]:
+    """Format and ticks to a quarter note, from the first of the chunks."""
+    name, header, at = next(chunks, (b"", b"", 0))
+    if name != b"MThd":
+        found = repr(data[:4])[1:] if data else "an empty file"
+        raise SourceError(f"expected a MIDI file, found {found}", offset=at)
+    if len(header) < 6:
+        raise SourceError(f"expected 6 octets of header, found {len(header)}", offset=at)
+    return int.from_bytes(header[:2], "big"), _division(header[4:6])
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
@@ -115,50 +123,63 @@ def _division(octets: bytes) -> Fraction:
     return ticks
 
 
+#: Ticks at which notes were pressed and not yet released, with their velocities; by key, which is
+#: channel << 7 | pitch.
+_Pressed = defaultdict[int, deque[tuple[int, int]]]
+
+
 def _read_track(body: bytes, track: Track, most: int) -> int:
-    """Fill ``track`` from the body of its chunk, at most so many events; returns their number."""
-    pressed: defaultdict[int, deque[tuple[int, int]]] = defaultdict(deque)  # by channel and pitch
-    count = tick = 0
-    for count, (tick, status, data) in enumerate(_events(body), start=1):
+    """Fill ``track`` from the body of its chunk, at most so many events; returns their number.
+
+    Nearly all events are notes, which are read here, without a call for each.
+    """
+    pressed: _Pressed = defaultdict(deque)
+    count = tick = at = running = 0
+    while at < len(body):
+        count += 1
         if count > most:
             raise SourceError(f"expected at most {MOST_EVENTS} events, found more")
-        if status & _NOTE_BITS != _NOTES:
-            _read_other(tick, status, data, track)
-            continue
-        pitch, velocity = data
-        key = (status & 0xF) << 7 | min(pitch, 127)
-        if status >= _NOTE_ON and velocity:
-            pressed[key].append((tick, min(velocity, 127)))
-        elif pressed[key]:
-            _release(track, key, pressed[key].popleft(), tick)
-    for key, starts in pressed.items():
-        for start in starts:
-            _release(track, key, start, tick)
-    return count
-
-
-def _release(track: Track, key: int, pressed: tuple[int, int], tick: int) -> None:
-    start, velocity = pressed
-    if tick > start:
-        note = MidiNote(start, tick, key & 0x7F, velocity)
-        track.notes.setdefault(key >> 7, []).append(note)
-
-
-def _events(body: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Tick, status and data of each event; an event that is cut has the status ``_DAMAGED``."""
-    tick = at = running = 0
-    while at < len(body):
         delta, at = (body[at], at + 1) if body[at] < 0x80 else _number(body, at)
         tick += delta
         status, at = (body[at], at + 1) if body[at : at + 1] > b"\x7f" else (running, at)
-        running = status if status < 0xF0 else 0
-        if status & _NOTE_BITS == _NOTES:  # nearly all events: no call for each
-            data, at = body[at : at + 2], at + 2
-        else:
-            data, at = _data(body, at, status)
-        yield tick, status if at <= len(body) else _DAMAGED, data
-        if status == _META and data[:1] == _END_OF_TRACK:
-            return
+        running = status if status < _SYSTEM else 0
+        if status & _NOTE_BITS != _NOTES or at + 2 > len(body):
+            at = _read_other(body, at, status, tick, track)
+            continue
+        pitch, velocity = body[at], body[at + 1]
+        at += 2
+        key = (status & 0xF) << 7 | min(pitch, 127)
+        if status >= _NOTE_ON and velocity:
+            pressed[key].append((tick, min(velocity, 127)))
+        elif starts := pressed[key]:
+            _release(track, key, starts.popleft(), tick)
+    _release_all(track, pressed, tick)
+    return count
+
+
+def _release(track: Track, key: int, start: tuple[int, int], end: int) -> None:
+    tick, velocity = start
+    if end > tick:
+        note = MidiNote(tick, end, key & 0x7F, velocity)
+        track.notes.setdefault(key >> 7, []).append(note)
+
+
+def _release_all(track: Track, pressed: _Pressed, end: int) -> None:
+    for key, starts in pressed.items():
+        for start in starts:
+            _release(track, key, start, end)
+
+
+def _read_other(body: bytes, at: int, status: int, tick: int, track: Track) -> int:
+    """Read an event that is not a note; returns where the next one starts."""
+    data, at = _data(body, at, status)
+    if at > len(body) or status in _UNDEFINED:
+        track.damage += 1
+    elif status == _META:
+        if data[:1] == _END_OF_TRACK:
+            return len(body)
+        _read_meta(tick, data, track)
+    return at
 
 
 def _data(body: bytes, at: int, status: int) -> tuple[bytes, int]:
@@ -166,7 +187,7 @@ def _data(body: bytes, at: int, status: int) -> tuple[bytes, int]:
     if status not in (_META, *_SYSTEM_EXCLUSIVE):
         end = at + (_DATA_OCTETS.get(status & 0xF0) or _SYSTEM_OCTETS.get(status, 0))
         # Data without a status: step over the octet, or the loop would not end.
-        return body[at:end], max(end, at + (status == _DAMAGED))
+        return body[at:end], max(end, at + (status == _NO_STATUS))
     kind = body[at : at + 1] if status == _META else b""
     length, at = _number(body, at + len(kind))
     return kind + body[at : at + length], at + length
@@ -180,13 +201,6 @@ def _number(body: bytes, at: int) -> tuple[int, int]:
         if octet < 0x80:
             break
     return value, at
-
-
-def _read_other(tick: int, status: int, data: bytes, track: Track) -> None:
-    if status == _META:
-        _read_meta(tick, data, track)
-    elif status in _UNDEFINED:
-        track.damage += 1
 
 
 def _read_meta(tick: int, data: bytes, track: Track) -> None:
@@ -227,15 +241,13 @@ def ticks_to_tempo(tempi: list[tuple[int, int]]) -> Callable[[float], float]:
 
 def ticks_to_seconds(tempi: list[tuple[int, int]], division: Fraction) -> Callable[[float], float]:
     """A function from ticks to seconds."""
-    ticks: list[int] = []
-    tick_seconds: list[float] = []  # from each tick on
-    seconds = [0.0]
-    beat = float(division)
-    for tick, tempo in tempi:
-        if ticks:
-            seconds.append(seconds[-1] + (tick - ticks[-1]) * tick_seconds[-1])
-        ticks.append(tick)
-        tick_seconds.append(tempo / 1e6 / beat)
+    ticks = [tick for tick, _ in tempi]
+    tick_seconds = [tempo / 1e6 / float(division) for _, tempo in tempi]  # from each tick on
+    spans = (
+        (after - tick) * length
+        for (tick, after), length in zip(pairwise(ticks), tick_seconds, strict=False)
+    )
+    seconds = list(accumulate(spans, initial=0.0))
 
     def at(tick: float) -> float:
         n = bisect_right(ticks, tick) - 1

@@ -146,17 +146,22 @@ def _read_notes(
         instruction = reader.take(3)
         if instruction == NOTE:
             notes.append(_read_note(reader, settings))
-        elif instruction == SCALE:
-            settings = settings._replace(scale=reader.take(2))
-        elif instruction == STYLE:
-            settings = settings._replace(style=_read_style(reader))
-        elif instruction == TEMPO:
-            settings = settings._replace(tempo=TEMPI[reader.take(5)])
-        elif instruction == VOLUME:
-            settings = settings._replace(volume=reader.take(4))
         else:
-            raise reader.error("an instruction 1..5", instruction)
+            settings = _read_setting(reader, instruction, settings)
     return tuple(notes), settings
+
+
+def _read_setting(reader: _BitReader, instruction: int, settings: _Settings) -> _Settings:
+    """The settings after an instruction that is not a note."""
+    if instruction == SCALE:
+        return settings._replace(scale=reader.take(2))
+    if instruction == STYLE:
+        return settings._replace(style=_read_style(reader))
+    if instruction == TEMPO:
+        return settings._replace(tempo=TEMPI[reader.take(5)])
+    if instruction == VOLUME:
+        return settings._replace(volume=reader.take(4))
+    raise reader.error("an instruction 1..5", instruction)
 
 
 def _read_note(reader: _BitReader, settings: _Settings) -> Note:
