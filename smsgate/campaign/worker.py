@@ -32,10 +32,10 @@ class ChunkTask(NamedTuple):
 class ChunkResult(NamedTuple):
     """A chunk's lines and messages, ready to be written, and their counts.
 
-    ``keys`` are those of the rows that are sent, as the octets of an array. ``template`` has the rows that
-    are lines of the template, ``own`` the messages of the others. ``read`` rows were read;
-    ``opted_out`` of them have opted out, ``repeated`` were sent before or are in the chunk twice.
-    ``notes`` are the losses, each once. In ``substituted`` rows characters were substituted.
+    ``keys`` are those of the rows that are sent, as the octets of an array. ``template`` has the
+    rows that are lines of the template, ``own`` the messages of the others. ``read`` rows were
+    read; ``opted_out`` of them have opted out, ``repeated`` were sent before or are in the chunk
+    twice. ``notes`` are the losses, each once. In ``substituted`` rows characters were substituted.
     """
 
     digest: bytes
