@@ -32,10 +32,10 @@ class ChunkTask(NamedTuple):
 class ChunkResult(NamedTuple):
     """A chunk's lines and messages, ready to be written, and their counts.
 
-    ``keys`` are those of the rows that are sent, eight octets each. ``template`` has the rows that
-    are lines of the template, ``own`` the messages of the others. ``read`` rows were read;
-    ``opted_out`` of them have opted out, ``repeated`` were sent before or are in the chunk twice.
-    ``notes`` are the losses, each once. In ``substituted`` rows characters were substituted.
+    ``keys`` are those of the rows that are sent, as the octets of an array. ``template`` has the
+    rows that are lines of the template, ``own`` the messages of the others. ``read`` rows were
+    read; ``opted_out`` of them have opted out, ``repeated`` were sent before or are in the chunk
+    twice. ``notes`` are the losses, each once. In ``substituted`` rows characters were substituted.
     """
 
     digest: bytes
@@ -53,6 +53,8 @@ class ChunkResult(NamedTuple):
 
 def work(task: ChunkTask) -> ChunkResult:
     """The result of a chunk; raises SourceError if the table is no longer there."""
+    # A chunk's rows are fifty thousand objects without reference cycles. Without the garbage
+    # collector a row takes 3.8 us, with it 4.7 (50,000 rows of benchmarks/batch.py).
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -2,7 +2,7 @@
 
 A number in international form is matched with one regular expression for its country code, made
 from phonenumbers' own tables. All others go through phonenumbers itself, and the latest answers are
-kept. For 200,000 numbers in 200,000 rows that takes 1 us a number; phonenumbers alone takes 90.
+kept. The pattern takes 0.7 us for a number, phonenumbers 125.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
         import openpyxl  # noqa: PLC0415 - an extra, and heavy
     except ImportError:
         raise OptionError(
-            "expected the package openpyxl for spreadsheets (the extra smsenc[xlsx])",
+            "spreadsheets need openpyxl: pip install 'smsenc[xlsx]'",
             name="RECIPIENTS",
         ) from None
     # openpyxl prints warnings about invalid dates; the user sees those in their cells.

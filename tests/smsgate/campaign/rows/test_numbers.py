@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from smsenc import OptionError
+from smsgate.campaign.rows import numbers
 from smsgate.campaign.rows.numbers import Numbers, _pattern_of
 from smsgate.campaign.tables.model import RowError
 
@@ -87,7 +88,7 @@ def test_national_numbers_are_what_phonenumbers_says(number, prefixed):
     assert located(text, region) == truth(text, region)
 
 
-def test_the_quick_way_decides_nearly_all_numbers_that_exist():
+def test_the_patterns_match_nearly_all_numbers_that_exist():
     random.seed(5)
     valid = [f"{code}{national}" for code, _, national in EXAMPLES if truth(f"+{code}{national}")]
     quick = [digits for digits in valid if _pattern_of(digits).match(digits)]
@@ -180,3 +181,11 @@ def test_any_text_is_a_number_or_an_error_of_ours(text):
             assert digits.isascii()
             assert digits.isdigit()
             assert Numbers.country(digits) == country
+
+
+@pytest.mark.parametrize("source", [["(?P<DE>44[0-9]+)\\Z"], ["("], [None]])
+def test_a_pattern_that_disagrees_with_phonenumbers_is_not_used(monkeypatch, source):
+    monkeypatch.setattr(numbers, "_PATTERNS", {})
+    monkeypatch.setattr(numbers, "_source", lambda _code: source)
+    assert _pattern_of("447400123456") is numbers._NO_PATTERN
+    assert Numbers().locate("+447400123456") == ("447400123456", "GB")

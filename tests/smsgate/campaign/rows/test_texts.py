@@ -176,3 +176,14 @@ def test_substitutes_keep_rows_in_the_template(tmp_path):
     assert texts == [f'"{name}" - hello' for name in ('"Ann"', *names[1:])]
     assert report.substituted == 1
     assert report.tally.unicode == 4
+
+
+def test_a_unicode_text_that_is_too_long_for_a_line_is_rejected(tmp_path):
+    """31 parts and more: allowed by the gateway, but not as one line of hexadecimal digits."""
+    rows = [("+447400123400", "ж" * 2100, ""), ("+447400123401", "x", "")]
+    made, chunk = only(write(tmp_path / "t.csv", rows), text="#a#")
+    (reject,) = work(ChunkTask(made, chunk)).rejects
+    assert reject[:3] == (2, "", "too-long")
+    assert reject.reason == "expected a line of at most 8192 octets, found 8405"
+    report = run(made, tmp_path / "out")
+    assert (report.sent, report.rejected, report.tally.messages) == (1, 1, 1)

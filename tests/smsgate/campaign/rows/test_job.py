@@ -1,0 +1,76 @@
+import pickle
+from dataclasses import replace
+
+import pytest
+from campaigns import campaign
+
+from smsenc import OptionError, SplitError, messagefile
+from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.campaign.rows.job import BLANK, check, head, log_in, template_head, template_of
+
+REAL = Credentials(api_id="1", user="somebody", password="swordfish")
+
+
+@pytest.fixture
+def path(tmp_path):
+    found = tmp_path / "t.csv"
+    found.write_text("to,name\n+447400123456,Ann\n")
+    return found
+
+
+def test_a_campaign_is_small_and_can_be_sent_to_another_process(path):
+    made = campaign(path, text="Hi #name#")
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - our own
+    assert len(pickle.dumps(made)) < 2000
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"text": ""}, "--text: expected a text, found an empty one"),
+        ({"text": None}, "--text: expected either a text or an attachment"),
+    ],
+)
+def test_a_campaign_has_a_text_or_an_attachment(path, changes, message):
+    with pytest.raises(OptionError) as caught:
+        campaign(path, **changes)
+    assert str(caught.value) == message
+
+
+def test_a_campaign_has_no_log_in(path):
+    with pytest.raises(ValueError, match="the message of a campaign has no log-in"):
+        campaign(path, text="x", message=replace(BLANK, credentials=REAL))
+
+
+def test_the_identity_is_what_journals_of_earlier_runs_hold(path):
+    identity = campaign(path, text="Hi #name#").identity()
+    assert identity["table"] == "('csv', ('to', 'name'), 0)"
+    assert identity["text"] == "'Hi #name#'"
+    assert identity["attachment"] == "(None, None)"
+    assert identity["set of options"].startswith("(Message(to=('447700900000',), rows=(), ")
+    rest = ", 'people', (), None, False, None, 1, 100000, False)"
+    assert identity["set of options"].endswith(rest)
+
+
+def test_a_campaign_that_could_send_nothing_is_refused(path, tmp_path):
+    check(campaign(path, text="Hi #name#"))
+    with pytest.raises(OptionError, match="--region: expected a country"):
+        check(campaign(path, text="x", region="UK"))
+    with pytest.raises(OptionError, match=r"--attach: expected a readable file, found: no such"):
+        check(campaign(path, attach=str(tmp_path / "none.vcf")))
+    with pytest.raises(SplitError, match="expected at most 35 parts"):
+        check(campaign(path, text="x" * 6000))
+
+
+def test_heads_and_recipients_are_the_message_file():
+    message = replace(BLANK, text="Hello", sender="447700900001", to=("447400123456",))
+    for credentials in (PLACEHOLDER, REAL):
+        whole = messagefile.dumps(replace(message, credentials=credentials))
+        assert log_in(credentials) + head(message) + b"to:447400123456\n" == whole
+
+
+def test_the_head_of_a_template_says_how_many_parts_its_rows_take(path):
+    made = campaign(path, text="Hi #name#")
+    assert template_head(made, b",", 1) == b"text:Hi #field1#\n"
+    assert template_head(made, b"|", 3) == b"concat:3\ntext:Hi #field1#\ndelimiter:|\n"
+    assert template_of(made).gateway == "Hi #field1#"
