@@ -37,5 +37,11 @@ def test_start_loads_nothing_heavy(arguments):
     assert modules & (HEAVY | NEVER) == set()
 
 
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_help_and_version_load_no_command(argument):
+    script = f"sys.argv[1:] = [{argument!r}]\nfrom smsgate.cli import main\nmain()"
+    assert loaded(script) & {"smsenc", "converters"} == set()
+
+
 def test_a_heavy_import_would_be_seen():
     assert {"mido", "PIL"} <= loaded("import mido, PIL.Image") & HEAVY
