@@ -157,7 +157,6 @@ _EXTENDING = frozenset((_JOINER, "\u200c", *map(chr, (*range(0x1F3FB, 0x1F400), 
 
 # The options that cards and events share.
 
-parse_flag = parsers.flag
 OPTIONS: Iterable[Option] = (
     Option(
         "max-parts",

@@ -71,9 +71,8 @@ PURE_MODULES = {
 EXCEPTIONS = {
     "converters/__init__.py": {"importlib.import_module"},  # loads its own modules when needed
     "converters/calendars/timezones.py": {"importlib.resources", "zoneinfo"},
-    "converters/listing.py": {"importlib.metadata", "pathlib.Path"},  # formats.json
     "converters/pictures/files.py": {"warnings"},  # turns a warning of Pillow into an error
-    "converters/registry.py": {"importlib.metadata"},
+    "converters/registry.py": {"importlib.metadata", "pathlib.Path"},  # formats.json
     "converters/tunes/wav.py": {"sys"},  # the byte order of the machine
 }
 IMPURE_NAMES = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}

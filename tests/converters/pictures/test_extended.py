@@ -1,6 +1,7 @@
 """Extended objects, dealt out to parts and shown, alone and beside the older elements."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_type_and_size_are_shown_and_a_bitmap_is_drawn():
     picture = Extended(kind=Kind.BITMAP, data=extended.encode_bitmap(bitmap), position=2)
     card = Extended(kind=Kind.VCARD, data=CARD)
     elements = (*extended.encode(picture), *extended.encode(card))
-    payload = encode_text("hi")._replace(elements=elements)
+    payload = replace(encode_text("hi"), elements=elements)
     assert viewer_of(payload) is EMS_PICTURE
     lines = EMS_PICTURE.view(payload).lines
     assert lines[:2] == ("(extended object: vcard, 52 octets)", "hi")
@@ -98,7 +99,7 @@ def test_damage_is_named(octets, said):
 def test_any_elements_are_shown_or_our_error(fragments):
     elements = tuple(Element(0x14, octets) for octets in fragments)
     with suppress(DecodeError):
-        EMS_PICTURE.view(encode_text("hi")._replace(elements=elements))
+        EMS_PICTURE.view(replace(encode_text("hi"), elements=elements))
 
 
 @pytest.mark.parametrize("change", [{"kind": 256}, {"data": bytes(65536)}, {"position": -1}])
