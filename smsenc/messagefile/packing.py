@@ -1,4 +1,10 @@
-"""Payload <-> messages: three ways to pack octets, one for text."""
+"""Payload <-> messages: three ways to pack octets, one for text.
+
+A text is one message with ``concat``: the gateway splits it, and counts a line break as two
+characters. Octets are one message for each part, so that the gateway has nothing to decide. A GSM
+7-bit character that the file's charset lacks (in ISO-8859-1 the Greek capitals and the euro sign)
+makes the text Unicode; the result names the character.
+"""
 
 from __future__ import annotations
 

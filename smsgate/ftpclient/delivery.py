@@ -3,6 +3,12 @@
 A batch of messages is stored first; then the journal records, once and durably, that their final
 names may appear; then they are renamed. If one part of a message cannot be stored, none of its
 parts is renamed.
+
+Half a file is continued with REST, not APPE: a late write of a lost connection then puts the same
+octets in the same place. After an attempt that left nothing, the next one takes another temporary
+name, because the server may carry out a command of a lost connection late. Only commands without
+side effects are sent together (SIZE), and the two commands of one rename; octets are not sent
+before the server asks for them, because pyftpdlib loses those.
 """
 
 from __future__ import annotations
