@@ -134,8 +134,16 @@ class Converter(Generic[S]):
 
     def settings(self, given: Mapping[str, str]) -> S:
         """Parse ``given`` (names as typed); unknown names and bad values raise OptionError."""
-        known = {option.name: option for option in self.options}
         values = {option.name: option.default for option in self.options}
+        if given:
+            values |= self._parsed(given)
+        if self.settings_class is None:
+            return cast("S", values)
+        return self.settings_class(**{name.replace("-", "_"): v for name, v in values.items()})
+
+    def _parsed(self, given: Mapping[str, str]) -> dict[str, object]:
+        known = {option.name: option for option in self.options}
+        values: dict[str, object] = {}
         for name, text in given.items():
             if name not in known:
                 expected = ", ".join(known) or "none"
@@ -144,9 +152,7 @@ class Converter(Generic[S]):
                 values[name] = known[name].parse(str(text))
             except ValueError as error:
                 raise OptionError(f"{error}, found {text!r}", name=name) from error
-        if self.settings_class is None:
-            return cast("S", values)
-        return self.settings_class(**{name.replace("-", "_"): v for name, v in values.items()})
+        return values
 
 
 #: One of several converters, each with its own type of settings.

@@ -143,6 +143,8 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
 
     Options go to the converters that have them; ``kind`` limits the check to that converter.
     """
+    if not given and kind is None:
+        return  # without loading a converter
     rows = (named(kind),) if kind is not None else tuple(converters().values())
     known = {option.name for row in rows for option in row.options}
     for name, value in given.items():

@@ -10,7 +10,7 @@ from converters.cards.model import Card, Name
 from converters.shared import fitting
 from converters.shared.contentlines import Row, escape, join_fields
 from converters.shared.contentlines.payloads import Written
-from converters.shared.contentlines.rows import lines
+from converters.shared.contentlines.rows import RowFields, lines
 from converters.shared.fitting import Field
 from converters.shared.transliterate import Transliteration
 from converters.shared.words import quoted
@@ -27,9 +27,9 @@ def write(card: Card, charset: str = "UTF-8") -> bytes:
     return b"".join((_BEGIN, _VERSION, *lines(_rows(card), charset), _END))
 
 
-def _rows(card: Card) -> list[Row]:
+def _rows(card: Card) -> list[RowFields]:
     """What the card says, in written order. Rank 0 is compulsory: the name and a number."""
-    rows: list[tuple[str, str, int, tuple[str, ...]]] = [
+    rows: list[RowFields] = [
         ("N", join_fields(card.name), 0, ()),
         ("FN", escape(card.formatted), 6, ()),
         *[("TEL", tel.number, min(index, 1), tel.types) for index, tel in enumerate(card.tels)],
@@ -48,7 +48,7 @@ def _rows(card: Card) -> list[Row]:
         ("NICKNAME", escape(card.nickname), 9, ()),
         ("NOTE", escape(card.note), 11, ()),
     ]
-    return [Row._make(row) for row in rows if row[1]]
+    return [row for row in rows if row[1]]
 
 
 def fitted(card: Card, room: int, *, charset: str, strict: bool) -> Written:
@@ -62,7 +62,8 @@ def fitted(card: Card, room: int, *, charset: str, strict: bool) -> Written:
     complete = b"".join((_BEGIN, _VERSION, *written, _END))
     if len(complete) <= room:
         return complete, losses
-    fields = [_field(*pair, charset) for pair in zip(rows, written, strict=True)]
+    pairs = zip(map(Row._make, rows), written, strict=True)
+    fields = [_field(row, line, charset) for row, line in pairs]
     if card.formatted == str(card.name):
         fields = [field for field in fields if field.what != "FN"]
         losses += (Loss(what="FN", action=Action.LEFT_TO_N, why="N says the same"),)
@@ -83,7 +84,7 @@ def _label(row: Row) -> str:
 def name_and_number(card: Card, room: int, *, charset: str, strict: bool) -> Written:
     """Octets for phones of 1998 to 2000, which know N and one TEL, without types or VERSION."""
     card, losses = _in_charset(card, charset)
-    rows = _rows(card)
+    rows = [Row._make(row) for row in _rows(card)]
     others = [_label(row) for row in rows if row.rank != 0]
     if card.formatted == str(card.name):
         others.remove("FN")

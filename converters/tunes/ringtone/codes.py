@@ -31,6 +31,7 @@ STYLES = (Style.NATURAL, Style.CONTINUOUS, Style.STACCATO)  # by code (two bits)
 
 #: MIDI numbers of the four scales of twelve notes: A = 440 Hz is in scale 0.
 LOWEST, HIGHEST = 60, 107
+PITCHES = frozenset((None, *range(LOWEST, HIGHEST + 1)))  # None is a rest
 LONGEST_TITLE = 15  # characters: the length has four bits
 MOST_PATTERNS = 4  # the identifier has two bits
 MOST_INSTRUCTIONS = 255  # in one pattern: the length has eight bits

@@ -14,6 +14,7 @@ from converters.tunes.melody import Melody, Note
 from converters.tunes.ringtone.codes import (
     DURATION_CODES,
     LONGEST_TITLE,
+    PITCHES,
     fold,
     nearest_duration,
     nearest_tempo,
@@ -84,8 +85,9 @@ def _fit_durations(durations: tuple[Fraction, ...], losses: list[Loss]) -> tuple
 
 
 def _fit_pitches(pitches: tuple[int | None, ...], losses: list[Loss]) -> tuple[int | None, ...]:
-    nearest = {pitch: None if pitch is None else fold(pitch) for pitch in set(pitches)}
-    folded = tuple(map(nearest.__getitem__, pitches))
+    if PITCHES.issuperset(pitches):
+        return pitches
+    folded = tuple(None if pitch is None else fold(pitch) for pitch in pitches)
     if changed := sum(map(ne, pitches, folded)):
         why = "outside the phone's four octaves, moved by octaves"
         losses.append(Loss(what=counted(changed, "note"), action=Action.REPLACED, why=why))
