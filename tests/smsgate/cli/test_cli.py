@@ -218,7 +218,7 @@ def test_half_a_log_in_is_refused(box, missing):
     env = {k: v for k, v in CREDENTIALS.items() if k != missing}
     done = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi", env=env)
     assert done.returncode == 2
-    assert f"incomplete gateway log-in: set {missing}\n" in done.stderr
+    assert done.stderr == f"smsenc: incomplete gateway log-in: set {missing}\n"
     assert "hunter2" not in done.stderr
 
 

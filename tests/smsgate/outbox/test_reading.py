@@ -1,0 +1,71 @@
+"""Files are read up to a limit; what cannot be read is a SourceError."""
+
+import io
+import os
+import sys
+import threading
+
+import pytest
+
+from converters.errors import SourceError
+from smsgate.outbox.reading import read, read_file, read_stream
+
+
+def error_of(call, *arguments):
+    with pytest.raises(SourceError) as caught:
+        call(*arguments)
+    return str(caught.value)
+
+
+def test_a_file_is_read_up_to_the_limit(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    assert read(str(path)) == read_file(path) == read_file(path, 5) == b"12345"
+    assert error_of(read_file, path, 4) == "expected at most 4 octets, found more"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("none", "no such file"),
+        ("", "cannot be read: is a directory"),
+        ("a/b", "cannot be read: not a directory"),
+        ("nul\0", "cannot be read: embedded null byte"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path, name, text):
+    (tmp_path / "a").touch()
+    assert error_of(read, os.path.join(tmp_path, name)) == text
+
+
+def test_a_named_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert error_of(read_file, tmp_path / "pipe") == "is a named pipe (- reads standard input)"
+
+
+def test_a_pipe_of_the_shell_is_read():
+    reader, writer = os.pipe()
+    with open(writer, "wb") as file:
+        threading.Thread(target=lambda: (file.write(b"text"), file.close())).start()
+        assert read(f"/dev/fd/{reader}") == b"text"
+    os.close(reader)
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"text")))
+    assert read("-") == b"text"
+    monkeypatch.setattr(sys, "stdin", None)
+    assert error_of(read, "-") == "standard input is closed"
+
+
+def test_an_error_while_reading():
+    class Broken(io.RawIOBase):
+        def readinto(self, _):
+            raise OSError(5, "Input/output error")
+
+        def readable(self):
+            return True
+
+    assert (
+        error_of(read_stream, io.BufferedReader(Broken())) == "cannot be read: input/output error"
+    )

@@ -1,0 +1,144 @@
+"""The steps of a source through a drop folder, each of which a run may be killed after."""
+
+import os
+
+import pytest
+
+from converters.pipeline import Job
+from smsenc.messagefile import Message
+from smsgate.errors import OutboxError
+from smsgate.runs.dropfolder import DropFolder
+
+TO = "447700900123"
+JOB = Job(recipients=(TO,), template=Message(to=(TO,), text=""))
+CARD = "BEGIN:VCARD\nVERSION:2.1\nN:A\nTEL:+44 7700 900123\nEND:VCARD\n"
+LONG = CARD.replace("N:A", f"N:{'x' * 60};{'y' * 60}")
+
+
+@pytest.fixture
+def drop(tmp_path):
+    (tmp_path / "drop").mkdir()
+    return tmp_path / "drop"
+
+
+def opened(drop):
+    return DropFolder(drop, drop.with_name("out"), JOB)
+
+
+def no_show(_):
+    pass
+
+
+def killed(_):
+    raise KeyboardInterrupt
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def put(drop, name="a.vcf", text=CARD):
+    (drop / name).write_text(text)
+    return name
+
+
+def test_a_source_is_taken_converted_and_finished(drop):
+    with opened(drop) as dropped:
+        source = dropped.take(put(drop))
+        assert (source.name, source.number, source.reference) == ("a.vcf", 1, 1)
+        assert dropped.path_of(source).read_text() == CARD
+        shown = []
+        converted = dropped.convert(source, shown.append)
+        assert [(one.source, one.status) for one in shown] == [("a.vcf", "written")]
+        assert (converted.files, converted.errors) == (("000001-a.txt",), ())
+        assert dropped.converted() == (converted,)
+        assert dropped.finish(converted) == drop / "done/a.vcf"
+        assert dropped.converted() == ()
+    assert names(drop / "done") == ["a.vcf"]
+    assert names(drop / ".taken") == []
+
+
+def test_the_next_source_begins_after_the_last(drop):
+    with opened(drop) as dropped:
+        dropped.convert(dropped.take(put(drop, text=CARD + LONG)), no_show)
+        source = dropped.take(put(drop, "b.vcf"))
+    assert (source.number, source.reference) == (3, 2)
+
+
+def test_the_first_source_begins_after_the_files_in_the_outbox(drop):
+    drop.with_name("out").mkdir()
+    (drop.with_name("out") / "000041-note.txt").touch()
+    with opened(drop) as dropped:
+        assert dropped.take(put(drop)).number == 42
+
+
+def test_killed_before_the_messages_were_written(drop):
+    with opened(drop) as dropped:
+        taken = dropped.take(put(drop))
+    with opened(drop) as dropped:
+        assert dropped.interrupted() == taken
+        first = dropped.convert(taken, no_show)
+        assert dropped.interrupted() is None
+        assert dropped.converted() == (first,)
+
+
+def test_killed_before_the_source_was_moved(drop, monkeypatch):
+    put(drop)
+    with opened(drop) as dropped:
+        monkeypatch.setattr(dropped, "_move_aside", killed)
+        with pytest.raises(KeyboardInterrupt):
+            dropped.take("a.vcf")
+    with opened(drop) as dropped:
+        assert dropped.interrupted() is None
+        assert dropped.waiting(0) == ["a.vcf"]
+        assert dropped.take("a.vcf").number == 1
+
+
+def test_a_source_that_was_removed_meanwhile(drop):
+    with opened(drop) as dropped:
+        assert dropped.take("gone.vcf") is None
+        assert dropped.interrupted() is None
+
+
+@pytest.mark.parametrize(
+    ("unsent", "place", "report"),
+    [
+        (["one"], "done", "one\n"),
+        (["one", "two"], "rejected", "one\ntwo\n"),
+    ],
+)
+def test_a_source_of_which_nothing_was_sent_is_rejected(drop, unsent, place, report):
+    with opened(drop) as dropped:
+        source = dropped.take(put(drop, text=CARD * 2))
+        final = dropped.finish(dropped.convert(source, no_show), unsent)
+    assert final == drop / place / "a.vcf"
+    assert (drop / "rejected/a.vcf.txt").read_text() == report
+
+
+def test_a_name_that_is_taken_gets_a_number(drop):
+    with opened(drop) as dropped:
+        finals = [
+            dropped.finish(dropped.convert(dropped.take(put(drop)), no_show)) for _ in range(3)
+        ]
+    assert [path.name for path in finals] == ["a.vcf", "a-2.vcf", "a-3.vcf"]
+
+
+def test_only_complete_sources_wait(drop):
+    for name in (".hidden", "half.part", "half~", "b.txt", "a.txt"):
+        put(drop, name)
+    (drop / "folder").mkdir()
+    os.symlink("a.txt", drop / "link.txt")
+    with opened(drop) as dropped:
+        now = (drop / "a.txt").stat().st_ctime
+        assert dropped.waiting(0) == ["a.txt", "b.txt"]
+        assert dropped.waiting(60, lambda: now + 59) == []
+        assert dropped.waiting(60, lambda: now + 61) == ["a.txt", "b.txt"]
+        with open(drop / "a.txt", "a"):
+            assert dropped.waiting(0) == ["b.txt"]
+
+
+def test_a_folder_that_cannot_be_used(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutboxError) as caught, opened(tmp_path / "file"):
+        pass
+    assert str(caught.value) == f"cannot write to {tmp_path / 'file'}: not a directory"
