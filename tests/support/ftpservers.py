@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import threading
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -146,6 +147,17 @@ class Pyftpd:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def wait_for_octets(folder, count):
+    """Wait until a server has written that many octets to its folder, ten seconds at most.
+
+    What it has not read when a connection ends may be dropped.
+    """
+    for _ in range(1000):
+        if sum(path.stat().st_size for path in Path(folder).iterdir()) > count:
+            return
+        time.sleep(0.01)
 
 
 class Proxy:

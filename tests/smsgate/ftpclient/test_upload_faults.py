@@ -27,6 +27,7 @@ from ftpservers import (
     fill_outbox,
     message,
     visible,
+    wait_for_octets,
 )
 
 from converters.errors import GuardError
@@ -97,7 +98,7 @@ def test_half_a_file_is_continued(tmp_path, ftpd, remote):
     files = fill_outbox(
         tmp_path / "outbox", 1, lambda n: message(n) + b"to:447700900124\n" * 40_000
     )
-    with Proxy(ftpd.port, 400_000) as proxy:
+    with Proxy(ftpd.port, 400_000, before_cut=lambda: wait_for_octets(remote, 300_000)) as proxy:
         result = upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
         assert proxy.cuts == 1
         assert proxy.passed < 1_030_000  # 400 000 before the cut; the whole again would be 640 000

@@ -5,12 +5,21 @@ from __future__ import annotations
 import ftplib
 import io
 import ssl
-import time
 from contextlib import closing
 
 import daemons
 import pytest
-from ftpservers import HOST, LOG_IN, PASSWORD, Proxy, Watcher, contents, fill_outbox, message
+from ftpservers import (
+    HOST,
+    LOG_IN,
+    PASSWORD,
+    Proxy,
+    Watcher,
+    contents,
+    fill_outbox,
+    message,
+    wait_for_octets,
+)
 
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
@@ -69,16 +78,9 @@ def test_half_a_file_is_continued(tmp_path, remote, name):
         tmp_path / "outbox", 1, lambda n: message(n) + b"to:447700900124\n" * 40_000
     )
 
-    def until_written():
-        """A server that has not read yet what it was sent drops it when the connection ends."""
-        for _ in range(1000):
-            if sum(path.stat().st_size for path in remote.iterdir()) > 300_000:
-                return
-            time.sleep(0.01)
-
     with (
         getattr(daemons, name)(tmp_path, remote) as port,
-        Proxy(port, 400_000, before_cut=until_written) as proxy,
+        Proxy(port, 400_000, before_cut=lambda: wait_for_octets(remote, 300_000)) as proxy,
     ):
         result = upload(
             tmp_path / "outbox",

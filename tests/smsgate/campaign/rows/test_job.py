@@ -5,8 +5,8 @@ import pytest
 from campaigns import campaign
 
 from smsenc import OptionError, SplitError, messagefile
-from smsenc.messagefile import PLACEHOLDER, Credentials
-from smsgate.campaign.rows.job import BLANK, check, head, log_in, template_head, template_of
+from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
+from smsgate.campaign.rows.job import BLANK, check, head, template_head, template_of
 
 REAL = Credentials(api_id="1", user="somebody", password="swordfish")
 
@@ -56,7 +56,7 @@ def test_a_campaign_that_could_send_nothing_is_refused(path, tmp_path):
     check(campaign(path, text="Hi #name#"))
     with pytest.raises(OptionError, match="--region: expected a country"):
         check(campaign(path, text="x", region="UK"))
-    with pytest.raises(OptionError, match=r"--attach: expected a readable file, found: no such"):
+    with pytest.raises(OptionError, match=r"--attach: (.+: )?no such file"):
         check(campaign(path, attach=str(tmp_path / "none.vcf")))
     with pytest.raises(SplitError, match="expected at most 35 parts"):
         check(campaign(path, text="x" * 6000))
