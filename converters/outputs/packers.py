@@ -30,6 +30,10 @@ PACKERS = {
 }
 
 
+#: Formats that are recognised by suffix; the other two by content.
+_BY_SUFFIX = {packer.suffix: name for name, packer in PACKERS.items() if name not in ("ftp", "pdu")}
+
+
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
     """The files of one message in the job's format; raises SmsencError."""
     return PACKERS[job.format].write(payload, job, label)
@@ -45,7 +49,6 @@ def unpack(name: str, octets: bytes) -> Iterator[Part]:
 
 def _format(name: str, octets: bytes) -> str:
     suffix = PurePath(name).suffix.lower()
-    for format_ in ("json", "smstools"):
-        if suffix == PACKERS[format_].suffix:
-            return format_
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
     return "pdu" if pdu.matches(octets) else "ftp"

@@ -13,10 +13,13 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 LONGEST_SLUG = 40
+#: Of files that an outbox holds: message files, and the other output formats.
+SUFFIXES = (".txt", ".pdu", ".sms", ".json")
 
 _MESSAGE = rf"(?P<number>[0-9]{{6,12}})-(?P<slug>[a-z0-9-]{{1,{LONGEST_SLUG}}})"
 _PART = r"\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})"
-_NAME = re.compile(rf"{_MESSAGE}(?:{_PART})?(?P<suffix>\.(?:txt|pdu|sms|json))", re.ASCII)
+_SUFFIX = "|".join(map(re.escape, SUFFIXES))
+_NAME = re.compile(rf"{_MESSAGE}(?:{_PART})?(?P<suffix>{_SUFFIX})", re.ASCII)
 _OF_A_SET = re.compile(rf"(?P<set>.+){_PART}\.[a-z]+")
 
 

@@ -1,9 +1,11 @@
+from dataclasses import fields
 from datetime import date
 
 import pytest
 
-from converters.cards.model import Tel
-from converters.cards.reader import read
+from converters.cards.model import Card, Tel
+from converters.cards.properties import PROPERTIES
+from converters.cards.reader import Draft, read
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,9 @@ def test_birthdays(value, day):
     ((card, losses),) = read(f"BEGIN:VCARD\nN:a\nBDAY:{value}\nEND:VCARD\n".encode())
     assert card.birthday == day
     assert [loss.what for loss in losses] == ([] if day else ["BDAY"])
+
+
+def test_every_property_has_a_field_of_the_draft_and_of_the_card():
+    read = {row.field for row in PROPERTIES.values()}
+    draft = {field.name for field in fields(Draft)}
+    assert read == draft == {field.name for field in fields(Card)}

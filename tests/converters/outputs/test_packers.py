@@ -6,7 +6,7 @@ import pytest
 
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.messagetypes import payload_of
-from converters.outputs.packers import pack
+from converters.outputs.packers import PACKERS, pack
 from converters.outputs.parts import Label
 from converters.pipeline import items, package_item
 from smsenc import (
@@ -19,6 +19,7 @@ from smsenc import (
     tpdu,
 )
 from smsenc.messagefile import Message, loads
+from smsenc.messagefile.names import file_name, parse
 from smsenc.messagefile.packing import Pack
 from smsenc.messagefile.profile import Profile
 from smsenc.splitting import split
@@ -125,3 +126,9 @@ def test_a_card_is_no_message_type():
     assert str(outcome.error).endswith(
         "found a vcard, which is sent as udh and data (gateway error 112)"
     )
+
+
+def test_an_outbox_knows_the_files_of_every_format():
+    assert PACKERS.keys() == FORMATS.keys()
+    for packer in PACKERS.values():
+        assert parse(file_name(1, "a", suffix=packer.suffix)) is not None

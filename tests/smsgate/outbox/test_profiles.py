@@ -1,6 +1,7 @@
 """Gateway profiles on the disk, by name and by path, and the command that shows them."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from command import records, smsenc
 from places import ROOT
 
 from smsenc import OptionError
-from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.messagefile.profile import CLICKATELL, Profile, to_table
 from smsgate.outbox import profiles
 
 
@@ -21,7 +22,9 @@ def home(tmp_path):
 
 
 def test_the_built_in_file_says_what_the_default_is():
-    assert profiles.read(Path(profiles.__file__).parent / "builtin/clickatell.toml") == CLICKATELL
+    path = Path(profiles.__file__).parent / "builtin/clickatell.toml"
+    assert profiles.read(path) == CLICKATELL
+    assert tomllib.loads(path.read_text()).keys() >= to_table(CLICKATELL).keys()
 
 
 def test_profiles_are_found_by_name_and_by_path(home, tmp_path):
