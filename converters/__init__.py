@@ -23,4 +23,5 @@ def __getattr__(name: str) -> object:
     # Loaded on first use, so that the command's help need not wait for modules it does not use.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
+    value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return value
