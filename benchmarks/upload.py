@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "gateway"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 import daemons
 from ftpservers import HOST, fill_outbox

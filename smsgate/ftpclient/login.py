@@ -35,9 +35,8 @@ class LogIn:
 def find(environment: Mapping[str, str], host: str) -> LogIn:
     """SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, or a file, or the keyring.
 
-    The file is TOML with user and password; SMSENC_FTP_CREDENTIALS names it. The keyring's service
-    is ``smsenc:HOST``; SMSENC_FTP_USER chooses one of several accounts. Raises OptionError, which
-    shows no value, if the log-in or part of it is missing.
+    SMSENC_FTP_CREDENTIALS names the file, TOML with user and password. The keyring's service is
+    ``smsenc:HOST``; SMSENC_FTP_USER chooses an account. Raises OptionError without showing values.
     """
     given = {key: environment.get(_PREFIX + key.upper(), "") for key in _KEYS}
     path = "" if given["password"] else environment.get("SMSENC_FTP_CREDENTIALS", "")

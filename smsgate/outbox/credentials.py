@@ -38,8 +38,7 @@ def find(environment: Mapping[str, str]) -> Credentials:
     if len(missing) == len(_KEYS) and not path:
         return PLACEHOLDER
     if missing:
-        advice = secretfile.advice(missing, _PREFIX, path)
-        raise OptionError(f"incomplete gateway log-in: {advice}")
+        raise OptionError(f"incomplete gateway log-in: {secretfile.advice(missing, _PREFIX, path)}")
     return Credentials(**given)
 
 

@@ -15,7 +15,7 @@ _LARGEST_FILE = 1 << 20  # octets
 
 
 def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
-    """The values of ``keys``, empty for a missing key; whole numbers become text.
+    """The values of ``keys``, empty for a missing key; integers become text.
 
     Raises OptionError, which shows no value.
     """

@@ -21,7 +21,7 @@ from smsgate.errors import OutboxError, reason
 #: ``.NAME.TOKEN.tmp``; versions before the token wrote ``.NAME.tmp``.
 _TEMPORARY = re.compile(r"\.(?P<name>.+?)(?:\.[0-9a-f]{8})?\.tmp", re.DOTALL)
 _LONGEST_NAME = 200  # characters; the token must still fit in the 255 octets of a file name
-_MANY = 16  # files: flushing each of so many takes longer than flushing the whole disk
+_MANY = 16  # files: flushing each of so many takes longer than flushing all files of the system
 
 
 class Staging:
@@ -112,14 +112,14 @@ def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
     write_pieces(path, (octets,))
 
 
-def remove_leftovers(folder: str | Path, ours: Callable[[str], object]) -> None:
-    """Remove temporary files that a killed run left, of names for which ``ours`` is true.
+def remove_leftovers(folder: str | Path, wanted: Callable[[str], object]) -> None:
+    """Remove temporary files that a killed run left, of names for which ``wanted`` is true.
 
     No other run may be writing these files. Raises OSError.
     """
     for found in os.listdir(folder):
         temporary = _TEMPORARY.fullmatch(found)
-        if temporary and ours(temporary["name"]):
+        if temporary and wanted(temporary["name"]):
             with suppress(FileNotFoundError):
                 os.unlink(os.path.join(folder, found))
 
