@@ -42,7 +42,7 @@ OPTIONS = (
     ),
     Option(
         "form",
-        "full, or name-number for phones of before 2000",
+        "full, or name-number for phones made before 2000",
         choice({form.value: form for form in Form}),
         Form.FULL,
     ),

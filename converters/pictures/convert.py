@@ -113,7 +113,7 @@ def contact_sheet(source: bytes, settings: PictureSettings) -> bytes:
 _OPTIONS = (
     Option(
         "target",
-        "what the picture becomes; operator-logo where a network is known, else caller-icon",
+        "what to send; default operator-logo if a network is given, otherwise caller-icon",
         one_of(*TARGETS),
     ),
     Option("mcc-mnc", "network that an operator logo is for, such as 262-07", parse_network),
@@ -130,18 +130,18 @@ _OPTIONS = (
     ),
     Option(
         "text",
-        "text under a picture message or an EMS picture; name of a profile",
+        "text under a picture message or an EMS picture; for target=profile, its name",
         default="",
     ),
     Option(
         "place",
-        "fit: the whole picture; fill: cut to the screen's shape; crop: not scaled",
+        "fit: scale the whole picture; fill: scale and cut the edges; crop: cut without scaling",
         one_of(*PLACES),
         "fit",
     ),
     Option(
         "threshold",
-        "first shade that counts as white, 0..255; found from the picture if not given",
+        "lowest shade that becomes white, 0 to 255; computed from the picture if not given",
         whole_number(0, 255, "a shade of"),
     ),
     Option(
@@ -177,7 +177,7 @@ CONVERTER = Converter(
 LOGO_FILE = replace(
     CONVERTER,
     name="logo-file",
-    summary="logo files of the phones' own programs, to what pictures become",
+    summary="logo files of phone makers' programs; targets as for picture",
     suffixes=tuple(logofiles.FORMATS),
     sniff=logofiles.sniff,
 )

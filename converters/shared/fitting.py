@@ -162,13 +162,13 @@ _EXTENDING = frozenset((_JOINER, "\u200c", *map(chr, (*range(0x1F3FB, 0x1F400), 
 OPTIONS: Iterable[Option] = (
     Option(
         "max-parts",
-        f"parts a message may have, 1 to {MOST_PARTS}",
+        f"most parts per message, 1 to {MOST_PARTS}; default {PARTS}",
         parsers.whole_number(1, MOST_PARTS, "a number of parts"),
         PARTS,
     ),
     Option(
         "strict",
-        "yes: reject a message that does not fit, instead of leaving fields out",
+        "yes: reject a message that does not fit, instead of shortening it",
         parsers.flag,
         default=False,
     ),

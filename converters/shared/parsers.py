@@ -20,10 +20,11 @@ CHARSETS: Mapping[str, str] = MappingProxyType(
 def whole_number(least: int, most: int, noun: str = "number") -> Callable[[str], int]:
     """A parser for whole numbers from ``least`` to ``most``; ``noun`` names them in the error."""
     longest = max(len(str(least)), len(str(most)))
+    signs = ("+", "-") if least < 0 else ()
 
     def parse(text: str) -> int:
-        digits = text.removeprefix("-")
-        plain = digits.isascii() and digits.isdigit() and len(text) <= longest
+        digits = text[1:] if text[:1] in signs else text
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= longest
         if not (plain and least <= int(text) <= most):
             raise ValueError(f"expected {noun} {least}..{most}")
         return int(text)

@@ -88,7 +88,7 @@ CONVERTER = Converter(
         Option("coding", "auto, gsm7 or ucs2", one_of("auto", "gsm7", "ucs2"), "auto"),
         Option(
             "read-as",
-            "charset of the file; without it: by mark, UTF-8, windows-1252",
+            "charset of the file; if not given: from its byte order mark, UTF-8 or windows-1252",
             charsets.known,
             "",
         ),

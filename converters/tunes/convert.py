@@ -99,7 +99,7 @@ def _rtttl_item(source: rtttl.Source, settings: TuneSettings) -> Item:
 
 RTTTL = Converter(
     name="rtttl",
-    summary="ringtones as text, RTTTL and RTX, one or many in a file",
+    summary="ringtones as text (RTTTL and RTX); a file may have several",
     suffixes=(".rtttl", ".rttl", ".rtx"),
     sniff=rtttl.sniff,
     convert=_convert_rtttl,
@@ -146,7 +146,7 @@ def _convert_ott(data: bytes, settings: TuneSettings) -> Iterator[Item]:
 
 OTT = Converter(
     name="ott",
-    summary="ringing tones as Nokia phones keep them",
+    summary="ringtones in Nokia's binary format",
     suffixes=(".ott", ".rng"),
     sniff=ringtone.sniff,
     convert=_convert_ott,

@@ -78,10 +78,10 @@ def parse_seconds(text: str) -> float:
 
 OPTIONS = (
     *fitting.OPTIONS,
-    Option("notes", "notes and rests a tune may have", whole_number(1, 9999, "a number of notes")),
+    Option("notes", "most notes and rests in a tune", whole_number(1, 9999, "a number of notes")),
     Option(
         "target",
-        "ringtone, or ems: iMelody in a header, for --format pdu",
+        "ringtone, or ems (iMelody in the header; needs --format pdu, smstools or json)",
         one_of(*Target),
         Target.RINGTONE,
     ),
@@ -91,15 +91,15 @@ OPTIONS = (
 MIDI_OPTIONS = (
     Option("track", "take the voice from this track", whole_number(1, 65535, "a number")),
     Option("channel", "take the voice of this channel", whole_number(1, 16, "a number")),
-    Option("start", "seconds of the file to start at", parse_seconds, 0.0),
+    Option("start", "where to start, in seconds", parse_seconds, 0.0),
     Option("bars", "bars of four quarter notes to take", whole_number(1, 9999, "a number")),
     Option(
         "transpose",
-        "semitones up (or down, below 0)",
+        "semitones up; down if negative",
         whole_number(-48, 48, "a number"),
         0,
     ),
-    Option("quantise", "no: use the finest durations a tone has", flag, default=True),
+    Option("quantise", "no: keep the finest note lengths", flag, default=True),
     *OPTIONS,
 )
 

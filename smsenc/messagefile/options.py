@@ -84,8 +84,8 @@ _SWITCH = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
 
 OPTIONS = (
     GatewayOption("--client-id", "cliMsgId", "ID", "Your own id; logs and callbacks repeat it."),
-    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits; for texts also up to 11 letters."),
-    GatewayOption("--ack", "deliv_ack", None, "Ask the handset for a delivery receipt.", _switch),
+    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits; for texts 11 letters or digits."),
+    GatewayOption("--ack", "deliv_ack", None, "Ask the phone for a delivery receipt.", _switch),
     GatewayOption(
         "--callback",
         "callback",
@@ -94,7 +94,7 @@ OPTIONS = (
         _bits(CALLBACKS),
     ),
     GatewayOption(
-        "--delay", "deliv_time", "TIME", "Send later: minutes, 2h or 3d; at most 7d.", _minutes
+        "--delay", "deliv_time", "TIME", "Send later: 90 (minutes), 2h or 3d; at most 7d.", _minutes
     ),
     GatewayOption(
         "--at",
@@ -107,7 +107,7 @@ OPTIONS = (
         "--validity",
         "validity",
         "TIME",
-        "Give up after this time: minutes, 2h or 1d; at most 1d.",
+        "Give up after: 90 (minutes), 2h or 1d; at most 1d.",
         _minutes,
     ),
     GatewayOption("--max-credits", "max_credits", "N", "Refuse a message that costs more."),
@@ -122,7 +122,7 @@ OPTIONS = (
     GatewayOption("--escalate", "escalate", None, "Allow a faster, more expensive route.", _switch),
     GatewayOption("--mo", "mo", None, "Use a route that carries replies back.", _switch),
     GatewayOption("--binary", "binary", None, "Send as 8-bit data.", _switch),
-    GatewayOption("--reply", "reply", "EMAIL", "Mail the gateway's answer to this address."),
+    GatewayOption("--reply", "reply", "EMAIL", "Mail the gateway's response to this address."),
 )
 BY_ARGUMENT = MappingProxyType({option.argument: option for option in OPTIONS})
 

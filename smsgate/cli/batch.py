@@ -33,13 +33,13 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
 
     \b
     Examples:
-      smsenc batch people.csv --text "Hello #name#!" --dry-run --prices prices.toml
+      smsenc batch people.csv --text "Hi #name#!" --dry-run --prices prices.toml
       smsenc batch people.csv --text-file note.txt --region GB --out outbox.zip
       smsenc batch people.xlsx --column to=Mobile --column attach=Card
       smsenc batch people.csv --attach tune.rtttl --jobs 4
 
-    If a run is stopped, the same command continues it; after the end it writes
-    nothing more. OUT.journal, beside OUT, records what has been written. The
+    If a run is stopped, the same command continues it. Once the campaign is
+    complete, it writes nothing more. OUT.journal, beside OUT, records what has been written. The
     message files are sent with smsenc upload.
     """
     chosen = settings(options, conversion, gateway)

@@ -57,8 +57,8 @@ class BatchOptions(OptionGroup):
         list[str] | None,
         typer.Option(
             metavar="ROLE=NAME",
-            help="to=NAME has the numbers, attach=NAME a file per row, WORD=NAME is another"
-            " name for a column.",
+            help="to=NAME: column of numbers; attach=NAME: column of files; WORD=NAME: #WORD#"
+            " means column NAME.",
         ),
     ] = None
     delimiter: Annotated[
@@ -66,10 +66,10 @@ class BatchOptions(OptionGroup):
     ] = None
     charset: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Table's character set; detected if not given."),
+        typer.Option(metavar="NAME", help="Charset of the table; detected if not given."),
     ] = None
     region: Annotated[
-        str | None, typer.Option(metavar="GB", help="Country of numbers without country code.")
+        str | None, typer.Option(metavar="GB", help="Country of numbers without a country code.")
     ] = None
     opt_out: Annotated[
         str | None, typer.Option(metavar="FILE", help="File of numbers that get nothing.")
@@ -83,7 +83,8 @@ class BatchOptions(OptionGroup):
         Path | None, typer.Option(metavar="FILE", help="Write rejected rows to this CSV file.")
     ] = None
     prices: Annotated[
-        str | None, typer.Option(metavar="FILE", help="TOML file with the prices of a part.")
+        str | None,
+        typer.Option(metavar="FILE", help="TOML file with a price per part for each country."),
     ] = None
     max_cost: Annotated[
         str | None, typer.Option(metavar="AMOUNT", help="Refuse a campaign that costs more.")

@@ -18,16 +18,16 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("convert", "Make", "Convert cards, events, tunes, pictures and texts to messages."),
+    Command("convert", "Make", "Convert contacts, events, tunes, pictures, texts to messages."),
     Command("batch", "Make", "Send a personal text, or a file, to everybody in a table."),
     Command("decode", "Make", "Save received messages as files."),
     Command("transcode", "Make", "Convert a file to another phone format."),
-    Command("inspect", "Look", "Show what a phone displays for message files or parts in hex."),
-    Command("preview", "Look", "See or hear a message as the phone presents it."),
-    Command("count", "Look", "Count the parts of a text; name its expensive characters."),
-    Command("lint", "Look", "Find mistakes in message files, and explain how to fix them."),
-    Command("formats", "Look", "List the formats that convert reads, and their options."),
-    Command("profiles", "Look", "Show what each known gateway accepts."),
+    Command("inspect", "Show", "Show what a phone displays for message files or sources."),
+    Command("preview", "Show", "See or hear a message as the phone presents it."),
+    Command("count", "Show", "Count the parts of a text; list its expensive characters."),
+    Command("lint", "Show", "Find mistakes in message files, and explain how to fix them."),
+    Command("formats", "Show", "List the formats that convert reads, and their options."),
+    Command("profiles", "Show", "Show what each known gateway accepts."),
     Command("upload", "Send", "Upload an outbox to its gateway; resume after a failure."),
     Command("log", "Send", "Show what happened to each message after the upload."),
     Command("watch", "Send", "Convert and send every file that is put into a folder."),

@@ -44,7 +44,7 @@ class Options(OptionGroup):
         typer.Option("--format", metavar="NAME", help="ftp; pdu (TPDUs in hex); smstools; json."),
     ] = "ftp"
     reference: Annotated[
-        int, typer.Option(min=0, max=255, metavar="N", help="First concatenation reference.")
+        int, typer.Option(min=1, max=255, metavar="N", help="First concatenation reference.")
     ] = 1
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False
     json: Json = False
@@ -55,7 +55,7 @@ class Options(OptionGroup):
 def convert(
     options: Options, to: JobOptions, conversion: ConverterOptions, gateway: GatewayOptions
 ) -> Exit:
-    """Convert cards, events, tunes, pictures and texts to messages.
+    """Convert contacts, events, tunes, pictures, texts to messages.
 
     \b
     Examples:
@@ -65,8 +65,9 @@ def convert(
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
 
     A file may contain many cards or events; each becomes a message. Without
-    SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD in the environment the files
-    contain placeholders, which smsenc upload can fill in later.
+    SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD (or SMSENC_CREDENTIALS, the
+    name of a TOML file) the files contain placeholders, which smsenc upload can
+    fill in later.
     """
     if not options.out:
         raise OptionError("expected a folder, found ''", name="--out")

@@ -40,8 +40,8 @@ def decode(options: Options) -> Exit:
       smsenc decode outbox/ contacts.vcf
       smsenc decode 000007-meeting.p1-2.txt 000007-meeting.p2-2.txt event.ics
 
-    The suffix of OUT determines the format. Messages that the format cannot
-    hold are named and left out.
+    The suffix of OUT determines the format. Messages that do not fit
+    the format are reported and skipped.
     """
     tally, out = Tally(), options.out
     payloads: list[Payload] = []

@@ -32,7 +32,7 @@ class Options(OptionGroup):
 
 @command
 def inspect(options: Options, shape: ShapeOptions) -> Exit:
-    """Show what a phone displays for message files or parts in hex.
+    """Show what a phone displays for message files or sources.
 
     \b
     Examples:
@@ -42,9 +42,10 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
       smsenc inspect tune.mid --channel 4
 
     For a source, such as a picture or a tune, it shows what the phone would
-    receive, and what the converter could choose from. Parts may come in any
-    order; missing ones are named. DCS is hex. UDL is the length in septets or
-    octets; a GSM 7-bit text may need it to end exactly.
+    receive, and the alternatives, such as the voices of a tune. Parts may come
+    in any order; missing ones are named. DCS (data coding scheme) is hex. UDL
+    is the length of the user data in septets or octets; without it, a GSM 7-bit
+    text may show one character too many.
     """
     tally = Tally()
     for shown in read_messages(files(options.what), shape.given()):

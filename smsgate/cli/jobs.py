@@ -34,7 +34,12 @@ Flash = Annotated[
 ]
 MaxParts = Annotated[
     int | None,
-    typer.Option(min=1, max=255, metavar="N", help="Most parts that a message may take."),
+    typer.Option(
+        min=1,
+        max=255,
+        metavar="N",
+        help="Most parts per message; 3 for contacts, events and tunes.",
+    ),
 ]
 
 

@@ -28,7 +28,7 @@ class Options(OptionGroup):
 
     outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", help="The outbox that was uploaded.")]
     replies: Annotated[
-        bool, typer.Option("--replies", help="Show replies from handsets instead.")
+        bool, typer.Option("--replies", help="Show replies from phones instead.")
     ] = False
     json: Json = False
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False
@@ -53,8 +53,9 @@ def log(options: Options, from_: ServerOptions) -> Exit:
     A message is accepted, refused, delivered, failed or unknown. This is read
     from <file>.log, history.log and mo.log in the server's folder.
 
-    Exit codes: 0 all accepted or delivered; 4 some refused or failed; 5 nothing
-    is known yet about some; 6 no answer from the server.
+    Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read; 4 some
+    refused or failed; 5 the state of some is still unknown; 6 no answer from
+    the server.
     """
     server = from_.server()
     if options.json and options.csv:

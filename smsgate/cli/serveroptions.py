@@ -32,7 +32,7 @@ class ServerOptions(OptionGroup):
     port: Annotated[
         int,
         typer.Option(
-            min=0, max=65535, metavar="PORT", help="0 means 21, or 990 with implicit TLS."
+            min=0, max=65535, metavar="PORT", help="Port; 0 selects 21, or 990 with implicit TLS."
         ),
     ] = 0
     tls: Annotated[str, typer.Option(metavar="MODE", help="explicit, implicit or none.")] = (

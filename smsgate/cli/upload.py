@@ -35,7 +35,7 @@ class Options(OptionGroup):
         int, typer.Option(metavar="N", help="Parallel connections, 1 to 16.")
     ] = 1
     limit_rate: Annotated[
-        float, typer.Option(metavar="OCTETS", help="Most octets per second; 0 for no limit.")
+        float, typer.Option(metavar="OCTETS", help="Maximum octets per second; 0 means no limit.")
     ] = 0
     retries: Retries = 5
     json: Json = False
@@ -65,11 +65,12 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     The FTP log-in comes from SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, from a
     TOML file that SMSENC_FTP_CREDENTIALS names, or from the keyring.
     Placeholders in the files are replaced during the upload with SMSENC_API_ID,
-    SMSENC_USER and SMSENC_PASSWORD.
+    SMSENC_USER and SMSENC_PASSWORD, or the log-in in the TOML file that
+    SMSENC_CREDENTIALS names.
 
-    Exit codes: 0 all files are there; 3 nothing was sent; 4 some were refused;
-    5 for some it is not known; 6 the server stopped answering, run it again;
-    7 the outbox was sent to another server before, or is in use.
+    Exit codes: 0 all files are on the server; 3 nothing was sent; 4 some were
+    refused; 5 the result of some is unknown; 6 the server stopped answering:
+    run it again; 7 refused: the outbox belongs to another server or is in use.
     """
     server = to.server()
     settings = options.settings()

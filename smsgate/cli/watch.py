@@ -45,7 +45,8 @@ class Options(OptionGroup):
         ),
     ] = ""
     once: Annotated[
-        bool, typer.Option("--once", help="Convert and send what is there, then end.")
+        bool,
+        typer.Option("--once", help="Process complete files (see --settle), then end."),
     ] = False
     settle: Annotated[
         float,
@@ -83,10 +84,10 @@ def watch(
       smsenc watch drop/ --to 448311234567 --host ftp.example.com
       smsenc watch drop/ --to-file numbers.txt --once
 
-    Each file is moved to FOLDER/done when it is sent, or to FOLDER/rejected if
-    nothing in it could be sent; FOLDER/rejected/NAME.txt lists what was
-    rejected and why. If the command is stopped at any moment, the next run
-    continues where it stopped.
+    Each file is moved to FOLDER/done when it is sent (without --host: when it
+    is converted), or to FOLDER/rejected if nothing in it could be converted or
+    sent; FOLDER/rejected/NAME.txt lists what was rejected and why. If the
+    command is stopped at any moment, the next run continues where it stopped.
     """
     outbox = options.outbox()
     sender = _Sender(options.retries, server.server()) if server.host else None

@@ -67,10 +67,10 @@ def lines(profile: Profile) -> Iterator[str]:
         if key not in _SHOWN_OTHERWISE:
             yield f"  {key:15} {value}"
     limits = ", ".join(
-        f"{coding.value} {alone}/{part}"
+        f"{coding.value} {alone} ({part})"
         for coding, (alone, part) in ((coding, profile.room(coding)) for coding in Coding)
     )
-    yield f"  {'one part/each':15} {limits}"
+    yield f"  {'part (of many)':15} {limits}"
     if unknown:
         yield f"  {'lacks':15} {', '.join(unknown)}"
 

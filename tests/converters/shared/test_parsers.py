@@ -18,6 +18,7 @@ def test_text_that_is_no_whole_number_in_the_range(text):
 
 def test_negative_numbers():
     assert whole_number(-12, 12)("-12") == -12
+    assert whole_number(-12, 12)("+2") == 2
     with pytest.raises(ValueError, match=r"^expected number -12\.\.12$"):
         whole_number(-12, 12)("--1")
 

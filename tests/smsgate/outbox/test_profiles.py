@@ -73,7 +73,7 @@ def test_the_command_shows_them(home):
     done = smsenc("profiles", "mine", env=home)
     assert done.returncode == 0, done.stderr
     assert "  charset         utf-8\n" in done.stdout
-    assert "gsm7 160/153, 8bit 140/134, ucs2 70/67" in done.stdout
+    assert "gsm7 160 (153), 8bit 140 (134), ucs2 70 (67)" in done.stdout
     shown = records(smsenc("profiles", "--json", env=home))
     assert [(one["name"], one["charset"]) for one in shown] == [
         ("clickatell", "iso-8859-1"),
