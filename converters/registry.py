@@ -188,8 +188,9 @@ def choose(name: str, head: bytes) -> AnyConverter:
     by_suffix = _by_suffix(_suffix(name))
     if by_suffix is None:
         if best is None or not head:
-            found = _suffix(name) or "no suffix"
-            raise SourceError(f"expected {_known_suffixes()}, found {found}")
+            raise SourceError(
+                "unknown format: expected a suffix that smsenc formats lists, or --as KIND"
+            )
         return best
     if by_suffix in accepting:
         return by_suffix
@@ -206,10 +207,6 @@ def _suffix(name: str) -> str:
 
 def _by_suffix(suffix: str) -> AnyConverter | None:
     return next((row for row in converters().values() if suffix in row.suffixes), None)
-
-
-def _known_suffixes() -> str:
-    return "one of " + " ".join(sorted(s for row in converters().values() for s in row.suffixes))
 
 
 # --- The viewer of a payload ---------------------------------------------------------------------

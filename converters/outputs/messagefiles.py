@@ -50,7 +50,7 @@ def _package(payload: Payload, job: Job, label: Label) -> Package:
 def _losses(packed: Package, job: Job) -> Iterator[Loss]:
     if packed.forced is not None:
         parts = counted(len(packed.segments), "part")
-        why = f"{job.profile.charset} lacks it: sent as Unicode in {parts}"
+        why = f"not in {job.profile.charset}; the text is sent as Unicode in {parts}"
         what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
         yield Loss(what=what, action=Action.EXPANDED, why=why)
     if packed.left_out is not None:

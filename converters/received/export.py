@@ -11,6 +11,7 @@ from converters.api import Loss, Writer
 from converters.errors import SourceError
 from converters.received.inspect import File, inspect
 from converters.registry import viewer_of
+from converters.shared.parsers import alternatives
 from smsenc import Payload, SmsencError
 
 
@@ -104,5 +105,6 @@ def _with_suffix(writers: tuple[Writer, ...], suffix: str, kind: str) -> Writer:
     for writer in writers:
         if writer.suffix == suffix:
             return writer
-    known = " or ".join(writer.suffix for writer in writers)
-    raise SourceError(f"expected {known} for the kind {kind}, found {suffix or 'no suffix'}")
+    known = alternatives(tuple(writer.suffix for writer in writers))
+    wanted = suffix or "a file without a suffix"
+    raise SourceError(f"a {kind} cannot be written as {wanted}: use {known}")

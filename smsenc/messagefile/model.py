@@ -116,7 +116,8 @@ def check_schedule(message: Message, *, now: int) -> None:
     if not 0 <= ahead <= MOST_AHEAD * 60:
         raise fail(
             "scheduled_time",
-            f"expected a time at most 7 days ahead, found {message.scheduled_time!r}",
+            "expected a time in the future, at most 7 days ahead, "
+            f"found {message.scheduled_time!r}",
             DELIVERY_TIME,
         )
 

@@ -114,7 +114,9 @@ def _single(key: str, found: list[tuple[int, str]]) -> str:
 def _credentials(single: dict[str, str]) -> Credentials:
     for key in CREDENTIALS:
         if key not in single:
-            raise fail(key, "expected the key, found none", CREDENTIAL_CODES[key])
+            raise fail(
+                key, f"expected a line that begins with {key}:, found none", CREDENTIAL_CODES[key]
+            )
     return Credentials(**{key: single[key] for key in CREDENTIALS})
 
 

@@ -52,7 +52,9 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
     elif options.dry_run:
         say("\n".join(bill.lines()))
-    lines = wording.campaign_lines(report, options.recipients, chosen.out, dry=options.dry_run)
+    lines = wording.campaign_lines(
+        report, options.recipients, chosen.out, rejects=chosen.rejects, dry=options.dry_run
+    )
     for line in lines:
         note(line)
     if chosen.log_in == PLACEHOLDER:

@@ -234,7 +234,9 @@ def _shard(options: BatchOptions) -> Shard:
     text = options.shard
     index, slash, of = text.partition("/")
     if not (slash and index.isdecimal() and of.isdecimal() and 1 <= int(index) <= int(of) <= 9999):
-        raise OptionError(f"expected 1/4 to 4/4, for example, found {text!r}", name="--shard")
+        raise OptionError(
+            f"expected I/N with I from 1 to N, such as 1/4, found {text!r}", name="--shard"
+        )
     if options.unique and int(of) > 1:
         raise OptionError("cannot be combined with --shard", name="--unique")
     return Shard(int(index), int(of))

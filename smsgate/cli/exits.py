@@ -66,11 +66,36 @@ def exit_codes() -> Iterator[None]:
         leave(f"cannot write to standard output: {error}", Exit.SOME_REJECTED)
     except Exception as error:
         if code := exit_code(error):
+            _name_as_typed(error)
             leave(str(error), code)
         if os.environ.get("SMSENC_DEBUG"):
             raise
         name = type(error).__name__
         leave(f"internal error: {name} (set SMSENC_DEBUG=1 for details)", Exit.BUG)
+
+
+#: Parameters of the message file, and settings, whose option has another name.
+_TYPED = {
+    "scheduled_time": "--at",
+    "deliv_time": "--delay",
+    "from": "--from",
+    "ca_file": "--ca-file",
+}
+_TYPED |= {
+    name: f"--{name}"
+    for name in (
+        *("tz", "track", "channel", "start", "bars", "transpose", "phone", "mcc-mnc"),
+        *("substitute", "language", "connections", "retries", "host", "port", "timeout", "folder"),
+    )
+}
+
+
+def _name_as_typed(error: Exception) -> None:
+    """Name an option in an error as the user typed it: ``--tz``, not ``tz``."""
+    from smsenc import SmsencError  # noqa: PLC0415 - as in exit_code
+
+    if isinstance(error, SmsencError) and error.name in _TYPED and not error.source:
+        error.name = _TYPED[error.name]
 
 
 def exit_code(error: Exception) -> Exit | None:

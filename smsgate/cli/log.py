@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from smsenc import OptionError
+from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
@@ -59,8 +59,10 @@ def log(options: Options, from_: ServerOptions) -> Exit:
     """
     server = from_.server()
     if options.json and options.csv:
-        raise OptionError("expected one of --json and --csv, found both", name="--csv")
+        raise OptionError("cannot be combined with --json", name="--csv")
     sent = recipients(options.outbox)
+    if not sent:
+        raise SmsencError(f"no message files in {options.outbox} that were sent")
     reader, printer = LogReader(frozenset(sent)), _Printer(options)
     ftp_log_in = log_in(server)
     for logs in _rounds(lambda: Session(server, ftp_log_in), reader, options):

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from smsenc import SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit, of_run
@@ -21,7 +22,7 @@ from smsgate.ftpclient.transfers import State, Transfer
 from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
-from smsgate.outbox import credentials
+from smsgate.outbox import contents, credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,9 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     refused; 5 the result of some is unknown; 6 the server stopped answering:
     run it again; 7 refused: the outbox belongs to another server or is in use.
     """
+    with contents.opened(options.outbox, hold=False) as files:
+        if not files:
+            raise SmsencError(f"no message files in {options.outbox}")
     server = to.server()
     settings = options.settings()
     with _progress() as show:

@@ -173,5 +173,5 @@ def _file(dropped: DropFolder, sent: Mapping[str, Transfer]) -> int:
             left += 1
             continue
         refused = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state is not State.DONE]
-        note(f"{made.source.name}: {dropped.finish(made, refused)}")
+        note(f"{made.source.name}: moved to {dropped.finish(made, refused)}")
     return left

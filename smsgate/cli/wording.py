@@ -31,7 +31,10 @@ if TYPE_CHECKING:  # a command loads only what it needs itself
 WIDTH = 80
 
 #: For message files that contain placeholders.
-NO_LOG_IN = "not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)"
+NO_LOG_IN = (
+    "the files contain placeholders: before upload, set SMSENC_API_ID, SMSENC_USER and "
+    "SMSENC_PASSWORD"
+)
 #: How many entries of a list people read.
 _MOST_SHOWN = 20
 
@@ -87,16 +90,17 @@ def count_lines(found: Count) -> Iterator[str]:
     tables = f" with {' and '.join(dict.fromkeys(shifts))} tables" if shifts else ""
     yield (
         f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {counted(plan.units, 'unit')}, "
-        f"{counted(plan.parts, 'part')}, room for {plan.room} more in the last"
+        f"{counted(plan.parts, 'part')}, room for {plan.room} more in the last part"
     )
     for line, column, character in found.offenders[:_MOST_SHOWN]:
-        yield f"  line {line}, column {column}: {named(character)} is not in GSM 7-bit"
+        place = f"line {line}, column {column}"
+        yield f"  {place}: {named(character)} is not in the default GSM 7-bit alphabet"
     if len(found.offenders) > _MOST_SHOWN:
         yield f"  and {len(found.offenders) - _MOST_SHOWN} more"
     for offset, original, replacement in plan.replaced[:_MOST_SHOWN]:
         yield f"  at {offset + 1}: {named(original)} is sent as {replacement!r}"
     if plan.extra:
-        yield f"these cost {counted(plan.extra, 'part')} more"
+        yield f"without such characters: {counted(plan.extra, 'part')} less"
     if found.substituted:
         saved = plan.parts - found.substituted.parts
         yield f"--substitute typographic would save {counted(saved, 'part')}"
@@ -142,7 +146,7 @@ def conversion_lines(tally: Tally, job: Job, out: str, *, others: int, dry: bool
         yield f"{tally.rejected} rejected"
     if others:
         yield f"{out} also contains {counted(others, 'message file')} of other runs"
-    if job.format == "ftp" and not job.template.ready:
+    if tally.files and job.format == "ftp" and not job.template.ready:
         yield NO_LOG_IN
 
 
@@ -164,7 +168,9 @@ _CAMPAIGN_COUNTS = (
 )
 
 
-def campaign_lines(report: Report, table: str, out: Path, *, dry: bool) -> Iterator[str]:
+def campaign_lines(
+    report: Report, table: str, out: Path, *, rejects: Path | None, dry: bool
+) -> Iterator[str]:
     """The end of a campaign: the first rejected rows, then the totals."""
     for reject in report.examples:
         column = f"{reject.column}: " if reject.column else ""
@@ -175,9 +181,14 @@ def campaign_lines(report: Report, table: str, out: Path, *, dry: bool) -> Itera
     if not dry and report.written < report.sent:
         yield f"{report.sent - report.written:,} of them were written by earlier runs"
     for number, what in (
-        (report.rejected, "rejected (--rejects FILE saves them all)"),
-        (report.duplicates, "left out: twice in the table"),
-        (report.opted_out, "left out: opted out"),
+        (
+            report.rejected,
+            f"rejected; all are in {rejects}"
+            if rejects
+            else "rejected (use --rejects FILE to save them)",
+        ),
+        (report.duplicates, "skipped: repeats an earlier row"),
+        (report.opted_out, "skipped: opted out"),
         (report.substituted, "with characters substituted"),
     ):
         if number:
@@ -190,11 +201,16 @@ def transfer_record(file: Transfer) -> dict[str, object]:
     return {"file": file.name, "state": file.state, "reason": file.reason}
 
 
+#: States in words that say more than their names.
+_STATES = {"planned": "not sent yet"}
+
+
 def transfer_lines(files: Iterable[Transfer]) -> Iterator[str]:
     """The files that are not on the server, or about which there is something to say."""
     troubled = [file for file in files if file.state != "done" or file.reason]
     for file in troubled[:_MOST_SHOWN]:
-        yield f"{file.name}: {file.state}{': ' if file.reason else ''}{file.reason}"
+        state = _STATES.get(file.state, file.state)
+        yield f"{file.name}: {state}{': ' if file.reason else ''}{file.reason}"
     if len(troubled) > _MOST_SHOWN:
         yield f"and {len(troubled) - _MOST_SHOWN} more (--json lists all)"
 
@@ -203,10 +219,10 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
     """The end of an upload."""
     states = Counter(file.state.value for file in result.files)
     sent = counted(result.sent, "file")
-    yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are there"
+    yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are on the server"
     yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
     if result.left:
-        yield f"{len(result.left)} left to send: run it again"
+        yield f"{counted(len(result.left), 'file')} still to send: run the command again"
     if result.stopped:
         yield f"stopped: {result.stopped}"
 

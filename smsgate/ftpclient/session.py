@@ -40,6 +40,9 @@ class Security(StrEnum):
 _PORTS = {Security.EXPLICIT: 21, Security.IMPLICIT: 990, Security.NONE: 21}
 
 
+_PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """An FTP server and how to connect to it.
@@ -76,7 +79,7 @@ class Server:
     def warnings(self) -> tuple[str, ...]:
         """What is not protected on this connection."""
         if self.security is Security.NONE:
-            return ("plain FTP: the log-in and the messages can be read on the way",)
+            return (_PLAIN,)
         if not self.verify:
             return ("the server's certificate is not checked: anyone on the way can pose as it",)
         return ()

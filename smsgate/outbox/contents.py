@@ -98,6 +98,8 @@ def _read_file(path: Path) -> bytes:
 def _archive(outbox: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(outbox)
+    except FileNotFoundError as error:
+        raise OutboxError("no such folder or archive", source=str(outbox)) from error
     except _DAMAGED as error:
         raise OutboxError(
             "expected a folder or a zip archive, found another file", source=str(outbox)

@@ -67,7 +67,8 @@ class Outbox:
         if self._found and not self._force:
             found = counted(len(self._found), "message file")
             raise GuardError(
-                f"already holds {found} (--force overwrites them)", source=str(self.folder)
+                f"already has {found}: use --force to overwrite, or another --out",
+                source=str(self.folder),
             )
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:

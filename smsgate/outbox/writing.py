@@ -108,7 +108,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, mode: int | None = None
 def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
     """Write one file; raises GuardError if it exists and ``force`` is not set, and OutboxError."""
     if path.exists() and not force:
-        raise GuardError("the file exists already (--force overwrites it)", source=str(path))
+        raise GuardError("the file already exists: use --force to overwrite it", source=str(path))
     write_pieces(path, (octets,))
 
 

@@ -77,7 +77,7 @@ def recipients(
     ``typed`` come from the command line: an invalid one raises NumberError. ``listed`` are names of
     files with a number in each line: an invalid line is an error, and the others are used.
     """
-    numbers = dict.fromkeys(map(normalise, typed))
+    numbers = dict.fromkeys(map(_typed_number, typed))
     errors: list[SmsencError] = []
     for name in listed:
         try:
@@ -93,3 +93,10 @@ def recipients(
             except NumberError as error:
                 errors.append(error.at(source=name, line=line))
     return tuple(numbers), tuple(errors)
+
+
+def _typed_number(text: str) -> str:
+    try:
+        return normalise(text)
+    except NumberError as error:
+        raise error.at(name="--to") from None

@@ -39,8 +39,8 @@ def test_a_source_is_chosen_by_suffix_and_confirmed_by_content():
     ("name", "head", "message"),
     [
         ("a.png", CARD, "expected picture, found vcard (--as vcard?)"),
-        ("a.xyz", b"", "found .xyz"),
-        ("-", b"\0\1\2", "found no suffix"),
+        ("a.xyz", b"", "expected a suffix that smsenc formats lists, or --as KIND"),
+        ("-", b"\0\1\2", "expected a suffix that smsenc formats lists, or --as KIND"),
     ],
 )
 def test_a_source_of_no_known_format_is_refused(name, head, message):

@@ -124,7 +124,7 @@ def choose(data: bytes, settings: MidiSettings) -> Choice:
 def _no_notes(score: Score, voices: Sequence[Voice], end: int) -> SourceError:
     if voices:
         found = "; ".join(map(str, voices[:8]))
-        return SourceError(f"expected notes in the voice asked for, found them in {found}")
+        return SourceError(f"the chosen voice has no notes; voices with notes: {found}")
     damage = sum(track.damage for track in score.tracks)
     found = f"none, {counted(damage, 'damaged event')}" if damage else "none"
     return SourceError(f"expected notes, found {found}", offset=end)

@@ -80,7 +80,7 @@ def spelling(scanned: Scan) -> Iterator[Place]:
     """K102: spelling of a key."""
     for line in scanned.lines:
         if line.key and line.name != line.key:
-            yield Place(line.number, 1, f"{shown(line.name)} for {line.key!r}")
+            yield Place(line.number, 1, f"{shown(line.name)} instead of {line.key!r}")
 
 
 def repeated_key(scanned: Scan) -> Iterator[Place]:
@@ -110,7 +110,7 @@ def placeholder(scanned: Scan) -> Iterator[Place]:
     for key in CREDENTIALS:
         for line in scanned.named(key)[:1]:
             if line.trimmed == getattr(PLACEHOLDER, key):
-                yield at(line, f"the placeholder as {key}")
+                yield at(line, f"{key} is a placeholder")
 
 
 def bad_value(scanned: Scan) -> Iterator[Place]:

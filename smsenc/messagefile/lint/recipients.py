@@ -58,7 +58,7 @@ def decorated(scanned: Scan) -> Iterator[Place]:
     for line, text in _numbers(scanned):
         digits = digits_of(text)
         if digits and digits != text:
-            yield at(line, f"{shown(text)} for {digits}")
+            yield at(line, f"{shown(text)} instead of {digits}")
 
 
 def digits_of(text: str) -> str | None:

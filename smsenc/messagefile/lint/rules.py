@@ -68,7 +68,14 @@ RULES = (
     Rule("F007", _W, "mixed line ends", "use one line end", lines.line_ends),
     # K: keys.
     Rule("K101", _W, "unknown key", "correct its spelling, or remove it", lines.unknown_key),
-    Rule("K102", _W, "spelling of a key", "use the standard spelling", lines.spelling, fix=True),
+    Rule(
+        "K102",
+        _W,
+        "non-standard spelling of a key",
+        "use the standard spelling",
+        lines.spelling,
+        fix=True,
+    ),
     Rule("K103", _E, "repeated key", "keep one of the lines", lines.repeated_key),
     Rule(
         "K104",
@@ -87,12 +94,12 @@ RULES = (
     Rule(
         "K106", _W, "placeholder log-in", "upload replaces it with your log-in", lines.placeholder
     ),
-    Rule("K107", _E, "value out of range", "write a value that the key allows", lines.bad_value),
+    Rule("K107", _E, "value out of range", "write a value in the expected range", lines.bad_value),
     # R: recipients.
     Rule(
         "R201",
         _E,
-        "not a recipient's number",
+        "not a valid phone number",
         "write it with its country code",
         recipients.bad_number,
     ),
@@ -114,7 +121,7 @@ RULES = (
     Rule(
         "R204",
         _E,
-        "to and csv, or neither",
+        "both to and csv, or neither",
         "use to for messages, csv for rows",
         recipients.recipient_kinds,
     ),
@@ -137,9 +144,15 @@ RULES = (
         "send this text as a message of its own",
         recipients.cell_field,
     ),
-    Rule("T304", _E, "unusable delimiter", "use one character, no digit", recipients.bad_delimiter),
+    Rule(
+        "T304",
+        _E,
+        "unusable delimiter",
+        "use one character that is not a digit",
+        recipients.bad_delimiter,
+    ),
     # B: the body.
-    Rule("B401", _E, "text and data, or neither", "write one of them", body.body_kinds),
+    Rule("B401", _E, "both text and data, or neither", "write one of them", body.body_kinds),
     Rule("B402", _E, "empty message (gateway error 107)", "write a text", body.empty_body),
     Rule(
         "B403", _E, "incomplete or invalid hex", "write two hex digits for each octet", body.odd_hex
@@ -147,12 +160,18 @@ RULES = (
     Rule(
         "B404", _E, "unicode:1 without hex", "write the text as hex, or unicode:0", body.not_utf16
     ),
-    Rule("B405", _W, "hex without unicode:1", "add unicode:1, or phones show hex", body.seems_hex),
+    Rule(
+        "B405",
+        _W,
+        "hex without unicode:1",
+        "add unicode:1; otherwise phones show the hex digits",
+        body.seems_hex,
+    ),
     Rule(
         "B406",
         _W,
         "character that GSM 7-bit lacks",
-        "replace it, or send Unicode: 70 characters in each part instead of 160",
+        "replace it, or send Unicode: a single part holds 70 characters instead of 160",
         body.not_gsm,
     ),
     Rule(
@@ -166,7 +185,7 @@ RULES = (
     Rule(
         "U501",
         _E,
-        "name as sender of data",
+        "sender is a name, but the message is 8-bit data",
         "use a number (gateway error 106)",
         options.named_sender,
     ),
@@ -193,7 +212,10 @@ RULES = (
     Rule("D601", _E, "part missing from its set", "add the missing part to the folder"),
     Rule("D602", _E, "name and header disagree", "rename the file to match its header"),
     Rule(
-        "D603", _W, "log-in that other users may read", "remove the permissions of group and others"
+        "D603",
+        _W,
+        "file with a log-in that other users can read",
+        "remove the permissions of group and others",
     ),
     # X: everything else.
     Rule("X901", _E, "refused by the reader", "see the message"),

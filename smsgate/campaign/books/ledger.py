@@ -128,8 +128,7 @@ class Ledger:
         for name in sorted(identity.keys() | found.keys()):
             if identity.get(name) != found.get(name):
                 raise GuardError(
-                    f"expected the campaign that was begun here, found another {name}; "
-                    "begin it in another outbox"
+                    f"the outbox belongs to a campaign with a different {name}: use another --out"
                 )
 
     def identity(self) -> dict[str, str] | None:

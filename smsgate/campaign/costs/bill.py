@@ -134,7 +134,7 @@ class Bill:
     def _country_lines(self) -> Iterator[str]:
         lines = self.countries()
         if lines:
-            money = f"{'a part':>12}{'cost':>22}" if self.prices else ""
+            money = f"{'per part':>12}{'cost':>22}" if self.prices else ""
             yield f"{'country':>8}{'rows':>14}{'parts':>14}{money}"
         for country, rows, parts, price, cost in lines:
             money = (

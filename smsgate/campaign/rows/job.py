@@ -54,8 +54,10 @@ class Campaign:
 
     def __post_init__(self) -> None:
         given = [x is not None for x in (self.text, self.attach, self.attach_column)]
-        if sum(given) != 1:
-            raise OptionError("expected either a text or an attachment", name="--text")
+        if not any(given):
+            raise OptionError("no content: use --text, --text-file or --attach")
+        if sum(given) > 1:
+            raise OptionError("cannot be combined with an attachment", name="--text")
         if self.text == "":
             raise OptionError("expected a text, found an empty one", name="--text")
         if self.message.credentials != PLACEHOLDER:

@@ -240,7 +240,9 @@ _WRITTEN = re.compile(
 _REASONS = {
     RejectCode.LETTERS: "expected digits, found letters in {}",
     RejectCode.CHARACTERS: "expected digits, found other characters in {}",
-    RejectCode.SPREADSHEET: "expected a number, found what a spreadsheet made of one: {}",
+    RejectCode.SPREADSHEET: (
+        "expected a number, found {}: a spreadsheet changed it (format the column as text)"
+    ),
     RejectCode.NO_NUMBER: "expected a number, found none",
     RejectCode.COUNTRY: "expected a number with its country code, found {}",
     RejectCode.TOO_SHORT: "expected a longer number, found {}",

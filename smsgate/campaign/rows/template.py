@@ -261,8 +261,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
     at = 0
     for token in _TOKEN.finditer(text):
         if token[0] == "#":
-            found = f"found # at character {token.start() + 1}"
-            raise _wrong(f"expected a field between two # (## writes one), {found}")
+            place = f"# at character {token.start() + 1}"
+            raise _wrong(f"{place} has no closing #: write #field#, or ## for a literal #")
         yield text[at : token.start()], token[0], token[1]
         at = token.end()
     yield text[at:], "", ""

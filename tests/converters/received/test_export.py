@@ -28,8 +28,8 @@ def test_a_payload_is_written_in_the_format_of_the_suffix():
 @pytest.mark.parametrize(
     ("payload", "suffix", "error"),
     [
-        (encode_text("hi"), ".vcf", "expected .txt for the kind text, found .vcf"),
-        (encode_text("hi"), "", "expected .txt for the kind text, found no suffix"),
+        (encode_text("hi"), ".vcf", "a text cannot be written as .vcf: use .txt"),
+        (encode_text("hi"), "", "a text cannot be written as a file without a suffix: use .txt"),
         (
             Payload(data=b"hi", coding=Coding.OCTETS),
             ".txt",

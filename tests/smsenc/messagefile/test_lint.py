@@ -20,10 +20,10 @@ BROKEN = [
     ("F006", b"\xef\xbb\xbf" + GOOD, (1, 1, "the byte order mark EF BB BF")),
     ("F007", GOOD.replace(b"\n", b"\r\n", 2), (0, 0, r"line ends '\n', '\r\n'")),
     ("K101", GOOD + b"colour:blue\n", (6, 1, "'colour'")),
-    ("K102", GOOD.replace(b"api_id", b"api-id"), (1, 1, "'api-id' for 'api_id'")),
+    ("K102", GOOD.replace(b"api_id", b"api-id"), (1, 1, "'api-id' instead of 'api_id'")),
     ("K103", GOOD + b"user:v\n", (6, 1, "user again, with another value")),
     ("K105", b"user:u\npassword:\ntext:x\n" + TO, (0, 0, "no api_id")),
-    ("K106", GOOD.replace(b"api_id:1", b"api_id:xxxxx"), (1, 8, "the placeholder as api_id")),
+    ("K106", GOOD.replace(b"api_id:1", b"api_id:xxxxx"), (1, 8, "api_id is a placeholder")),
     (
         "K107",
         GOOD + b"queue: 9\n",
@@ -34,8 +34,8 @@ BROKEN = [
         GOOD.replace(b"44", b"0"),
         (5, 4, "expected a number with its country code, found '07700900123'"),
     ),
-    ("R202", GOOD.replace(b"44", b"+44 "), (5, 4, "'+44 7700900123' for 447700900123")),
-    ("R202", GOOD.replace(b"44", b"0044"), (5, 4, "'00447700900123' for 447700900123")),
+    ("R202", GOOD.replace(b"44", b"+44 "), (5, 4, "'+44 7700900123' instead of 447700900123")),
+    ("R202", GOOD.replace(b"44", b"0044"), (5, 4, "'00447700900123' instead of 447700900123")),
     ("R203", GOOD + TO, (6, 4, "447700900123 again, after line 5")),
     ("R204", LOGIN + b"text:x\n", (0, 0, "neither to nor csv")),
     ("R204", GOOD + b"csv:447700900124\n", (6, 1, "both to and csv")),
@@ -147,7 +147,7 @@ def test_a_time_is_judged_only_when_now_is_known():
     (found,) = lint(octets, now=NOW)
     assert (found.code, found.message) == (
         "X901",
-        "scheduled_time: expected a time at most 7 days ahead, found '1600000000'",
+        "scheduled_time: expected a time in the future, at most 7 days ahead, found '1600000000'",
     )
 
 

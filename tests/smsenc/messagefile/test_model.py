@@ -109,7 +109,7 @@ def test_a_time_further_off_is_not(ahead):
     with pytest.raises(MessageFileError) as caught:
         check_schedule(message, now=SECONDS)
     assert str(caught.value) == (
-        "scheduled_time: expected a time at most 7 days ahead, "
+        "scheduled_time: expected a time in the future, at most 7 days ahead, "
         f"found '{SECONDS + ahead}' (gateway error 120)"
     )
     assert caught.value.code == 120

@@ -109,7 +109,7 @@ def test_a_table_that_lost_its_end_stops_the_campaign(table, tmp_path):
 )
 def test_another_campaign_is_refused(table, tmp_path, changes, what):
     run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
-    with pytest.raises(GuardError, match=f"found another {what}"):
+    with pytest.raises(GuardError, match=f"a different {what}"):
         run(campaign(table, **changes), tmp_path / "out", RunSettings(rows=ROWS))
 
 

@@ -9,6 +9,8 @@ import command
 import pytest
 from campaigns import outbox
 
+from smsgate.cli.wording import NO_LOG_IN
+
 ROWS = (
     ("Phone", "name", "amount"),
     ("+447400123456", "Ann", "3.00"),
@@ -43,9 +45,9 @@ def test_a_table_becomes_an_outbox(folder):
         "people.csv: csv, charset utf-8, delimiter comma",
         "people.csv:4: Phone: expected a number that exists, found '12'",
         "2 of 4 rows written to 2 files in outbox",
-        "1 rejected (--rejects FILE saves them all)",
-        "1 left out: twice in the table",
-        "not ready: no credentials (SMSENC_API_ID, SMSENC_USER, SMSENC_PASSWORD)",
+        "1 rejected (use --rejects FILE to save them)",
+        "1 skipped: repeats an earlier row",
+        NO_LOG_IN,
     ]
     files = outbox(folder / "outbox")
     assert list(files) == ["000/000001-people.txt", "000/000002-people.txt"]
@@ -123,12 +125,12 @@ def test_rows_that_a_guard_refuses_alone_are_seven(folder):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ((), "--text: expected either a text or an attachment"),
+        ((), "no content: use --text, --text-file or --attach"),
         (("--text", "#Name#, #city#"), "expected a column of the table"),
         (("--text", "x" * 5356), "expected at most 35 parts of text, found 36"),
         (("--text", "x", "--text-file", "x"), "expected either --text or --text-file"),
         ((*TEXT, "--column", "to"), "--column: expected ROLE=NAME"),
-        ((*TEXT, "--shard", "5/4"), "--shard: expected 1/4 to 4/4"),
+        ((*TEXT, "--shard", "5/4"), "--shard: expected I/N with I from 1 to N, such as 1/4"),
         ((*TEXT, "--max-cost", "1"), "--max-cost: needs --prices"),
         ((*TEXT, "--region", "Atlantis"), "--region: expected a country"),
         ((*TEXT, "--from", "a b"), "from: expected"),

@@ -22,9 +22,9 @@ def test_count_names_the_character_that_doubles_the_bill():
     done = smsenc("count", text)
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
-        "UCS-2, 151 units, 3 parts, room for 50 more in the last",
-        "  line 1, column 21: '\u2026' (U+2026) is not in GSM 7-bit",
-        "these cost 2 parts more",
+        "UCS-2, 151 units, 3 parts, room for 50 more in the last part",
+        "  line 1, column 21: '\u2026' (U+2026) is not in the default GSM 7-bit alphabet",
+        "without such characters: 2 parts less",
         "--substitute typographic would save 2 parts",
     ]
     (found,) = records(smsenc("count", "-", "--json", stdin=text + "\n"))
@@ -32,7 +32,7 @@ def test_count_names_the_character_that_doubles_the_bill():
     assert found["offenders"] == [{"line": 1, "column": 21, "character": "\u2026"}]
     assert (found["extra_parts"], found["substituted_parts"]) == (2, 1)
     changed = smsenc("count", text, "--substitute", "typographic").stdout.splitlines()
-    assert changed[0] == "GSM 7-bit, 153 units, 1 part, room for 7 more in the last"
+    assert changed[0] == "GSM 7-bit, 153 units, 1 part, room for 7 more in the last part"
     assert "  at 21: '\u2026' (U+2026) is sent as '...'" in changed
 
 
@@ -117,14 +117,14 @@ def test_decode_writes_over_nothing(tmp_path):
     assert (tmp_path / "a.txt").read_text() == "hellohello\n"
     done = smsenc(*command)
     assert done.returncode == 7
-    assert "the file exists already (--force overwrites it)" in done.stderr
+    assert "the file already exists: use --force to overwrite it" in done.stderr
     assert smsenc(*command, "--force").returncode == 0
 
 
 def test_decode_names_what_it_cannot_write(tmp_path):
     done = smsenc("decode", ":E8329BFD4697D9EC37", tmp_path / "a.vcf")
     assert done.returncode == 3
-    assert "expected .txt for the kind text, found .vcf" in done.stderr
+    assert "a text cannot be written as .vcf: use .txt" in done.stderr
     assert not (tmp_path / "a.vcf").exists()
 
 
@@ -185,7 +185,7 @@ def test_transcode_makes_files_that_say_the_same(tmp_path, source, out):
 def test_transcode_refuses_what_has_no_way(tmp_path):
     done = smsenc("transcode", SAMPLES / "logo.png", tmp_path / "a.mid")
     assert done.returncode == 3
-    assert "found .mid" in done.stderr
+    assert "cannot be written as .mid: use" in done.stderr
     assert not (tmp_path / "a.mid").exists()
 
 
@@ -484,7 +484,10 @@ def test_the_gateway_s_options_stand_in_the_file(box):
     ("arguments", "message"),
     [
         (("--queue", "4"), "--queue: expected a whole number 1 to 3, found '4'"),
-        (("--at", "2020-01-01T00:00Z"), "scheduled_time: expected a time at most 7 days ahead"),
+        (
+            ("--at", "2020-01-01T00:00Z"),
+            "--at: expected a time in the future, at most 7 days ahead",
+        ),
         (("--from", "Bank", "--mo"), "from: expected the number that replies come to"),
         (("--pack", "box"), "--pack: expected one of parts, gateway, msg-type, found 'box'"),
         (

@@ -11,6 +11,7 @@ import pytest
 from command import COMMAND, ENVIRONMENT, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, Pyftpd, contents, fill_outbox
 
+PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
 SECRETS = {"SMSENC_FTP_USER": USER, "SMSENC_FTP_PASSWORD": PASSWORD}
 ID = "0123456789abcdef0123456789abcde"
 
@@ -33,14 +34,14 @@ def test_all_is_sent_once(outbox, ftpd, remote):
     assert first.stdout == ""
     target = f"{HOST}:{ftpd.port}/"
     assert first.stderr.splitlines() == [
-        "warning: plain FTP: the log-in and the messages can be read on the way",
-        f"3 files sent to {target}; 3 of 3 are there",
+        f"warning: {PLAIN}",
+        f"3 files sent to {target}; 3 of 3 are on the server",
     ]
     assert contents(remote) == files
     again = send("upload", outbox, ftpd)
     assert (again.returncode, again.stderr.splitlines()[1:]) == (
         0,
-        [f"0 files sent to {target}; 3 of 3 are there"],
+        [f"0 files sent to {target}; 3 of 3 are on the server"],
     )
     assert ftpd.renamed == list(files)
 
@@ -71,7 +72,7 @@ def test_nobody_there(outbox, ftpd):
     ftpd.stop()
     refused = send("upload", outbox, ftpd, "--retries", "0")
     assert refused.returncode == 6, refused.stderr
-    assert "1 left to send: run it again" in refused.stderr
+    assert "1 file still to send: run the command again" in refused.stderr
     assert PASSWORD not in refused.stderr
 
 
@@ -221,3 +222,17 @@ def test_many_recipients_and_template_rows(outbox, ftpd, remote):
         ("447700900002", "accepted"),
         ("447700900003", "accepted"),
     ]
+
+
+@pytest.mark.parametrize("name", ["upload", "log"])
+def test_an_outbox_without_message_files_is_no_outbox(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    done = smsenc(name, tmp_path / "empty", "--host", HOST)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"smsenc: no message files in {tmp_path / 'empty'}")
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    missing = smsenc(name, tmp_path / "none", "--host", HOST)
+    assert (missing.returncode, missing.stderr) == (
+        3,
+        f"smsenc: {tmp_path / 'none'}: no such folder or archive\n",
+    )

@@ -199,7 +199,9 @@ def test_the_rate_is_kept(tmp_path, ftpd):
 def test_plain_ftp_is_warned_of(tmp_path, ftpd):
     fill_outbox(tmp_path / "outbox", 0)
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
-    assert result.warnings == ("plain FTP: the log-in and the messages can be read on the way",)
+    assert result.warnings == (
+        "plain FTP is not encrypted: others on the network can read the log-in and the messages",
+    )
     assert (result.files, result.sent, result.stopped) == ((), 0, None)
 
 

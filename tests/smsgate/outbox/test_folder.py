@@ -33,7 +33,7 @@ def test_a_used_outbox_is_refused_unless_forced(tmp_path):
     with pytest.raises(GuardError) as caught, Outbox(tmp_path):
         pass
     assert str(caught.value) == (
-        f"{tmp_path}: already holds 2 message files (--force overwrites them)"
+        f"{tmp_path}: already has 2 message files: use --force to overwrite, or another --out"
     )
     with Outbox(tmp_path, force=True) as outbox:
         outbox.write([("000001-a.p1-2.txt", b"new")])

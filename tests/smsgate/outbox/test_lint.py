@@ -58,11 +58,11 @@ def test_errors_are_shown_with_place_and_advice(tmp_path):
     assert done.stdout.splitlines() == [
         (
             f"{path}:4:8: B406 warning: 'ï' (U+00EF): replace it, or send Unicode: "
-            "70 characters in each part instead of 160"
+            "a single part holds 70 characters instead of 160"
         ),
         (
             f"{path}:6:7: K107 error: queue: expected a whole number 1 to 3, found '7' "
-            "(gateway error 101): write a value that the key allows"
+            "(gateway error 101): write a value in the expected range"
         ),
     ]
 
@@ -84,7 +84,7 @@ def test_warnings_alone_are_errors_only_when_asked(tmp_path):
                 "severity": "warning",
                 "line": 5,
                 "column": 4,
-                "message": "'+447700900123' for 447700900123",
+                "message": "'+447700900123' instead of 447700900123",
                 "advice": "write digits only",
             }
         ],

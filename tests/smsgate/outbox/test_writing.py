@@ -19,7 +19,10 @@ def test_a_file_is_written_once(tmp_path):
     write_file(tmp_path / "a", b"one")
     with pytest.raises(GuardError) as caught:
         write_file(tmp_path / "a", b"two")
-    assert str(caught.value) == f"{tmp_path / 'a'}: the file exists already (--force overwrites it)"
+    assert (
+        str(caught.value)
+        == f"{tmp_path / 'a'}: the file already exists: use --force to overwrite it"
+    )
     write_file(tmp_path / "a", b"two", force=True)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"two"]
 

@@ -70,7 +70,7 @@ def test_a_voice_can_be_asked_for():
     with pytest.raises(SmsencError) as caught:
         convert(SAMPLE.read_bytes(), track="9")
     assert str(caught.value) == (
-        "expected notes in the voice asked for, found them in "
+        "the chosen voice has no notes; voices with notes: "
         "track 2 'Melody', channel 1; track 3 'Bass', channel 2"
     )
 

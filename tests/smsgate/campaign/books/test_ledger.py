@@ -81,7 +81,7 @@ def test_a_journal_belongs_to_one_campaign(ledger):
     with pytest.raises(GuardError) as caught:
         ledger.claim({"text": "b", "table": "t"})
     assert str(caught.value) == (
-        "expected the campaign that was begun here, found another text; begin it in another outbox"
+        "the outbox belongs to a campaign with a different text: use another --out"
     )
 
 

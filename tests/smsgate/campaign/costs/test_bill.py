@@ -81,7 +81,7 @@ def test_the_bill_of_the_samples():
         "11 rows, 22 parts, 0.924 EUR",
         "   parts          rows",
         f"       2            11  {'#' * 56}",
-        " country          rows         parts      a part                  cost",
+        " country          rows         parts    per part                  cost",
         "      GB            11            22       0.042             0.924 EUR",
         "most expensive rows",
         *(f"  row {n}: 2 parts to GB, 0.084 EUR" for n in range(2, 12)),

@@ -28,7 +28,7 @@ def test_a_campaign_is_small_and_can_be_sent_to_another_process(path):
     ("changes", "message"),
     [
         ({"text": ""}, "--text: expected a text, found an empty one"),
-        ({"text": None}, "--text: expected either a text or an attachment"),
+        ({"text": None}, "no content: use --text, --text-file or --attach"),
     ],
 )
 def test_a_campaign_has_a_text_or_an_attachment(path, changes, message):
