@@ -113,7 +113,8 @@ def contact_sheet(source: bytes, settings: PictureSettings) -> bytes:
 _OPTIONS = (
     Option(
         "target",
-        "what to send; default operator-logo if a network is given, otherwise caller-icon",
+        "what the picture becomes; default operator-logo if a network is given, otherwise"
+        " caller-icon; see docs/pictures.md",
         one_of(*TARGETS),
     ),
     Option("mcc-mnc", "network that an operator logo is for, such as 262-07", parse_network),

@@ -88,7 +88,8 @@ CONVERTER = Converter(
         Option("coding", "auto, gsm7 or ucs2", one_of("auto", "gsm7", "ucs2"), "auto"),
         Option(
             "read-as",
-            "charset of the file; if not given: from its byte order mark, UTF-8 or windows-1252",
+            "charset of the file; if not given: from its byte order mark, otherwise UTF-8,"
+            " otherwise windows-1252",
             charsets.known,
             "",
         ),

@@ -84,7 +84,12 @@ _SWITCH = {"yes": "1", "true": "1", "1": "1", "no": "0", "false": "0", "0": "0"}
 
 OPTIONS = (
     GatewayOption("--client-id", "cliMsgId", "ID", "Your own id; logs and callbacks repeat it."),
-    GatewayOption("--from", "from", "ID", "Sender: 1-16 digits; for texts 11 letters or digits."),
+    GatewayOption(
+        "--from",
+        "from",
+        "ID",
+        "Sender: 1-16 digits; for texts also up to 11 letters and digits.",
+    ),
     GatewayOption("--ack", "deliv_ack", None, "Ask the phone for a delivery receipt.", _switch),
     GatewayOption(
         "--callback",

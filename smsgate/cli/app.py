@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Annotated, Protocol
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from smsgate.cli.commands import COMMANDS
 from smsgate.cli.exits import EXPLAINED, Exit, exit_codes
@@ -37,6 +37,19 @@ class _Formatter(Protocol):
         """Write two columns."""
 
 
+class _Command(TyperCommand):
+    """A command whose usage shows an argument that may be repeated as ``{SOURCE}...``."""
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """The options and arguments after the command's name."""
+        options = [self.options_metavar or ""]
+        arguments = (one for one in self.params if isinstance(one, TyperArgument))
+        return options + [
+            one.make_metavar(ctx, usage=True) + ("..." if one.nargs == -1 else "")
+            for one in arguments
+        ]
+
+
 class _LazyGroup(TyperGroup):
     """Lists commands from the table, and loads a command when it is called."""
 
@@ -49,7 +62,7 @@ class _LazyGroup(TyperGroup):
         single = typer.Typer(
             add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
         )
-        single.command(cmd_name)(function)
+        single.command(cmd_name, cls=_Command)(function)
         found = typer.main.get_command(single)
         return found if isinstance(found, TyperCommand) else None
 

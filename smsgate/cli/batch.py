@@ -39,8 +39,8 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
       smsenc batch people.csv --attach tune.rtttl --jobs 4
 
     If a run is stopped, the same command continues it. Once the campaign is
-    complete, it writes nothing more. OUT.journal, beside OUT, records what has been written. The
-    message files are sent with smsenc upload.
+    complete, it writes nothing more. OUT.journal, beside OUT, records what has
+    been written. The message files are sent with smsenc upload.
     """
     chosen = settings(options, conversion, gateway)
     for line in _remarks(chosen.campaign):

@@ -24,7 +24,7 @@ from smsgate.campaign.engine import Shard
 from smsgate.campaign.rows.job import BLANK, Campaign, check
 from smsgate.campaign.tables.kinds import open_table
 from smsgate.campaign.tables.model import Table
-from smsgate.cli.commandline import Json, OptionGroup
+from smsgate.cli.commandline import Json, OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Profile
 from smsgate.cli.jobs import Flash, MaxParts
@@ -48,7 +48,7 @@ class BatchOptions(OptionGroup):
     )
     attach: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Send this file to everybody: a card, tune, logo …"),
+        typer.Option(metavar="FILE", help="Send this file to everybody: a contact, tune, logo …"),
     ] = None
     out: Annotated[Path, typer.Option(metavar="OUT", help="Folder, or .zip archive.")] = Path(
         "outbox"
@@ -93,9 +93,9 @@ class BatchOptions(OptionGroup):
     profile: Profile = "clickatell"
     flash: Flash = False
     reference: Annotated[
-        int, typer.Option(min=1, max=255, metavar="N", help="First concatenation reference.")
+        int, number(1, 255, metavar="N", text="First concatenation reference, {}.")
     ] = 1
-    jobs: Annotated[int, typer.Option(min=1, max=256, metavar="N", help="Parallel processes.")] = 1
+    jobs: Annotated[int, number(1, 256, metavar="N", text="Parallel processes, {}.")] = 1
     scheduler: Annotated[
         str | None, typer.Option(metavar="TCP://…", help="Run on this dask cluster.")
     ] = None

@@ -17,6 +17,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per l
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
 
 
+def number(least: int, most: int, *, metavar: str, text: str) -> object:
+    """An option for a number from ``least`` to ``most``; ``{}`` in its help is that range.
+
+    Typer's own ``min`` and ``max`` show the range as ``1<=x<=255``, and accept NaN.
+    """
+
+    def check(value: float | None) -> float | None:
+        if value is not None and not least <= value <= most:
+            raise typer.BadParameter(f"expected {least} to {most}, found {value:g}")
+        return value
+
+    return typer.Option(metavar=metavar, help=text.format(f"{least} to {most}"), callback=check)
+
+
 @dataclass(frozen=True)
 class OptionGroup:
     """Options and arguments that a command gets as one value.

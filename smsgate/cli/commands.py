@@ -18,13 +18,13 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("convert", "Make", "Convert contacts, events, tunes, pictures, texts to messages."),
+    Command("convert", "Make", "Convert contacts, events, tunes, pictures and texts to messages."),
     Command("batch", "Make", "Send a personal text, or a file, to everybody in a table."),
     Command("decode", "Make", "Save received messages as files."),
     Command("transcode", "Make", "Convert a file to another phone format."),
-    Command("inspect", "Show", "Show what a phone displays for message files or sources."),
+    Command("inspect", "Show", "Show what a phone displays for messages, sources or parts in hex."),
     Command("preview", "Show", "See or hear a message as the phone presents it."),
-    Command("count", "Show", "Count the parts of a text; list its expensive characters."),
+    Command("count", "Show", "Count the parts of a text, and list characters that cost extra."),
     Command("lint", "Show", "Find mistakes in message files, and explain how to fix them."),
     Command("formats", "Show", "List the formats that convert reads, and their options."),
     Command("profiles", "Show", "Show what each known gateway accepts."),

@@ -13,7 +13,7 @@ import typer
 from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
-from smsgate.cli.commandline import Force, Json, OptionGroup, command
+from smsgate.cli.commandline import Force, Json, OptionGroup, command, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
@@ -31,7 +31,7 @@ class Options(OptionGroup):
 
     source: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Files, folders, or - for standard input."),
+        typer.Argument(metavar="SOURCE", help="Files, folders, or - for standard input."),
     ]
     out: Annotated[str, typer.Option(metavar="FOLDER", help="Folder for the message files.")] = (
         "outbox"
@@ -44,7 +44,7 @@ class Options(OptionGroup):
         typer.Option("--format", metavar="NAME", help="ftp; pdu (TPDUs in hex); smstools; json."),
     ] = "ftp"
     reference: Annotated[
-        int, typer.Option(min=1, max=255, metavar="N", help="First concatenation reference.")
+        int, number(1, 255, metavar="N", text="First concatenation reference, {}.")
     ] = 1
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False
     json: Json = False
@@ -55,7 +55,7 @@ class Options(OptionGroup):
 def convert(
     options: Options, to: JobOptions, conversion: ConverterOptions, gateway: GatewayOptions
 ) -> Exit:
-    """Convert contacts, events, tunes, pictures, texts to messages.
+    """Convert contacts, events, tunes, pictures and texts to messages.
 
     \b
     Examples:
@@ -64,10 +64,11 @@ def convert(
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
 
-    A file may contain many cards or events; each becomes a message. Without
-    SMSENC_API_ID, SMSENC_USER and SMSENC_PASSWORD (or SMSENC_CREDENTIALS, the
-    name of a TOML file) the files contain placeholders, which smsenc upload can
-    fill in later.
+    A file may contain many contacts or events; each becomes a message.
+
+    The gateway log-in comes from SMSENC_API_ID, SMSENC_USER and
+    SMSENC_PASSWORD, or from a TOML file that SMSENC_CREDENTIALS names. Without
+    one the files contain placeholders, which smsenc upload can fill in later.
     """
     if not options.out:
         raise OptionError("expected a folder, found ''", name="--out")

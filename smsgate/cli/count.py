@@ -35,7 +35,7 @@ class Options(OptionGroup):
 
 @command
 def count(options: Options) -> Exit:
-    """Count the parts of a text; list its expensive characters.
+    """Count the parts of a text, and list characters that cost extra.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ class Options(OptionGroup):
     """What to read, and what to write."""
 
     parts: Annotated[
-        list[str], typer.Argument(metavar="PARTS...", help="Message files, folders, or hex.")
+        list[str], typer.Argument(metavar="PARTS", help="Message files, folders, or hex.")
     ]
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …")]
     force: Force = False
@@ -40,8 +40,8 @@ def decode(options: Options) -> Exit:
       smsenc decode outbox/ contacts.vcf
       smsenc decode 000007-meeting.p1-2.txt 000007-meeting.p2-2.txt event.ics
 
-    The suffix of OUT determines the format. Messages that do not fit
-    the format are reported and skipped.
+    The suffix of OUT determines the format. Messages that do not fit the format
+    are reported and skipped.
     """
     tally, out = Tally(), options.out
     payloads: list[Payload] = []

@@ -25,14 +25,14 @@ class Options(OptionGroup):
 
     what: Annotated[
         list[str],
-        typer.Argument(metavar="WHAT...", help="Files, folders, -, or UDH:DATA[:DCS[:UDL]]."),
+        typer.Argument(metavar="WHAT", help="Files, folders, -, or UDH:DATA[:DCS[:UDL]]."),
     ]
     json: Json = False
 
 
 @command
 def inspect(options: Options, shape: ShapeOptions) -> Exit:
-    """Show what a phone displays for message files or sources.
+    """Show what a phone displays for messages, sources or parts in hex.
 
     \b
     Examples:

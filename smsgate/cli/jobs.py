@@ -19,7 +19,7 @@ from smsenc.messagefile import Message, check_schedule
 from smsenc.messagefile.options import message_fields
 from smsenc.messagefile.packing import way
 from smsgate.cli import wording
-from smsgate.cli.commandline import OptionGroup
+from smsgate.cli.commandline import OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Pack, Profile
 from smsgate.cli.output import note, printable, say
@@ -34,11 +34,11 @@ Flash = Annotated[
 ]
 MaxParts = Annotated[
     int | None,
-    typer.Option(
-        min=1,
-        max=255,
+    number(
+        1,
+        255,
         metavar="N",
-        help="Most parts per message; 3 for contacts, events and tunes.",
+        text="Most parts per message, {}; default 3, or no limit for texts.",
     ),
 ]
 

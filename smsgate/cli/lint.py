@@ -25,7 +25,7 @@ class Options(OptionGroup):
 
     what: Annotated[
         list[str],
-        typer.Argument(metavar="{FILE|FOLDER|-}...", help="Message files, from any program."),
+        typer.Argument(metavar="FILE|FOLDER|-", help="Message files, from any program."),
     ]
     profile: Profile = "clickatell"
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False

@@ -1,4 +1,4 @@
-"""``smsenc log``: what the gateway says about each message, and replies from handsets."""
+"""``smsenc log``: what the gateway says about each message, and replies from phones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
-from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import note, printable, say
 from smsgate.cli.serveroptions import ServerOptions, log_in
@@ -35,7 +35,7 @@ class Options(OptionGroup):
     watch: Annotated[bool, typer.Option("--watch", help="Keep running, and print changes.")] = False
     every: Annotated[
         float,
-        typer.Option(min=1, max=86400, metavar="SECONDS", help="With --watch: how often to check."),
+        number(1, 86400, metavar="SECONDS", text="With --watch: seconds between checks, {}."),
     ] = 30
 
 
@@ -53,9 +53,10 @@ def log(options: Options, from_: ServerOptions) -> Exit:
     A message is accepted, refused, delivered, failed or unknown. This is read
     from <file>.log, history.log and mo.log in the server's folder.
 
-    Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read; 4 some
-    refused or failed; 5 the state of some is still unknown; 6 no answer from
-    the server.
+    \b
+    Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read, or the
+    server refuses; 4 some refused or failed; 5 the state of some is still
+    unknown; 6 no answer from the server.
     """
     server = from_.server()
     if options.json and options.csv:

@@ -23,7 +23,7 @@ class Options(OptionGroup):
 
     what: Annotated[
         list[str],
-        typer.Argument(metavar="{SOURCE|PARTS}...", help="A source, or received parts."),
+        typer.Argument(metavar="SOURCE|PARTS", help="A source, or received parts."),
     ]
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")]
     image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False

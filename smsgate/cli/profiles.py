@@ -22,7 +22,7 @@ class Options(OptionGroup):
 
     name: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME|FILE...", help="Profiles to show; all if none is named."),
+        typer.Argument(metavar="NAME|FILE", help="Profiles to show; all if none is named."),
     ] = None
     json: Json = False
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from smsenc import OptionError
-from smsgate.cli.commandline import OptionGroup
+from smsgate.cli.commandline import OptionGroup, number
 from smsgate.cli.output import note
 from smsgate.ftpclient import login
 from smsgate.ftpclient.login import LogIn
@@ -18,9 +18,7 @@ from smsgate.ftpclient.session import Security, Server
 
 Retries = Annotated[
     int,
-    typer.Option(
-        min=0, max=12, metavar="N", help="Retries after a failure, 1, 2, 4 … seconds apart."
-    ),
+    number(0, 12, metavar="N", text="Retries after a failure, {}; 1, 2, 4 … seconds apart."),
 ]
 
 
@@ -31,8 +29,11 @@ class ServerOptions(OptionGroup):
     host: Annotated[str, typer.Option(metavar="HOST", help="FTP server.")]
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, metavar="PORT", help="Port; 0 selects 21, or 990 with implicit TLS."
+        number(
+            0,
+            65535,
+            metavar="PORT",
+            text="Port, {}; 0 selects 21, or 990 with implicit TLS.",
         ),
     ] = 0
     tls: Annotated[str, typer.Option(metavar="MODE", help="explicit, implicit or none.")] = (

@@ -66,12 +66,14 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     The FTP log-in comes from SMSENC_FTP_USER and SMSENC_FTP_PASSWORD, from a
     TOML file that SMSENC_FTP_CREDENTIALS names, or from the keyring.
     Placeholders in the files are replaced during the upload with SMSENC_API_ID,
-    SMSENC_USER and SMSENC_PASSWORD, or the log-in in the TOML file that
+    SMSENC_USER and SMSENC_PASSWORD, or with the log-in in a TOML file that
     SMSENC_CREDENTIALS names.
 
+    \b
     Exit codes: 0 all files are on the server; 3 nothing was sent; 4 some were
-    refused; 5 the result of some is unknown; 6 the server stopped answering:
-    run it again; 7 refused: the outbox belongs to another server or is in use.
+    refused; 5 the result of some is unknown; 6 the server stopped answering or
+    refused the log-in: run it again; 7 refused: the outbox belongs to another
+    server or is in use.
     """
     with contents.opened(options.outbox, hold=False) as files:
         if not files:

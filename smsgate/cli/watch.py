@@ -14,7 +14,7 @@ import typer
 
 from converters.pipeline import Outcome
 from smsenc import OptionError
-from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
@@ -41,17 +41,22 @@ class Options(OptionGroup):
     out: Annotated[
         str,
         typer.Option(
-            metavar="OUTBOX", help="Folder for the message files.", show_default="FOLDER.outbox"
+            metavar="OUTBOX", help="Folder for the message files.  [default: FOLDER.outbox]"
         ),
     ] = ""
     once: Annotated[
         bool,
-        typer.Option("--once", help="Process complete files (see --settle), then end."),
+        typer.Option(
+            "--once", help="Process the files that are complete (see --settle), then end."
+        ),
     ] = False
     settle: Annotated[
         float,
-        typer.Option(
-            min=0, max=3600, metavar="SECONDS", help="A file unchanged for this long is complete."
+        number(
+            0,
+            3600,
+            metavar="SECONDS",
+            text="A file unchanged for this long is complete; {}.",
         ),
     ] = 2
     retries: Retries = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -65,14 +66,20 @@ def lines(profile: Profile) -> Iterator[str]:
     unknown = [key for key in CLICKATELL.keys if key not in profile.keys]
     for key, value in table.items():
         if key not in _SHOWN_OTHERWISE:
-            yield f"  {key:15} {value}"
+            yield _line(key, str(value))
     limits = ", ".join(
         f"{coding.value} {alone} ({part})"
         for coding, (alone, part) in ((coding, profile.room(coding)) for coding in Coding)
     )
-    yield f"  {'part (of many)':15} {limits}"
+    yield _line("part sizes", limits.replace(")", " in several parts)", 1))
+    yield _line("keys", ", ".join(profile.keys) if unknown else "all")
     if unknown:
-        yield f"  {'lacks':15} {', '.join(unknown)}"
+        yield _line("lacks", ", ".join(unknown))
+
+
+def _line(name: str, value: str) -> str:
+    """A name and its value, broken for an 80-column terminal."""
+    return textwrap.fill(value, 80, initial_indent=f"  {name:15} ", subsequent_indent=" " * 18)
 
 
 _SHOWN_OTHERWISE = ("summary", "keys")

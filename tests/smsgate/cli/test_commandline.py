@@ -8,9 +8,10 @@ from typing import Annotated
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from smsenc import OptionError
-from smsgate.cli.commandline import OptionGroup, command
+from smsgate.cli.commandline import OptionGroup, command, number
 from smsgate.cli.exits import Exit
 
 
@@ -84,3 +85,28 @@ def test_in_debugging_an_internal_error_is_shown_completely(monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         draw(width=72, height=28)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("1", 0, "1.0"),
+        ("3600", 0, "3600.0"),
+        ("0", 2, "expected 1 to 3600, found 0\n"),
+        ("3601", 2, "expected 1 to 3600, found 3601\n"),
+        ("nan", 2, "expected 1 to 3600, found nan\n"),
+    ],
+)
+def test_a_number_out_of_its_range_is_wrong_usage(typed, code, said):
+    app = typer.Typer(rich_markup_mode=None)
+
+    @app.command()
+    def wait(
+        every: Annotated[float, number(1, 3600, metavar="S", text="Pause, {}.")] = 30,
+    ) -> None:
+        typer.echo(every)
+
+    done = CliRunner().invoke(app, ["--every", typed])
+    assert done.exit_code == code
+    assert said in done.output
+    assert "Pause, 1 to 3600." in CliRunner().invoke(app, ["--help"]).output

@@ -52,6 +52,19 @@ def test_the_help_of_a_command_starts_with_summary_and_examples(name):
     assert f"smsenc {name}" in shown.partition("Examples:")[2]
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("lint", "{FILE|FOLDER|-}..."),
+        ("decode", "{PARTS}... {OUT}"),
+        ("profiles", "[NAME|FILE]..."),
+    ],
+)
+def test_usage_shows_which_arguments_may_be_repeated(name, arguments):
+    first = smsenc(name, "--help").stdout.partition("\n")[0]
+    assert first == f"Usage: smsenc {name} [OPTIONS] {arguments}"
+
+
 def test_an_unknown_command_is_refused_with_a_suggestion():
     done = smsenc("convrt")
     assert done.returncode == 2

@@ -73,12 +73,22 @@ def test_the_command_shows_them(home):
     done = smsenc("profiles", "mine", env=home)
     assert done.returncode == 0, done.stderr
     assert "  charset         utf-8\n" in done.stdout
-    assert "gsm7 160 (153), 8bit 140 (134), ucs2 70 (67)" in done.stdout
+    sizes = "gsm7 160 (153 in several parts), 8bit 140 (134), ucs2 70 (67)"
+    assert f"  part sizes      {sizes}\n  keys            all\n" in done.stdout
     shown = records(smsenc("profiles", "--json", env=home))
     assert [(one["name"], one["charset"]) for one in shown] == [
         ("clickatell", "iso-8859-1"),
         ("mine", "utf-8"),
     ]
+
+
+def test_the_command_lists_keys_in_lines_of_80_columns(home, tmp_path):
+    (tmp_path / "few.toml").write_text('keys = ["api_id", "user", "password", "text", "to"]')
+    shown = smsenc("profiles", str(tmp_path / "few.toml"), env=home).stdout
+    assert (
+        "  keys            api_id, user, password, text, to\n  lacks           cliMsgId," in shown
+    )
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_documentation_s_profiles_are_profiles(tmp_path):
