@@ -1,7 +1,7 @@
 """The states of an upload's files in the journal."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -19,10 +19,11 @@ def path(tmp_path):
     return tmp_path / "outbox.journal"
 
 
+@contextmanager
 def opened(path, target=TARGET, **more):
-    transfers = Transfers(path, target, iter(range(1000)).__next__, **more)
-    transfers.plan(NAMES)
-    return transfers
+    with Transfers(path, target, iter(range(1000)).__next__, **more) as transfers:
+        transfers.plan(NAMES)
+        yield transfers
 
 
 def test_states_are_kept(path):

@@ -34,7 +34,7 @@ def test_a_table_and_its_chunks_can_be_sent_to_another_process(table):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"none\.csv: no such file"):
         open_table(str(tmp_path / "none.csv"))
-    with pytest.raises(SourceError, match="cannot be read: embedded null byte"):
+    with pytest.raises(SourceError, match=r"cannot be read: .*embedded null"):
         open_table("nul\0")
 
 
