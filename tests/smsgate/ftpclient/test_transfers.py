@@ -1,7 +1,7 @@
 """The states of an upload's files in the journal."""
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -19,11 +19,12 @@ def path(tmp_path):
     return tmp_path / "outbox.journal"
 
 
-@contextmanager
 def opened(path, target=TARGET, **more):
-    with Transfers(path, target, iter(range(1000)).__next__, **more) as transfers:
+    with ExitStack() as stack:
+        transfers = stack.enter_context(Transfers(path, target, iter(range(1000)).__next__, **more))
         transfers.plan(NAMES)
-        yield transfers
+        stack.pop_all()
+    return transfers
 
 
 def test_states_are_kept(path):
