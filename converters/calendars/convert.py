@@ -32,7 +32,7 @@ OPTIONS = (
     Option("tz", "zone in whose local time everything is written", timezones.parse_zone, ""),
     Option(
         "expand",
-        "most single events that a recurrence rule is expanded to",
+        "maximum number of events that a recurrence rule is expanded into",
         whole_number(1, MOST_EXCEPTIONS, "a number of events"),
         EXPANDED,
     ),

@@ -126,7 +126,7 @@ _OPTIONS = (
     ),
     Option(
         "size",
-        "width and height such as 72x13 or 78x21; source leaves the picture as it is",
+        "width and height such as 72x13 or 78x21; source: leave the picture as it is",
         parse_size,
     ),
     Option(

@@ -78,7 +78,11 @@ def parse_seconds(text: str) -> float:
 
 OPTIONS = (
     *fitting.OPTIONS,
-    Option("notes", "most notes and rests in a tune", whole_number(1, 9999, "a number of notes")),
+    Option(
+        "notes",
+        "maximum number of notes and rests in a tune",
+        whole_number(1, 9999, "a number of notes"),
+    ),
     Option(
         "target",
         "ringtone, or ems (iMelody in the header; needs --format pdu, smstools or json)",

@@ -29,7 +29,7 @@ from smsgate.cli.progress import Progress
 
 @command
 def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
-    """Send a personal text, or a file, to everybody in a table.
+    """Make a message for everybody in a table: a text or a file.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("convert", "Make", "Convert contacts, events, tunes, pictures and texts to messages."),
-    Command("batch", "Make", "Send a personal text, or a file, to everybody in a table."),
+    Command("batch", "Make", "Make a message for everybody in a table: a text or a file."),
     Command("decode", "Make", "Save received messages as files."),
     Command("transcode", "Make", "Convert a file to another phone format."),
     Command("inspect", "Show", "Show what a phone displays for messages, sources or parts in hex."),

@@ -67,8 +67,8 @@ def convert(
     A file may contain many contacts or events; each becomes a message.
 
     The gateway log-in comes from SMSENC_API_ID, SMSENC_USER and
-    SMSENC_PASSWORD, or from a TOML file that SMSENC_CREDENTIALS names. Without
-    one the files contain placeholders, which smsenc upload can fill in later.
+    SMSENC_PASSWORD, or from a TOML file that SMSENC_CREDENTIALS names. Without a
+    log-in the files contain placeholders, which smsenc upload can fill in later.
     """
     if not options.out:
         raise OptionError("expected a folder, found ''", name="--out")

@@ -48,7 +48,7 @@ class ShapeOptions(OptionGroup):
         bool, typer.Option("--no-quantise", help="MIDI: keep the finest note lengths.")
     ] = False
     phone: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Tunes: phone that will play it.")
+        str | None, typer.Option(metavar="MODEL", help="Tunes: phone that will play them.")
     ] = None
 
     def given(self) -> dict[str, str]:

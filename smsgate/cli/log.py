@@ -50,8 +50,8 @@ def log(options: Options, from_: ServerOptions) -> Exit:
       smsenc log outbox/ --host ftp.example.com --watch
       smsenc log outbox/ --host ftp.example.com --replies
 
-    A message is accepted, refused, delivered, failed or unknown. This is read
-    from <file>.log, history.log and mo.log in the server's folder.
+    The state of a message is accepted, refused, delivered, failed or unknown.
+    It is read from <file>.log, history.log and mo.log in the server's folder.
 
     \b
     Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read, or the

@@ -72,8 +72,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     \b
     Exit codes: 0 all files are on the server; 3 nothing was sent; 4 some were
     refused; 5 the result of some is unknown; 6 the server stopped answering or
-    refused the log-in: run it again; 7 refused: the outbox belongs to another
-    server or is in use.
+    refused the log-in: run the command again; 7 refused: the outbox belongs to
+    another server or is in use.
     """
     with contents.opened(options.outbox, hold=False) as files:
         if not files:
