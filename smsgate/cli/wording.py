@@ -121,7 +121,7 @@ def named(text: str) -> str:
 
 
 def format_lines(said: Mapping[str, Any]) -> Iterator[str]:
-    """One format, as ``converters.listing`` describes it, for people: suffixes, then options."""
+    """One format, as ``converters.registry`` describes it, for people: suffixes, then options."""
     yield from _hanging(f"{said['name']:<10} ", " ".join(said["suffixes"]), 11)
     yield from _hanging("", said["summary"], 11)
     for name, summary in said["options"].items():
