@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from outboxes import message_files, unmarked
 
+from smsgate import masking
 from smsgate.cli import main
 
 NUMBER = "448311234567"
@@ -113,6 +114,7 @@ def _streams(stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> Iterator[None]
 
 def _forget() -> None:
     """Empty the caches of ``smsgate``. Those of smsenc and converters may stay: both are pure."""
+    masking.forget()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "smsgate":
             for value in vars(module).values():
