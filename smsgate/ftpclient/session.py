@@ -7,7 +7,6 @@ what has arrived), GatewayBusyError (try the same later), GatewayError (do not t
 from __future__ import annotations
 
 import ftplib
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from typing import Self
 
 from smsenc import OptionError
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
-from smsgate.ftpclient import data, replies
-from smsgate.ftpclient.deadline import Deadline
+from smsgate.ftpclient import data, replies, sizes
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.tls import Client, make_context
 
@@ -27,7 +25,6 @@ _MOST_KEPT = 1_000_000  # of them
 _LONGEST_NAME = 1024  # octets
 _MOST_RETRIEVED = 64 << 20  # octets of a file that is held as a whole
 _MOST_FETCHED = 16 << 30  # octets of a file that is read in chunks
-_LEAVE_TIMEOUT = 5.0  # seconds to wait for the reply to a transfer that we ended
 _BATCH = 64  # commands sent together: their octets fit into any socket buffer
 
 
@@ -108,6 +105,7 @@ class Session:
     def __init__(self, server: Server, log_in: LogIn) -> None:
         self.pipelined = True
         self.in_doubt = False
+        self._has_size = self._has_mlst = True  # until a reply says otherwise
         self.remarks: list[str] = []
         self._timeout = server.timeout
         self._errors = replies.Translator(log_in.password, server.timeout)
@@ -155,20 +153,55 @@ class Session:
             raise GatewayLogInError(error.message, reply=error.reply) from None
 
     def size(self, name: str) -> int | None:
-        """The octets of a file, None if it does not exist (SIZE, RFC 3659, 4)."""
+        """The octets of a file, None if it does not exist, UNTOLD if the server tells nothing."""
         return self.sizes((name,))[0]
 
     def sizes(self, names: Sequence[str]) -> list[int | None]:
-        """The octets of each file, asked for together; raises the first refusal."""
+        """The octets of each file, asked for together; raises the first refusal.
+
+        From SIZE (RFC 3659, 4), or MLST or LIST on a server that does not have it.
+        """
         what = f"size of {names[0]}" if len(names) == 1 else "sizes of files"
         found: list[int | None] = []
         for at in range(0, len(names), _BATCH):
             with self._doing(f"get the {what}"):
-                asked = [f"SIZE {name}" for name in names[at : at + _BATCH]]
-                found += map(replies.size_of, self._replies(asked, ["213"] * len(asked)))
+                found += self._sizes(names[at : at + _BATCH])
         return found
 
-    def _replies(self, commands: Sequence[str], codes: Sequence[str]) -> list[str]:
+    def _sizes(self, names: Sequence[str]) -> list[int | None]:
+        if self._has_size:
+            asked = [f"SIZE {name}" for name in names]
+            answers = self._replies(asked, [replies.TO_SIZE] * len(asked))
+            self._has_size = not any(map(replies.is_unknown_command, answers))
+            if self._has_size:
+                return [replies.size_of(answer) for answer in answers]
+        return [self._size_of_mlst(name) for name in names]
+
+    def _size_of_mlst(self, name: str) -> int | None:
+        if self._has_mlst:
+            answer = self._reply(f"MLST {name}", "2")
+            if answer.startswith(str(replies.NO_SUCH_FILE)):
+                return None
+            if answer.startswith("4"):
+                raise replies.refusal(answer)
+            if (size := sizes.of_mlst(answer)) != sizes.UNTOLD:
+                return size
+            self._has_mlst = False
+        return self._size_of_list(name)
+
+    def _size_of_list(self, name: str) -> int | None:
+        try:
+            return sizes.of_list(self._lines(f"LIST {name}", f"list {name}"), name)
+        except GatewayError as error:
+            if error.reply in replies.EMPTY_FOLDER:
+                return sizes.of_list((), name)
+            if isinstance(error, (GatewayLostError, GatewayBusyError)):
+                raise
+            return sizes.UNTOLD
+
+    def _replies(
+        self, commands: Sequence[str], codes: Sequence[str | tuple[str, ...]]
+    ) -> list[str]:
         """The reply to each command: one that begins with its code, or a refusal.
 
         Raises ftplib.error_reply for another reply.
@@ -181,7 +214,7 @@ class Session:
         self.in_doubt = False
         return found
 
-    def _reply(self, command: str, code: str) -> str:
+    def _reply(self, command: str, code: str | tuple[str, ...]) -> str:
         self._ftp.put_lines((command,))
         return replies.checked(self._ftp.getmultiline(), code)
 
@@ -227,7 +260,7 @@ class Session:
         return self._received(f"RETR {name}", f"fetch {name}", start, most)
 
     def _received(self, command: str, action: str, start: int, most: int) -> Iterator[bytes]:
-        with self._doing(action), self._transfer(command, start) as (channel, end):
+        with self._doing(action), self._ftp.transfer(command, start) as (channel, end):
             for chunk in data.received(channel, end):
                 most -= len(chunk)
                 if most < 0:
@@ -242,40 +275,13 @@ class Session:
 
         ``pace`` is called with the number of octets that will be sent next, and may wait.
         """
-        with self._doing(f"store {name}"), self._transfer(f"STOR {name}", start) as (channel, end):
+        with (
+            self._doing(f"store {name}"),
+            self._ftp.transfer(f"STOR {name}", start) as (channel, end),
+        ):
             end.allow(len(octets) - start)
             data.send(channel, memoryview(octets)[start:], end, pace)
             data.end_tls(channel, self._timeout)
-
-    @contextmanager
-    def _transfer(self, command: str, start: int) -> Iterator[tuple[socket.socket, Deadline]]:
-        """A data channel and its deadline; at the end, the server's reply is read."""
-        channel = self._ftp.transfercmd(command, start or None)
-        end = Deadline(self._timeout)
-        broken: OSError | None = None
-        try:
-            with channel:
-                yield channel, end
-        except TimeoutError:
-            raise
-        except OSError as error:
-            broken = error  # the control channel may say why
-        except (GeneratorExit, replies.UnusableError):
-            self._leave_transfer()
-            raise
-        except BaseException:
-            self._ftp.close()
-            raise
-        self._ftp.finish(end)
-        if broken:
-            raise broken
-
-    def _leave_transfer(self) -> None:
-        """Read the reply to a transfer that was not finished; without one, close."""
-        try:
-            self._ftp.getmultiline(Deadline(min(self._timeout, _LEAVE_TIMEOUT)))
-        except (OSError, EOFError, ftplib.Error):
-            self._ftp.close()  # the next command finds the connection closed
 
     def rename(self, name: str, final: str) -> None:
         """Give a file its final name (RNFR, RNTO)."""
