@@ -18,6 +18,7 @@ from smsenc import OptionError
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
 from smsgate.ftpclient import data, replies, sizes
 from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.tls import Client, make_context
 
 _MOST_LISTED = 5_000_000  # names in the folder
@@ -41,6 +42,8 @@ _PORTS = {Security.EXPLICIT: 21, Security.IMPLICIT: 990, Security.NONE: 21}
 
 _NO_TLS = "the server offers no TLS (security explicit); --tls none sends the password in clear"
 _WRONG_LOG_IN = 430  # some servers send it (RFC 5797), although 4xx means "try again"
+_UNVERIFIED = "the server's certificate is not checked: anyone on the way can pose as it"
+_NO_TEMPORARY = "files are stored under their final names: the gateway may take half a file"
 _PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
 
 
@@ -48,8 +51,9 @@ _PLAIN = "plain FTP is not encrypted: others on the network can read the log-in 
 class Server:
     """An FTP server and how to connect to it.
 
-    ``port`` 0 is the usual port; ``timeout`` is in seconds, for each reply. ``ca_file`` (PEM)
-    replaces the system's certificate authorities. Raises OptionError.
+    ``port`` 0 is the usual port; ``timeout`` is in seconds, for each complete reply. ``ca_file``
+    (PEM) replaces the system's certificate authorities. ``temporary`` is the form of the names
+    under which files are stored before they are renamed. Raises OptionError.
     """
 
     host: str
@@ -59,6 +63,7 @@ class Server:
     ca_file: Path | None = None
     verify: bool = True
     timeout: float = 30.0
+    temporary: Temporary = Temporary.HIDDEN
 
     def __post_init__(self) -> None:
         _check_line("host", self.host)
@@ -79,11 +84,14 @@ class Server:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is not protected on this connection."""
+        found = []
         if self.security is Security.NONE:
-            return (_PLAIN,)
-        if not self.verify:
-            return ("the server's certificate is not checked: anyone on the way can pose as it",)
-        return ()
+            found.append(_PLAIN)
+        elif not self.verify:
+            found.append(_UNVERIFIED)
+        if self.temporary is Temporary.NONE:
+            found.append(_NO_TEMPORARY)
+        return tuple(found)
 
 
 def _check_line(name: str, text: str) -> None:
@@ -140,7 +148,8 @@ class Session:
         except GatewayError as error:
             if (error.reply or 0) < 500:
                 raise
-            raise GatewayLogInError(f"{_NO_TLS}: {error.message}", reply=error.reply) from None
+            said = error.message.partition(": ")[2]
+            raise GatewayLogInError(f"{_NO_TLS}: {said}", reply=error.reply) from None
 
     def _log_in(self, log_in: LogIn) -> None:
         try:

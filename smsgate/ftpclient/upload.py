@@ -110,7 +110,7 @@ def upload(
     path = journal.path_of(outbox)
     with (
         contents.opened(outbox) as files,
-        Transfers(path, server.target, hooks.clock, hooks.progress) as transfers,
+        Transfers(path, server.target, hooks.clock, hooks.progress, server.temporary) as transfers,
     ):
         transfers.plan(file.name for file in files)
         done = _count_done(files, transfers)
@@ -118,7 +118,9 @@ def upload(
         stopped = run.send(files)
         rows = tuple(transfers.rows[file.name] for file in files)
         sent = sum(row.state is State.DONE for row in rows) - done
-        return Result(files=rows, sent=sent, warnings=server.warnings, stopped=stopped)
+        return Result(
+            files=rows, sent=sent, warnings=(*server.warnings, *transfers.warnings), stopped=stopped
+        )
 
 
 def _count_done(files: Iterable[Outgoing], transfers: Transfers) -> int:
