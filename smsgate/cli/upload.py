@@ -17,7 +17,8 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
-from smsgate.ftpclient.upload import Hooks, Result, check_outbox
+from smsgate.ftpclient.planning import check_outbox
+from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
 from smsgate.outbox import credentials
