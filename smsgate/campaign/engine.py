@@ -33,7 +33,7 @@ from smsgate.campaign.tables.model import Chunk, RejectCode
 from smsgate.campaign.worker import ChunkResult, ChunkTask, work
 from smsgate.outbox import journal
 from smsgate.outbox.folder import Volumes
-from smsgate.outbox.writing import write_pieces
+from smsgate.outbox.writing import outbox_errors, write_pieces
 
 #: Rows of a chunk.
 ROWS = 10_000
@@ -171,7 +171,8 @@ def rehearse(
 def _guard(out: Path, ledger: Ledger) -> None:
     begun = ledger.identity() is not None
     folder = folder_of(out)
-    found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
+    with outbox_errors(out):
+        found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
     if found and not begun:
         raise GuardError("expected an empty outbox, found message files", source=str(out))
     if begun and not found and ledger.position.files > len(ledger.open_rows()):

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from smsgate.campaign.books.layout import Position, assign_names
 from smsgate.campaign.books.ledger import OpenRow, Slot
 from smsgate.campaign.rows.model import Group
-from smsgate.errors import OutboxError
+from smsgate.errors import OutboxError, reason
 from smsgate.outbox.folder import Volumes
 from smsgate.outbox.writing import outbox_errors
 
@@ -181,8 +181,10 @@ class Spool:
 def _opened(path: Path) -> BinaryIO:
     try:
         return open(path, "rb")
-    except OSError as error:
+    except FileNotFoundError as error:
         raise OutboxError(f"expected {path}, which the journal names, found none") from error
+    except OSError as error:
+        raise OutboxError(f"cannot read {path}: {reason(error)}") from error
 
 
 def _divided(group: Group, most: int) -> tuple[Group, Group | None]:
