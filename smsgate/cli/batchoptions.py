@@ -102,6 +102,15 @@ class BatchOptions(OptionGroup):
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Do only the I-th of N shares of the table.")
     ] = "1/1"
+    name_: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="Name of this run; another name sends it again."
+        ),
+    ] = ""
+    force: Annotated[
+        bool, typer.Option("--force", help="Send although the opt-out list has unreadable lines.")
+    ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the bill, and write nothing.")
     ] = False

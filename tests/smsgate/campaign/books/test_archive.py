@@ -6,6 +6,7 @@ from campaigns import campaign, outbox, write_table
 
 from smsenc import messagefile
 from smsgate.campaign.engine import RunSettings, run
+from smsgate.errors import OutboxError
 from smsgate.outbox import writing
 
 ROWS = 100
@@ -25,20 +26,20 @@ def test_an_archive_holds_what_a_folder_does(table, tmp_path):
     run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     run(campaign(table), tmp_path / "out.zip", RunSettings(rows=ROWS))
     assert held(tmp_path / "out.zip") == outbox(tmp_path / "out")
-    assert not (tmp_path / "out.zip.files").exists()
+    assert not (tmp_path / "out.zip.smsenc/files").exists()
 
 
 def test_the_same_campaign_gives_the_same_archive(table, tmp_path):
     for name in ("a.zip", "b.zip"):
         run(campaign(table), tmp_path / name, RunSettings(rows=ROWS))
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert octets_of(tmp_path / "a.zip") == octets_of(tmp_path / "b.zip")
 
 
 def test_a_finished_archive_is_left_alone(table, tmp_path):
     run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
-    before = (tmp_path / "a.zip").stat()
+    before = (tmp_path / "a.zip").stat().st_mtime_ns
     assert run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS)).written == 0
-    assert (tmp_path / "a.zip").stat() == before
+    assert (tmp_path / "a.zip").stat().st_mtime_ns == before
 
 
 def test_an_archive_grows_with_its_campaign(table, tmp_path):
@@ -53,6 +54,13 @@ def test_an_archive_grows_with_its_campaign(table, tmp_path):
     assert messagefile.loads(after[new]).rows == (("447400999999", "Ann", "1.00", "2 May"),)
 
 
+def octets_of(path):
+    """The octets of an archive without its comment, which has the identity of the outbox."""
+    with zipfile.ZipFile(path) as archive:
+        assert archive.comment.startswith(b"smsenc outbox ")
+        return path.read_bytes().removesuffix(archive.comment)
+
+
 @pytest.mark.parametrize(("module", "step"), [(writing, "flush"), (shutil, "rmtree")])
 def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, module, step):
     run(campaign(table), tmp_path / "whole.zip", RunSettings(rows=ROWS))
@@ -65,5 +73,71 @@ def test_packing_that_was_stopped_is_done_again(table, tmp_path, monkeypatch, mo
         with pytest.raises(KeyboardInterrupt):
             run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
     run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "whole.zip").read_bytes()
-    assert not (tmp_path / "a.zip.files").exists()
+    assert octets_of(tmp_path / "a.zip") == octets_of(tmp_path / "whole.zip")
+    assert not (tmp_path / "a.zip.smsenc/files").exists()
+
+
+@pytest.mark.parametrize("removed", [1, 3, 50])
+def test_entries_are_in_order_when_the_folder_was_half_removed(table, tmp_path, removed):
+    run(campaign(table), tmp_path / "whole.zip", RunSettings(rows=ROWS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda folder: _remove(folder, removed))
+        with pytest.raises(KeyboardInterrupt):
+            run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
+    assert octets_of(tmp_path / "a.zip") == octets_of(tmp_path / "whole.zip")
+
+
+def _remove(folder, count):
+    for path in sorted(folder.rglob("*.txt"))[:count]:
+        path.unlink()
+    raise KeyboardInterrupt
+
+
+def test_two_campaigns_in_one_archive(table, tmp_path):
+    run(campaign(table), tmp_path / "a.zip", RunSettings(rows=ROWS))
+    before = held(tmp_path / "a.zip")
+    report = run(campaign(table, text="Bye #name#"), tmp_path / "a.zip", RunSettings(rows=ROWS))
+    after = held(tmp_path / "a.zip")
+    assert after.items() >= before.items()
+    assert len(after) == len(before) + report.files
+    assert list(after) == sorted(after)
+
+
+@pytest.mark.parametrize("name", ["y.zip.files", "y.journal.d", "y.zip.journal.d"])
+def test_folders_of_others_stay(table, tmp_path, name):
+    (tmp_path / name / "000").mkdir(parents=True)
+    (tmp_path / name / "000" / "000001-a.txt").write_bytes(b"x")
+    run(campaign(table), tmp_path / "y.zip", RunSettings(rows=ROWS))
+    run(campaign(table), tmp_path / "y", RunSettings(rows=ROWS))
+    assert (tmp_path / name / "000" / "000001-a.txt").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("../000002-a.txt", "expected only message files in the archive, found '../000002-a.txt'"),
+        ("/etc/passwd", "expected only message files in the archive, found '/etc/passwd'"),
+        ("000/note.txt", "expected only message files in the archive, found '000/note.txt'"),
+    ],
+)
+def test_an_archive_with_something_else_in_it_is_not_copied(table, tmp_path, entry, reason):
+    out = tmp_path / "a.zip"
+    run(campaign(table), out, RunSettings(rows=ROWS))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(entry, "x")
+    before = out.read_bytes()
+    with pytest.raises(OutboxError) as caught:
+        run(campaign(table, text="Bye #name#"), out, RunSettings(rows=ROWS))
+    assert str(caught.value) == f"{out}: {reason}"
+    assert out.read_bytes() == before
+
+
+def test_a_damaged_archive_is_one_error(table, tmp_path):
+    out = tmp_path / "a.zip"
+    run(campaign(table), out, RunSettings(rows=ROWS))
+    octets = bytearray(out.read_bytes())
+    octets[200:260] = bytes(60)
+    out.write_bytes(octets)
+    with pytest.raises(OutboxError, match="the archive is damaged"):
+        run(campaign(table, text="Bye #name#"), out, RunSettings(rows=ROWS))
