@@ -34,8 +34,10 @@ def begin(ledger: Ledger, campaign: Campaign, chunks: Chunks, *, how: str, name:
     rows = kinds.digest(campaign.table, first).hex() if first else ""
     identity = runs.identity(RunKind.BATCH, runs.key_of({"campaign": key, "rows": rows}), name)
     for earlier in ledger.earlier(key, identity):
-        if earlier.key == identity.key or _has_sent_rows(ledger, campaign, chunks, earlier.mark):
-            identity = replace(identity, key=earlier.key, label=earlier.label)
+        if earlier.run_key == identity.key or _has_sent_rows(
+            ledger, campaign, chunks, earlier.mark
+        ):
+            identity = replace(identity, key=earlier.run_key, label=earlier.label)
             break
     ledger.begin(key, identity)
 
@@ -56,7 +58,7 @@ def _has_sent_rows(ledger: Ledger, campaign: Campaign, chunks: Chunks, mark: str
 
 def sent_before(ledger: Ledger) -> dict[str, int]:
     """How many rows of this run other campaigns of the outbox have sent too, by their label."""
-    others = ledger.others()
+    others = [row for row in ledger.campaigns() if row.mark != ledger.mark]
     own = {key for keys in ledger.stored_keys() for key in keys} if others else set()
     found: dict[str, int] = {}
     for other in others:

@@ -185,7 +185,7 @@ def rehearse(
 
 def _wanted(ledger: Ledger) -> Callable[[FileName], bool]:
     """Whether a file is of no campaign, or of one whose journal has it."""
-    positions = ledger.positions()
+    positions = {row.mark: row.next for row in ledger.campaigns()}
     unfinished = {(mark, row.number) for mark in positions for row in ledger.open_rows(mark)}
 
     def wanted(name: FileName) -> bool:
@@ -279,7 +279,7 @@ def _changed(what: str) -> GuardError:
 
 
 def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
-    """Write a chunk: first its files, then the journal, in one commit."""
+    """Write a chunk: its files, then what the journal says of it, in one commit."""
     finished = current.ledger.chunk(task.chunk.number)
     before = frozenset(unpacked(finished.keys)) if finished else frozenset()
     if known := current.seen.known(array("Q", result.keys)):
@@ -291,9 +291,9 @@ def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
     counters = _counters(result, finished, len(before))
     keys = packed((*before, *array("Q", result.keys)))
     with current.ledger.transaction():
-        _write(current, result)
         chunk = FinishedChunk(result.digest, keys, counters)
         current.ledger.commit_chunk(task.chunk.number, chunk, result.rejects)
+        _write(current, result)
     current.report.add(counters)
     current.report.written += len(result.keys) // SIZE
 

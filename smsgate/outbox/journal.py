@@ -39,7 +39,7 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
         except BaseException:
             journal.close()
             raise
-    except (sqlite3.Error, OSError) as error:
+    except (*_DAMAGED, OSError) as error:  # UnicodeDecodeError: of a damaged table's name
         raise OutboxError(f"cannot open the journal {path}: {reason(error)}") from error
     return journal
 

@@ -17,24 +17,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, Self
+from typing import Self
 
 from converters.errors import GuardError
 from smsgate.campaign.books import records
 from smsgate.campaign.books.layout import Position
-from smsgate.campaign.books.records import FinishedChunk, OpenRow
+from smsgate.campaign.books.records import CampaignRow, FinishedChunk, OpenRow
 from smsgate.campaign.rows.keys import Keys, unpacked
 from smsgate.campaign.rows.rejects import Reject
 from smsgate.outbox import files, home, journal, runs
 from smsgate.outbox.home import Home
-from smsgate.outbox.runs import Run, RunIdentity
+from smsgate.outbox.runs import Run, RunIdentity, RunKind
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS campaign_run (
-    run TEXT PRIMARY KEY, key TEXT NOT NULL, position TEXT NOT NULL) WITHOUT ROWID;
+    run TEXT PRIMARY KEY, key TEXT NOT NULL, position TEXT NOT NULL, seal BLOB NOT NULL
+    ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS campaign_chunks (
     run TEXT NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL, keys BLOB NOT NULL,
-    counters TEXT NOT NULL, PRIMARY KEY (run, number));
+    counters TEXT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (run, number));
 CREATE TABLE IF NOT EXISTS campaign_rejects (
     run TEXT NOT NULL, chunk INTEGER NOT NULL, row INTEGER NOT NULL, "column" TEXT NOT NULL,
     code TEXT NOT NULL, reason TEXT NOT NULL, cells TEXT NOT NULL,
@@ -42,7 +43,8 @@ CREATE TABLE IF NOT EXISTS campaign_rejects (
 CREATE TABLE IF NOT EXISTS campaign_message (
     run TEXT NOT NULL, slot TEXT NOT NULL, number INTEGER NOT NULL, key BLOB NOT NULL,
     names TEXT NOT NULL, heads BLOB NOT NULL, rows INTEGER NOT NULL, parts INTEGER NOT NULL,
-    size INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (run, slot)) WITHOUT ROWID;
+    size INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (run, slot)
+    ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS campaign_lines (
     run TEXT NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL, lines BLOB NOT NULL,
     rows BLOB NOT NULL, PRIMARY KEY (run, number, start));
@@ -54,12 +56,11 @@ _OF_EARLIER_VERSION = (
 )
 
 
-class EarlierRun(NamedTuple):
-    """A run of the outbox that a campaign may continue; ``label`` is its day or its name."""
-
-    mark: str
-    key: str
-    label: str
+_CAMPAIGNS = """
+SELECT run, campaign_run.key, run.key, label, named, finished, position,
+    (SELECT count(*) FROM campaign_chunks AS chunk WHERE chunk.run = campaign_run.run), seal
+FROM campaign_run LEFT JOIN run ON mark = campaign_run.run ORDER BY rank
+"""
 
 
 class Ledger:
@@ -71,6 +72,7 @@ class Ledger:
     def __init__(self, records: Home) -> None:
         self._place = records
         self._run = Run(0, "", "")
+        self._campaign = CampaignRow("", "", "", "", 0, 0, json.dumps(Position()), 0)
 
     def __enter__(self) -> Self:
         self._base = home.connect(self._place)
@@ -109,68 +111,67 @@ class Ledger:
         """The mark of the run."""
         return self._run.mark
 
-    @property
-    def label(self) -> str:
-        """The day or name of the run."""
-        return self._run.label
-
-    def earlier(self, key: str, identity: RunIdentity) -> list[EarlierRun]:
-        """The runs that a campaign may continue: unfinished, or of the same day or name."""
+    def campaigns(self) -> list[CampaignRow]:
+        """The campaigns of the outbox, in the order in which they began."""
         with self._reading():
-            found = self._found(
-                "SELECT mark, run.key, label FROM run JOIN campaign_run ON run = mark"
-                " WHERE campaign_run.key = ? AND kind = ? AND named = ?"
-                " AND (label = ? OR NOT (named OR finished)) ORDER BY rank DESC",
-                *(key, identity.kind, identity.named, identity.label),
-            )
-            return [EarlierRun(*map(records.text, row)) for row in found]
+            found = [records.campaign_of(row) for row in self._found(_CAMPAIGNS)]
+            marks = self._found("SELECT mark FROM run WHERE kind = ?", RunKind.BATCH)
+            if sorted(row.mark for row in found) != sorted(records.text(mark) for (mark,) in marks):
+                raise ValueError("a campaign is missing")
+            return found
 
-    def others(self) -> list[EarlierRun]:
-        """The campaigns of the outbox but this run."""
-        with self._reading():
-            found = self._found(
-                "SELECT mark, run.key, label FROM run JOIN campaign_run ON run = mark"
-                " WHERE mark <> ? ORDER BY rank",
-                self.mark,
-            )
-            return [EarlierRun(*map(records.text, row)) for row in found]
+    def earlier(self, key: str, identity: RunIdentity) -> list[CampaignRow]:
+        """The runs that a campaign may continue, last one first.
+
+        They are those of the same day or name, and unfinished ones without a name of any day.
+        """
+        return [
+            row
+            for row in reversed(self.campaigns())
+            if (row.key, row.named) == (key, identity.named)
+            and (row.label == identity.label or not (row.named or row.finished))
+        ]
 
     def begin(self, key: str, identity: RunIdentity) -> None:
         """Continue the run of that identity, or begin it; ``key`` is without the table's rows."""
+        known = self.campaigns()
         with self._reading(), self.transaction():
             self._run = runs.begin(self._base, identity)
-            start = self._last_position()._replace(number=1, files=0)
-            self._base.execute(
-                "INSERT OR IGNORE INTO campaign_run VALUES (?, ?, ?)",
-                (self.mark, key, json.dumps(start)),
+            found = [row for row in known if row.mark == self.mark]
+            last = max((row.next for row in known), key=_place, default=Position())
+            self._campaign = (
+                found[0]
+                if found
+                else CampaignRow(
+                    *(self.mark, key, identity.key, identity.label, int(identity.named), 0),
+                    *(json.dumps(last._replace(number=1, files=0)), 0),
+                )
             )
-
-    def _last_position(self) -> Position:
-        """The position in the outbox's last folder."""
-        found = [records.position_of(text) for (text,) in self._found(_POSITIONS)]
-        return max(found, key=lambda one: (one.folder, one.used), default=Position())
+            if not found:
+                self.store_position(self.position)
 
     def finish(self) -> None:
         """Record that the run wrote all that it had to write."""
         with self._reading(), self.transaction():
             runs.finish(self._base, self._run)
 
-    def positions(self) -> dict[str, Position]:
-        """Where the next message of each run goes, by its mark."""
-        with self._reading():
-            found = self._found("SELECT run, position FROM campaign_run")
-            return {records.text(run): records.position_of(text) for run, text in found}
-
     @property
     def position(self) -> Position:
         """Where the next message goes."""
-        return self.positions().get(self.mark, Position())
+        return self._campaign.next
 
     def store_position(self, position: Position) -> None:
-        """Store where the next message goes; inside a transaction."""
-        self._base.execute(
-            "UPDATE campaign_run SET position = ? WHERE run = ?", (json.dumps(position), self.mark)
-        )
+        """Store where the next message goes, and that the campaign is as it is now.
+
+        Inside a transaction, after all other changes.
+        """
+        row = self._campaign._replace(position=json.dumps(position), chunks=self.chunks())
+        self._campaign = row
+        if row.mark:
+            self._base.execute(
+                "REPLACE INTO campaign_run VALUES (?, ?, ?, ?)",
+                (row.mark, row.key, row.position, row.seal()),
+            )
 
     # --- Chunks ----------------------------------------------------------------------------------
 
@@ -178,7 +179,8 @@ class Ledger:
         """A chunk that was finished before, of this run unless ``mark`` is another's."""
         with self._reading():
             found = self._found(
-                "SELECT digest, keys, counters FROM campaign_chunks WHERE run = ? AND number = ?",
+                "SELECT digest, keys, counters, seal FROM campaign_chunks"
+                " WHERE run = ? AND number = ?",
                 *(self.mark if mark is None else mark, number),
             )
             return records.chunk_of(found[0]) if found else None
@@ -210,8 +212,8 @@ class Ledger:
         """Store a chunk in place of an earlier version of it; inside a transaction."""
         self._base.execute("UPDATE run SET finished = 0 WHERE mark = ?", (self.mark,))
         self._base.execute(
-            "REPLACE INTO campaign_chunks VALUES (?, ?, ?, ?, ?)",
-            (self.mark, number, chunk.digest, chunk.keys, json.dumps(chunk.counters)),
+            "REPLACE INTO campaign_chunks VALUES (?, ?, ?, ?, ?, ?)",
+            (self.mark, number, *chunk.values()),
         )
         self._base.execute(
             "DELETE FROM campaign_rejects WHERE run = ? AND chunk = ?", (self.mark, number)
@@ -226,7 +228,7 @@ class Ledger:
     def open_rows(self, mark: str | None = None) -> list[OpenRow]:
         """The messages whose files are being filled."""
         query = (
-            "SELECT slot, number, key, names, heads, rows, parts, size, digest"
+            "SELECT slot, number, key, names, heads, rows, parts, size, digest, seal"
             " FROM campaign_message WHERE run = ? ORDER BY slot"
         )
         with self._reading():
@@ -237,7 +239,7 @@ class Ledger:
         """Store the messages whose files are being filled; inside a transaction."""
         self._base.execute("DELETE FROM campaign_message WHERE run = ?", (self.mark,))
         self._base.executemany(
-            "INSERT INTO campaign_message VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO campaign_message VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             ((self.mark, *row.values()) for row in rows),
         )
 
@@ -276,4 +278,5 @@ class Ledger:
             return {records.text(name): records.text(digest) for name, digest in found}
 
 
-_POSITIONS = "SELECT position FROM campaign_run"
+def _place(position: Position) -> tuple[int, int]:
+    return position.folder, position.used

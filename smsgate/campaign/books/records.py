@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, NamedTuple, TypedDict
 
 from smsenc.messagefile import names
@@ -45,6 +46,36 @@ class FinishedChunk:
     keys: bytes
     counters: Counters
 
+    def values(self) -> tuple[str | bytes, ...]:
+        """The row as SQLite stores it."""
+        values = (self.digest, self.keys, json.dumps(self.counters))
+        return (*values, seal(values))
+
+
+class CampaignRow(NamedTuple):
+    """A run that is a campaign: its mark, its key without and with its rows, its day or name.
+
+    ``position`` is JSON. ``chunks`` are finished.
+    """
+
+    mark: str
+    key: str
+    run_key: str
+    label: str
+    named: int
+    finished: int
+    position: str
+    chunks: int
+
+    def seal(self) -> bytes:
+        """What shows that the row and its run are as they were stored; ``finished`` may change."""
+        return seal(self._replace(finished=0))
+
+    @property
+    def next(self) -> Position:
+        """Where the next message goes."""
+        return Position(*map(_number, _list(self.position)))
+
 
 class Slot(StrEnum):
     """The two messages that may be open: a template, and a message with its own recipients."""
@@ -71,12 +102,24 @@ class OpenRow(NamedTuple):
 
     def values(self) -> tuple[str | int | bytes, ...]:
         """The row as SQLite stores it: ``names`` as JSON, a zero octet between ``heads``."""
-        return (
-            *self[:3],
-            json.dumps(self.names),
-            b"\0".join(self.heads),
-            *(self.rows, self.parts, self.size, self.digest),
-        )
+        names, heads = json.dumps(self.names), b"\0".join(self.heads)
+        values = (*self[:3], names, heads, self.rows, self.parts, self.size, self.digest)
+        return (*values, seal(values))
+
+
+def seal(values: Sequence[object]) -> bytes:
+    """A digest of a row's values: it shows that none of them has changed."""
+    hashed = blake2b(digest_size=8)
+    for value in values:
+        octets = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+        hashed.update(len(octets).to_bytes(8, "big"))
+        hashed.update(octets)
+    return hashed.digest()
+
+
+def _check_seal(values: Sequence[object], found: object) -> None:
+    if found != seal(values):
+        raise ValueError("a row is not as it was stored")
 
 
 # --- Values --------------------------------------------------------------------------------------
@@ -124,14 +167,24 @@ def _texts(given: object) -> tuple[str, ...]:
 # --- Tables --------------------------------------------------------------------------------------
 
 
-def position_of(given: object) -> Position:
-    """The position in a row of ``campaign_run``."""
-    return Position(*map(_number, _list(given)))
+def campaign_of(row: Sequence[object]) -> CampaignRow:
+    """A row of ``campaign_run`` with its run and the number of its chunks; the seal is last."""
+    *values, found = row
+    mark, key, run_key, label, named, finished, position, chunks = values
+    made = CampaignRow(
+        *(text(mark), text(key), text(run_key), text(label), _number(named), _number(finished)),
+        *(text(position), _number(chunks)),
+    )
+    if found != made.seal():
+        raise ValueError("a campaign is not as it was stored")
+    return made
 
 
 def chunk_of(row: Sequence[object]) -> FinishedChunk:
-    """A row of ``campaign_chunks``: digest, keys, counters."""
-    digest, packed, given = row
+    """A row of ``campaign_chunks``: digest, keys, counters, seal."""
+    *values, found = row
+    _check_seal(values, found)
+    digest, packed, given = values
     counters = json_of(given)
     if set(counters) != set(Counters.__annotations__):
         raise ValueError("expected other counts")
@@ -174,7 +227,9 @@ def reject_of(row: Sequence[object]) -> Reject:
 
 def open_of(row: Sequence[object]) -> OpenRow:
     """A row of ``campaign_message``."""
-    slot, number, key, files, heads, rows, parts, size, digest = row
+    *values, found = row
+    _check_seal(values, found)
+    slot, number, key, files, heads, rows, parts, size, digest = values
     called = _texts(files)
     for path in called:
         volume, _, name = path.partition("/")

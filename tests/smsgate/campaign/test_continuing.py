@@ -144,9 +144,7 @@ def test_a_table_of_which_some_sent_rows_are_gone_is_refused(tmp_path, change):
     "change",
     [
         lambda rows: [*rows, NEW],
-        lambda rows: [
-            NEW if r[0] == "+4412" else r for r in rows
-        ],
+        lambda rows: [NEW if r[0] == "+4412" else r for r in rows],
     ],
     ids=["row added", "rejected row mended"],
 )

@@ -49,8 +49,8 @@ def test_what_is_stored_is_read_back_by_the_next_run(tmp_path):
     with opened(tmp_path) as ledger:
         ledger.begin("campaign", RUN)
         with ledger.transaction():
-            ledger.store_position(Position(4, 1, 2, 3))
             ledger.commit_chunk(0, CHUNK, rejects)
+            ledger.store_position(Position(4, 1, 2, 3))
             ledger.store_open_rows([row])
             ledger.add_lines(3, 0, b"to:1\n", b"1234")
             ledger.add_files([("000001-x.abcdefgh.txt", "digest")], [])
@@ -98,7 +98,7 @@ def test_runs_of_one_journal_know_only_their_own_rows(ledger):
     assert list(ledger.stored_keys()) == []
     assert [list(keys) for keys in ledger.stored_keys(RUN.mark)] == [[1, 2]]
     assert ledger.position == Position(1, 1, 7, 0)  # its files fill the last folder
-    assert [run.mark for run in ledger.others()] == [RUN.mark]
+    assert [run.mark for run in ledger.campaigns()] == [RUN.mark, OTHER.mark]
     assert [run.mark for run in ledger.earlier("campaign", OTHER)] == [OTHER.mark, RUN.mark]
     assert ledger.earlier("another campaign", OTHER) == []
 
@@ -110,6 +110,7 @@ def test_an_unfinished_run_is_found_on_another_day(ledger):
     assert ledger.earlier("campaign", later) == []
     with ledger.transaction():
         ledger.commit_chunk(0, CHUNK, [])  # more was written: it is not finished
+        ledger.store_position(ledger.position)
     assert len(ledger.earlier("campaign", later)) == 1
 
 

@@ -118,7 +118,6 @@ CHANGES = {
     "rows": "UPDATE campaign_lines SET rows = x'09000000' WHERE start = {}",
     "twice": "INSERT INTO campaign_lines SELECT run, number, 99 + {}, lines, rows"
     " FROM campaign_lines LIMIT 1",
-    "digest": "UPDATE campaign_message SET digest = zeroblob(16) WHERE 0 = 0 * {}",
 }
 
 
@@ -135,9 +134,8 @@ def test_lines_that_are_not_as_they_were_stored_are_never_written(
     damaged = r"^the journal is damaged \(message 1 is not as it was stored\): restore it from a"
     with pytest.raises(OutboxError, match=damaged):
         Spool(ledger, volumes, CONTENTS)
-    if "digest" not in change:
-        with pytest.raises(OutboxError, match=damaged):
-            spooled.close()
+    with pytest.raises(OutboxError, match=damaged):
+        spooled.close()
     assert list(tmp_path.glob("out/*/[0-9]*.txt")) == []
 
 
