@@ -243,6 +243,7 @@ def _report(current: _Run, settings: RunSettings) -> Report:
     """The report of a run at its end; writes the file of rejects."""
     report, ledger = current.report, current.ledger
     report.files = current.spool.position.files
+    ledger.check_rejects(report.rejected)
     report.examples = tuple(islice(ledger.rejects(), _EXAMPLES))
     if report.written and ledger.mark:
         report.sent_before = continuing.sent_before(ledger)

@@ -58,7 +58,8 @@ _OF_EARLIER_VERSION = (
 
 _CAMPAIGNS = """
 SELECT run, campaign_run.key, run.key, label, named, finished, position,
-    (SELECT count(*) FROM campaign_chunks AS chunk WHERE chunk.run = campaign_run.run), seal
+    (SELECT count(*) FROM campaign_chunks AS chunk WHERE chunk.run = campaign_run.run),
+    (SELECT count(*) FROM campaign_message AS open WHERE open.run = campaign_run.run), seal
 FROM campaign_run LEFT JOIN run ON mark = campaign_run.run ORDER BY rank
 """
 
@@ -72,7 +73,7 @@ class Ledger:
     def __init__(self, records: Home) -> None:
         self._place = records
         self._run = Run(0, "", "")
-        self._campaign = CampaignRow("", "", "", "", 0, 0, json.dumps(Position()), 0)
+        self._campaign = CampaignRow("", "", "", "", 0, 0, json.dumps(Position()), 0, 0)
 
     def __enter__(self) -> Self:
         self._base = home.connect(self._place)
@@ -144,7 +145,7 @@ class Ledger:
                 if found
                 else CampaignRow(
                     *(self.mark, key, identity.key, identity.label, int(identity.named), 0),
-                    *(json.dumps(last._replace(number=1, files=0)), 0),
+                    *(json.dumps(last._replace(number=1, files=0)), 0, 0),
                 )
             )
             if not found:
@@ -165,8 +166,9 @@ class Ledger:
 
         Inside a transaction, after all other changes.
         """
-        row = self._campaign._replace(position=json.dumps(position), chunks=self.chunks())
-        self._campaign = row
+        row = self._campaign = self._campaign._replace(
+            position=json.dumps(position), chunks=self.chunks(), open=len(self.open_rows())
+        )
         if row.mark:
             self._base.execute(
                 "REPLACE INTO campaign_run VALUES (?, ?, ?, ?)",
@@ -197,6 +199,13 @@ class Ledger:
         with self._reading():
             for (octets,) in self._base.execute(query, (self.mark if mark is None else mark,)):
                 yield unpacked(records.keys_of(octets))
+
+    def check_rejects(self, expected: int) -> None:
+        """Raise OutboxError if the journal has not as many rejected rows."""
+        with self._reading():
+            query = "SELECT count(*) FROM campaign_rejects WHERE run = ?"
+            if self._found(query, self.mark)[0][0] != expected:
+                raise ValueError("rejected rows are missing")
 
     def rejects(self) -> Iterator[Reject]:
         """Rejected rows in the order of the table."""

@@ -55,7 +55,7 @@ class FinishedChunk:
 class CampaignRow(NamedTuple):
     """A run that is a campaign: its mark, its key without and with its rows, its day or name.
 
-    ``position`` is JSON. ``chunks`` are finished.
+    ``position`` is JSON. So many ``chunks`` are finished, and so many messages are ``open``.
     """
 
     mark: str
@@ -66,6 +66,7 @@ class CampaignRow(NamedTuple):
     finished: int
     position: str
     chunks: int
+    open: int
 
     def seal(self) -> bytes:
         """What shows that the row and its run are as they were stored; ``finished`` may change."""
@@ -170,10 +171,10 @@ def _texts(given: object) -> tuple[str, ...]:
 def campaign_of(row: Sequence[object]) -> CampaignRow:
     """A row of ``campaign_run`` with its run and the number of its chunks; the seal is last."""
     *values, found = row
-    mark, key, run_key, label, named, finished, position, chunks = values
+    mark, key, run_key, label, named, finished, position, chunks, opened = values
     made = CampaignRow(
         *(text(mark), text(key), text(run_key), text(label), _number(named), _number(finished)),
-        *(text(position), _number(chunks)),
+        *(text(position), _number(chunks), _number(opened)),
     )
     if found != made.seal():
         raise ValueError("a campaign is not as it was stored")
