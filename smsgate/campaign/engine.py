@@ -161,7 +161,7 @@ def run(
         current = _begin(campaign, ledger, volumes, log_in(settings.credentials))
         _run_chunks(current, settings, over, progress)
         if home.is_archive(out):
-            archive.pack(out, records.unpacked, comment=records.comment)
+            archive.pack(out, records)
         ledger.finish()
         return _report(current, settings)
 
@@ -288,7 +288,8 @@ def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
         result = work(task._replace(known=known))
     if not before <= known:
         first, last = task.chunk.first_row, task.chunk.first_row + task.chunk.count - 1
-        raise _changed(f"some of rows {first} to {last} have changed")
+        one = f"row {first} has changed"
+        raise _changed(f"some of rows {first} to {last} have changed" if last > first else one)
     counters = _counters(result, finished, len(before))
     keys = packed((*before, *array("Q", result.keys)))
     with current.ledger.transaction():

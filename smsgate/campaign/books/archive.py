@@ -35,12 +35,13 @@ def folder_of(out: Path, records: Home) -> Path:
     return records.unpacked if is_archive(out) else out
 
 
-def pack(out: Path, folder: Path, *, comment: bytes) -> None:
+def pack(out: Path, records: Home) -> None:
     """Add the files in the folder to the archive and remove the folder.
 
     The new archive replaces the old one only when it is complete. Raises OutboxError, also for an
     old archive with entries that are not message files.
     """
+    folder = records.unpacked
     with outbox_errors(out):
         new = {str(path.relative_to(folder)).replace(os.sep, "/"): path for path in _files(folder)}
         if new:
@@ -48,10 +49,10 @@ def pack(out: Path, folder: Path, *, comment: bytes) -> None:
                 old = stack.enter_context(zipfile.ZipFile(out)) if out.exists() else None
                 file = stack.enter_context(replacing(out, mode=0o600))
                 archive = stack.enter_context(zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED))
-                archive.comment = comment
                 for name in sorted({*_names(out, old), *new}):
                     with _source(name, new, old) as source, archive.open(_entry(name), "w") as to:
                         shutil.copyfileobj(source, to)
+            records.store_contents()
         shutil.rmtree(folder)
 
 

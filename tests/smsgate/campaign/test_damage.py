@@ -33,7 +33,7 @@ def half(tmp_path_factory):
             raise StoppedError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCE_DATE_EPOCH", "1795860000")
+        patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         patch.setenv("XDG_STATE_HOME", str(place / "state"))
         with pytest.raises(StoppedError):
             run(campaign(table, limit=150), place / "out", RunSettings(rows=ROWS), progress=stop)

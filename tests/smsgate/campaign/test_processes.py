@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 from campaigns import write_table
-from command import COMMAND, ENVIRONMENT
+from command import COMMAND, environment
 
 from smsenc import OptionError
 from smsgate.campaign.processes import processes
@@ -144,7 +144,7 @@ def begin(table, out, *before):
         [*map(str, arguments), "--jobs", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=ENVIRONMENT,
+        env=environment(),
         text=True,
         start_new_session=True,
     )

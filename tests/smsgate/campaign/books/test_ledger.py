@@ -50,10 +50,10 @@ def test_what_is_stored_is_read_back_by_the_next_run(tmp_path):
         ledger.begin("campaign", RUN)
         with ledger.transaction():
             ledger.commit_chunk(0, CHUNK, rejects)
-            ledger.store_position(Position(4, 1, 2, 3))
             ledger.store_open_rows([row])
             ledger.add_lines(3, 0, b"to:1\n", b"1234")
             ledger.add_files([("000001-x.abcdefgh.txt", "digest")], [])
+            ledger.store_position(Position(4, 1, 2, 3))
     with opened(tmp_path) as ledger:
         ledger.begin("campaign", RUN)
         assert ledger.position == Position(4, 1, 2, 3)
