@@ -14,7 +14,7 @@ import typer
 from smsenc import SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
-from smsgate.cli.exits import Exit, of_run
+from smsgate.cli.exits import Exit, exit_code, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
@@ -70,10 +70,10 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     SMSENC_CREDENTIALS names.
 
     \b
-    Exit codes: 0 all files are on the server; 3 nothing was sent; 4 some were
-    refused; 5 the result of some is unknown; 6 the server stopped answering or
-    refused the log-in: run the command again; 7 refused: the outbox belongs to
-    another server or is in use.
+    Exit codes: 0 all files are on the server; 3 nothing was sent, or the server
+    refused the log-in; 4 some were refused; 5 the result of some is unknown;
+    6 the server stopped answering: run the command again; 7 refused: the outbox
+    belongs to another server or is in use.
     """
     with contents.opened(options.outbox, hold=False) as files:
         if not files:
@@ -88,6 +88,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     else:
         for line in wording.transfer_lines(result.files):
             note(line)
+    for warning in result.warnings[len(server.warnings) :]:  # those were printed before
+        note(f"warning: {warning}")
     for line in wording.upload_lines(result, server.target):
         note(line)
     return _code(result)
@@ -108,9 +110,11 @@ def _progress() -> Iterator[Callable[[Transfer], None]]:
 
 
 def _code(result: Result) -> Exit:
-    """The worst state decides: unknown, then refused, then unfinished."""
+    """The worst decides: unknown, then why the run stopped, refused, unfinished."""
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
+    if result.stopped and exit_code(result.stopped) is Exit.ALL_REJECTED:
+        return Exit.ALL_REJECTED  # another try would fail too
     if refused := result.of(State.REFUSED):
         return of_run(len(result.of(State.DONE)), len(refused))
     return Exit.UNFINISHED if result.left else Exit.OK

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted
+from smsgate.cli.exits import Exit, exit_code
 from smsgate.cli.output import printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
@@ -222,7 +223,9 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
     yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are on the server"
     yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
     if result.left:
-        yield f"{counted(len(result.left), 'file')} still to send: run the command again"
+        useful = not result.stopped or exit_code(result.stopped) is Exit.UNFINISHED
+        again = ": run the command again" if useful else ""
+        yield f"{counted(len(result.left), 'file')} still to send{again}"
     if result.stopped:
         yield f"stopped: {result.stopped}"
 
