@@ -6,6 +6,7 @@ import ftplib
 import re
 import socket
 import ssl
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,8 @@ class Client(ftplib.FTP_TLS):
     def __init__(self, context: ssl.SSLContext, seconds: float) -> None:
         super().__init__(context=context, timeout=seconds, encoding="latin-1")
         self._seconds = seconds
-        self._unread = bytearray()  # of the control connection
+        self._lines: deque[str] = deque()  # that arrived on the control connection
+        self._unread = b""  # and the begin of another
         self._passive: tuple[str, ...] = ()
 
     # Connections ---------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ class Client(ftplib.FTP_TLS):
         reply = self.sendcmd("AUTH TLS")
         if reply[:3] not in _UNDERSTOOD or self.sock is None:
             raise ftplib.error_reply(reply)  # noqa: S321 - an error
-        if self._unread:  # they would be read as if they had come encrypted
+        if self._lines or self._unread:  # they would be read as if they had come encrypted
             raise replies.UnusableError("octets before TLS began: somebody may have inserted them")
         self.sock = self._wrapped(self.sock, None)
 
@@ -209,17 +211,19 @@ class Client(ftplib.FTP_TLS):
         return "\n".join(lines)
 
     def _line(self, end: Deadline) -> str:
-        while (at := self._unread.find(b"\n")) < 0:
-            if len(self._unread) > _LONGEST_LINE:
-                break
-            control = self._control()
+        if not self._lines:
+            self._read_lines(end)
+        return self._lines.popleft()
+
+    def _read_lines(self, end: Deadline) -> None:
+        """Wait for the end of a line; others may arrive with it."""
+        control = self._control()
+        while not self._lines:
             control.settimeout(end.left())
             octets = control.recv(_LONGEST_LINE)
             if not octets:
                 raise EOFError
-            self._unread += octets
-        if not 0 <= at <= _LONGEST_LINE:
-            raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
-        line = bytes(self._unread[:at]).rstrip(b"\r")
-        del self._unread[: at + 1]
-        return line.decode(self.encoding)
+            *lines, self._unread = (self._unread + octets).split(b"\n")
+            if max(map(len, (self._unread, *lines))) > _LONGEST_LINE:
+                raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
+            self._lines.extend(line.rstrip(b"\r").decode(self.encoding) for line in lines)
