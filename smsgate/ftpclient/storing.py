@@ -116,7 +116,9 @@ class Storing:
         self.touched.add(file.name)
         attempt = self._transfers.rows[file.name].attempt + 1
         row = Transfer(file.name, State.SENDING, len(file.octets), file.digest, attempt)
-        self._transfers.write([row])
+        direct = self._transfers.kind is Temporary.NONE  # that is not done here
+        kind = self._transfers.kind_of(file.name) if direct else self._transfers.kind
+        self._transfers.write([row], kind=kind)
         return 0
 
     def delete(self, file: File, session: Session) -> None:

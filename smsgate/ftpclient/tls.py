@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from smsenc import OptionError
 from smsgate.ftpclient import passive, replies
@@ -93,7 +94,7 @@ class Client(ftplib.FTP_TLS):
             plain.close()
             raise
 
-    def makepasv(self) -> tuple[str, int]:
+    def makepasv(self) -> tuple[Any, ...]:
         """Where to connect for data: with the command that worked last, or else with the other."""
         refusal: ftplib.Error | None = None
         for command in self._passive:
@@ -103,7 +104,8 @@ class Client(ftplib.FTP_TLS):
                 refusal = refusal or error
             else:
                 self._passive = (command, *(c for c in self._passive if c != command))
-                return self._control().getpeername()[0], port
+                host, _, *more = self._control().getpeername()
+                return (host, port, *more)
         raise refusal or EOFError
 
     def ntransfercmd(
@@ -114,10 +116,12 @@ class Client(ftplib.FTP_TLS):
         vsftpd (522) and proftpd (425) require this, so that nobody else can use the data port. In
         TLS 1.3 the tickets for it follow the handshake, with the first replies (RFC 8446, 4.6.1).
         """
-        host, port = self.makepasv()
+        address = self.makepasv()
         control = self._control()
-        channel = connected(host, port, Deadline(self._seconds))
+        channel = socket.socket(self.af, socket.SOCK_STREAM)
         try:
+            channel.settimeout(self._seconds)
+            channel.connect(address)
             if rest is not None:
                 self.sendcmd(f"REST {rest}")
             reply = self.sendcmd(cmd)
@@ -178,12 +182,11 @@ class Client(ftplib.FTP_TLS):
 
     def put_lines(self, lines: Sequence[str]) -> None:
         """Write several commands at once; their replies will come in the same order."""
-        octets = "".join(f"{line}\r\n" for line in lines)
+        octets = "\r\n".join(lines) + "\r\n"
         if octets.count("\n") != len(lines) or octets.count("\r") != len(lines):
             raise ValueError("a line end in a command")
-        control = self._control()
-        control.settimeout(self._seconds)
-        control.sendall(octets.encode(self.encoding))
+        # The time that the last reply left is enough: a few commands fit into any socket buffer.
+        self._control().sendall(octets.encode(self.encoding))
 
     def putline(self, line: str) -> None:
         """Write one command."""
@@ -223,7 +226,9 @@ class Client(ftplib.FTP_TLS):
             octets = control.recv(_LONGEST_LINE)
             if not octets:
                 raise EOFError
-            *lines, self._unread = (self._unread + octets).split(b"\n")
-            if max(map(len, (self._unread, *lines))) > _LONGEST_LINE:
+            found = (self._unread + octets).split(b"\n")
+            # Only the first was perhaps begun before; octets has no more than a line may have.
+            if len(found[0]) > _LONGEST_LINE:
                 raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
-            self._lines.extend(line.rstrip(b"\r").decode(self.encoding) for line in lines)
+            self._unread = found.pop()
+            self._lines.extend([str(line.rstrip(b"\r"), self.encoding) for line in found])

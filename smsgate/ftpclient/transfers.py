@@ -100,7 +100,9 @@ class Transfers:
         self._lock = threading.Lock()
         self._base = journal.connect(path, _SCHEMA, threads=True)
         try:
-            self._names = TemporaryNames(self._base, self._owned(path, target), kind)
+            mark = self._owned(path, target)
+            with self._transaction():
+                self._names = TemporaryNames(self._base, mark, kind)
         except BaseException:
             self._base.close()
             raise

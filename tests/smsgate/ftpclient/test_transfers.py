@@ -160,3 +160,15 @@ def test_a_final_name_is_never_a_leftover(path):
         begin(transfers)
         begin(transfers, 1)
         assert not transfers.has_leftovers
+
+
+@pytest.mark.parametrize("kind", ["'new'", "NULL", "x'00'", "7"])
+def test_a_form_that_is_unknown_is_an_error_of_the_journal(path, kind):
+    with opened(path, kind=Temporary.SUFFIX) as transfers:
+        begin(transfers)
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("DROP TABLE upload_temporary")
+        base.execute("CREATE TABLE upload_temporary (file, kind)")
+        base.execute(f"INSERT INTO upload_temporary VALUES ('a', {kind})")  # noqa: S608 - ours
+    with pytest.raises(OutboxError, match="cannot write the journal"):
+        opened(path)
