@@ -13,7 +13,7 @@ import typer
 
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
-from smsgate.cli.exits import Exit, of_run
+from smsgate.cli.exits import Exit, exit_code, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
@@ -74,10 +74,10 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     SMSENC_CREDENTIALS names.
 
     \b
-    Exit codes: 0 all files are on the server; 3 nothing was sent; 4 some were
-    refused; 5 the result of some is unknown; 6 the server stopped answering or
-    refused the log-in: run the command again; 7 refused: the outbox belongs to
-    another server or is in use.
+    Exit codes: 0 all files are on the server; 3 nothing was sent, or the server
+    refused the log-in; 4 some were refused; 5 the result of some is unknown;
+    6 the server stopped answering: run the command again; 7 refused: the outbox
+    belongs to another server or is in use.
     """
     check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
     server = to.server()
@@ -92,6 +92,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     else:
         for line in wording.transfer_lines(result.files):
             note(line)
+    for warning in result.warnings[len(server.warnings) :]:  # those were printed before
+        note(f"warning: {warning}")
     for line in wording.upload_lines(result, server.target):
         note(line)
     return _code(result)
@@ -112,11 +114,13 @@ def _progress() -> Iterator[Callable[[Transfer], None]]:
 
 
 def _code(result: Result) -> Exit:
-    """The worst state decides: changed, then unknown, then refused, then unfinished."""
+    """The worst decides: changed, unknown, why the run stopped, refused, unfinished."""
     if result.changed:
         return Exit.REFUSED
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
+    if result.stopped and exit_code(result.stopped) is Exit.ALL_REJECTED:
+        return Exit.ALL_REJECTED  # another try would fail too
     if refused := result.of(State.REFUSED):
         return of_run(len(result.of(State.DONE)), len(refused))
     return Exit.UNFINISHED if result.left else Exit.OK

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted
+from smsgate.cli.exits import Exit, exit_code
 from smsgate.masking import printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
@@ -240,7 +241,9 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
         gone = counted(result.missing, "file")
         yield f"{gone} {was} written and removed before {it} sent"
     if result.left:
-        yield f"{counted(len(result.left), 'file')} still to send: run the command again"
+        useful = not result.stopped or exit_code(result.stopped) is Exit.UNFINISHED
+        again = ": run the command again" if useful else ""
+        yield f"{counted(len(result.left), 'file')} still to send{again}"
     if result.stopped:
         yield f"stopped: {result.stopped}"
 

@@ -44,7 +44,7 @@ def send(
                 with end.paused():
                     pace(len(chunk))
             while chunk:
-                channel.settimeout(end.left())
+                channel.settimeout(end.step())
                 chunk = chunk[channel.send(chunk) :]
 
 
@@ -52,7 +52,7 @@ def received(channel: socket.socket, end: Deadline) -> Iterator[bytes]:
     """What arrives until the server closes; each octet moves the deadline."""
     while True:
         with _told_as_too_slow():
-            channel.settimeout(end.left())
+            channel.settimeout(end.step())
             chunk = channel.recv(_CHUNK)
         if not chunk:
             return

@@ -18,7 +18,12 @@ class Deadline:
     """``seconds`` from now, and later by what is added; raises TimeoutError when it has passed."""
 
     def __init__(self, seconds: float) -> None:
+        self._step = seconds
         self._end = time.monotonic() + seconds
+
+    def step(self) -> float:
+        """How long to wait for the next octets: until then, and ``seconds`` at most."""
+        return min(self.left(), self._step)
 
     def left(self) -> float:
         """The seconds until then, more than 0."""

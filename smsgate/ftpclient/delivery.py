@@ -282,10 +282,10 @@ class Delivery:
         except (GatewayLostError, GatewayBusyError):
             raise
         except GatewayError:
-            if file.name in self._storing.unchecked:
-                raise
             # A rename that was asked for on a lost connection may have been done since.
-            found = self._storing.state_on_server(file, session)
+            found = State.SENT  # as far as a server without sizes lets us know
+            if file.name not in self._storing.unchecked:
+                found = self._storing.state_on_server(file, session)
             if found is State.SENT:
                 self._storing.delete(file, session)
                 raise

@@ -7,8 +7,8 @@ what has arrived), GatewayBusyError (try the same later), GatewayError (do not t
 from __future__ import annotations
 
 import ftplib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -233,16 +233,16 @@ class Session:
         Only those are held in memory. ``remarks`` tells how many were too long to be read.
         """
         found: list[str] = []
-        long = listed = 0
+        long = 0
         try:
-            for line in self._lines("NLST", "list the folder"):
-                listed += 1
-                long += line is None
-                name = (line or "").rpartition("/")[2]
-                if name and keep(name):
-                    found.append(name)
-                if listed > _MOST_LISTED or len(found) > _MOST_KEPT:
-                    raise GatewayError(f"cannot list the folder: more than {len(found):,} names")
+            with closing(self._lines("NLST", "list the folder")) as lines:
+                for listed, line in enumerate(lines):
+                    long += line is None
+                    name = (line or "").rpartition("/")[2]
+                    if name and keep(name):
+                        found.append(name)
+                    if listed == _MOST_LISTED or len(found) > _MOST_KEPT:
+                        raise GatewayError(f"cannot list the folder: more than {listed:,} names")
         except GatewayError as error:
             if error.reply not in replies.EMPTY_FOLDER:
                 raise
@@ -250,7 +250,7 @@ class Session:
             self.remarks.append(f"{long:,} names of more than {_LONGEST_NAME:,} octets skipped")
         return tuple(found)
 
-    def _lines(self, command: str, action: str) -> Iterator[str | None]:
+    def _lines(self, command: str, action: str) -> Generator[str | None, None, None]:
         """The lines that a command lists; None for one that is too long for a name."""
         chunks = self._received(command, action, 0, _MOST_FETCHED)
         for line in data.lines(chunks, _LONGEST_NAME):

@@ -116,8 +116,11 @@ class Storing:
         The server may still execute a command of a lost connection that truncates the last one.
         """
         self.touched.add(file.name)
-        row = self._transfers.rows[file.name]
-        self._transfers.write([row.begun(len(file.octets), file.digest, row.attempt + 1)])
+        before = self._transfers.rows[file.name]
+        row = before.begun(len(file.octets), file.digest, before.attempt + 1)
+        direct = self._transfers.kind is Temporary.NONE  # that is not done here
+        kind = self._transfers.kind_of(file.name) if direct else self._transfers.kind
+        self._transfers.write([row], kind=kind)
         return 0
 
     def delete(self, file: File, session: Session) -> None:

@@ -6,9 +6,11 @@ import ftplib
 import re
 import socket
 import ssl
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from smsenc import OptionError
 from smsgate.ftpclient import passive, replies
@@ -45,7 +47,8 @@ class Client(ftplib.FTP_TLS):
     def __init__(self, context: ssl.SSLContext, seconds: float) -> None:
         super().__init__(context=context, timeout=seconds, encoding="latin-1")
         self._seconds = seconds
-        self._unread = bytearray()  # of the control connection
+        self._lines: deque[str] = deque()  # that arrived on the control connection
+        self._unread = b""  # and the begin of another
         self._passive: tuple[str, ...] = ()
 
     # Connections ---------------------------------------------------------------------------------
@@ -77,7 +80,7 @@ class Client(ftplib.FTP_TLS):
         reply = self.sendcmd("AUTH TLS")
         if reply[:3] not in _UNDERSTOOD or self.sock is None:
             raise ftplib.error_reply(reply)  # noqa: S321 - an error
-        if self._unread:  # they would be read as if they had come encrypted
+        if self._lines or self._unread:  # they would be read as if they had come encrypted
             raise replies.UnusableError("octets before TLS began: somebody may have inserted them")
         self.sock = self._wrapped(self.sock, None)
 
@@ -91,7 +94,7 @@ class Client(ftplib.FTP_TLS):
             plain.close()
             raise
 
-    def makepasv(self) -> tuple[str, int]:
+    def makepasv(self) -> tuple[Any, ...]:
         """Where to connect for data: with the command that worked last, or else with the other."""
         refusal: ftplib.Error | None = None
         for command in self._passive:
@@ -101,7 +104,8 @@ class Client(ftplib.FTP_TLS):
                 refusal = refusal or error
             else:
                 self._passive = (command, *(c for c in self._passive if c != command))
-                return self._control().getpeername()[0], port
+                host, _, *more = self._control().getpeername()
+                return (host, port, *more)
         raise refusal or EOFError
 
     def ntransfercmd(
@@ -112,10 +116,12 @@ class Client(ftplib.FTP_TLS):
         vsftpd (522) and proftpd (425) require this, so that nobody else can use the data port. In
         TLS 1.3 the tickets for it follow the handshake, with the first replies (RFC 8446, 4.6.1).
         """
-        host, port = self.makepasv()
+        address = self.makepasv()
         control = self._control()
-        channel = connected(host, port, Deadline(self._seconds))
+        channel = socket.socket(self.af, socket.SOCK_STREAM)
         try:
+            channel.settimeout(self._seconds)
+            channel.connect(address)
             if rest is not None:
                 self.sendcmd(f"REST {rest}")
             reply = self.sendcmd(cmd)
@@ -176,12 +182,11 @@ class Client(ftplib.FTP_TLS):
 
     def put_lines(self, lines: Sequence[str]) -> None:
         """Write several commands at once; their replies will come in the same order."""
-        octets = "".join(f"{line}\r\n" for line in lines)
+        octets = "\r\n".join(lines) + "\r\n"
         if octets.count("\n") != len(lines) or octets.count("\r") != len(lines):
             raise ValueError("a line end in a command")
-        control = self._control()
-        control.settimeout(self._seconds)
-        control.sendall(octets.encode(self.encoding))
+        # The time that the last reply left is enough: a few commands fit into any socket buffer.
+        self._control().sendall(octets.encode(self.encoding))
 
     def putline(self, line: str) -> None:
         """Write one command."""
@@ -201,6 +206,8 @@ class Client(ftplib.FTP_TLS):
         end = end or Deadline(self._seconds)
         lines = [self._line(end)]
         code, more = lines[0][:3], lines[0][3:4] == "-"
+        if not (len(code) == 3 and code.isascii() and code.isdecimal()):
+            raise ftplib.error_proto(lines[0])  # noqa: S321 - an error
         while more:
             if len(lines) == _LONGEST_REPLY:
                 raise ftplib.error_proto("a reply without end")  # noqa: S321 - an error
@@ -209,17 +216,21 @@ class Client(ftplib.FTP_TLS):
         return "\n".join(lines)
 
     def _line(self, end: Deadline) -> str:
-        while (at := self._unread.find(b"\n")) < 0:
-            if len(self._unread) > _LONGEST_LINE:
-                break
-            control = self._control()
+        if not self._lines:
+            self._read_lines(end)
+        return self._lines.popleft()
+
+    def _read_lines(self, end: Deadline) -> None:
+        """Wait for the end of a line; others may arrive with it."""
+        control = self._control()
+        while not self._lines:
             control.settimeout(end.left())
             octets = control.recv(_LONGEST_LINE)
             if not octets:
                 raise EOFError
-            self._unread += octets
-        if not 0 <= at <= _LONGEST_LINE:
-            raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
-        line = bytes(self._unread[:at]).rstrip(b"\r")
-        del self._unread[: at + 1]
-        return line.decode(self.encoding)
+            found = (self._unread + octets).split(b"\n")
+            # Only the first was perhaps begun before; octets has no more than a line may have.
+            if len(found[0]) > _LONGEST_LINE:
+                raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
+            self._unread = found.pop()
+            self._lines.extend([str(line.rstrip(b"\r"), self.encoding) for line in found])

@@ -74,7 +74,8 @@ class Transfers:
         try:
             self._base.executescript(_SCHEMA)
             mark = self._owned(records.journal, target)
-            self._names = TemporaryNames(self._base, mark, kind)
+            with self._transaction():
+                self._names = TemporaryNames(self._base, mark, kind)
         except BaseException:
             self._base.close()
             raise

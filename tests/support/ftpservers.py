@@ -59,17 +59,33 @@ class Recording:
     """A mixin for pyftpdlib's handlers: records commands and renames, and can answer otherwise.
 
     ``answers`` maps a command to the answers that it gets instead of being executed, until none is
-    left; an empty answer is silence. A file whose name contains one of ``refused`` is refused.
+    left; an empty answer is silence; those in ``always`` do not end. A file whose name contains one
+    of ``refused`` is refused, one in ``lost`` is deleted when it is complete. ``rewrite`` changes
+    each answer.
     """
 
     asked: list[str]
     renamed: list[str]
     answers: dict[str, list[str]]
+    always: dict[str, str]
     refused: list[str]
+    lost: list[str]
+    rewrite: list
+
+    def respond(self, resp, *more, **named):
+        for change in self.rewrite:
+            resp = change(resp)
+        super().respond(resp, *more, **named)
+
+    def on_file_received(self, file):
+        if any(text in file for text in self.lost):
+            os.unlink(file)
 
     def pre_process_command(self, line, cmd, arg):
         self.asked.append(cmd)
-        if not self.answers.get(cmd):
+        if cmd in self.always:
+            self.respond(self.always[cmd])
+        elif not self.answers.get(cmd):
             super().pre_process_command(line, cmd, arg)
         elif answer := self.answers[cmd].pop(0):
             self.respond(answer)
@@ -108,12 +124,18 @@ _HANDLERS = {"none": FTPHandler, "explicit": TLS_FTPHandler, "implicit": _Implic
 class Pyftpd:
     """A server on ``folder``, in a thread, from ``start`` to ``stop``; the port stays the same."""
 
-    def __init__(self, folder, *, security="none", certificate=None, mixins=(), **settings):
+    def __init__(
+        self, folder, *, security="none", certificate=None, mixins=(), host=HOST, **settings
+    ):
         self.folder = folder
+        self._host = host
         self.asked = []
         self.renamed = []
         self.answers = {}
+        self.always = {}
         self.refused = []
+        self.lost = []
+        self.rewrite = []
         authorizer = DummyAuthorizer()
         authorizer.add_user(USER, PASSWORD, str(folder), perm="elradfmw")
         own = {
@@ -121,7 +143,10 @@ class Pyftpd:
             "asked": self.asked,
             "renamed": self.renamed,
             "answers": self.answers,
+            "always": self.always,
             "refused": self.refused,
+            "lost": self.lost,
+            "rewrite": self.rewrite,
             "auth_failed_timeout": 0,
             "ssl_context": None,
             "certfile": certificate,
@@ -134,7 +159,7 @@ class Pyftpd:
         self._thread = None
 
     def start(self):
-        self._server = FTPServer((HOST, self.port), self.handler, ioloop=IOLoop())
+        self._server = FTPServer((self._host, self.port), self.handler, ioloop=IOLoop())
         self.port = self._server.address[1]
         self._ending = False
         self._thread = threading.Thread(target=self._serve)
@@ -168,6 +193,51 @@ def wait_for_octets(folder, count):
         if sum(path.stat().st_size for path in Path(folder).iterdir()) > count:
             return
         time.sleep(0.01)
+
+
+class Scripted:
+    """A server for what pyftpdlib cannot do: ``serve`` gets each connection, in a thread."""
+
+    def __init__(self, serve):
+        self._serve = serve
+        self._listener = socket.create_server((HOST, 0))
+        self._ends = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self.port = self._listener.getsockname()[1]
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                end = self._listener.accept()[0]
+                self._ends.append(end)
+                thread = threading.Thread(target=self._run, args=(end,))
+                self._threads.append(thread)
+                thread.start()
+
+    def _run(self, end):
+        with end, suppress(OSError):
+            self._serve(end)
+
+    def __enter__(self):
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_):
+        for end in (self._listener, *self._ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
+
+
+def drip(end, octets=b"x", pause=0.05):
+    """Send these octets one at a time, again and again, until the other side goes."""
+    with suppress(OSError):
+        while True:
+            for octet in octets:
+                end.sendall(bytes([octet]))
+                time.sleep(pause)
 
 
 class Proxy:

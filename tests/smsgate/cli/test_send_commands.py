@@ -236,3 +236,44 @@ def test_an_outbox_without_message_files_is_no_outbox(tmp_path, name):
         3,
         f"smsenc: {tmp_path / 'none'}: no such folder or archive\n",
     )
+
+
+@pytest.mark.parametrize("reply", ["530 Login incorrect.", "430 Wrong."])
+def test_a_wrong_password_is_permanent_for_every_command(outbox, ftpd, reply):
+    fill_outbox(outbox, 2)
+    ftpd.always["PASS"] = reply
+    for command in ("log", "upload"):  # log of an outbox that another program has sent
+        run = send(command, outbox, ftpd)
+        assert run.returncode == 3, (command, run.stderr)
+        assert f"cannot log in: {reply}" in run.stderr
+        assert "again" not in run.stderr
+    assert ftpd.asked.count("PASS") == 2
+
+
+def test_a_server_that_refuses_hidden_names(outbox, ftpd, remote):
+    files = fill_outbox(outbox, 2)
+    ftpd.refused.append("/.")
+    run = send("upload", outbox, ftpd)
+    assert run.returncode == 0
+    assert "warning: the server refuses hidden names: " in run.stderr
+    assert contents(remote) == files
+
+
+def test_the_form_of_temporary_names(outbox, ftpd, remote):
+    files = fill_outbox(outbox, 1)
+    run = send("upload", outbox, ftpd, "--temporary", "last")
+    assert run.returncode == 2
+    assert "--temporary: expected one of hidden, suffix, none, found 'last'" in run.stderr
+    run = send("upload", outbox, ftpd, "--temporary", "none")
+    assert (run.returncode, "RNTO" in ftpd.asked) == (0, False)
+    assert "the gateway may take half a file" in run.stderr
+    assert contents(remote) == files
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0"])
+def test_a_time_limit_that_is_none(outbox, ftpd, seconds):
+    fill_outbox(outbox, 1)
+    for command in ("upload", "log"):
+        run = send(command, outbox, ftpd, "--timeout", seconds)
+        assert run.returncode == 2
+        assert "--timeout: expected 1 to 3600 seconds" in run.stderr

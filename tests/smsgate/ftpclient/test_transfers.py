@@ -1,5 +1,6 @@
 """The states of an upload's files in the journal."""
 
+import re
 import sqlite3
 from contextlib import ExitStack, closing
 
@@ -8,6 +9,7 @@ from outboxes import journal_of, records_of
 
 from converters.errors import GuardError
 from smsgate.errors import OutboxError
+from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import journal
 from smsgate.outbox.files import State, Transfer
@@ -96,4 +98,80 @@ def test_an_unknown_state_is_an_error(path):
     with closing(journal.connect(journal_of(path))) as base:
         base.execute("UPDATE file SET state = 'flying'")
     with pytest.raises(OutboxError, match="'flying' is not a valid State"):
+        opened(path)
+
+
+# Temporary names -------------------------------------------------------------------------------
+
+A = NAMES[0]
+
+
+def begin(transfers, attempt=0, **more):
+    transfers.write([Transfer(A, State.SENDING, 5, "digest", attempt)], **more)
+    return transfers.temporary(A)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [
+        (Temporary.HIDDEN, r"\.000001-a\.txt\.[0-9a-f]{8}-0\.tmp"),
+        (Temporary.SUFFIX, r"000001-a\.txt\.[0-9a-f]{8}-0\.part"),
+        (Temporary.NONE, r"000001-a\.txt"),
+    ],
+)
+def test_forms(path, kind, pattern):
+    with opened(path, kind=kind) as transfers:
+        name = begin(transfers)
+        assert re.fullmatch(pattern, name)
+    with opened(path) as transfers:  # a file that was begun keeps its name
+        assert transfers.temporary(A) == name
+        assert transfers.kind_of(A) is kind
+        assert transfers.kind is Temporary.HIDDEN
+
+
+def test_a_suffix_is_remembered(path):
+    with opened(path) as transfers:
+        assert transfers.warnings == ()
+        transfers.use_suffix()
+        warnings = transfers.warnings
+    with opened(path) as transfers:
+        assert transfers.kind is Temporary.SUFFIX
+        assert transfers.warnings == warnings
+        assert begin(transfers).endswith(".part")
+    with opened(path, kind=Temporary.NONE) as transfers:
+        assert transfers.kind is Temporary.NONE
+    with opened(path, "another:21/") as transfers:
+        assert transfers.kind is Temporary.HIDDEN
+
+
+def test_names_that_were_left_are_deleted_once(path):
+    with opened(path) as transfers:
+        first = begin(transfers)
+        second = begin(transfers, 1)
+        begin(transfers, 2, kind=Temporary.SUFFIX)
+    with opened(path) as transfers:
+        assert transfers.has_leftovers
+        assert transfers.take_leftovers() == [first, second]
+        assert transfers.take_leftovers() == []
+        transfers.forget_leftovers([first])
+    with opened(path) as transfers:
+        assert transfers.take_leftovers() == [second]
+
+
+def test_a_final_name_is_never_a_leftover(path):
+    with opened(path, kind=Temporary.NONE) as transfers:
+        begin(transfers)
+        begin(transfers, 1)
+        assert not transfers.has_leftovers
+
+
+@pytest.mark.parametrize("kind", ["'new'", "NULL", "x'00'", "7"])
+def test_a_form_that_is_unknown_is_an_error_of_the_journal(path, kind):
+    with opened(path, kind=Temporary.SUFFIX) as transfers:
+        begin(transfers)
+    with closing(sqlite3.connect(journal_of(path))) as base, base:
+        base.execute("DROP TABLE upload_temporary")
+        base.execute("CREATE TABLE upload_temporary (file, kind)")
+        base.execute(f"INSERT INTO upload_temporary VALUES ('a', {kind})")  # noqa: S608 - ours
+    with pytest.raises(OutboxError, match="cannot write the journal"):
         opened(path)

@@ -22,7 +22,8 @@ from ftpservers import (
 )
 
 from smsgate.ftpclient.login import LogIn
-from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.session import Security, Server, Session
+from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.upload import Options, upload
 from smsgate.outbox.files import State
 
@@ -90,4 +91,36 @@ def test_half_a_file_is_continued(tmp_path, remote, name):
         )
         assert proxy.passed < 1_030_000  # 400 000 before the cut; the whole again would be 640 000
     assert [file.state for file in result.files] == [State.DONE]
+    assert contents(remote) == files
+
+
+@pytest.mark.parametrize("tls", [None, "TLSv1.2", "TLSv1.3"], ids=["plain", "TLS 1.2", "TLS 1.3"])
+@pytest.mark.parametrize("name", LOG_INS)
+def test_logs_are_fetched_and_left_early(tmp_path, remote, certificates, name, tls):
+    octets = bytes(range(256)) * 40_000
+    (remote / "history.log").write_bytes(octets)
+    authority, certificate = certificates
+    with (
+        getattr(daemons, name)(tmp_path, remote, tls and certificate, tls) as port,
+        Session(server_at(port, authority, tls), LOG_INS[name]) as session,
+    ):
+        assert session.names() == ("history.log",)
+        assert session.names(lambda _: False) == ()
+        assert b"".join(session.fetch("history.log", 10_000_000)) == octets[10_000_000:]
+        chunks = session.fetch("history.log")
+        assert octets.startswith(next(chunks))
+        chunks.close()
+        assert session.size("history.log") == len(octets)
+        assert session.retrieve("history.log", 9) == octets[9:]
+        assert session.size("none.log") is None
+
+
+@pytest.mark.parametrize("kind", list(Temporary))
+@pytest.mark.parametrize("name", LOG_INS)
+def test_each_form_of_temporary_names(tmp_path, remote, name, kind):
+    files = fill_outbox(tmp_path / "outbox", 70)
+    with getattr(daemons, name)(tmp_path, remote) as port:
+        where = Server(host=HOST, port=port, security=Security.NONE, temporary=kind)
+        result = upload(tmp_path / "outbox", where, LOG_INS[name], Options(connections=2))
+    assert {(file.state, file.reason) for file in result.files} == {(State.DONE, "")}
     assert contents(remote) == files
