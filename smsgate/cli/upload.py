@@ -84,6 +84,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     settings = options.settings()
     with _progress() as show:
         result = send(options.outbox, server, log_in(server), settings, Hooks(progress=show))
+    for warning in result.warnings[len(server.warnings) :]:  # those are printed already
+        note(f"warning: {warning}")
     if options.json:
         for file in result.files:
             say(wording.as_json(wording.transfer_record(file)))

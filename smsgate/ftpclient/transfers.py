@@ -48,7 +48,8 @@ class Transfers:
     """The upload's part of an outbox's journal; several threads may use it at once.
 
     ``rows`` has the state of each planned file, as in the journal; ``missing`` counts the files
-    that were written and never sent, and are not planned. ``clock`` gives seconds since 1970;
+    that were written and never sent, and are not planned, ``sent`` those that this upload gave
+    their final names. ``clock`` gives seconds since 1970;
     ``progress`` gets each new state, one at a time; ``kind`` is the form of temporary names. Raises
     OutboxError for a journal that cannot be used, and GuardError if files were sent to another
     ``target``.
@@ -63,7 +64,7 @@ class Transfers:
         kind: Temporary = Temporary.HIDDEN,
     ) -> None:
         self.rows: dict[str, Transfer] = {}
-        self.missing = 0
+        self.missing = self.sent = 0
         self._announced = records.announced()
         self._warnings: dict[str, None] = {}
         self._clock = clock
@@ -175,6 +176,9 @@ class Transfers:
             )
         with self._lock:
             for row in rows:
+                before = self.rows.get(row.name)
+                found = before is None or before.state in (State.UNKNOWN, State.DONE)
+                self.sent += row.state is State.DONE and not found
                 self.rows[row.name] = row
                 if self._progress:
                     self._progress(row)

@@ -126,16 +126,15 @@ def upload(
         planning.compare(transfers, resend=options.resend)
         incomplete = planning.refuse_incomplete(files, transfers)
         changed = planning.find_changed(files, transfers)
-        done = sum(row.state is State.DONE for row in transfers.rows.values())
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
         stopped = run.send(file for file in files if file.message not in incomplete)
         rows = tuple(transfers.rows[file.name] for file in files)
         return Result(
             files=rows,
-            sent=sum(row.state is State.DONE for row in rows) - done,
+            sent=transfers.sent,
             changed=changed,
             missing=transfers.missing,
-            warnings=(*server.warnings, *transfers.warnings),
+            warnings=(*server.warnings, *transfers.warnings, *records.warnings),
             stopped=stopped,
         )
 

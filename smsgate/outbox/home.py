@@ -54,11 +54,6 @@ class Home:
         return self.folder / _JOURNAL
 
     @property
-    def pieces(self) -> Path:
-        """The folder of what a campaign has not finished."""
-        return self.folder / "pieces"
-
-    @property
     def unpacked(self) -> Path:
         """The folder of files that are not in their archive yet."""
         return self.folder / "files"
@@ -66,6 +61,13 @@ class Home:
     def announced(self) -> Announced:
         """The names that may have become visible on a server."""
         return Announced((self.folder, announced.of_machine(self.id)))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What cannot be noticed here."""
+        if announced.of_machine(self.id):
+            return ()
+        return ("no state folder (XDG_STATE_HOME): a copy of this outbox would not be recognised",)
 
     def store_contents(self) -> None:
         """Record what is in the archive, by which it is recognised; raises OutboxError."""
