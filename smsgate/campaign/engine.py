@@ -153,7 +153,7 @@ def run(
         Ledger(records) as ledger,
         Volumes(archive.folder_of(out, records), secret=secret).opened() as volumes,
     ):
-        how = repr((settings.shard, settings.rows))
+        how = f"{settings.shard.number}/{settings.shard.of}, {settings.rows} rows"
         chunks = partial(settings.chunks, campaign.table)
         continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
         volumes.sweep(_wanted(ledger))

@@ -93,7 +93,7 @@ def _file_digest(path: str) -> str:
     except OSError as error:
         raise OptionError(unreadable(error).message, name="--attach") from error
     except SourceError as error:
-        raise error.at(source=path, name="--attach") from None
+        raise OptionError(error.message, source=path, name="--attach") from error
 
 
 @lru_cache(maxsize=8)

@@ -234,14 +234,20 @@ def killed_at(table, out, rows, seconds):
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.3, 0.45, 0.6])
-def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds):
+@pytest.mark.parametrize("suffix", ["", ".zip"])
+def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds, suffix):
     table = write_table(tmp_path / "people.csv", 3000)
-    whole = run(campaign(table), tmp_path / "whole", RunSettings(rows=ROWS))
-    killed_at(table, tmp_path / "out", ROWS, seconds)
-    report = run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
-    assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
-    report.written = whole.written
-    assert report == whole
+    whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    expected = run(campaign(table), whole, RunSettings(rows=ROWS))
+    killed_at(table, out, ROWS, seconds)
+    report = run(campaign(table), out, RunSettings(rows=ROWS))
+    if suffix:
+        assert out.read_bytes() == whole.read_bytes()
+    else:
+        assert outbox(out) == outbox(whole)
+    report.written = expected.written
+    assert report == expected
+    assert journal_values(out) == journal_values(whole)
 
 
 def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
@@ -296,3 +302,34 @@ def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth)
 def test_what_a_journal_tells_is_its_owners_alone(tmp_path):
     run(campaign(write_table(tmp_path / "people.csv", 10)), tmp_path / "out")
     assert stat.S_IMODE(os.stat(journal_of(tmp_path / "out")).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("archive", [False, True])
+@pytest.mark.parametrize("chunks", [1, 4, 9])
+def test_everything_beside_the_journal_may_go_while_a_run_is_stopped(
+    table, tmp_path, chunks, archive
+):
+    """What is not in a complete file is in the journal: no spool can be lost, shortened or filled
+    with zeros."""
+    suffix = ".zip" if archive else ""
+    whole = run(campaign(table, limit=150), tmp_path / f"whole{suffix}", RunSettings(rows=ROWS))
+    out = tmp_path / f"out{suffix}"
+
+    def stop(_report, chunk):
+        if chunk.number == chunks:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        run(campaign(table, limit=150), out, RunSettings(rows=ROWS), progress=stop)
+    records = home.folder_of(out)
+    kept = {"id", "lock", "journal", "journal-wal", "journal-shm"}
+    for path in set(records.iterdir()) - {records / name for name in (*kept, "files")}:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    report = run(campaign(table, limit=150), out, RunSettings(rows=ROWS))
+    report.written = whole.written
+    assert report == whole
+    if archive:
+        assert out.read_bytes() == (tmp_path / "whole.zip").read_bytes()
+    else:
+        assert outbox(out) == outbox(tmp_path / "whole")
+    assert journal_values(out) == journal_values(tmp_path / f"whole{suffix}")
