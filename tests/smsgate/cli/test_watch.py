@@ -13,7 +13,7 @@ from command import COMMAND, ENVIRONMENT, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, contents
 
 from converters.errors import GuardError
-from smsgate.runs.dropfolder import DropFolder
+from smsgate.runs.dropfolder.folder import DropFolder
 
 TO = "447700900123"
 SECRETS = {
@@ -87,12 +87,27 @@ def test_what_is_not_complete_waits(drop, tmp_path):
     with open(drop / "open.txt", "w", encoding="ascii") as file:
         file.write("Hel")
         file.flush()
-        assert watch(drop, "--settle", "60").returncode == 0
-        assert not (tmp_path / "drop.outbox").exists() or not names(tmp_path / "drop.outbox")
-        assert watch(drop).returncode == 0
+        done = watch(drop, "--settle", "0.2")
+        assert done.returncode == 6
+        assert done.stderr.splitlines()[-1] == (
+            "1 file changed just now or still being written: run the command again"
+        )
         assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt"]
     assert watch(drop).returncode == 0
     assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt", "000002-open.txt"]
+    assert names(drop) == [
+        ".hidden.txt",
+        ".smsenc-watch",
+        ".taken",
+        "done",
+        "half.txt.part",
+        "rejected",
+    ]
+
+
+def test_nothing_to_do_is_said(drop):
+    done = watch(drop)
+    assert (done.returncode, done.stderr) == (0, f"nothing to convert in {drop}\n")
 
 
 def test_sources_are_sent(drop, tmp_path, ftpd, remote):

@@ -7,7 +7,8 @@ import pytest
 from converters.pipeline import Job
 from smsenc.messagefile import Message
 from smsgate.errors import OutboxError
-from smsgate.runs.dropfolder import DropFolder
+from smsgate.runs.dropfolder.folder import DropFolder
+from smsgate.runs.dropfolder.looks import Look
 
 TO = "447700900123"
 JOB = Job(recipients=(TO,), template=Message(to=(TO,), text=""))
@@ -21,12 +22,22 @@ def drop(tmp_path):
     return tmp_path / "drop"
 
 
-def opened(drop):
-    return DropFolder(drop, drop.with_name("out"), JOB)
+def opened(drop, **more):
+    return DropFolder(drop, drop.with_name("out"), JOB, **more)
 
 
 def no_show(_):
     pass
+
+
+def convert(dropped, source, show=no_show):
+    with dropped.writing() as outbox:
+        return dropped.convert(source, outbox, show)
+
+
+def interrupted(dropped):
+    with dropped.writing():
+        return dropped.interrupted()
 
 
 def killed(_):
@@ -48,19 +59,19 @@ def test_a_source_is_taken_converted_and_finished(drop):
         assert (source.name, source.number, source.reference) == ("a.vcf", 1, 1)
         assert dropped.path_of(source).read_text() == CARD
         shown = []
-        converted = dropped.convert(source, shown.append)
+        converted = convert(dropped, source, shown.append)
         assert [(one.source, one.status) for one in shown] == [("a.vcf", "written")]
         assert (converted.files, converted.errors) == (("000001-a.txt",), ())
         assert dropped.converted() == (converted,)
         assert dropped.finish(converted) == drop / "done/a.vcf"
         assert dropped.converted() == ()
     assert names(drop / "done") == ["a.vcf"]
-    assert names(drop / ".taken") == []
+    assert [path for path in (drop / ".taken").iterdir() if path.is_dir()] == []
 
 
 def test_the_next_source_begins_after_the_last(drop):
     with opened(drop) as dropped:
-        dropped.convert(dropped.take(put(drop, text=CARD + LONG)), no_show)
+        convert(dropped, dropped.take(put(drop, text=CARD + LONG)))
         source = dropped.take(put(drop, "b.vcf"))
     assert (source.number, source.reference) == (3, 2)
 
@@ -76,9 +87,9 @@ def test_killed_before_the_messages_were_written(drop):
     with opened(drop) as dropped:
         taken = dropped.take(put(drop))
     with opened(drop) as dropped:
-        assert dropped.interrupted() == taken
-        first = dropped.convert(taken, no_show)
-        assert dropped.interrupted() is None
+        assert interrupted(dropped) == (taken,)
+        first = convert(dropped, taken)
+        assert interrupted(dropped) == ()
         assert dropped.converted() == (first,)
 
 
@@ -89,52 +100,52 @@ def test_killed_before_the_source_was_moved(drop, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             dropped.take("a.vcf")
     with opened(drop) as dropped:
-        assert dropped.interrupted() is None
-        assert dropped.waiting(0) == ["a.vcf"]
+        assert interrupted(dropped) == ()
+        assert dropped.look().complete == ("a.vcf",)
         assert dropped.take("a.vcf").number == 1
 
 
 def test_a_source_that_was_removed_meanwhile(drop):
     with opened(drop) as dropped:
         assert dropped.take("gone.vcf") is None
-        assert dropped.interrupted() is None
+        assert interrupted(dropped) == ()
 
 
 @pytest.mark.parametrize(
-    ("unsent", "place", "report"),
-    [
-        (["one"], "done", "one\n"),
-        (["one", "two"], "rejected", "one\ntwo\n"),
-    ],
+    ("refused", "place"),
+    [(["000001-a.txt"], "done"), (["000001-a.txt", "000002-a.txt"], "rejected")],
 )
-def test_a_source_of_which_nothing_was_sent_is_rejected(drop, unsent, place, report):
+def test_a_source_of_which_nothing_was_sent_is_rejected(drop, refused, place):
     with opened(drop) as dropped:
         source = dropped.take(put(drop, text=CARD * 2))
-        final = dropped.finish(dropped.convert(source, no_show), unsent)
+        final = dropped.finish(convert(dropped, source), dict.fromkeys(refused, "refused: 553 No"))
     assert final == drop / place / "a.vcf"
-    assert (drop / "rejected/a.vcf.txt").read_text() == report
+    lines = (drop / "rejected/a.vcf.txt").read_text().splitlines()
+    assert lines == [f"{name}: refused: 553 No" for name in refused]
+    assert not set(refused) & set(os.listdir(drop.with_name("out")))
 
 
 def test_a_name_that_is_taken_gets_a_number(drop):
     with opened(drop) as dropped:
-        finals = [
-            dropped.finish(dropped.convert(dropped.take(put(drop)), no_show)) for _ in range(3)
-        ]
+        finals = [dropped.finish(convert(dropped, dropped.take(put(drop)))) for _ in range(3)]
     assert [path.name for path in finals] == ["a.vcf", "a-2.vcf", "a-3.vcf"]
 
 
-def test_only_complete_sources_wait(drop):
+def test_only_complete_sources_are_taken(drop):
     for name in (".hidden", "half.part", "half~", "b.txt", "a.txt"):
         put(drop, name)
-    (drop / "folder").mkdir()
-    os.symlink("a.txt", drop / "link.txt")
-    with opened(drop) as dropped:
-        now = (drop / "a.txt").stat().st_ctime
-        assert dropped.waiting(0) == ["a.txt", "b.txt"]
-        assert dropped.waiting(60, lambda: now + 59) == []
-        assert dropped.waiting(60, lambda: now + 61) == ["a.txt", "b.txt"]
-        with open(drop / "a.txt", "a"):
-            assert dropped.waiting(0) == ["b.txt"]
+    now = [0.0]
+    with opened(drop, settle=60, clock=lambda: now[0]) as dropped:
+        assert dropped.look() == Look((), ("a.txt", "b.txt"))
+        now[0] = 59.9
+        assert dropped.look() == Look((), ("a.txt", "b.txt"))
+        now[0] = 60
+        with open(drop / "a.txt", "a") as file:
+            assert dropped.look() == Look(("b.txt",), ("a.txt",))
+            file.write("more")
+        assert dropped.look() == Look(("b.txt",), ("a.txt",))
+        now[0] = 120
+        assert dropped.look() == Look(("a.txt", "b.txt"), ())
 
 
 def test_a_folder_that_cannot_be_used(tmp_path):

@@ -1,0 +1,179 @@
+"""The folders inside a watched folder, its identity, and names in them that are free."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from converters.errors import GuardError, SourceError
+from smsgate.errors import OutboxError
+from smsgate.outbox.reading import read_file
+from smsgate.outbox.writing import write_file
+
+DONE, REJECTED, TAKEN = "done", "rejected", ".taken"
+IDENTITY = ".smsenc-watch"
+
+_LONGEST_NAME = 255  # octets: the limit of most file systems
+_LONGEST_REPORT = 200  # octets: its temporary name is longer
+_LARGEST = 1 << 20  # octets of a report
+_IDENTITY = re.compile(r"smsenc watch (?P<id>[0-9a-f]{32})\n")
+#: What a file is that is not a regular file, by the type in its mode.
+_KINDS = {
+    stat.S_IFLNK: "a link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+
+
+def kind(mode: int) -> str | None:
+    """What a file is, by its mode; None for a regular file."""
+    return None if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "not a file")
+
+
+def shown(text: str) -> str:
+    r"""A text for people: ``\xff`` for an octet that is not UTF-8, ``\n`` for a line end."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    octet = ord(character) - 0xDC00  # PEP 383: an octet of a name that is not UTF-8
+    if 0x80 <= octet <= 0xFF:
+        return f"\\x{octet:02x}"
+    return character.encode("unicode_escape").decode()
+
+
+# --- Folders -------------------------------------------------------------------------------------
+
+
+def make_folders(folder: Path) -> None:
+    """Make the folders in which sources are put; raises OSError, and OutboxError as ``checked``."""
+    for name in (DONE, REJECTED, TAKEN):
+        if not os.path.lexists(folder / name):
+            (folder / name).mkdir()
+        checked(folder / name)
+
+
+def checked(folder: Path) -> Path:
+    """``folder``, which nobody has put a link or a file in the place of; raises OutboxError.
+
+    A source moved through a link would leave the watched folder.
+    """
+    found = kind(folder.lstat().st_mode) or "a file"
+    if found != "a folder":
+        raise OutboxError(
+            f"expected a folder, found {found}: move it away and run the command again",
+            source=str(folder),
+        )
+    return folder
+
+
+# --- Identity ------------------------------------------------------------------------------------
+
+
+def identity(folder: Path) -> str:
+    """The identity of a watched folder, 32 hex digits, made when there is none.
+
+    It is in a file in the folder, so that a folder that was renamed or mounted elsewhere is the
+    same one. Raises OutboxError.
+    """
+    return read_identity(folder) or new_identity(folder)
+
+
+def read_identity(folder: Path) -> str | None:
+    """The identity in a folder, None if it has none; raises OutboxError for anything else there."""
+    path = folder / IDENTITY
+    if not os.path.lexists(path):
+        return None
+    if found := kind(path.lstat().st_mode):
+        raise _not_identity(path, found)
+    try:
+        octets = read_file(path, 1000)
+    except SourceError as error:
+        raise OutboxError(error.message, source=str(path)) from error
+    match = _IDENTITY.fullmatch(octets.decode("ascii", "replace"))
+    if match is None:
+        raise _not_identity(path, "something else")
+    return match["id"]
+
+
+def new_identity(folder: Path) -> str:
+    """Give a folder a new identity, also in place of one that was copied with it."""
+    made = secrets.token_hex(16)
+    write_file(folder / IDENTITY, f"smsenc watch {made}\n".encode(), force=True)
+    return made
+
+
+def _not_identity(path: Path, found: str) -> OutboxError:
+    return OutboxError(
+        f"expected the identity of a watched folder, found {found}: restore the file, or remove it",
+        source=str(path),
+    )
+
+
+def mark(outbox_id: str, folder_id: str) -> str:
+    """A short name for a watched folder and its outbox together."""
+    return hashlib.sha256(f"watch\0{outbox_id}\0{folder_id}".encode()).hexdigest()[:8]
+
+
+# --- Free names ----------------------------------------------------------------------------------
+
+
+def free(folder: Path, name: str) -> Path:
+    """A path in ``folder`` with this name, or ``name-2.ext`` and so on if something has it."""
+    paths = (folder / one for one in _candidates(name, "", _LONGEST_NAME))
+    return next(path for path in paths if not os.path.lexists(path))
+
+
+def write_report(folder: Path, name: str, lines: tuple[str, ...]) -> Path:
+    """Write ``NAME.txt`` under a name that is free; raises OutboxError.
+
+    A run that was killed after it wrote the report writes no second one.
+    """
+    octets = "".join(f"{shown(line)}\n" for line in lines).encode()[:_LARGEST]
+    for one in _candidates(name, ".txt", _LONGEST_REPORT):
+        path = folder / one
+        if not os.path.lexists(path):
+            try:
+                write_file(path, octets)
+            except GuardError:  # another program was faster
+                continue
+            return path
+        if _holds(path, octets):
+            return path
+    raise AssertionError  # the candidates have no end
+
+
+def _holds(path: Path, octets: bytes) -> bool:
+    if kind(path.lstat().st_mode) or path.lstat().st_size != len(octets):
+        return False
+    try:
+        return read_file(path, _LARGEST) == octets
+    except SourceError:
+        return False
+
+
+def _candidates(name: str, ending: str, most: int) -> Iterator[str]:
+    """``name`` and ``ending``, then ``name-2``, ``name-3`` … of at most ``most`` octets."""
+    stem, suffix = os.path.splitext(name)
+    if len(os.fsencode(suffix)) > most // 4:  # no suffix that a program would know
+        stem, suffix = name, ""
+    tails = itertools.chain([""], (f"-{n}" for n in itertools.count(2)))
+    for tail in tails:
+        end = f"{tail}{suffix}{ending}"
+        yield _cut(stem, most - len(os.fsencode(end))) + end
+
+
+def _cut(text: str, most: int) -> str:
+    """The start of a name that fits in ``most`` octets; no character is cut in two."""
+    while len(os.fsencode(text)) > most:
+        text = text[:-1]
+    return text
