@@ -164,7 +164,7 @@ class _Run:
         for one in converted:
             found = Verdict(waiting=True) if sent is None else Verdict()
             if self._sender and sent is not None:
-                found = verdict(one.files, sent)
+                found = verdict(one.files, sent, self._dropped.row_of)
             if found.waiting:
                 self._waiting += 1
             else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +21,11 @@ from converters.errors import SourceError
 from converters.pipeline import Job, Outcome
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
-from smsgate.outbox import journal
+from smsgate.outbox import files, home, journal, runs
+from smsgate.outbox.files import Transfer
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
+from smsgate.outbox.runs import RunIdentity, RunKind, key_of
 from smsgate.outbox.writing import outbox_errors
 from smsgate.runs.batch import next_reference, run
 from smsgate.runs.dropfolder import places, rows
@@ -45,7 +47,9 @@ class DropFolder:
     the same folder.
     """
 
-    _rows: Rows  # while the folder is held
+    _base: sqlite3.Connection  # while the folder is held
+    _rows: Rows
+    _run: RunIdentity
     _mark: str
     _looks: Looks
 
@@ -73,32 +77,31 @@ class DropFolder:
         with ExitStack() as stack, self._errors():
             stack.enter_context(lock(self.folder, "another run is watching this folder"))
             places.make_folders(self.folder)
-            connection = journal.connect(journal.path_of(self.outbox), rows.SCHEMA)
-            base = stack.enter_context(closing(connection))
-            identity = _identity(base, self.folder)
-            self._rows = Rows(base, identity)
-            self._mark = places.mark(str(self.outbox.resolve()), identity)
+            with home.held(self.outbox) as records:
+                self._base = stack.enter_context(closing(home.connect(records)))
+                self._base.executescript(rows.SCHEMA)
+                self._begin(records.id)
             self._looks = Looks(self.folder, self._settle, self._tell_of, self._clock)
             self._orphans()
             self._open = stack.pop_all()
         return self
+
+    def _begin(self, outbox_id: str) -> None:
+        """Continue the run of this folder in this outbox, or begin it; it has no end."""
+        found = _identity(self._base, self.folder)
+        self._rows = Rows(self._base, found)
+        key = key_of({"outbox": outbox_id, "folder": found})
+        self._run = RunIdentity(kind=RunKind.WATCH, key=key, label="")
+        with journal.transaction(self._base):
+            self._mark = runs.begin(self._base, self._run).mark
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        try:
-            with outbox_errors(self.folder):
-                yield
-        except sqlite3.Error as error:
-            raise OutboxError(f"cannot use the journal: {reason(error)}") from error
-        except (ValueError, TypeError, KeyError) as error:
-            raise OutboxError(
-                f"the journal is damaged ({error}): restore it from a backup, or use another "
-                "outbox",
-                source=str(journal.path_of(self.outbox)),
-            ) from error
+        with outbox_errors(self.folder), journal.reading(self.outbox):
+            yield
 
     def _tell_of(self, name: str, why: str) -> None:
         self._tell(f"{shown(name)}: {why}")
@@ -162,17 +165,21 @@ class DropFolder:
     def _clear(self, source: TakenSource) -> None:
         """Remove the message files that a killed run has written of this source."""
         slug = names.slug(source.name)
-        for name in self._in_outbox():
-            found = names.parse(name)
-            if found and found.slug == slug and found.number >= source.number:
+        for name, found in self._written():
+            if found.slug == slug and found.number >= source.number:
                 (self.outbox / name).unlink(missing_ok=True)
 
-    def _next(self) -> tuple[int, int]:
-        """Number and reference after those of the last source, or after the files in the outbox."""
-        return self._rows.next() or (_last_number(self._in_outbox()) + 1, 1)
+    def _written(self) -> Iterator[tuple[str, names.FileName]]:
+        """The files of this folder in the outbox."""
+        for name in os.listdir(self.outbox):
+            if (found := names.parse(name)) and found.mark == self._mark:
+                yield name, found
 
-    def _in_outbox(self) -> list[str]:
-        return os.listdir(self.outbox) if self.outbox.is_dir() else []
+    def _next(self) -> tuple[int, int]:
+        """Number and reference after those of the last source, or of files whose row is lost."""
+        if after := self._rows.next():
+            return after
+        return max((found.number for _, found in self._written()), default=0) + 1, 1
 
     def path_of(self, source: TakenSource) -> Path:
         """Where a source is until it is in ``done`` or ``rejected``."""
@@ -201,16 +208,19 @@ class DropFolder:
 
     # Converting ----------------------------------------------------------------------------------
 
-    def writing(self) -> Outbox:
-        """The outbox, to be held while sources are converted."""
-        return Outbox(self.outbox, secret=self._job.template.ready, force=True)
+    @contextmanager
+    def writing(self) -> Iterator[Outbox]:
+        """Hold the outbox while sources are converted; raises OutboxError and GuardError."""
+        with Outbox(self.outbox, secret=self._job.template.ready) as outbox:
+            outbox.begin(self._run)
+            yield outbox
 
     def convert(
         self, source: TakenSource, outbox: Outbox, show: Callable[[Outcome], object]
     ) -> ConvertedSource:
         """Convert a source into the outbox; ``show`` gets the outcome of each message."""
         reference = source.reference
-        files: list[str] = []
+        made: list[str] = []
         errors: list[str] = []
         for outcome in self._outcomes(source, outbox):
             if isinstance(outcome.error, OutboxError):
@@ -218,11 +228,11 @@ class DropFolder:
             if outcome.error:
                 outcome.error.source = shown(source.name)
                 errors.append(shown(str(outcome.error)))
-            files.extend(name for name, _ in outcome.files)
+            made.extend(name for name, _ in outcome.files)
             reference = next_reference(reference, outcome)
             show(replace(outcome, source=shown(source.name)))
-        number = max(_last_number(files), source.number - 1) + 1
-        converted = ConvertedSource(source, tuple(files), tuple(errors))
+        number = max((n.number + 1 for n in map(names.parse, made) if n), default=source.number)
+        converted = ConvertedSource(source, tuple(made), tuple(errors))
         with self._errors():
             self._rows.write(converted, number, reference)
         return converted
@@ -231,7 +241,13 @@ class DropFolder:
         path = str(self.path_of(source))
         if why := refusal(path):
             return iter((Outcome(source=path, item=0, error=SourceError(why)),))
-        return run([path], self._job, outbox, number=source.number, reference=source.reference)
+        job = replace(self._job, mark=self._mark)
+        return run([path], job, outbox, number=source.number, reference=source.reference)
+
+    def row_of(self, name: str) -> Transfer | None:
+        """What the journal says of a file of the outbox."""
+        with self._errors():
+            return next((row for row in files.rows(self._base) if row.name == name), None)
 
     def converted(self) -> tuple[ConvertedSource, ...]:
         """The sources whose messages are written, and which are in neither done nor rejected."""
@@ -304,8 +320,3 @@ def _is_other(before: Path, here: Path, identity: str) -> bool:
         return not before.samefile(here) and places.read_identity(before) == identity
     except (OSError, OutboxError):
         return False
-
-
-def _last_number(there: Iterable[str]) -> int:
-    """The highest running number of message files, 0 if there are none."""
-    return max((found.number for name in there if (found := names.parse(name))), default=0)

@@ -20,7 +20,7 @@ from smsgate.runs.dropfolder import places
 from smsgate.runs.dropfolder.places import REJECTED, TAKEN, kind, shown
 
 _ENDING = ".outbox"
-_OF_MARK = re.compile(r"(?P<mark>[0-9a-z]{8})-[0-9]{6,}")
+_OF_MARK = re.compile(r"(?P<mark>[a-z2-7]{8})-[0-9]{6,}")
 _LOST = (
     "{name}: an earlier run took it, and the journal does not know it: it may have been sent; to "
     "send it again, put it into the watched folder"

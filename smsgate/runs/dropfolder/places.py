@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import re
@@ -117,11 +116,6 @@ def _not_identity(path: Path, found: str) -> OutboxError:
         f"expected the identity of a watched folder, found {found}: restore the file, or remove it",
         source=str(path),
     )
-
-
-def mark(outbox_id: str, folder_id: str) -> str:
-    """A short name for a watched folder and its outbox together."""
-    return hashlib.sha256(f"watch\0{outbox_id}\0{folder_id}".encode()).hexdigest()[:8]
 
 
 # --- Free names ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from smsenc.messagefile import names
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Server
-from smsgate.ftpclient.transfers import State, Transfer
 from smsgate.ftpclient.upload import Options, Result, upload
+from smsgate.outbox import contents
+from smsgate.outbox.files import State, Transfer
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0  # seconds
 #: States of a file that no gateway has seen.
 _UNSEEN = (State.PLANNED, State.SENDING, State.SENT)
-_MISSING = "is no longer in the outbox: it is not known whether it was sent"
+_MISSING = "removed from the outbox before it was sent"
 _OTHER_PART = "not sent, because another part of the message was refused"
 
 
@@ -35,29 +37,50 @@ class Verdict:
     waiting: bool = False
 
 
-def verdict(files: Iterable[str], sent: Mapping[str, Transfer]) -> Verdict:
-    """What became of ``files``; a message of which a part was refused is sent by no later run."""
-    refused: dict[str, str] = {}
-    doubtful: list[str] = []
-    waiting: list[str] = []
-    for name in files:
-        row = sent.get(name)
-        if row is None:
-            doubtful.append(f"{name}: {_MISSING}")
-        elif row.state is State.REFUSED:
-            refused[name] = f"refused: {row.reason}"
-        elif row.state is State.UNKNOWN:
-            doubtful.append(f"{name}: unknown: {row.reason}")
-        elif row.state is not State.DONE:
-            waiting.append(name)
+def verdict(
+    files: Iterable[str],
+    sent: Mapping[str, Transfer],
+    row_of: Callable[[str], Transfer | None],
+) -> Verdict:
+    """What became of ``files``; a message of which a part was refused is sent by no later run.
+
+    ``sent`` has the files in the outbox; ``row_of`` gives what the journal says of one that is not
+    there any more.
+    """
+    rows = {name: sent.get(name) or row_of(name) or Transfer(name) for name in files}
+    refused = _refused(rows, sent.keys())
+    others = [rows[name] for name in rows if name not in refused]
+    doubtful = [row for row in others if _is_doubtful(row, there=row.name in sent)]
+    done = [row for row in others if row.state is State.DONE]
+    return Verdict(
+        refused,
+        tuple(f"{row.name}: unknown: {row.reason}" for row in doubtful),
+        waiting=len(others) > len(doubtful) + len(done),
+    )
+
+
+def _refused(rows: Mapping[str, Transfer], there: AbstractSet[str]) -> dict[str, str]:
+    """The files that were not sent and never will be, and why; ``there`` are in the outbox."""
+    refused = {n: why for n, row in rows.items() if (why := _refusal(row, there=n in there))}
     messages = set(map(_message, refused))
-    for name in waiting:
-        if _message(name) in messages and sent[name].state in _UNSEEN:
-            refused[name] = _OTHER_PART
-    return Verdict(refused, tuple(doubtful), not set(waiting) <= set(refused))
+    for name, row in rows.items():
+        if row.state in _UNSEEN and _message(name) in messages:
+            refused.setdefault(name, _OTHER_PART)
+    return refused
 
 
-def _message(name: str) -> object:
+def _is_doubtful(row: Transfer, *, there: bool) -> bool:
+    return row.state is State.UNKNOWN or (row.state is not State.DONE and not there)
+
+
+def _refusal(row: Transfer, *, there: bool) -> str | None:
+    """Why a file was not sent; None if it was, or may have been, or is in the outbox to be sent."""
+    if row.state is State.REFUSED:
+        return f"refused: {row.reason}"
+    return _MISSING if row.state in _UNSEEN and not there else None
+
+
+def _message(name: str) -> str:
     found = names.parse(name)
     return found.message if found else name
 
@@ -89,7 +112,9 @@ class Sender:
         self._next = clock()
 
     def send(self, outbox: Path) -> Mapping[str, Transfer] | None:
-        """What became of each file; None if it is not time for another try."""
+        """What became of each file in the outbox; None if it is not time for another try."""
+        if not contents.names_in(outbox):
+            return {}
         if self._clock() < self._next:
             return None
         result = upload(outbox, self._server, self._log_in, self._options)
