@@ -25,6 +25,7 @@ from smsgate.cli.tally import Tally
 from smsgate.ftpclient.session import Server
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.outbox import credentials
+from smsgate.outbox.lock import BusyError
 from smsgate.runs.dropfolder.changes import Changes
 from smsgate.runs.dropfolder.folder import DropFolder
 from smsgate.runs.dropfolder.places import shown
@@ -102,12 +103,13 @@ def watch(
     what = job(numbers, to, conversion, gateway)
     with DropFolder(options.folder_, outbox, what, settle=options.settle, tell=note) as dropped:
         run = _Run(dropped, sender, tally, show)
-        run.round()
         if not options.once:
             changes = Changes(options.folder_, options.settle)
+            run.patient_round()
             while changes.wait():
-                run.round()
+                run.patient_round()
             return Exit.TERMINATED
+        run.round()
         if run.incomplete:
             time.sleep(options.settle)
             run.round()
@@ -133,6 +135,7 @@ class _Run:
         self._filed = 0
         self._waiting = 0
         self._doubtful = 0
+        self._busy = False
 
     def round(self) -> None:
         """One look at the folder, and all that follows from it; raises GatewayError."""
@@ -143,6 +146,17 @@ class _Run:
         self._file()
         if self._sender and self._sender.stopped:
             raise self._sender.stopped
+
+    def patient_round(self) -> None:
+        """The same; while another run uses the outbox, all is left to the next round."""
+        try:
+            self.round()
+        except BusyError as error:
+            if not self._busy:
+                note(f"{error}; waiting for it")
+            self._busy = True
+        else:
+            self._busy = False
 
     def _convert(self, names: Sequence[str]) -> None:
         with self._dropped.writing() as outbox:
@@ -171,8 +185,8 @@ class _Run:
                 self._finish(one, found)
 
     def _finish(self, converted: ConvertedSource, found: Verdict) -> None:
-        self._tally.rejected += len(found.refused)
-        self._tally.messages = max(0, self._tally.messages - len(found.refused))
+        self._tally.rejected += found.messages
+        self._tally.messages = max(0, self._tally.messages - found.messages)
         self._doubtful += len(found.doubtful)
         final = self._dropped.finish(converted, found.refused, found.doubtful)
         if final:

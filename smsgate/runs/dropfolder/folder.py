@@ -21,11 +21,11 @@ from converters.errors import SourceError
 from converters.pipeline import Job, Outcome
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
-from smsgate.outbox import files, home, journal, runs
+from smsgate.outbox import home, journal, runs
 from smsgate.outbox.files import Transfer
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
-from smsgate.outbox.runs import RunIdentity, RunKind, key_of
+from smsgate.outbox.runs import RunIdentity
 from smsgate.outbox.writing import outbox_errors
 from smsgate.runs.batch import next_reference, run
 from smsgate.runs.dropfolder import places, rows
@@ -47,8 +47,7 @@ class DropFolder:
     the same folder.
     """
 
-    _base: sqlite3.Connection  # while the folder is held
-    _rows: Rows
+    _rows: Rows  # while the folder is held
     _run: RunIdentity
     _mark: str
     _looks: Looks
@@ -74,34 +73,29 @@ class DropFolder:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack, self._errors():
+        with ExitStack() as stack, outbox_errors(self.folder):
             stack.enter_context(lock(self.folder, "another run is watching this folder"))
             places.make_folders(self.folder)
             with home.held(self.outbox) as records:
-                self._base = stack.enter_context(closing(home.connect(records)))
-                self._base.executescript(rows.SCHEMA)
-                self._begin(records.id)
+                base = stack.enter_context(closing(home.connect(records)))
+                with journal.reading(self.outbox):
+                    base.executescript(rows.SCHEMA)
+                    found = _identity(base, self.folder)
+                self._begin(base, records.id, found)
             self._looks = Looks(self.folder, self._settle, self._tell_of, self._clock)
             self._orphans()
             self._open = stack.pop_all()
         return self
 
-    def _begin(self, outbox_id: str) -> None:
+    def _begin(self, base: sqlite3.Connection, outbox_id: str, folder_id: str) -> None:
         """Continue the run of this folder in this outbox, or begin it; it has no end."""
-        found = _identity(self._base, self.folder)
-        self._rows = Rows(self._base, found)
-        key = key_of({"outbox": outbox_id, "folder": found})
-        self._run = RunIdentity(kind=RunKind.WATCH, key=key, label="")
-        with journal.transaction(self._base):
-            self._mark = runs.begin(self._base, self._run).mark
+        self._rows = Rows(base, self.outbox, folder_id)
+        self._run = places.run_identity(outbox_id, folder_id)
+        with journal.transaction(base):
+            self._mark = runs.begin(base, self._run).mark
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        with outbox_errors(self.folder), journal.reading(self.outbox):
-            yield
 
     def _tell_of(self, name: str, why: str) -> None:
         self._tell(f"{shown(name)}: {why}")
@@ -115,7 +109,7 @@ class DropFolder:
 
     def look(self) -> Look:
         """What is in the folder now; moves what could not be moved before."""
-        with self._errors():
+        with outbox_errors(self.folder):
             places.make_folders(self.folder)
             for source, fate in self._rows.decided():
                 self._carry_out(source, fate)
@@ -128,8 +122,7 @@ class DropFolder:
 
     def left(self) -> int:
         """How many sources are in ``.taken`` that this run could not move from there."""
-        with self._errors():
-            return self._foreign + len(self._rows.decided())
+        return self._foreign + len(self._rows.decided())
 
     def _orphans(self) -> None:
         begun = (*self._rows.begun(), *(one.source for one in self._rows.written()))
@@ -140,7 +133,7 @@ class DropFolder:
 
     def take(self, name: str) -> TakenSource | None:
         """Give a source its row and move it aside; None if that is not possible."""
-        with self._errors():
+        with outbox_errors(self.folder):
             source = self._rows.add(name, *self._next())
             try:
                 self._move_aside(source)
@@ -187,15 +180,14 @@ class DropFolder:
 
     def begun(self) -> bool:
         """Whether there are sources that a killed run has begun to convert."""
-        with self._errors():
-            return bool(self._rows.begun())
+        return bool(self._rows.begun())
 
     def interrupted(self) -> tuple[TakenSource, ...]:
         """The sources whose conversion a killed run did not finish; call it with the outbox held.
 
         What that run had written of them is removed from the outbox.
         """
-        with self._errors():
+        with outbox_errors(self.folder):
             begun = self._rows.begun()
             for source in begun:
                 self._clear(source)
@@ -233,8 +225,7 @@ class DropFolder:
             show(replace(outcome, source=shown(source.name)))
         number = max((n.number + 1 for n in map(names.parse, made) if n), default=source.number)
         converted = ConvertedSource(source, tuple(made), tuple(errors))
-        with self._errors():
-            self._rows.write(converted, number, reference)
+        self._rows.write(converted, number, reference)
         return converted
 
     def _outcomes(self, source: TakenSource, outbox: Outbox) -> Iterator[Outcome]:
@@ -246,13 +237,11 @@ class DropFolder:
 
     def row_of(self, name: str) -> Transfer | None:
         """What the journal says of a file of the outbox."""
-        with self._errors():
-            return next((row for row in files.rows(self._base) if row.name == name), None)
+        return self._rows.row_of(name)
 
     def converted(self) -> tuple[ConvertedSource, ...]:
         """The sources whose messages are written, and which are in neither done nor rejected."""
-        with self._errors():
-            return self._rows.written()
+        return self._rows.written()
 
     # Filing --------------------------------------------------------------------------------------
 
@@ -276,10 +265,10 @@ class DropFolder:
         lines = (*converted.errors, *map(shown, said), *map(shown, doubtful))
         if place == REJECTED and not lines:
             lines = (f"{shown(source.name)}: found nothing to convert",)
-        with self._errors():
-            fate = Fate(
-                place, places.free(self.folder / place, source.name).name, lines, tuple(refused)
-            )
+        with outbox_errors(self.folder):
+            name = places.free(self.folder / place, source.name).name
+            report = places.free_report(self.folder / REJECTED, name).name
+            fate = Fate(place, name, report, lines, tuple(refused))
             self._rows.decide(source, fate)
             return self._carry_out(source, fate)
 
@@ -289,7 +278,7 @@ class DropFolder:
         try:
             if fate.lines:
                 rejected = places.checked(self.folder / REJECTED)
-                places.write_report(rejected, fate.name, fate.lines)
+                places.write_report(rejected / fate.report, fate.lines)
             for name in fate.refused:
                 (self.outbox / name).unlink(missing_ok=True)
             if os.path.lexists(path):

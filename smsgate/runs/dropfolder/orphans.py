@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 
-from converters.errors import SourceError
+from smsenc import SmsencError
 from smsgate.errors import reason
+from smsgate.outbox import home
 from smsgate.outbox.reading import read_file
 from smsgate.outbox.writing import write_file
 from smsgate.runs.dropfolder import places
@@ -67,23 +68,28 @@ def _found(taken: Path) -> Iterator[Path]:
 
 
 def _owner(path: Path, mark: str) -> Path | None:
-    """The other outbox that a source was taken for, None if it is not there any more."""
+    """The other outbox that a source was taken for; None if it is not there any more."""
     match = _OF_MARK.fullmatch(path.parent.name)
     if match is None or match["mark"] == mark:
         return None
+    taken = path.parent.parent
     try:
-        note = path.parent.with_name(f"{match['mark']}{_ENDING}")
-        outbox = Path(os.fsdecode(read_file(note, 1 << 16)))
-    except SourceError:
+        outbox = Path(os.fsdecode(read_file(taken / f"{match['mark']}{_ENDING}", 1 << 16)))
+        records = home.find(outbox)
+        identity = places.read_identity(taken.parent)
+    except (SmsencError, OSError):
         return None
-    return outbox if outbox.exists() else None
+    if records and identity:
+        other = places.run_identity(records.id, identity).mark
+        return outbox if other == match["mark"] else None
+    return None
 
 
 def _reject(folder: Path, path: Path, tell: Callable[[str], object]) -> bool:
     line = _LOST.format(name=shown(path.name))
     try:
         final = places.free(places.checked(folder / REJECTED), path.name)
-        places.write_report(folder / REJECTED, final.name, (line,))
+        places.write_report(places.free_report(final.parent, final.name), (line,))
         os.rename(path, final)
     except OSError as error:
         tell(f"{shown(str(path))}: cannot be moved to {REJECTED}: {reason(error)}")

@@ -7,12 +7,13 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from converters.errors import GuardError, SourceError
+from converters.errors import SourceError
 from smsgate.errors import OutboxError
 from smsgate.outbox.reading import read_file
+from smsgate.outbox.runs import RunIdentity, RunKind, key_of
 from smsgate.outbox.writing import write_file
 
 DONE, REJECTED, TAKEN = "done", "rejected", ".taken"
@@ -111,6 +112,12 @@ def new_identity(folder: Path) -> str:
     return made
 
 
+def run_identity(outbox_id: str, folder_id: str) -> RunIdentity:
+    """The run of a watched folder in an outbox: it is the same for ever."""
+    key = key_of({"outbox": outbox_id, "folder": folder_id})
+    return RunIdentity(kind=RunKind.WATCH, key=key, label="")
+
+
 def _not_identity(path: Path, found: str) -> OutboxError:
     return OutboxError(
         f"expected the identity of a watched folder, found {found}: restore the file, or remove it",
@@ -123,27 +130,30 @@ def _not_identity(path: Path, found: str) -> OutboxError:
 
 def free(folder: Path, name: str) -> Path:
     """A path in ``folder`` with this name, or ``name-2.ext`` and so on if something has it."""
-    paths = (folder / one for one in _candidates(name, "", _LONGEST_NAME))
-    return next(path for path in paths if not os.path.lexists(path))
+    return _free(folder, _candidates(name, "", _LONGEST_NAME))
 
 
-def write_report(folder: Path, name: str, lines: tuple[str, ...]) -> Path:
-    """Write ``NAME.txt`` under a name that is free; raises OutboxError.
+def free_report(folder: Path, name: str) -> Path:
+    """A path for a report on ``name``: ``name.txt``, or ``name-2.txt`` and so on."""
+    return _free(folder, _candidates(name, ".txt", _LONGEST_REPORT))
+
+
+def _free(folder: Path, candidates: Iterator[str]) -> Path:
+    return next(path for name in candidates if not os.path.lexists(path := folder / name))
+
+
+def write_report(path: Path, lines: Iterable[str]) -> Path:
+    """Write a report at ``path``, or beside it if something else is there; raises OutboxError.
 
     A run that was killed after it wrote the report writes no second one.
     """
     octets = "".join(f"{shown(line)}\n" for line in lines).encode()[:_LARGEST]
-    for one in _candidates(name, ".txt", _LONGEST_REPORT):
-        path = folder / one
-        if not os.path.lexists(path):
-            try:
-                write_file(path, octets)
-            except GuardError:  # another program was faster
-                continue
-            return path
+    if os.path.lexists(path):
         if _holds(path, octets):
             return path
-    raise AssertionError  # the candidates have no end
+        path = free(path.parent, path.name)
+    write_file(path, octets)
+    return path
 
 
 def _holds(path: Path, octets: bytes) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from smsgate.outbox import files, journal
+from smsgate.outbox.files import Transfer
 from smsgate.runs.dropfolder.places import DONE, REJECTED
 
 SCHEMA = """
@@ -60,45 +62,49 @@ class ConvertedSource:
 class Fate:
     """What happens to a converted source: it becomes ``name`` in the folder ``place``.
 
-    ``lines`` are reported. ``refused`` files, which were not sent, are removed from the outbox.
+    ``lines`` are written to ``report`` in rejected, if there are any. The ``refused`` files, which
+    were not sent, are removed from the outbox.
     """
 
     place: str
     name: str
+    report: str
     lines: tuple[str, ...]
     refused: tuple[str, ...]
 
 
 class Rows:
-    """The rows of one watched ``folder``, an identity, in the journal ``base``.
+    """The rows of one watched ``folder``, an identity, in the journal ``base`` of an ``outbox``.
 
-    The methods raise sqlite3.Error, and ValueError for values that cannot be this table's.
+    Raises OutboxError for a journal that cannot be used, or has values that cannot be ours.
     """
 
-    def __init__(self, base: sqlite3.Connection, folder: str) -> None:
+    def __init__(self, base: sqlite3.Connection, outbox: Path, folder: str) -> None:
         self._base = base
+        self._outbox = outbox
         self._folder = folder
 
     def next(self) -> tuple[int, int] | None:
         """Number and reference after those of the last source; None for the first one."""
-        row = self._base.execute(
-            "SELECT next_number, next_reference FROM drop_source"
-            " WHERE folder = ? AND next_number IS NOT NULL ORDER BY id DESC LIMIT 1",
-            (self._folder,),
-        ).fetchone()
-        return (_number(row[0]), _number(row[1])) if row else None
+        with journal.reading(self._outbox):
+            row = self._base.execute(
+                "SELECT next_number, next_reference FROM drop_source"
+                " WHERE folder = ? AND next_number IS NOT NULL ORDER BY id DESC LIMIT 1",
+                (self._folder,),
+            ).fetchone()
+            return (_number(row[0]), _number(row[1])) if row else None
 
     def add(self, name: str, number: int, reference: int) -> TakenSource:
         """Begin a source."""
-        added = self._base.execute(
+        added = self._write(
             "INSERT INTO drop_source (folder, name, number, reference) VALUES (?, ?, ?, ?)",
-            (self._folder, os.fsencode(name), number, reference),
+            *(self._folder, os.fsencode(name), number, reference),
         )
-        return TakenSource(int(added.lastrowid or 0), name, number, reference)
+        return TakenSource(added, name, number, reference)
 
     def remove(self, source: TakenSource) -> None:
         """Forget a source, which was not moved."""
-        self._base.execute("DELETE FROM drop_source WHERE id = ?", (source.id,))
+        self._write("DELETE FROM drop_source WHERE id = ?", source.id)
 
     def begun(self) -> tuple[TakenSource, ...]:
         """The sources whose messages are not all written."""
@@ -106,11 +112,11 @@ class Rows:
 
     def write(self, converted: ConvertedSource, number: int, reference: int) -> None:
         """Record that the messages of a source are written; the next source gets ``number``."""
-        files, errors = json.dumps(converted.files), json.dumps(converted.errors)
-        self._base.execute(
+        made, errors = json.dumps(converted.files), json.dumps(converted.errors)
+        self._write(
             "UPDATE drop_source SET next_number = ?, next_reference = ?, files = ?, complaints = ?"
             " WHERE id = ?",
-            (number, reference, files, errors, converted.source.id),
+            *(number, reference, made, errors, converted.source.id),
         )
 
     def written(self) -> tuple[ConvertedSource, ...]:
@@ -120,7 +126,7 @@ class Rows:
     def decide(self, source: TakenSource, fate: Fate) -> None:
         """Record what is about to happen to a source."""
         text = json.dumps(asdict(fate))
-        self._base.execute("UPDATE drop_source SET fate = ? WHERE id = ?", (text, source.id))
+        self._write("UPDATE drop_source SET fate = ? WHERE id = ?", text, source.id)
 
     def decided(self) -> tuple[tuple[TakenSource, Fate], ...]:
         """The sources to which something is about to happen."""
@@ -129,24 +135,34 @@ class Rows:
 
     def file(self, source: TakenSource) -> None:
         """Record that a source is in done or rejected."""
-        self._base.execute("UPDATE drop_source SET filed = 1 WHERE id = ?", (source.id,))
+        self._write("UPDATE drop_source SET filed = 1 WHERE id = ?", source.id)
+
+    def row_of(self, name: str) -> Transfer | None:
+        """What the journal says of a file of the outbox, None if it does not know it."""
+        with journal.reading(self._outbox):
+            return next((row for row in files.rows(self._base) if row.name == name), None)
 
     def _found(self, condition: str) -> tuple[tuple[ConvertedSource, Fate | None], ...]:
-        rows = self._base.execute(
-            f"SELECT {_COLUMNS} FROM drop_source WHERE folder = ? AND {condition} ORDER BY id",  # noqa: S608 - constants
-            (self._folder,),
-        )
-        return tuple(map(_decoded, rows.fetchall()))
+        with journal.reading(self._outbox):
+            rows = self._base.execute(
+                f"SELECT {_COLUMNS} FROM drop_source WHERE folder = ? AND {condition} ORDER BY id",  # noqa: S608 - constants
+                (self._folder,),
+            )
+            return tuple(map(_decoded, rows.fetchall()))
+
+    def _write(self, statement: str, *values: object) -> int:
+        with journal.transaction(self._base):
+            return int(self._base.execute(statement, values).lastrowid or 0)
 
 
 def place(base: sqlite3.Connection, folder: str) -> Path | None:
-    """Where the folder of that identity was last; None for a new one."""
+    """Where the folder of that identity was last; None for a new one. Raises sqlite3.Error."""
     row = base.execute("SELECT path FROM drop_folder WHERE id = ?", (folder,)).fetchone()
     return Path(os.fsdecode(row[0])) if row else None
 
 
 def set_place(base: sqlite3.Connection, folder: str, path: Path) -> None:
-    """Record where a folder is now."""
+    """Record where a folder is now; raises sqlite3.Error."""
     base.execute("INSERT OR REPLACE INTO drop_folder VALUES (?, ?)", (folder, os.fsencode(path)))
 
 
@@ -155,10 +171,10 @@ def set_place(base: sqlite3.Connection, folder: str, path: Path) -> None:
 
 def _decoded(row: Sequence[object]) -> tuple[ConvertedSource, Fate | None]:
     """A row as values; raises ValueError if it cannot be one of ours."""
-    key, octets, number, reference, files, errors, fate = row
+    key, octets, number, reference, made, errors, fate = row
     name = os.fsdecode(octets) if isinstance(octets, bytes) else ""
     source = TakenSource(_number(key), _name(name), _number(number), _number(reference))
-    converted = ConvertedSource(source, _texts(_json(files)), _texts(_json(errors)))
+    converted = ConvertedSource(source, _texts(_json(made)), _texts(_json(errors)))
     return converted, None if fate is None else _fate(_json(fate))
 
 
@@ -168,7 +184,8 @@ def _fate(value: object) -> Fate:
     lines, refused = _texts(value["lines"]), _texts(value["refused"])
     if value["place"] not in (DONE, REJECTED):
         raise ValueError(f"expected {DONE} or {REJECTED}")
-    return Fate(value["place"], _name(value["name"]), lines, tuple(map(_name, refused)))
+    name, report = _name(value["name"]), _name(value["report"])
+    return Fate(value["place"], name, report, lines, tuple(map(_name, refused)))
 
 
 def _number(value: object) -> int:

@@ -36,6 +36,11 @@ class Verdict:
     doubtful: tuple[str, ...] = ()
     waiting: bool = False
 
+    @property
+    def messages(self) -> int:
+        """How many messages were refused."""
+        return len(set(map(_message, self.refused)))
+
 
 def verdict(
     files: Iterable[str],

@@ -92,7 +92,7 @@ def test_files_of_others_in_the_outbox_do_not_matter(drop):
 def test_numbers_go_on_after_files_whose_rows_are_lost(drop):
     with opened(drop) as dropped:
         convert(dropped, dropped.take(put(drop, text=CARD * 3)))
-        dropped._base.execute("DELETE FROM drop_source")
+        dropped._rows._base.execute("DELETE FROM drop_source")
     with opened(drop) as dropped:
         assert dropped.take(put(drop)).number == 4
 
