@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-# A message may come from anyone, so nothing in it may control the terminal.
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+from smsgate.masking import cleaned, masked
+
+#: Characters of one line for people.
+_LONGEST_NOTE = 4000
 
 
 class OutputError(Exception):
@@ -25,15 +25,23 @@ def prepare_streams() -> None:
         setattr(sys, name, stream)
 
 
-def printable(text: str) -> str:
-    """``text`` with control and direction characters escaped."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
 def say(line: str = "") -> None:
     """Print a line of data. A reader that leaves does not stop the work."""
+    with _output():
+        print(masked(line), flush=True)
+
+
+def say_octets(octets: bytes) -> None:
+    """Write a file to standard output; it is what the user wants to have, so nothing is masked."""
+    with _output():
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _output() -> Iterator[None]:
     try:
-        print(line, flush=True)
+        yield
     except BrokenPipeError:
         discard_output()
     except OSError as error:
@@ -43,7 +51,12 @@ def say(line: str = "") -> None:
 def note(message: str) -> None:
     """Print a line for people, on standard error."""
     with suppress(OSError):  # nobody reads it
-        print(printable(message), file=sys.stderr, flush=True)
+        print(cleaned(message, _LONGEST_NOTE), file=sys.stderr, flush=True)
+
+
+def note_skipped(name: str, reason: str) -> None:
+    """Print that something in a folder was not read."""
+    note(f"{name}: skipped: {reason}")
 
 
 def discard_output() -> None:

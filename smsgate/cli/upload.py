@@ -17,7 +17,7 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
-from smsgate.ftpclient.upload import Hooks, Result
+from smsgate.ftpclient.upload import Hooks, Result, check_outbox
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
 from smsgate.outbox import credentials
@@ -78,6 +78,7 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     refused the log-in: run the command again; 7 refused: the outbox belongs to
     another server or is in use.
     """
+    check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
     server = to.server()
     settings = options.settings()
     with _progress() as show:

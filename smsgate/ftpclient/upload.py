@@ -123,7 +123,7 @@ def upload(
     Raises OutboxError and GuardError for an outbox or journal that cannot be used or is lost,
     OptionError for authorities that cannot be read; failures of the server are in the result.
     """
-    _check_contents(outbox, resend=options.resend)
+    check_outbox(outbox, resend=options.resend)
     with (
         home.held(outbox, renew=options.resend) as records,
         Transfers(records, server.target, hooks.clock, hooks.progress) as transfers,
@@ -145,10 +145,10 @@ def upload(
         )
 
 
-def _check_contents(outbox: Path, *, resend: bool) -> None:
-    """Raise OutboxError for an outbox without message files, GuardError for one without records.
+def check_outbox(outbox: Path, *, resend: bool) -> None:
+    """Raise SmsencError for an outbox without message files, GuardError for one without records.
 
-    Nothing is made for an empty outbox.
+    It changes nothing; ``upload`` does it first.
     """
     found = contents.names_in(outbox)
     if not found:

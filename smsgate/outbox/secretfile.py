@@ -9,7 +9,8 @@ from pathlib import Path
 
 from converters.errors import SourceError
 from smsenc import OptionError
-from smsgate.outbox.reading import read_stream, unreadable
+from smsgate import masking
+from smsgate.outbox.reading import open_file, read_stream
 
 _LARGEST_FILE = 1 << 20  # octets
 
@@ -17,7 +18,7 @@ _LARGEST_FILE = 1 << 20  # octets
 def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
     """The values of ``keys``, empty for a missing key; integers become text.
 
-    Raises OptionError, which shows no value.
+    A password among them is masked from now on. Raises OptionError, which shows no value.
     """
     try:
         return _values(_private(path), keys)
@@ -26,13 +27,10 @@ def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
 
 
 def _private(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise SourceError("other users can read it (chmod 600 makes it private)")
-            return read_stream(file, _LARGEST_FILE)
-    except OSError as error:
-        raise unreadable(error) from error
+    with open_file(path, pipes=False) as file:
+        if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+            raise SourceError("other users can read it (chmod 600 makes it private)")
+        return read_stream(file, _LARGEST_FILE)
 
 
 def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:
@@ -43,7 +41,9 @@ def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     values = {key: table.get(key, "") for key in keys}
     if not all(type(value) in (str, int) for value in values.values()):
         raise SourceError(f"expected {' and '.join(keys)} as texts, found other values")
-    return {key: str(value) for key, value in values.items()}
+    given = {key: str(value) for key, value in values.items()}
+    masking.remember(given.get("password", ""))
+    return given
 
 
 def advice(missing: Sequence[str], prefix: str, path: str = "") -> str:

@@ -29,14 +29,14 @@ from ftpservers import (
     visible,
     wait_for_octets,
 )
+from outboxes import forget
 
 from converters.errors import GuardError
 from smsgate.errors import GatewayLostError
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
-from smsgate.ftpclient.transfers import State
 from smsgate.ftpclient.upload import Hooks, Options, upload
-from smsgate.outbox import journal
+from smsgate.outbox.files import State
 
 IMPATIENT = Options(pauses=())
 QUICK = Options(pauses=(0, 0, 0))
@@ -85,7 +85,7 @@ def test_a_connection_cut_anywhere_costs_nothing(tmp_path):
             server.renamed.clear()
             for path in remote.iterdir():
                 path.unlink()
-            journal.path_of(tmp_path / "outbox").unlink()
+            forget(tmp_path / "outbox")
             with Proxy(server.port, limit) as proxy:
                 result = upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
             assert proxy.cuts, limit
@@ -386,7 +386,7 @@ def test_a_connection_cut_within_a_lot_costs_nothing(tmp_path, remote):
                 assert visible(remote) == files
                 for path in remote.iterdir():
                     path.unlink()
-                journal.path_of(outbox).unlink()
+                forget(outbox)
 
 
 # Certificates ----------------------------------------------------------------------------------
@@ -484,7 +484,7 @@ def test_the_password_is_nowhere(tmp_path, ftpd):
         listed = arguments.read_bytes() if arguments.exists() else b""
         printed = process.stdout.read()
     assert "state=<State.DONE: 'done'>" in printed
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("outbox.journal*"))
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "outbox/.smsenc").iterdir())
     assert b"000001-note.txt" in kept
     assert PASSWORD not in printed
     for octets in (kept, listed):
