@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +22,7 @@ from converters.errors import SourceError
 from converters.pipeline import Job, Outcome
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
-from smsgate.outbox import home, journal, runs
+from smsgate.outbox import home, journal, reading, runs
 from smsgate.outbox.files import Transfer
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
@@ -233,7 +234,9 @@ class DropFolder:
         if why := refusal(path):
             return iter((Outcome(source=path, item=0, error=SourceError(why)),))
         job = replace(self._job, mark=self._mark)
-        return run([path], job, outbox, number=source.number, reference=source.reference)
+        read = partial(reading.read_file, follow=False)  # it may have become a link just now
+        number, reference = source.number, source.reference
+        return run([path], job, outbox, number=number, reference=reference, read=read)
 
     def row_of(self, name: str) -> Transfer | None:
         """What the journal says of a file of the outbox."""

@@ -16,7 +16,6 @@ from smsenc import SmsencError
 from smsgate.errors import reason
 from smsgate.outbox import home
 from smsgate.outbox.reading import read_file
-from smsgate.outbox.writing import write_file
 from smsgate.runs.dropfolder import places
 from smsgate.runs.dropfolder.places import REJECTED, TAKEN, kind, shown
 
@@ -36,7 +35,7 @@ def file_orphans(
     Returns how many were left, because they belong to another outbox or cannot be moved. Raises
     OSError and OutboxError.
     """
-    write_file(folder / TAKEN / f"{mark}{_ENDING}", os.fsencode(outbox.resolve()), force=True)
+    places.write(folder / TAKEN / f"{mark}{_ENDING}", os.fsencode(outbox.resolve()))
     left = 0
     for path in _found(folder / TAKEN):
         if path in known:
@@ -74,7 +73,9 @@ def _owner(path: Path, mark: str) -> Path | None:
         return None
     taken = path.parent.parent
     try:
-        outbox = Path(os.fsdecode(read_file(taken / f"{match['mark']}{_ENDING}", 1 << 16)))
+        outbox = Path(
+            os.fsdecode(read_file(taken / f"{match['mark']}{_ENDING}", 1 << 16, follow=False))
+        )
         records = home.find(outbox)
         identity = places.read_identity(taken.parent)
     except (SmsencError, OSError):

@@ -12,16 +12,19 @@ from pathlib import Path
 
 from converters.errors import SourceError
 from smsgate.errors import OutboxError
+from smsgate.masking import cleaned
 from smsgate.outbox.reading import read_file
 from smsgate.outbox.runs import RunIdentity, RunKind, key_of
-from smsgate.outbox.writing import write_file
+from smsgate.outbox.writing import Staging
 
 DONE, REJECTED, TAKEN = "done", "rejected", ".taken"
 IDENTITY = ".smsenc-watch"
 
 _LONGEST_NAME = 255  # octets: the limit of most file systems
 _LONGEST_REPORT = 200  # octets: its temporary name is longer
+_LONGEST_LINE = 2000  # characters
 _LARGEST = 1 << 20  # octets of a report
+_RAW = re.compile("[\udc80-\udcff]")  # PEP 383: octets of a name that is not UTF-8
 _IDENTITY = re.compile(r"smsenc watch (?P<id>[0-9a-f]{32})\n")
 #: What a file is that is not a regular file, by the type in its mode.
 _KINDS = {
@@ -40,15 +43,8 @@ def kind(mode: int) -> str | None:
 
 
 def shown(text: str) -> str:
-    r"""A text for people: ``\xff`` for an octet that is not UTF-8, ``\n`` for a line end."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in text)
-
-
-def _escaped(character: str) -> str:
-    octet = ord(character) - 0xDC00  # PEP 383: an octet of a name that is not UTF-8
-    if 0x80 <= octet <= 0xFF:
-        return f"\\x{octet:02x}"
-    return character.encode("unicode_escape").decode()
+    r"""A name or a line for people: cleaned, and ``\xff`` for an octet that is not UTF-8."""
+    return cleaned(_RAW.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text), _LONGEST_LINE)
 
 
 # --- Folders -------------------------------------------------------------------------------------
@@ -96,7 +92,7 @@ def read_identity(folder: Path) -> str | None:
     if found := kind(path.lstat().st_mode):
         raise _not_identity(path, found)
     try:
-        octets = read_file(path, 1000)
+        octets = read_file(path, 1000, follow=False)
     except SourceError as error:
         raise OutboxError(error.message, source=str(path)) from error
     match = _IDENTITY.fullmatch(octets.decode("ascii", "replace"))
@@ -108,7 +104,7 @@ def read_identity(folder: Path) -> str | None:
 def new_identity(folder: Path) -> str:
     """Give a folder a new identity, also in place of one that was copied with it."""
     made = secrets.token_hex(16)
-    write_file(folder / IDENTITY, f"smsenc watch {made}\n".encode(), force=True)
+    write(folder / IDENTITY, f"smsenc watch {made}\n".encode())
     return made
 
 
@@ -123,6 +119,13 @@ def _not_identity(path: Path, found: str) -> OutboxError:
         f"expected the identity of a watched folder, found {found}: restore the file, or remove it",
         source=str(path),
     )
+
+
+def write(path: Path, octets: bytes) -> None:
+    """Write a file of ours; a link in its place is replaced, never followed. Raises OSError."""
+    with Staging() as staging:
+        staging.add(path, (octets,))
+        staging.publish()
 
 
 # --- Free names ----------------------------------------------------------------------------------
@@ -143,7 +146,7 @@ def _free(folder: Path, candidates: Iterator[str]) -> Path:
 
 
 def write_report(path: Path, lines: Iterable[str]) -> Path:
-    """Write a report at ``path``, or beside it if something else is there; raises OutboxError.
+    """Write a report at ``path``, or beside it if something else is there; raises OSError.
 
     A run that was killed after it wrote the report writes no second one.
     """
@@ -152,7 +155,7 @@ def write_report(path: Path, lines: Iterable[str]) -> Path:
         if _holds(path, octets):
             return path
         path = free(path.parent, path.name)
-    write_file(path, octets)
+    write(path, octets)
     return path
 
 
@@ -160,7 +163,7 @@ def _holds(path: Path, octets: bytes) -> bool:
     if kind(path.lstat().st_mode) or path.lstat().st_size != len(octets):
         return False
     try:
-        return read_file(path, _LARGEST) == octets
+        return read_file(path, _LARGEST, follow=False) == octets
     except SourceError:
         return False
 

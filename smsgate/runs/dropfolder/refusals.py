@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from converters import registry
+from converters.errors import SourceError
 from smsenc.messagefile.parameters import CREDENTIALS
+from smsgate.outbox.reading import open_file
 
 _LOG_IN = re.compile(rb"(?im)^[ \t]*(?P<key>api[_-]id|user|password)[ \t]*:")
 
@@ -32,7 +34,7 @@ def has_log_in(head: bytes) -> bool:
 
 def _head(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_file(path, follow=False) as file:
             return file.read(registry.HEAD)
-    except OSError:
+    except (SourceError, OSError):
         return b""  # the reason is given when it is read

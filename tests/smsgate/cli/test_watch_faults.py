@@ -15,8 +15,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from command import COMMAND, ENVIRONMENT, records, smsenc
+from command import COMMAND, environment, records, smsenc
 from ftpservers import HOST, PASSWORD, USER
+from outboxes import journal_of
 
 from smsgate.outbox.folder import Outbox
 
@@ -66,7 +67,7 @@ def texts(folder):
 
 
 def journal(outbox):
-    return closing(sqlite3.connect(outbox / ".smsenc" / "journal", isolation_level=None))
+    return closing(sqlite3.connect(journal_of(outbox), isolation_level=None))
 
 
 # --- Names ---------------------------------------------------------------------------------------
@@ -279,7 +280,7 @@ def test_what_cannot_be_read_is_told_and_stays(shared):
 def test_a_wrong_password_stops_after_one_try(drop, ftpd):
     (drop / "a.txt").write_text("Hello")
     command = [*COMMAND, *map(str, arguments(drop, *sending(ftpd)))]
-    env = ENVIRONMENT | SECRETS | {"SMSENC_FTP_PASSWORD": "wrong"}
+    env = environment(**SECRETS | {"SMSENC_FTP_PASSWORD": "wrong"})
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 3
     assert done.stderr.splitlines()[-1].startswith("smsenc: cannot log in: 530 ")
@@ -335,7 +336,7 @@ def test_a_message_file_removed_before_it_was_sent_is_told(drop, tmp_path, ftpd)
 def started(drop, *more):
     """The command in a process of its own, which runs until it is killed."""
     command = [*COMMAND, *map(str, arguments(drop, *more))]
-    return subprocess.Popen(command, env=ENVIRONMENT | SECRETS, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment(**SECRETS), stderr=subprocess.DEVNULL)
 
 
 def until(true):
@@ -445,7 +446,7 @@ def test_while_another_run_uses_the_outbox_it_waits(drop, tmp_path):
     out = tmp_path / "out"
     with started(drop, "--out", out) as run:
         try:
-            until(lambda: (out / ".smsenc" / "journal").exists() and (drop / "done").exists())
+            until(lambda: journal_of(out).exists() and (drop / "done").exists())
             time.sleep(0.3)
             with Outbox(out):
                 (drop / "a.txt").write_text("A")
@@ -528,7 +529,7 @@ def test_a_damaged_table_is_one_line_and_nothing_is_sent(drop, tmp_path, ftpd, d
 def test_damaged_pages_are_one_line(drop, tmp_path):
     (drop / "a.txt").write_text("A")
     watch(drop)
-    path = tmp_path / "drop.outbox" / ".smsenc" / "journal"
+    path = journal_of(tmp_path / "drop.outbox")
     octets = bytearray(path.read_bytes())
     octets[4096:] = bytes(b ^ 0x5A for b in octets[4096:])
     path.write_bytes(octets)
@@ -549,7 +550,7 @@ def test_without_watchfiles_it_looks_again_and_again(drop):
         f"sys.argv = {['smsenc', *map(str, arguments(drop))]!r}\n"
         "main()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT | SECRETS) as run:
+    with subprocess.Popen([sys.executable, "-c", code], env=environment(**SECRETS)) as run:
         try:
             for name in ("one.txt", "two.txt"):
                 (drop / name).write_text("Hello")
