@@ -28,7 +28,7 @@ from smsgate.outbox import credentials
 from smsgate.outbox.lock import BusyError
 from smsgate.runs.dropfolder.changes import Changes
 from smsgate.runs.dropfolder.folder import DropFolder
-from smsgate.runs.dropfolder.places import shown
+from smsgate.runs.dropfolder.places import DONE, shown
 from smsgate.runs.dropfolder.rows import ConvertedSource
 from smsgate.runs.dropfolder.sending import Sender, Verdict, verdict
 
@@ -133,6 +133,7 @@ class _Run:
         self._tally = tally
         self._show = show
         self._filed = 0
+        self._done = 0  # sources, also those that an earlier run had converted
         self._waiting = 0
         self._doubtful = 0
         self._busy = False
@@ -191,12 +192,14 @@ class _Run:
         final = self._dropped.finish(converted, found.refused, found.doubtful)
         if final:
             self._filed += 1
+            self._done += final.parent.name == DONE
             note(f"{shown(converted.source.name)}: moved to {shown(str(final))}")
 
     def end(self) -> Exit:
         """Say what is left, and the exit code."""
         left = self._waiting + self._dropped.left()
         self._tally.rejected += self._dropped.failures
+        self._tally.messages = self._tally.messages or self._done
         if self.incomplete:
             what = counted(self.incomplete, "file")
             note(f"{what} changed just now or still being written: run the command again")

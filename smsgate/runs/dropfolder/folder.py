@@ -77,6 +77,7 @@ class DropFolder:
         with ExitStack() as stack, outbox_errors(self.folder):
             stack.enter_context(lock(self.folder, "another run is watching this folder"))
             places.make_folders(self.folder)
+            places.remove_temporary(self.folder)
             with home.held(self.outbox) as records:
                 base = stack.enter_context(closing(home.connect(records)))
                 with journal.reading(self.outbox):

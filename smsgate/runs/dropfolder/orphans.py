@@ -17,9 +17,8 @@ from smsgate.errors import reason
 from smsgate.outbox import home
 from smsgate.outbox.reading import read_file
 from smsgate.runs.dropfolder import places
-from smsgate.runs.dropfolder.places import REJECTED, TAKEN, kind, shown
+from smsgate.runs.dropfolder.places import OUTBOX_NOTE, REJECTED, TAKEN, kind, shown
 
-_ENDING = ".outbox"
 _OF_MARK = re.compile(r"(?P<mark>[a-z2-7]{8})-[0-9]{6,}")
 _LOST = (
     "{name}: an earlier run took it, and the journal does not know it: it may have been sent; to "
@@ -35,7 +34,7 @@ def file_orphans(
     Returns how many were left, because they belong to another outbox or cannot be moved. Raises
     OSError and OutboxError.
     """
-    places.write(folder / TAKEN / f"{mark}{_ENDING}", os.fsencode(outbox.resolve()))
+    places.write(folder / TAKEN / f"{mark}{OUTBOX_NOTE}", os.fsencode(outbox.resolve()))
     left = 0
     for path in _found(folder / TAKEN):
         if path in known:
@@ -58,7 +57,7 @@ def _found(taken: Path) -> Iterator[Path]:
     """What is in the folders of ``.taken``; folders that are empty are removed."""
     for entry in sorted(taken.iterdir()):
         if kind(entry.lstat().st_mode) != "a folder":
-            if not entry.name.endswith(_ENDING):
+            if not entry.name.endswith(OUTBOX_NOTE):
                 yield entry
             continue
         yield from sorted(entry.iterdir())
@@ -74,7 +73,7 @@ def _owner(path: Path, mark: str) -> Path | None:
     taken = path.parent.parent
     try:
         outbox = Path(
-            os.fsdecode(read_file(taken / f"{match['mark']}{_ENDING}", 1 << 16, follow=False))
+            os.fsdecode(read_file(taken / f"{match['mark']}{OUTBOX_NOTE}", 1 << 16, follow=False))
         )
         records = home.find(outbox)
         identity = places.read_identity(taken.parent)

@@ -15,10 +15,13 @@ from smsgate.errors import OutboxError
 from smsgate.masking import cleaned
 from smsgate.outbox.reading import read_file
 from smsgate.outbox.runs import RunIdentity, RunKind, key_of
-from smsgate.outbox.writing import Staging
+from smsgate.outbox.writing import Staging, remove_leftovers
 
 DONE, REJECTED, TAKEN = "done", "rejected", ".taken"
 IDENTITY = ".smsenc-watch"
+#: Of the file in ``.taken`` that says which outbox a mark is of.
+OUTBOX_NOTE = ".outbox"
+_REPORT = ".txt"
 
 _LONGEST_NAME = 255  # octets: the limit of most file systems
 _LONGEST_REPORT = 200  # octets: its temporary name is longer
@@ -56,6 +59,13 @@ def make_folders(folder: Path) -> None:
         if not os.path.lexists(folder / name):
             (folder / name).mkdir()
         checked(folder / name)
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove the temporary files of ours that a killed run left; raises OSError."""
+    remove_leftovers(folder, lambda name: name == IDENTITY)
+    remove_leftovers(folder / TAKEN, lambda name: name.endswith(OUTBOX_NOTE))
+    remove_leftovers(folder / REJECTED, lambda name: name.endswith(_REPORT))
 
 
 def checked(folder: Path) -> Path:
@@ -138,7 +148,7 @@ def free(folder: Path, name: str) -> Path:
 
 def free_report(folder: Path, name: str) -> Path:
     """A path for a report on ``name``: ``name.txt``, or ``name-2.txt`` and so on."""
-    return _free(folder, _candidates(name, ".txt", _LONGEST_REPORT))
+    return _free(folder, _candidates(name, _REPORT, _LONGEST_REPORT))
 
 
 def _free(folder: Path, candidates: Iterator[str]) -> Path:
