@@ -274,6 +274,23 @@ def test_what_cannot_be_read_is_told_and_stays(shared):
     assert names(drop / "done") == ["a.txt", "secret.txt", "z.txt"]
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "3601"])
+def test_a_time_to_settle_is_a_number(drop, seconds):
+    done = smsenc("watch", drop, "--to", TO, "--settle", seconds)
+    assert done.returncode == 2
+    assert "expected 0 to 3600" in done.stderr
+
+
+def test_a_folder_that_vanishes_is_one_line(drop, tmp_path):
+    command = [*COMMAND, *map(str, arguments(drop, "--out", tmp_path / "out"))]
+    env = environment(**SECRETS)
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as run:
+        until((drop / ".smsenc-watch").exists)
+        drop.rename(tmp_path / "moved")
+        assert run.wait(20) == 3
+        assert run.stderr.read() == f"smsenc: cannot write to {drop}: no such file or directory\n"
+
+
 # --- Servers -------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The steps of a source through a drop folder, each of which a run may be killed after."""
 
+import errno
 import os
 import re
 
@@ -8,8 +9,10 @@ import pytest
 from converters.pipeline import Job
 from smsenc.messagefile import Message
 from smsgate.errors import OutboxError
+from smsgate.outbox.folder import Outbox
 from smsgate.runs.dropfolder.folder import DropFolder
 from smsgate.runs.dropfolder.looks import Look
+from smsgate.runs.dropfolder.rows import Rows
 
 TO = "447700900123"
 JOB = Job(recipients=(TO,), template=Message(to=(TO,), text=""))
@@ -168,3 +171,103 @@ def test_a_folder_that_cannot_be_used(tmp_path):
     with pytest.raises(OutboxError) as caught, opened(tmp_path / "file"):
         pass
     assert str(caught.value) == f"cannot write to {tmp_path / 'file'}: not a directory"
+
+
+def test_a_source_that_cannot_be_moved_stays_and_others_go_on(drop, monkeypatch):
+    for name in ("a.vcf", "b.vcf"):
+        put(drop, name)
+    told = []
+    with opened(drop, tell=told.append) as dropped:
+        move = dropped._move_aside
+
+        def refuse(source):
+            if source.name == "a.vcf":
+                raise PermissionError(errno.EPERM, "Operation not permitted")
+            move(source)
+
+        monkeypatch.setattr(dropped, "_move_aside", refuse)
+        taken = [dropped.take(name) for name in dropped.look().complete]
+        assert [source and source.name for source in taken] == [None, "b.vcf"]
+        assert dropped.look().complete == ()
+        assert dropped.failures == 1
+        assert told == ["a.vcf: cannot be moved: operation not permitted"]
+        assert [one.name for one in interrupted(dropped)] == ["b.vcf"]
+        monkeypatch.undo()
+    with opened(drop) as dropped:
+        assert dropped.look().complete == ("a.vcf",)
+        assert dropped.take("a.vcf").name == "a.vcf"
+
+
+def test_a_link_that_takes_the_place_of_a_folder_later(drop, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    told = []
+    with opened(drop, tell=told.append) as dropped:
+        converted = convert(dropped, dropped.take(put(drop)))
+        (drop / "done").rmdir()
+        (drop / "done").symlink_to(tmp_path / "elsewhere")
+        assert dropped.finish(converted) is None
+        assert dropped.left() == 1
+        assert len(told) == 1
+        assert "expected a folder, found a link" in told[0]
+        assert names(tmp_path / "elsewhere") == []
+        (drop / "done").unlink()
+        dropped.look()
+        assert dropped.left() == 0
+    assert names(drop / "done") == ["a.vcf"]
+
+
+def test_a_source_that_became_a_link_at_the_last_moment_is_not_read(drop, tmp_path):
+    (tmp_path / "secret.txt").write_text("hush")
+    with opened(drop) as dropped:
+        put(drop, "a.txt", "Hello")
+        assert dropped.look().complete == ("a.txt",)
+        (drop / "a.txt").unlink()
+        (drop / "a.txt").symlink_to(tmp_path / "secret.txt")
+        converted = convert(dropped, dropped.take("a.txt"))
+        assert converted.files == ()
+        assert dropped.finish(converted) == drop / "rejected/a.txt"
+    assert (drop / "rejected/a.txt.txt").read_text() == (
+        "a.txt: is a link, which is not followed here\n"
+    )
+
+
+def test_a_full_disk_rejects_no_source(drop, monkeypatch):
+    put(drop)
+
+    def full(*_):
+        raise OutboxError("cannot write to out: no space left on device")
+
+    with opened(drop) as dropped:
+        source = dropped.take("a.vcf")
+        monkeypatch.setattr(Outbox, "write", full)
+        with pytest.raises(OutboxError):
+            convert(dropped, source)
+        monkeypatch.undo()
+    with opened(drop) as dropped:
+        assert interrupted(dropped) == (source,)
+        assert convert(dropped, source).errors == ()
+
+
+def test_a_source_that_others_removed_is_told(drop):
+    told = []
+    with opened(drop) as dropped:
+        source = dropped.take(put(drop))
+        dropped.path_of(source).unlink()
+    with opened(drop, tell=told.append) as dropped:
+        assert interrupted(dropped) == ()
+        assert interrupted(dropped) == ()
+    assert told == ["a.vcf: was removed before it was converted"]
+
+
+def test_a_source_put_back_by_hand_leaves_no_message_files_behind(drop, monkeypatch):
+    with opened(drop) as dropped:
+        source = dropped.take(put(drop, text=CARD * 3))
+        monkeypatch.setattr(Rows, "write", lambda *_: killed(_))
+        with pytest.raises(KeyboardInterrupt):
+            convert(dropped, source)
+        monkeypatch.undo()
+        assert len(list(dropped.outbox.glob("*.txt"))) == 3
+        dropped.path_of(source).rename(drop / "a.vcf")
+    with opened(drop) as dropped:
+        assert interrupted(dropped) == ()
+        assert list(dropped.outbox.glob("*.txt")) == []
