@@ -67,6 +67,13 @@ class Home:
         """The names that may have become visible on a server."""
         return Announced((self.folder, announced.of_machine(self.id)))
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What cannot be noticed here."""
+        if announced.of_machine(self.id):
+            return ()
+        return ("no state folder (XDG_STATE_HOME): a copy of this outbox would not be recognised",)
+
     def store_contents(self) -> None:
         """Record what is in the archive, by which it is recognised; raises OutboxError."""
         digest = _digest_of_archive(self.outbox)

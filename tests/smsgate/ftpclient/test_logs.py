@@ -9,8 +9,9 @@ from smsenc.messagefile.logs import Answer
 from smsgate.errors import OutboxError
 from smsgate.ftpclient.logs import LogReader, recipients, statuses
 from smsgate.ftpclient.status import MessageState
-from smsgate.ftpclient.transfers import State, Transfers
+from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import journal
+from smsgate.outbox.files import State
 
 A, B = ("a" * 32, "b" * 32)
 FILE = "000001-note.txt"

@@ -207,11 +207,16 @@ def test_trouble_that_passes_costs_nothing(tmp_path, ftpd, remote, *, command, a
 
 
 @pytest.mark.parametrize(
-    ("command", "answer"), [("STOR", "552 Quota."), ("STOR", "553 No."), ("RNTO", "553 No.")]
+    ("command", "answer", "times"),
+    [
+        ("STOR", "552 Quota.", 1),
+        ("STOR", "553 No.", 2),  # the hidden name, and the one with a suffix
+        ("RNTO", "553 No.", 1),
+    ],
 )
-def test_a_file_that_is_refused_stops_no_other(tmp_path, ftpd, remote, command, answer):
+def test_a_file_that_is_refused_stops_no_other(tmp_path, ftpd, remote, *, command, answer, times):
     files = fill_outbox(tmp_path / "outbox", 3)
-    ftpd.answers[command] = [answer]
+    ftpd.answers[command] = [answer] * times
     sleeps = Sleeps()
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN, Options(), Hooks(sleep=sleeps))
     assert (sleeps, result.stopped) == ([], None)

@@ -97,7 +97,7 @@ def test_a_pipe_in_an_outbox_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "outbox/000001-a.txt")
     with pytest.raises(OutboxError) as caught:
         names_of(tmp_path / "outbox")
-    assert str(caught.value) == "000001-a.txt: not a regular file"
+    assert str(caught.value) == "000001-a.txt: is a named pipe (- reads standard input)"
 
 
 @pytest.mark.parametrize("make", [folder_of, zip_of])
