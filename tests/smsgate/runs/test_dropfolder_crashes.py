@@ -1,19 +1,19 @@
 """A watched folder is stopped before each of its steps: everything is sent once, nothing is lost.
 
-docs/watch.md has the table; ``stopping`` ends the process.
+docs/watch.md has the table.
 """
 
-import json
 import os
-import subprocess
-import sys
+import re
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from command import environment
-from ftpservers import HOST, PASSWORD, USER, Pyftpd
+from crashing import CRASHED, Crashes
+from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking
 from outboxes import unmarked
+from places import ROOT
 
 from converters.pipeline import Job
 from smsenc.messagefile import Message
@@ -22,7 +22,6 @@ from smsgate.runs.dropfolder import folder, places
 from smsgate.runs.dropfolder.folder import DropFolder
 from smsgate.runs.dropfolder.rows import Rows
 
-SUPPORT = Path(__file__).parents[2] / "support"
 TO = "447700900123"
 SECRETS = {
     "SMSENC_FTP_USER": USER,
@@ -117,21 +116,11 @@ def test_a_row_of_the_table(tmp_path, monkeypatch, row):
 
 
 # --- Stopped before every step -------------------------------------------------------------------
+#: What changes a folder, the journal or the server.
+STEP = re.compile("os.(replace|rename|link|unlink|mkdir|rmdir)|sql (INSERT|UPDATE|COMMIT)|ftp [SR]")
+KILLS = int(os.environ.get("SMSENC_KILLS", "4"))  # more: at every step, not at each fourth one
 REPORTS = {"cards.vcf.txt", "order.csv.txt"}
 FILED = ("done", "rejected")
-
-
-class Taking:
-    """A mixin: the gateway takes each file as soon as it has its final name."""
-
-    def ftp_RNTO(self, path):  # noqa: N802 - pyftpdlib's
-        done = super().ftp_RNTO(path)
-        if done and os.path.exists(path):
-            taken = Path(path).parents[2] / "taken" / Path(path).parent.name
-            taken.mkdir(parents=True, exist_ok=True)
-            assert not (taken / Path(path).name).exists()
-            os.rename(path, taken / Path(path).name)
-        return done
 
 
 def texts(folder):
@@ -143,53 +132,72 @@ def texts(folder):
     return sorted(bodies)
 
 
-@pytest.fixture
-def cases(tmp_path):
-    (tmp_path / "remote").mkdir()
-    drop = tmp_path / "cases" / "start" / "drop"
-    drop.mkdir(parents=True)
-    for name, text in SOURCES.items():
-        (drop / name).write_text(text)
-    return tmp_path / "cases"
+@pytest.fixture(scope="module")
+def crashes(tmp_path_factory):
+    state = str(tmp_path_factory.mktemp("state"))
+    with Crashes(environment(**SECRETS, XDG_STATE_HOME=state, PYTHONPATH=str(ROOT))) as found:
+        yield found
 
 
-def stopped(cases, port):
-    """What happened at each step."""
-    command = [sys.executable, SUPPORT / "stopping.py", cases, "watch", "drop", "--to", TO]
-    command += ["--once", "--settle", "0", "--host", HOST, "--port", port, "--tls", "none"]
-    command += ["--retries", "0", "--folder", "{}"]
-    done = subprocess.run(
-        list(map(str, command)),
-        env=environment(**SECRETS),
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=600,
-        check=True,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+class Case:
+    """A new folder with the sources, and a server for it alone."""
+
+    def __init__(self, place, crashes, gateway):
+        self.place = place
+        self.drop = place / "drop"
+        self.remote = place / "remote"
+        self.drop.mkdir(parents=True)
+        self.remote.mkdir()
+        for name, text in SOURCES.items():
+            (self.drop / name).write_text(text)
+        self._crashes = crashes
+        self.server = Pyftpd(self.remote, mixins=(Taking,) if gateway == "takes" else ())
+
+    def run(self, at=0):
+        port = ("--host", HOST, "--port", self.server.port, "--tls", "none", "--retries", "0")
+        more = ("--to", TO, "--once", "--settle", "0", *port)
+        return self._crashes.run("watch", "drop", *more, at=at, cwd=self.place)
+
+    def sent(self):
+        return sorted(map(unmarked, self.server.renamed))
+
+    def reports(self):
+        """The names and texts of all reports; each source is in done or rejected, once."""
+        filed = os.listdir(self.drop / "done") + os.listdir(self.drop / "rejected")
+        assert len(filed) == len(set(filed))
+        assert set(filed) >= set(SOURCES)
+        assert self.left() == []
+        texts = {name: self.drop / "rejected" / name for name in set(filed) - set(SOURCES)}
+        return {name: path.read_text() for name, path in texts.items()}
+
+    def left(self):
+        """Files that are in neither folder."""
+        names = [p.name for p in self.drop.rglob("*") if p.is_file() and p.parent.name not in FILED]
+        return [name for name in names if not name.endswith((".outbox", "-watch"))]
 
 
-@pytest.mark.parametrize("takes", [False, True], ids=["kept", "taken"])
-def test_stopped_before_any_step_everything_is_sent_once(cases, tmp_path, takes):
-    with Pyftpd(tmp_path / "remote", mixins=(Taking,) if takes else ()) as server:
-        steps = stopped(cases, server.port)
-    arrived = tmp_path / ("taken" if takes else "remote")
-    expected = texts(arrived / "warm")
-    assert len(expected) == 4
-    assert len(steps) > 60
-    for step in steps:
-        n = str(step["n"])
-        drop = cases / n / "drop"
-        sent = texts(arrived / n)
-        assert sent == expected, step
-        filed = os.listdir(drop / "done") + os.listdir(drop / "rejected")
-        assert len(filed) == len(set(filed)), step
-        assert set(filed) >= {*SOURCES, *REPORTS}, step
-        reports = set(filed) - set(SOURCES)
-        doubts = [name for name in reports if "unknown" in (drop / "rejected" / name).read_text()]
-        assert reports - set(doubts) <= REPORTS, step
-        assert step["code"] == 5 if doubts else step["code"] in (0, 4), step
-        assert takes or not doubts, step
-        left = [p for p in drop.rglob("*") if p.is_file() and p.parent.name not in FILED]
-        assert [p.name for p in left if not p.name.endswith((".outbox", "-watch"))] == [], step
-        assert not list((cases / n / "drop").rglob("*.tmp")), step
+@pytest.mark.parametrize("gateway", ["keeps", "takes"])
+def test_stopped_at_any_step_everything_is_sent_once(tmp_path, crashes, gateway):
+    whole = Case(tmp_path / "whole", crashes, gateway)
+    with whole.server:
+        events = whole.run().events
+    assert len(whole.sent()) == 4
+    assert set(whole.reports()) == REPORTS
+    moments = [n for n, event in enumerate(events, start=1) if STEP.match(event)]
+    assert len(moments) > 60
+    for at in moments[:: 1 if KILLS > 4 else 4]:
+        case = Case(tmp_path / str(at), crashes, gateway)
+        with case.server:
+            if case.run(at).code != CRASHED:
+                assert at > moments[-6]  # only the first run of all made the machine's folders
+                break
+            code, again = (case.run().code for _ in range(2))
+        assert case.sent() == whole.sent(), events[at - 1]
+        reports = case.reports()
+        doubts = {name for name, text in reports.items() if "unknown" in text}
+        assert set(reports) - doubts <= REPORTS <= set(reports), events[at - 1]
+        assert code == 5 if doubts else code in (0, 4), events[at - 1]
+        assert again == 0, events[at - 1]
+        if gateway == "keeps":
+            assert not doubts
+            assert texts(case.remote) == texts(whole.remote), events[at - 1]
