@@ -7,6 +7,10 @@ class OutboxError(SmsencError):
     """An outbox that cannot be used: no right to write, a full disk, or not a folder."""
 
 
+class UnfinishedError(SmsencError):
+    """A run that stopped before its end for a reason outside it: the same command continues it."""
+
+
 class GatewayError(SmsencError):
     """A gateway's server refuses permanently; ``reply`` is its code, if it sent one.
 

@@ -18,9 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from converters.errors import GuardError
+from converters.shared.words import counted
 from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
+from smsenc.messagefile.names import FileName
+from smsgate.campaign import continuing
 from smsgate.campaign.books import archive
-from smsgate.campaign.books.ledger import Counters, FinishedChunk, Ledger, Slot
+from smsgate.campaign.books.ledger import Ledger
+from smsgate.campaign.books.records import Counters, FinishedChunk, Slot
 from smsgate.campaign.books.spool import FileContents, Spool
 from smsgate.campaign.costs.tally import CostTally
 from smsgate.campaign.rows import job
@@ -29,10 +33,11 @@ from smsgate.campaign.rows.keys import SIZE, Seen, packed, unpacked
 from smsgate.campaign.rows.rejects import Reject, csv_lines
 from smsgate.campaign.schedule import Map
 from smsgate.campaign.tables import kinds
-from smsgate.campaign.tables.model import Chunk, RejectCode
+from smsgate.campaign.tables.model import Chunk, RejectCode, Table
 from smsgate.campaign.worker import ChunkResult, ChunkTask, work
 from smsgate.outbox import home
 from smsgate.outbox.folder import Volumes
+from smsgate.outbox.home import Home
 from smsgate.outbox.writing import write_pieces
 
 #: Rows of a chunk.
@@ -61,13 +66,18 @@ WHOLE = Shard()
 class RunSettings:
     """How a campaign is run: its log-in, its shard, rows of a chunk, and a file for rejected rows.
 
-    Journals of earlier runs hold the shard and ``rows``: neither may change from run to run.
+    The identity of a run has its ``name``, the shard and ``rows``: with others it is another run.
     """
 
     credentials: Credentials = PLACEHOLDER
     shard: Shard = WHOLE
     rows: int = ROWS
     rejects: Path | None = None
+    name: str = ""
+
+    def chunks(self, table: Table) -> Iterator[Chunk]:
+        """The chunks of the shard."""
+        return (chunk for chunk in kinds.chunks(table, self.rows) if chunk.number in self.shard)
 
 
 @dataclass(slots=True)
@@ -75,7 +85,8 @@ class Report:
     """The results of a campaign, including chunks of earlier runs.
 
     ``rows`` were read. ``sent`` of them have a message, ``written`` of those by this run. Of the
-    ``rejected``, ``guarded`` need too many parts; ``examples`` are the first ones.
+    ``rejected``, ``guarded`` need too many parts; ``examples`` are the first ones. ``sent_before``
+    counts rows that other campaigns in the outbox have too, by the label of these.
     """
 
     rows: int = 0
@@ -90,6 +101,7 @@ class Report:
     tally: CostTally = field(default_factory=CostTally)
     notes: dict[str, None] = field(default_factory=dict)
     examples: tuple[Reject, ...] = ()
+    sent_before: dict[str, int] = field(default_factory=dict)
 
     def add(self, counters: Counters) -> None:
         """Add the counts of a chunk."""
@@ -117,7 +129,6 @@ class _Run:
     campaign: Campaign
     ledger: Ledger
     spool: Spool
-    volumes: Volumes | None
     seen: Seen
     report: Report = field(default_factory=Report)
 
@@ -132,26 +143,26 @@ def run(
 ) -> Report:
     """Write the rows of a campaign that are not written yet to ``out``, a folder or a zip archive.
 
-    The journal is beside ``out``. ``over`` is a Map of ``schedule.workers``. Raises GuardError if
-    the outbox or the journal belongs to something else, and if sent rows of the table have changed;
-    OutboxError, SourceError.
+    ``over`` is a Map of ``schedule.workers``. Raises GuardError if another run holds the outbox, if
+    sent rows of the table have changed, and if files that an earlier run wrote are not as they
+    were; OutboxError, SourceError.
     """
     secret = settings.credentials != PLACEHOLDER
     with (
-        home.held(out) as found,
-        Volumes(archive.folder_of(out, found), secret=secret).opened() as volumes,
-        Ledger(found.journal) as ledger,
+        home.held(out) as records,
+        Ledger(records) as ledger,
+        Volumes(archive.folder_of(out, records), secret=secret).opened() as volumes,
     ):
-        beside = found.journal
-        _guard(out, volumes.folder, ledger)
-        identity = campaign.identity() | {"shard": repr((settings.shard, settings.rows))}
-        ledger.claim(identity | {"log-in": repr(secret)})
-        current = _begin(campaign, ledger, beside, volumes, log_in(settings.credentials))
-        pieces, position = current.spool.numbers(), current.spool.position
-        volumes.sweep(lambda number: number < position.number and number not in pieces)
+        how = repr((settings.shard, settings.rows))
+        chunks = partial(settings.chunks, campaign.table)
+        continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
+        volumes.sweep(_wanted(ledger))
+        _check_files(out, ledger, volumes)
+        current = _begin(campaign, ledger, volumes, log_in(settings.credentials))
         _run_chunks(current, settings, over, progress)
         if home.is_archive(out):
-            archive.pack(out, found)
+            archive.pack(out, records)
+        ledger.finish()
         return _report(current, settings)
 
 
@@ -163,41 +174,60 @@ def rehearse(
     progress: Progress = _silent,
 ) -> Report:
     """What ``run`` would report for a new outbox; nothing is written but the file of rejects."""
-    with TemporaryDirectory(prefix="smsenc-") as folder:
-        beside = Path(folder) / "journal"
-        with Ledger(beside) as ledger:
-            current = _begin(campaign, ledger, beside, None, b"")
-            _run_chunks(current, settings, over, progress)
-            return _report(current, settings)
+    with (
+        TemporaryDirectory(prefix="smsenc-") as folder,
+        Ledger(Home(Path(folder), Path(folder), "")) as ledger,
+    ):
+        current = _begin(campaign, ledger, None, b"")
+        _run_chunks(current, settings, over, progress)
+        return _report(current, settings)
 
 
-def _guard(out: Path, folder: Path, ledger: Ledger) -> None:
-    begun = ledger.identity() is not None
-    found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
-    if found and not begun:
-        raise GuardError("expected an empty outbox, found message files", source=str(out))
-    if begun and not found and ledger.position.files > len(ledger.open_rows()):
+def _wanted(ledger: Ledger) -> Callable[[FileName], bool]:
+    """Whether a file is of no campaign, or of one whose journal has it."""
+    positions = {row.mark: row.next for row in ledger.campaigns()}
+    unfinished = {(mark, row.number) for mark in positions for row in ledger.open_rows(mark)}
+
+    def wanted(name: FileName) -> bool:
+        position = positions.get(name.mark)
+        done = position is not None and name.number < position.number
+        return position is None or (done and (name.mark, name.number) not in unfinished)
+
+    return wanted
+
+
+def _check_files(out: Path, ledger: Ledger, volumes: Volumes) -> None:
+    """Raise GuardError if files that were written, and were not sent, are not as they were."""
+    expected = ledger.unsent_files()
+    if not expected:
+        return
+    found = volumes.digests(lambda name: name.mark == ledger.mark)
+    there = archive.packed(out) if home.is_archive(out) else ()
+    wrong = [
+        name
+        for name, digest in expected.items()
+        if found.get(name) != digest and (name in found or name not in there)
+    ]
+    if wrong:
         raise GuardError(
-            "expected the files of this campaign, found none: use another --out",
+            f"{counted(len(wrong), 'file')} of this campaign "
+            f"{'is' if len(wrong) == 1 else 'are'} missing or not as written, first {min(wrong)}: "
+            "restore the outbox, or use --name NAME to write all files again as a new campaign",
             source=str(out),
         )
 
 
-def _begin(
-    campaign: Campaign, ledger: Ledger, beside: Path, volumes: Volumes | None, log_in: bytes
-) -> _Run:
+def _begin(campaign: Campaign, ledger: Ledger, volumes: Volumes | None, log_in: bytes) -> _Run:
     contents = FileContents(
         log_in=log_in,
         template_head=partial(job.template_head, campaign),
         limit=campaign.limit,
     )
-    spool = Spool(beside.with_name("pieces"), volumes, contents, ledger.position)
-    spool.resume(ledger.open_rows())
-    spool.forget()  # pieces that a killed run left
+    spool = Spool(ledger, volumes, contents)
     seen = Seen(ledger.stored_keys)
     for keys in ledger.stored_keys():
         seen.add(keys)
-    return _Run(campaign, ledger, spool, volumes, seen)
+    return _Run(campaign, ledger, spool, seen)
 
 
 def _run_chunks(current: _Run, settings: RunSettings, over: Map, progress: Progress) -> None:
@@ -213,7 +243,10 @@ def _report(current: _Run, settings: RunSettings) -> Report:
     """The report of a run at its end; writes the file of rejects."""
     report, ledger = current.report, current.ledger
     report.files = current.spool.position.files
+    ledger.check_rejects(report.rejected)
     report.examples = tuple(islice(ledger.rejects(), _EXAMPLES))
+    if report.written and ledger.mark:
+        report.sent_before = continuing.sent_before(ledger)
     if settings.rejects is not None:
         columns = current.campaign.table.columns
         write_pieces(settings.rejects, csv_lines(columns, ledger.rejects()))
@@ -226,9 +259,7 @@ def _tasks(
     """The chunks to work on; chunks that the journal has are counted."""
     left = current.ledger.chunks()
     table = current.campaign.table
-    for chunk in kinds.chunks(table, settings.rows):
-        if chunk.number not in settings.shard:
-            continue
+    for chunk in settings.chunks(table):
         finished = current.ledger.chunk(chunk.number)
         left -= finished is not None
         if finished and finished.digest == kinds.digest(table, chunk):
@@ -242,11 +273,14 @@ def _tasks(
 
 
 def _changed(what: str) -> GuardError:
-    return GuardError(f"expected the rows that were sent before, found that {what}")
+    return GuardError(
+        f"expected the rows that were sent before, found that {what}: "
+        "use --name NAME to send this table as a separate campaign"
+    )
 
 
 def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
-    """Write a chunk: first its files, then the journal, in one commit."""
+    """Write a chunk: its files, then what the journal says of it, in one commit."""
     finished = current.ledger.chunk(task.chunk.number)
     before = frozenset(unpacked(finished.keys)) if finished else frozenset()
     if known := current.seen.known(array("Q", result.keys)):
@@ -254,14 +288,14 @@ def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
         result = work(task._replace(known=known))
     if not before <= known:
         first, last = task.chunk.first_row, task.chunk.first_row + task.chunk.count - 1
-        raise _changed(f"some of rows {first} to {last} have changed")
+        one = f"row {first} has changed"
+        raise _changed(f"some of rows {first} to {last} have changed" if last > first else one)
     counters = _counters(result, finished, len(before))
     keys = packed((*before, *array("Q", result.keys)))
     with current.ledger.transaction():
-        _write(current, result)
         chunk = FinishedChunk(result.digest, keys, counters)
         current.ledger.commit_chunk(task.chunk.number, chunk, result.rejects)
-    current.spool.forget()
+        _write(current, result)
     current.report.add(counters)
     current.report.written += len(result.keys) // SIZE
 
@@ -290,20 +324,11 @@ def _write(current: _Run, result: ChunkResult) -> None:
         current.spool.add(Slot.TEMPLATE, result.template)
     for group in result.own:
         current.spool.add(Slot.OWN, group)
-    _publish(current)
-
-
-def _publish(current: _Run) -> None:
-    """Give files their final names, then store what is open; inside a transaction."""
-    current.ledger.store_open_rows(current.spool.settle())
-    if current.volumes is not None:
-        current.volumes.publish()
-    current.ledger.store_position(current.spool.position)
+    current.spool.settle()
 
 
 def _finish(current: _Run) -> None:
-    if current.spool.numbers():
+    if not current.spool.is_empty():
         with current.ledger.transaction():
             current.spool.close()
-            _publish(current)
-        current.spool.forget()
+            current.spool.settle()

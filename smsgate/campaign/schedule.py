@@ -5,18 +5,15 @@ Only a few chunks are given out ahead, so that few results have to wait for a sl
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 
-from smsenc import OptionError, SmsencError
+from smsenc import OptionError
+from smsgate.errors import UnfinishedError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -31,7 +28,7 @@ class Map(Protocol):
         """Answers one by one; tasks are taken as they are needed."""
 
 
-_AHEAD = 2  # tasks for each worker: the current one and the next
+_AHEAD = 2  # tasks for each thread of a cluster: the current one and the next
 _PATIENCE = 10  # seconds in which a scheduler must answer
 
 
@@ -40,68 +37,47 @@ def workers(jobs: int = 1, scheduler: str | None = None) -> Iterator[Map]:
     """A ``Map`` that works in this process (one job), in local processes, or on a dask cluster.
 
     Enter it before opening a journal, because local workers may be forks of this process. Raises
-    OptionError for a scheduler that does not answer, SmsencError if a worker dies.
+    OptionError for a scheduler that does not answer and for processes that cannot be started,
+    UnfinishedError if a worker dies.
     """
     if scheduler is not None:
-        with _cluster(scheduler) as (executor, threads):
-            yield partial(ordered, executor, threads * _AHEAD)
+        with _cluster(scheduler) as cluster:
+            yield partial(ordered, cluster)
     elif jobs == 1:
         yield map
     else:
-        with _processes(jobs) as executor:
-            yield partial(ordered, executor, jobs * _AHEAD)
+        from smsgate.campaign.processes import processes  # noqa: PLC0415 - only --jobs needs it
+
+        with processes(jobs) as over:
+            yield over
 
 
 def ordered(
-    executor: Executor, window: int, function: Callable[[Task], Answer], tasks: Iterable[Task]
+    cluster: _Cluster, function: Callable[[Task], Answer], tasks: Iterable[Task]
 ) -> Iterator[Answer]:
-    """Answers in the order of the tasks; at most ``window`` tasks are with workers."""
+    """Answers in the order of the tasks; only a few tasks are with workers."""
     waiting: deque[Future[Answer]] = deque()
     try:
         for task in tasks:
-            waiting.append(executor.submit(function, task))
-            if len(waiting) >= window:
+            waiting.append(cluster.executor.submit(function, task))
+            if len(waiting) >= cluster.threads * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise SmsencError(
-            "a worker process has died: run the same command again to continue"
-        ) from None
+    except (CancelledError, cluster.killed) as error:
+        what = "the cluster was lost" if isinstance(error, CancelledError) else "workers have died"
+        raise UnfinishedError(f"{what}: run the same command again") from None
     finally:
         for future in waiting:
             future.cancel()
 
 
-@contextmanager
-def _processes(jobs: int) -> Iterator[Executor]:
-    import multiprocessing  # noqa: PLC0415 - only --jobs needs it
+class _Cluster(NamedTuple):
+    """Where tasks go, how many can be done at once, and the error of a task that killed workers."""
 
-    # A fork has all modules loaded. It is safe if no other thread can hold a lock and no journal is
-    # open: SQLite forbids using a connection in a fork.
-    forked = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if forked else "spawn")
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
-    try:
-        if forked:
-            executor.submit(int).result()  # all workers fork at the first task: now
-        yield executor
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """End a worker when its parent process ends, even if the parent is killed."""
-    from multiprocessing import connection, parent_process  # noqa: PLC0415 - as multiprocessing
-
-    parent = parent_process()
-    assert parent is not None  # noqa: S101 - a worker process has one
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    executor: Executor
+    threads: int
+    killed: type[Exception]
 
 
 class _Client(Protocol):
@@ -113,9 +89,10 @@ class _Client(Protocol):
 
 
 @contextmanager
-def _cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
+def _cluster(scheduler: str) -> Iterator[_Cluster]:
     try:
         from distributed import Client  # noqa: PLC0415 - heavy and optional
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError:
         raise OptionError(
             "needs dask.distributed: pip install 'smsenc[distributed]'",
@@ -131,7 +108,7 @@ def _cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
     try:
         threads = sum(client.nthreads().values())
         # pure=True would make a key from the arguments, and return answers of an earlier run.
-        yield client.get_executor(pure=False), max(threads, 1)
+        yield _Cluster(client.get_executor(pure=False), max(threads, 1), KilledWorker)
     finally:
         with suppress(OSError, TimeoutError):
             client.close()

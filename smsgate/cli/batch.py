@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from converters.errors import GuardError
+from converters.shared.words import counted
 from smsenc.messagefile import PLACEHOLDER
 from smsgate.campaign.costs.bill import Bill
 from smsgate.campaign.engine import Report, RunSettings, rehearse, run
@@ -26,6 +27,8 @@ from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 
+_MOST_SHOWN = 20
+
 
 @command
 def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
@@ -39,14 +42,16 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
       smsenc batch people.csv --attach tune.rtttl --jobs 4
 
     If a run is stopped, the same command continues it. Once the campaign is
-    complete, it writes nothing more. OUT.journal, beside OUT, records what has
-    been written. The message files are sent with smsenc upload.
+    complete, it writes nothing more that day; on another day, or with --name,
+    it is a new campaign, which adds its files to OUT. Rows that are added to
+    the table are added to its campaign. smsenc upload sends the files.
     """
     chosen = settings(options, conversion, gateway)
     for line in _remarks(chosen.campaign):
         note(line)
+    _guard_opt_out(chosen.campaign, force=options.force)
     with workers(options.jobs, options.scheduler) as over:
-        report = _run(chosen, over, dry=options.dry_run)
+        report = _run(chosen, over, name=options.name_, dry=options.dry_run)
     bill = Bill(report.tally, chosen.prices)
     if options.json:
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
@@ -63,19 +68,36 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
 
 
 def _remarks(campaign: Campaign) -> Iterator[str]:
-    """What was detected about the table, and what is wrong in the list of opted-out numbers."""
+    """What was detected about the table and the text."""
     yield f"{campaign.table.path}: {', '.join((campaign.table.kind, *campaign.table.notes))}"
     plain = replace(campaign, substitute=False)
     if campaign.substitute and template_of(campaign) != template_of(plain):
         yield "! text: characters substituted"
-    if campaign.opt_out is not None:
-        yield from map(str, read_optout(campaign.opt_out, Numbers(campaign.region))[1])
 
 
-def _run(chosen: Settings, over: Map, *, dry: bool) -> Report:
+def _guard_opt_out(campaign: Campaign, *, force: bool) -> None:
+    """Report lines of the opt-out list that are not numbers; refuse them without ``force``."""
+    if campaign.opt_out is None:
+        return
+    wrong = read_optout(campaign.opt_out, Numbers(campaign.region))[1]
+    for error in wrong[:_MOST_SHOWN]:
+        note(str(error))
+    if len(wrong) > _MOST_SHOWN:
+        note(f"and {len(wrong) - _MOST_SHOWN} more")
+    if wrong and not force:
+        raise GuardError(
+            f"{counted(len(wrong), 'line')} cannot be read, and each may be somebody who opted "
+            "out: correct the list, or use --force to leave such lines out of it",
+            source=campaign.opt_out,
+        )
+
+
+def _run(chosen: Settings, over: Map, *, name: str, dry: bool) -> Report:
     """Rehearse the campaign if its cost is limited, and run it unless ``dry``."""
     table = chosen.campaign.table
-    how = RunSettings(credentials=chosen.log_in, shard=chosen.shard, rejects=chosen.rejects)
+    how = RunSettings(
+        credentials=chosen.log_in, shard=chosen.shard, rejects=chosen.rejects, name=name
+    )
     if dry or chosen.max_cost is not None:
         with _progress(table) as show:
             report = rehearse(chosen.campaign, how, over=over, progress=show)

@@ -28,7 +28,7 @@ from smsgate.cli.commandline import Json, OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Profile
 from smsgate.cli.jobs import Flash, MaxParts
-from smsgate.outbox import credentials, profiles
+from smsgate.outbox import credentials, home, profiles
 from smsgate.outbox.reading import read
 
 
@@ -102,6 +102,15 @@ class BatchOptions(OptionGroup):
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Do only the I-th of N shares of the table.")
     ] = "1/1"
+    name_: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="Name of this run; another name sends it again."
+        ),
+    ] = ""
+    force: Annotated[
+        bool, typer.Option("--force", help="Send although the opt-out list has unreadable lines.")
+    ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the bill, and write nothing.")
     ] = False
@@ -256,7 +265,9 @@ def _check_rejects(options: BatchOptions, out: Path) -> None:
         return
     inputs = (options.recipients, options.text_file, options.attach, options.opt_out)
     used = (out, *inputs, options.prices)
-    if os.path.realpath(path) in {os.path.realpath(name) for name in used if name}:
+    real = os.path.realpath(path)
+    records = os.path.join(os.path.realpath(home.folder_of(out)), "")
+    if real.startswith(records) or real in {os.path.realpath(name) for name in used if name}:
         raise OptionError(f"expected a file that is not used otherwise: {path}", name="--rejects")
     if path.is_dir() or not path.parent.is_dir():
         raise OptionError(f"expected a file in an existing folder: {path}", name="--rejects")

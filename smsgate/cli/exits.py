@@ -105,7 +105,8 @@ def exit_code(error: Exception) -> Exit | None:
     from smsenc import SmsencError  # noqa: PLC0415
     from smsgate import errors  # noqa: PLC0415
 
-    if isinstance(error, errors.GatewayLostError | errors.GatewayBusyError):
+    again = errors.GatewayLostError | errors.GatewayBusyError | errors.UnfinishedError
+    if isinstance(error, again):
         return Exit.UNFINISHED
     if isinstance(error, GuardError):
         return Exit.REFUSED

@@ -60,9 +60,13 @@ class Transfer:
         return Transfer(self.name, state, size, digest, attempt, run=self.run)
 
 
+#: What the digests of files are made with.
+hasher = hashlib.sha256
+
+
 def digest_of(octets: bytes) -> str:
     """SHA-256 in hex."""
-    return hashlib.sha256(octets).hexdigest()
+    return hasher(octets).hexdigest()
 
 
 def check_unsent(base: sqlite3.Connection, written: Iterable[tuple[str, str]]) -> int:

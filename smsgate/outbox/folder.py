@@ -6,6 +6,7 @@ thousands are staged and then published together.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -120,6 +121,7 @@ class Volumes:
     def __init__(self, folder: Path, *, secret: bool = False) -> None:
         self.folder = folder
         self._staging = Staging(_OWNER_ALONE if secret else _BY_UMASK)
+        self._staged: list[tuple[str, str]] = []
         self._volumes: set[str] = set()
 
     @contextmanager
@@ -130,14 +132,14 @@ class Volumes:
         with self._staging:
             yield self
 
-    def sweep(self, keep: Callable[[int], bool]) -> None:
-        """Remove what a killed run left: temporaries, and messages whose number is not kept."""
+    def sweep(self, keep: Callable[[names.FileName], bool]) -> None:
+        """Remove what a killed run left: temporaries, and files of names that are not kept."""
         with outbox_errors(self.folder):
             for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
                 folder = self.folder / volume
                 remove_leftovers(folder, names.parse)
                 for name in os.listdir(folder):
-                    if (found := names.parse(name)) and not keep(found.number):
+                    if (found := names.parse(name)) and not keep(found):
                         (folder / name).unlink()
 
     def stage(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -148,9 +150,34 @@ class Volumes:
                 (self.folder / volume).mkdir(exist_ok=True)
                 flush([str(self.folder)])
                 self._volumes.add(volume)
-            self._staging.add(os.path.join(self.folder, name), pieces)
+            digest = files.hasher()
+            self._staging.add(os.path.join(self.folder, name), _hashed(pieces, digest))
+            self._staged.append((os.path.basename(name), digest.hexdigest()))
 
-    def publish(self) -> None:
-        """Give the staged files their names; when this returns, the disk holds them."""
+    def publish(self) -> list[tuple[str, str]]:
+        """Give the staged files their names, and return these without folders, with digests.
+
+        When this returns, the disk holds the files.
+        """
         with outbox_errors(self.folder):
             self._staging.publish()
+        published, self._staged = self._staged, []
+        return published
+
+    def digests(self, wanted: Callable[[names.FileName], bool]) -> dict[str, str]:
+        """The digests of the regular files of wanted names."""
+        found = {}
+        with outbox_errors(self.folder):
+            for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
+                for entry in os.scandir(self.folder / volume):
+                    name = names.parse(entry.name)
+                    if name and wanted(name) and entry.is_file(follow_symlinks=False):
+                        with open(entry.path, "rb") as file:
+                            found[entry.name] = hashlib.file_digest(file, files.hasher).hexdigest()
+        return found
+
+
+def _hashed(pieces: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece

@@ -54,11 +54,6 @@ class Home:
         return self.folder / _JOURNAL
 
     @property
-    def pieces(self) -> Path:
-        """The folder of what a campaign has not finished."""
-        return self.folder / "pieces"
-
-    @property
     def unpacked(self) -> Path:
         """The folder of files that are not in their archive yet."""
         return self.folder / "files"

@@ -16,6 +16,7 @@ from smsgate.errors import OutboxError, reason
 
 _APPLICATION = 0x534D5331  # "SMS1": distinguishes a journal from other SQLite files
 _TIMEOUT = 10.0  # seconds to wait for another process to commit
+_LONGEST_REASON = 100  # characters
 #: What Python raises for values in a journal that no version of this program wrote.
 _DAMAGED = (sqlite3.Error, ValueError, TypeError, KeyError, OverflowError)
 
@@ -39,8 +40,8 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
         except BaseException:
             journal.close()
             raise
-    except (sqlite3.Error, OSError) as error:
-        raise OutboxError(f"cannot open the journal {path}: {reason(error)}") from error
+    except (*_DAMAGED, OSError) as error:  # UnicodeDecodeError: of a damaged table's name
+        raise OutboxError(f"cannot open the journal {path}: {_why(error)}") from error
     return journal
 
 
@@ -62,7 +63,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except _DAMAGED as error:
         raise OutboxError(
-            f"the journal is damaged ({type(error).__name__}: {reason(error)}): restore it from a "
+            f"the journal is damaged ({type(error).__name__}: {_why(error)}): restore it from a "
             "backup, or use another outbox",
             source=str(path),
         ) from error
@@ -79,7 +80,7 @@ def transaction(journal: sqlite3.Connection) -> Iterator[None]:
         with journal:  # COMMIT, or ROLLBACK on an error
             yield
     except sqlite3.Error as error:
-        raise OutboxError(f"cannot write the journal: {reason(error)}") from error
+        raise OutboxError(f"cannot write the journal: {_why(error)}") from error
 
 
 def settle(path: Path) -> bool:
@@ -91,3 +92,8 @@ def settle(path: Path) -> bool:
     except OutboxError:
         return False
     return True
+
+
+def _why(error: Exception) -> str:
+    """What SQLite or Python says, in one line: it may quote a damaged journal."""
+    return " ".join(reason(error).split())[:_LONGEST_REASON]

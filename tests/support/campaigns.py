@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import random
+import re
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.parts import cost_of
 from smsgate.campaign.tables.kinds import chunks, open_table, read
 from smsgate.campaign.tables.model import Row, Table
+from smsgate.outbox import home
 
 NAMES = ("Ann", "José", "Mike", "Zoë", "Анна", "Łukasz", "Smith, John", "O'Neil", "a|b", "[x]")
 TEXT = "Hello #name#, £#amount# is due on #date#."
@@ -57,6 +61,27 @@ def outbox(folder: Path) -> dict[str, bytes]:
     """Names and octets of all files in an outbox; its records are left out."""
     found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     return {name: found[name].read_bytes() for name in sorted(found) if name[0] != "."}
+
+
+def unmarked(name: str) -> str:
+    """The name of a message file without the mark of its run."""
+    return re.sub(r"\.[a-z2-7]{8}(?=\.)", "", name)
+
+
+def journal_of(out: Path) -> Path:
+    """The journal of an outbox."""
+    return home.folder_of(out) / "journal"
+
+
+def journal_values(out: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of a journal's tables, but the identity of the outbox."""
+    with closing(sqlite3.connect(journal_of(out))) as base:
+        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE sql > ''")]
+        return {
+            name: sorted(base.execute(f"SELECT * FROM {name}").fetchall())  # noqa: S608 - our own
+            for name in tables
+            if name != "outbox"
+        }
 
 
 def sent(folder: Path) -> list[tuple[str, str]]:

@@ -201,7 +201,8 @@ def _serve() -> None:
             _, status = os.waitpid(child, 0)
             events.seek(0)
             names = events.read().decode("utf-8", "replace").splitlines()
-        print(json.dumps([os.waitstatus_to_exitcode(status), names]), flush=True)
+        sys.stdout.write(json.dumps([os.waitstatus_to_exitcode(status), names]) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

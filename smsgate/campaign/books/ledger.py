@@ -1,199 +1,291 @@
-"""The campaign's tables in the journal: finished chunks, keys of sent rows, and open files.
+"""The campaign's tables in the journal: finished chunks, keys of sent rows, and open messages.
 
 The changes of a chunk are committed together, after its files are in the outbox under their final
 names and flushed to disk. A run that is killed before the commit works on the chunk again and
-writes the same files under the same names; after the commit, the chunk is finished. SQLite's
-``synchronous`` stays FULL: one flush for each chunk of ten thousand rows takes no time, and then
-the pieces of open files that the chunk completed may be removed.
+writes the same files under the same names; after the commit, the chunk is finished. The lines of
+open messages are in the journal as well, so that nothing else has to fit to it. SQLite's
+``synchronous`` stays FULL: one flush for each chunk of ten thousand rows takes no time.
 
 The keys of a chunk are sorted and stored as one value. A table of a million keys with an index took
 longer than all the rest of a run, because SQLite writes its pages in random order.
+
+The rows of each run of an outbox are known by its mark.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import NamedTuple, Self, TypedDict
+from typing import Self
 
 from converters.errors import GuardError
+from smsgate.campaign.books import records
 from smsgate.campaign.books.layout import Position
-from smsgate.campaign.costs.tally import TallyRecord
+from smsgate.campaign.books.records import CampaignRow, FinishedChunk, OpenRow
 from smsgate.campaign.rows.keys import Keys, unpacked
 from smsgate.campaign.rows.rejects import Reject
-from smsgate.campaign.tables.model import RejectCode
-from smsgate.errors import OutboxError
-from smsgate.outbox import journal
+from smsgate.outbox import files, home, journal, runs
+from smsgate.outbox.home import Home
+from smsgate.outbox.runs import Run, RunIdentity, RunKind
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS campaign (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS campaign_chunk (
-    number INTEGER PRIMARY KEY, digest BLOB NOT NULL, keys BLOB NOT NULL, counters TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS campaign_reject (
-    chunk INTEGER NOT NULL, row INTEGER NOT NULL, "column" TEXT NOT NULL, code TEXT NOT NULL,
-    reason TEXT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (chunk, row)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS campaign_open (
-    slot TEXT PRIMARY KEY, number INTEGER NOT NULL, key BLOB NOT NULL, names TEXT NOT NULL,
-    heads BLOB NOT NULL, rows INTEGER NOT NULL, parts INTEGER NOT NULL, size INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS campaign_run (
+    run TEXT PRIMARY KEY, key TEXT NOT NULL, position TEXT NOT NULL, seal BLOB NOT NULL
     ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS campaign_chunks (
+    run TEXT NOT NULL, number INTEGER NOT NULL, digest BLOB NOT NULL, keys BLOB NOT NULL,
+    counters TEXT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (run, number));
+CREATE TABLE IF NOT EXISTS campaign_rejects (
+    run TEXT NOT NULL, chunk INTEGER NOT NULL, row INTEGER NOT NULL, "column" TEXT NOT NULL,
+    code TEXT NOT NULL, reason TEXT NOT NULL, cells TEXT NOT NULL,
+    PRIMARY KEY (run, chunk, row)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS campaign_message (
+    run TEXT NOT NULL, slot TEXT NOT NULL, number INTEGER NOT NULL, key BLOB NOT NULL,
+    names TEXT NOT NULL, heads BLOB NOT NULL, rows INTEGER NOT NULL, parts INTEGER NOT NULL,
+    size INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (run, slot)
+    ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS campaign_lines (
+    run TEXT NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL, lines BLOB NOT NULL,
+    rows BLOB NOT NULL, PRIMARY KEY (run, number, start));
+-- The numbers of the table's rows that the lines of a file are from: 4 octets each, little-endian.
+CREATE TABLE IF NOT EXISTS campaign_rows (name TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
 """
-# Names in the table ``campaign``.
-_IDENTITY, _POSITION = "campaign", "place"
+_OF_EARLIER_VERSION = (
+    "has a campaign of an earlier version of smsenc, which cannot be continued: use another --out"
+)
 
 
-class Counters(TypedDict):
-    """The counts of a chunk, as JSON in the journal."""
-
-    rows: int
-    sent: int
-    rejected: int
-    guarded: int
-    duplicates: int
-    opted_out: int
-    substituted: int
-    tally: TallyRecord
-    notes: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedChunk:
-    """A chunk in the journal: the digest of its rows, its sorted keys, and its counts."""
-
-    digest: bytes
-    keys: bytes
-    counters: Counters
-
-
-class Slot(StrEnum):
-    """The two messages that may be open: a template, and a message with its own recipients."""
-
-    TEMPLATE = "template"
-    OWN = "own"
-
-
-class OpenRow(NamedTuple):
-    """An open message in the journal: ``names`` as JSON, ``heads`` with a zero octet between them.
-
-    ``size`` is how many octets of its piece are valid.
-    """
-
-    slot: str
-    number: int
-    key: bytes
-    names: str
-    heads: bytes
-    rows: int
-    parts: int
-    size: int
+_CAMPAIGNS = """
+SELECT run, campaign_run.key, run.key, label, named, finished, position,
+    (SELECT count(*) FROM campaign_chunks AS chunk WHERE chunk.run = campaign_run.run),
+    (SELECT count(*) FROM campaign_message AS open WHERE open.run = campaign_run.run), seal
+FROM campaign_run LEFT JOIN run ON mark = campaign_run.run ORDER BY rank
+"""
 
 
 class Ledger:
-    """The journal beside an outbox, opened for a campaign; raises OutboxError."""
+    """The journal of an outbox, opened for a campaign; raises OutboxError.
 
-    def __init__(self, path: Path) -> None:
-        self._journal = journal.connect(path, _SCHEMA)
+    Entering raises GuardError for a campaign of an earlier version.
+    """
+
+    def __init__(self, records: Home) -> None:
+        self._place = records
+        self._run = Run(0, "", "")
+        self._campaign = CampaignRow("", "", "", "", 0, 0, json.dumps(Position()), 0, 0)
 
     def __enter__(self) -> Self:
+        self._base = home.connect(self._place)
+        try:
+            with self._reading():
+                self._base.executescript(_SCHEMA)
+                old = "SELECT 1 FROM sqlite_master WHERE name = 'campaign'"
+                if self._base.execute(old).fetchone():
+                    raise GuardError(_OF_EARLIER_VERSION, source=str(self._place.outbox))
+        except BaseException:
+            self._base.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._journal.close()
+        self._base.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything that is written inside is committed at the end, or none of it."""
-        try:
-            self._journal.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._journal.execute("ROLLBACK")
-                raise
-            self._journal.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise OutboxError(f"expected to write the journal, found: {error}") from error
+        with journal.transaction(self._base):
+            yield
 
-    def claim(self, identity: dict[str, str]) -> None:
-        """Store what the campaign is; raises GuardError if the journal has another campaign."""
-        found = self.identity()
-        if found is None:
-            with self.transaction():
-                self._store(_IDENTITY, identity)
-            return
-        for name in sorted(identity.keys() | found.keys()):
-            if identity.get(name) != found.get(name):
-                raise GuardError(
-                    f"the outbox belongs to a campaign with a different {name}: use another --out"
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with journal.reading(self._place.journal):
+            yield
+
+    def _found(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        return self._base.execute(query, values).fetchall()
+
+    # --- Runs ------------------------------------------------------------------------------------
+
+    @property
+    def mark(self) -> str:
+        """The mark of the run."""
+        return self._run.mark
+
+    def campaigns(self) -> list[CampaignRow]:
+        """The campaigns of the outbox, in the order in which they began."""
+        with self._reading():
+            found = [records.campaign_of(row) for row in self._found(_CAMPAIGNS)]
+            marks = self._found("SELECT mark FROM run WHERE kind = ?", RunKind.BATCH)
+            if sorted(row.mark for row in found) != sorted(records.text(mark) for (mark,) in marks):
+                raise ValueError("a campaign is missing")
+            return found
+
+    def earlier(self, key: str, identity: RunIdentity) -> list[CampaignRow]:
+        """The runs that a campaign may continue, last one first.
+
+        They are those of the same day or name, and unfinished ones without a name of any day.
+        """
+        return [
+            row
+            for row in reversed(self.campaigns())
+            if (row.key, row.named) == (key, identity.named)
+            and (row.label == identity.label or not (row.named or row.finished))
+        ]
+
+    def begin(self, key: str, identity: RunIdentity) -> None:
+        """Continue the run of that identity, or begin it; ``key`` is without the table's rows."""
+        known = self.campaigns()
+        with self._reading(), self.transaction():
+            self._run = runs.begin(self._base, identity)
+            found = [row for row in known if row.mark == self.mark]
+            last = max((row.next for row in known), key=_place, default=Position())
+            self._campaign = (
+                found[0]
+                if found
+                else CampaignRow(
+                    *(self.mark, key, identity.key, identity.label, int(identity.named), 0),
+                    *(json.dumps(last._replace(number=1, files=0)), 0, 0),
                 )
+            )
+            if not found:
+                self.store_position(self.position)
 
-    def identity(self) -> dict[str, str] | None:
-        """What the campaign in the journal is, None if the journal has none."""
-        text = self._stored(_IDENTITY)
-        return json.loads(text) if text else None
+    def finish(self) -> None:
+        """Record that the run wrote all that it had to write."""
+        with self._reading(), self.transaction():
+            runs.finish(self._base, self._run)
 
     @property
     def position(self) -> Position:
         """Where the next message goes."""
-        text = self._stored(_POSITION)
-        return Position(*json.loads(text)) if text else Position()
+        return self._campaign.next
 
     def store_position(self, position: Position) -> None:
-        """Store where the next message goes; inside a transaction."""
-        self._store(_POSITION, position)
+        """Store where the next message goes, and that the campaign is as it is now.
 
-    def _stored(self, name: str) -> str:
-        row = self._journal.execute("SELECT value FROM campaign WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else ""
+        Inside a transaction, after all other changes.
+        """
+        row = self._campaign = self._campaign._replace(
+            position=json.dumps(position), chunks=self.chunks(), open=len(self.open_rows())
+        )
+        if row.mark:
+            self._base.execute(
+                "REPLACE INTO campaign_run VALUES (?, ?, ?, ?)",
+                (row.mark, row.key, row.position, row.seal()),
+            )
 
-    def _store(self, name: str, value: object) -> None:
-        self._journal.execute("REPLACE INTO campaign VALUES (?, ?)", (name, json.dumps(value)))
+    # --- Chunks ----------------------------------------------------------------------------------
 
-    def chunk(self, number: int) -> FinishedChunk | None:
-        """A chunk that was finished before."""
-        row = self._journal.execute(
-            "SELECT digest, keys, counters FROM campaign_chunk WHERE number = ?", (number,)
-        ).fetchone()
-        return FinishedChunk(row[0], row[1], json.loads(row[2])) if row else None
+    def chunk(self, number: int, mark: str | None = None) -> FinishedChunk | None:
+        """A chunk that was finished before, of this run unless ``mark`` is another's."""
+        with self._reading():
+            found = self._found(
+                "SELECT digest, keys, counters, seal FROM campaign_chunks"
+                " WHERE run = ? AND number = ?",
+                *(self.mark if mark is None else mark, number),
+            )
+            return records.chunk_of(found[0]) if found else None
 
     def chunks(self) -> int:
         """How many chunks are finished."""
-        (count,) = self._journal.execute("SELECT count(*) FROM campaign_chunk").fetchone()
-        return int(count)
+        with self._reading():
+            query = "SELECT count(*) FROM campaign_chunks WHERE run = ?"
+            return int(str(self._found(query, self.mark)[0][0]))
 
-    def stored_keys(self) -> Iterator[Keys]:
-        """The sorted keys of each finished chunk."""
-        for (octets,) in self._journal.execute("SELECT keys FROM campaign_chunk ORDER BY number"):
-            yield unpacked(octets)
+    def stored_keys(self, mark: str | None = None) -> Iterator[Keys]:
+        """The sorted keys of each finished chunk of a run."""
+        query = "SELECT keys FROM campaign_chunks WHERE run = ? ORDER BY number"
+        with self._reading():
+            for (octets,) in self._base.execute(query, (self.mark if mark is None else mark,)):
+                yield unpacked(records.keys_of(octets))
+
+    def check_rejects(self, expected: int) -> None:
+        """Raise OutboxError if the journal has not as many rejected rows."""
+        with self._reading():
+            query = "SELECT count(*) FROM campaign_rejects WHERE run = ?"
+            if self._found(query, self.mark)[0][0] != expected:
+                raise ValueError("rejected rows are missing")
 
     def rejects(self) -> Iterator[Reject]:
         """Rejected rows in the order of the table."""
-        found = self._journal.execute("SELECT * FROM campaign_reject ORDER BY chunk, row")
-        for _, row, column, code, reason, cells in found:
-            yield Reject(row, column, RejectCode(code), reason, tuple(json.loads(cells)))
+        query = (
+            'SELECT row, "column", code, reason, cells FROM campaign_rejects WHERE run = ?'
+            " ORDER BY chunk, row"
+        )
+        with self._reading():
+            for row in self._base.execute(query, (self.mark,)):
+                yield records.reject_of(row)
 
     def commit_chunk(self, number: int, chunk: FinishedChunk, rejects: Iterable[Reject]) -> None:
         """Store a chunk in place of an earlier version of it; inside a transaction."""
-        self._journal.execute(
-            "REPLACE INTO campaign_chunk VALUES (?, ?, ?, ?)",
-            (number, chunk.digest, chunk.keys, json.dumps(chunk.counters)),
+        self._base.execute("UPDATE run SET finished = 0 WHERE mark = ?", (self.mark,))
+        self._base.execute(
+            "REPLACE INTO campaign_chunks VALUES (?, ?, ?, ?, ?, ?)",
+            (self.mark, number, *chunk.values()),
         )
-        self._journal.execute("DELETE FROM campaign_reject WHERE chunk = ?", (number,))
-        self._journal.executemany(
-            "INSERT INTO campaign_reject VALUES (?, ?, ?, ?, ?, ?)",
-            ((number, *reject[:-1], json.dumps(reject.cells)) for reject in rejects),
+        self._base.execute(
+            "DELETE FROM campaign_rejects WHERE run = ? AND chunk = ?", (self.mark, number)
+        )
+        self._base.executemany(
+            "INSERT INTO campaign_rejects VALUES (?, ?, ?, ?, ?, ?, ?)",
+            ((self.mark, number, *reject[:-1], json.dumps(reject.cells)) for reject in rejects),
         )
 
-    def open_rows(self) -> list[OpenRow]:
+    # --- Messages and files ----------------------------------------------------------------------
+
+    def open_rows(self, mark: str | None = None) -> list[OpenRow]:
         """The messages whose files are being filled."""
-        found = self._journal.execute("SELECT * FROM campaign_open ORDER BY slot")
-        return [OpenRow(*row) for row in found]
+        query = (
+            "SELECT slot, number, key, names, heads, rows, parts, size, digest, seal"
+            " FROM campaign_message WHERE run = ? ORDER BY slot"
+        )
+        with self._reading():
+            found = self._found(query, self.mark if mark is None else mark)
+            return [records.open_of(row) for row in found]
 
     def store_open_rows(self, rows: Iterable[OpenRow]) -> None:
         """Store the messages whose files are being filled; inside a transaction."""
-        self._journal.execute("DELETE FROM campaign_open")
-        self._journal.executemany("INSERT INTO campaign_open VALUES (?,?,?,?,?,?,?,?)", rows)
+        self._base.execute("DELETE FROM campaign_message WHERE run = ?", (self.mark,))
+        self._base.executemany(
+            "INSERT INTO campaign_message VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            ((self.mark, *row.values()) for row in rows),
+        )
+
+    def add_lines(self, number: int, start: int, lines: bytes, rows: bytes) -> None:
+        """Store lines of an open message after ``start`` octets of others; in a transaction."""
+        self._base.execute(
+            "REPLACE INTO campaign_lines VALUES (?,?,?,?,?)",
+            (self.mark, number, start, lines, rows),
+        )
+
+    def lines(self, number: int) -> Iterator[tuple[bytes, bytes]]:
+        """The lines of an open message in order, with the numbers of their rows."""
+        query = "SELECT lines, rows FROM campaign_lines WHERE run = ? AND number = ? ORDER BY start"
+        with self._reading():
+            for lines, rows in self._base.execute(query, (self.mark, number)):
+                yield records.octets(lines), records.octets(rows)
+
+    def drop_lines(self, number: int) -> None:
+        """Remove the lines of a message that is complete; inside a transaction."""
+        self._base.execute(
+            "DELETE FROM campaign_lines WHERE run = ? AND number = ?", (self.mark, number)
+        )
+
+    def add_files(
+        self, written: Iterable[tuple[str, str]], rows: Iterable[tuple[str, bytes]]
+    ) -> None:
+        """Store complete files, as names and digests, and their rows; inside a transaction."""
+        files.record(self._base, self.mark, written)
+        self._base.executemany("REPLACE INTO campaign_rows VALUES (?, ?)", rows)
+
+    def unsent_files(self) -> dict[str, str]:
+        """Names and digests of the run's files that no gateway can have seen."""
+        query = "SELECT name, digest FROM file WHERE run = ? AND state NOT IN (?, ?, ?)"
+        with self._reading():
+            found = self._found(query, self.mark, *files.SEEN)
+            return {records.text(name): records.text(digest) for name, digest in found}
+
+
+def _place(position: Position) -> tuple[int, int]:
+    return position.folder, position.used

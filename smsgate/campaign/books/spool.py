@@ -1,35 +1,40 @@
 """Messages that are filled over many chunks, and closed when they are full or another one begins.
 
 At most two are open: a template with its ``csv:`` rows, and a message with its ``to:`` lines. Their
-lines are stored in pieces beside the journal. The journal says how many octets of a piece are
-valid, so that a run that was killed continues from there.
+lines are in the journal, with a digest, until their files are written.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import chain
-from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
-from smsgate.campaign.books.layout import Position, assign_names
-from smsgate.campaign.books.ledger import OpenRow, Slot
-from smsgate.campaign.rows.model import Group
+from smsgate.campaign.books.layout import assign_names
+from smsgate.campaign.books.ledger import Ledger
+from smsgate.campaign.books.records import OpenRow, Slot
+from smsgate.campaign.rows.model import ROW_NUMBER, Group
 from smsgate.errors import OutboxError
 from smsgate.outbox.folder import Volumes
-from smsgate.outbox.writing import outbox_errors
 
-_BLOCK = 2**20
+
+class _Hash(Protocol):
+    def update(self, octets: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+def _hash() -> _Hash:
+    return blake2b(digest_size=16)
 
 
 @dataclass(slots=True)
 class OpenMessage:
     """A message whose files are being filled.
 
-    ``size`` octets of its lines are in its piece; ``pending`` are the lines after them.
+    ``size`` octets of its lines are in the journal, and in ``hash``; ``pending`` are the lines
+    after them, and the numbers of their rows.
     """
 
     number: int
@@ -39,25 +44,26 @@ class OpenMessage:
     rows: int = 0
     parts: int = 1
     size: int = 0
-    pending: list[bytes] = field(default_factory=list)
+    hash: _Hash = field(default_factory=_hash)
+    pending: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def add(self, group: Group) -> None:
         """Add the lines of a group."""
         self.rows += group.rows
         self.parts = max(self.parts, *group.parts, 1)
-        self.pending.append(group.lines)
+        self.pending.append((group.lines, group.numbers))
 
     def to_row(self, slot: Slot) -> OpenRow:
         """The message for the journal."""
-        names, heads = json.dumps(self.names), b"\0".join(self.heads)
-        return OpenRow(slot, self.number, self.key, names, heads, self.rows, self.parts, self.size)
+        return OpenRow(
+            *(slot, self.number, self.key, self.names, self.heads),
+            *(self.rows, self.parts, self.size, self.hash.digest()),
+        )
 
     @classmethod
     def from_row(cls, row: OpenRow) -> OpenMessage:
-        """The inverse of ``to_row``."""
-        names = tuple(json.loads(row.names))
-        heads = tuple(row.heads.split(b"\0")) if row.heads else ()
-        return cls(row.number, row.key, names, heads, row.rows, row.parts, row.size)
+        """The inverse of ``to_row``, before the lines are read."""
+        return cls(row.number, row.key, row.names, row.heads, row.rows, row.parts, row.size)
 
 
 #: The octets before the rows of a template, from its key and the most parts that a row takes.
@@ -74,19 +80,25 @@ class FileContents:
 
 
 class Spool:
-    """Puts groups of recipients into files; raises OutboxError.
+    """Puts groups of recipients into files; raises OutboxError, also for lines that are damaged.
 
-    ``folder`` has the pieces. Without ``volumes`` nothing is written; only ``position`` changes.
+    It continues with the messages that are open in the ``ledger``. Without ``volumes`` nothing is
+    written; only ``position`` changes.
     """
 
-    def __init__(
-        self, folder: Path, volumes: Volumes | None, contents: FileContents, position: Position
-    ) -> None:
-        self.position = position
-        self._folder = folder
+    def __init__(self, ledger: Ledger, volumes: Volumes | None, contents: FileContents) -> None:
+        self.position = ledger.position
+        self._ledger = ledger
         self._volumes = volumes
         self._contents = contents
+        self._rows: list[tuple[str, bytes]] = []  # of files that were closed
         self._open: dict[Slot, OpenMessage] = {}
+        for row in ledger.open_rows():
+            message = self._open[row.slot] = OpenMessage.from_row(row)
+            for lines, rows in self._ledger.lines(row.number):
+                message.hash.update(lines)
+                message.hash.update(rows)
+            _check(message, row.digest)
 
     def add(self, slot: Slot, group: Group) -> None:
         """Add lines to the open message of ``slot``, or to a new one if they belong to another."""
@@ -107,38 +119,38 @@ class Spool:
         for slot in sorted(self._open):
             self._close(slot)
 
-    def settle(self) -> list[OpenRow]:
-        """Write pending lines to the pieces; returns the rows for the journal."""
+    def settle(self) -> None:
+        """Publish the files that are complete, and store what is open; inside a transaction."""
+        ledger = self._ledger
+        if self._volumes is not None:
+            ledger.add_files(self._volumes.publish(), self._rows)
+            self._rows.clear()
         for message in self._open.values():
-            if message.pending and self._volumes is not None:
-                self._append(message)
-            message.pending.clear()
-        return [message.to_row(slot) for slot, message in sorted(self._open.items())]
+            self._store(message)
+        ledger.store_open_rows(message.to_row(slot) for slot, message in sorted(self._open.items()))
+        ledger.store_position(self.position)
 
-    def resume(self, rows: Iterable[OpenRow]) -> None:
-        """Open the messages that the journal has."""
-        for row in rows:
-            self._open[Slot(row.slot)] = OpenMessage.from_row(row)
-
-    def numbers(self) -> frozenset[int]:
-        """The running numbers of the open messages."""
-        return frozenset(message.number for message in self._open.values())
-
-    def forget(self) -> None:
-        """Remove the pieces of complete files; only after the commit that says so."""
-        if not self._folder.is_dir():
-            return
-        needed = {self._piece(message).name for message in self._open.values() if message.size}
-        for name in set(os.listdir(self._folder)) - needed:
-            (self._folder / name).unlink()
-        if not needed:
-            self._folder.rmdir()
+    def is_empty(self) -> bool:
+        """Whether no message is open."""
+        return not self._open
 
     def _begin(self, group: Group) -> OpenMessage:
         number = self.position.number
         files = max(len(group.heads), 1)
-        names, self.position = assign_names(self.position, group.slug, files)
+        names, self.position = assign_names(
+            self.position, group.slug, files, mark=self._ledger.mark
+        )
         return OpenMessage(number, group.key, names, group.heads)
+
+    def _store(self, message: OpenMessage) -> None:
+        if message.pending and self._volumes is not None:
+            lines = b"".join([lines for lines, _ in message.pending])
+            rows = b"".join([rows for _, rows in message.pending])
+            self._ledger.add_lines(message.number, message.size, lines, rows)
+            message.hash.update(lines)
+            message.hash.update(rows)
+            message.size += len(lines)
+        message.pending.clear()
 
     def _close(self, slot: Slot) -> None:
         message = self._open.pop(slot, None)
@@ -146,43 +158,36 @@ class Spool:
             return
         contents = self._contents
         heads = message.heads or (contents.template_head(message.key, message.parts),)
+        rows: list[bytes] = []
         for name, head in zip(message.names, heads, strict=True):
-            lines = chain(self._stored(message), message.pending)
-            self._volumes.stage(name, chain((contents.log_in, head), lines))
+            rows.clear()
+            self._volumes.stage(name, chain((contents.log_in, head), self._lines(message, rows)))
+        if message.size:
+            self._ledger.drop_lines(message.number)
+        numbers = b"".join(rows)
+        self._rows.extend((name.rpartition("/")[2], numbers) for name in message.names)
 
-    def _piece(self, message: OpenMessage) -> Path:
-        return self._folder / f"{message.number:06}"
-
-    def _stored(self, message: OpenMessage) -> Iterator[bytes]:
-        if not message.size:
-            return
-        left = message.size
-        with _opened(self._piece(message)) as file:
-            while left and (block := file.read(min(left, _BLOCK))):
-                left -= len(block)
-                yield block
-        if left:
-            raise OutboxError(f"expected {left} octets more in {self._piece(message)}")
-
-    def _append(self, message: OpenMessage) -> None:
-        lines = b"".join(message.pending)
-        with outbox_errors(self._folder):
-            self._folder.mkdir(exist_ok=True)
-            descriptor = os.open(self._piece(message), os.O_RDWR | os.O_CREAT, 0o600)
-            with open(descriptor, "r+b") as file:
-                file.truncate(message.size)  # remove what a killed run wrote after its last commit
-                file.seek(message.size)
-                file.write(lines)
-                file.flush()
-                os.fsync(descriptor)
-        message.size += len(lines)
+    def _lines(self, message: OpenMessage, rows: list[bytes]) -> Iterator[bytes]:
+        """The lines of a message; adds the numbers of their rows to ``rows``."""
+        if message.size:
+            stored = OpenMessage.from_row(message.to_row(Slot.OWN))
+            for lines, numbers in self._ledger.lines(message.number):
+                stored.hash.update(lines)
+                stored.hash.update(numbers)
+                rows.append(numbers)
+                yield lines
+            _check(stored, message.hash.digest())
+        for lines, numbers in message.pending:
+            rows.append(numbers)
+            yield lines
 
 
-def _opened(path: Path) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except OSError as error:
-        raise OutboxError(f"expected {path}, which the journal names, found none") from error
+def _check(message: OpenMessage, digest: bytes) -> None:
+    if message.hash.digest() != digest:
+        raise OutboxError(
+            f"the journal is damaged (message {message.number} is not as it was stored): restore "
+            "it from a backup, or use another outbox"
+        )
 
 
 def _divided(group: Group, most: int) -> tuple[Group, Group | None]:
@@ -190,9 +195,18 @@ def _divided(group: Group, most: int) -> tuple[Group, Group | None]:
     if group.rows <= most:
         return group, None
     *first, rest = group.lines.split(b"\n", most)
+    octets = most * ROW_NUMBER
     return (
         group._replace(
-            lines=b"".join(x + b"\n" for x in first), rows=most, parts=group.parts[:most]
+            lines=b"".join(x + b"\n" for x in first),
+            rows=most,
+            parts=group.parts[:most],
+            numbers=group.numbers[:octets],
         ),
-        group._replace(lines=rest, rows=group.rows - most, parts=group.parts[most:]),
+        group._replace(
+            lines=rest,
+            rows=group.rows - most,
+            parts=group.parts[most:],
+            numbers=group.numbers[octets:],
+        ),
     )

@@ -17,7 +17,7 @@ from smsenc.messagefile.names import slug
 from smsenc.messagefile.packing import package
 from smsenc.splitting import split
 from smsgate.campaign.rows.job import Campaign, head
-from smsgate.campaign.rows.model import ChunkMessages, Group
+from smsgate.campaign.rows.model import ChunkMessages, Group, row_numbers
 from smsgate.campaign.rows.recipients import Recipients
 from smsgate.campaign.tables.model import RejectCode, RowError
 from smsgate.outbox.reading import read
@@ -129,12 +129,13 @@ def _groups(
     for digest, run in groupby(indices, key=lambda index: sent[index].digest):
         together = list(run)
         lines = "".join([f"to:{found.numbers[n]}\n" for n in together]).encode()
+        rows = row_numbers([found.rows[n] for n in together])
         one = sent[together[0]]
         reference = reference_after(campaign.reference, found.rows[together[0]] - 1)
         for number, payload in enumerate(one.payloads):
             key = f"{digest}/{number}".encode()
             heads = _heads(campaign, payload, reference)
-            yield Group(key, one.slug, heads, lines, len(together))
+            yield Group(key, one.slug, heads, lines, len(together), numbers=rows)
 
 
 def _heads(campaign: Campaign, payload: Payload, reference: int) -> tuple[bytes, ...]:

@@ -7,7 +7,7 @@ keeps it. The log-in stays in the process that writes: no worker and no journal 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from converters.errors import SourceError
@@ -63,17 +63,26 @@ class Campaign:
         if self.message.credentials != PLACEHOLDER:
             raise ValueError("the message of a campaign has no log-in")
 
-    def identity(self) -> dict[str, str]:
-        """What a journal knows the campaign by: rows may be added, all of this stays the same.
+    def identity(self) -> dict[str, object]:
+        """What is the same in all runs of the campaign but the rows; no log-in is part of it.
 
-        Journals of earlier runs hold these texts, so none of the values may be written differently.
+        Journals hold a digest of these values, so none of them may be written differently.
         """
-        options = (self.message, self.slug, self.options, self.region, self.unique, self.max_parts)
+        message = asdict(replace(self.message, credentials=PLACEHOLDER))
         return {
-            "table": repr((str(self.table.kind), self.table.columns, self.table.to)),
-            "text": repr(self.text),
-            "attachment": repr((self.attach and _file_digest(self.attach), self.attach_column)),
-            "set of options": repr((*options, self.reference, self.limit, self.substitute)),
+            "table": [str(self.table.kind), self.table.columns, self.table.to],
+            "text": self.text,
+            "attachment": self.attach and _file_digest(self.attach),
+            "attachment column": self.attach_column,
+            "message": {name: value for name, value in message.items() if value is not None},
+            "slug": self.slug,
+            "options": dict(self.options),
+            "region": self.region,
+            "unique": self.unique,
+            "substitute": self.substitute,
+            "max parts": self.max_parts,
+            "reference": self.reference,
+            "limit": self.limit,
         }
 
 

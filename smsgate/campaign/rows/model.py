@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,7 +20,8 @@ class Group(NamedTuple):
 
     ``key`` identifies the message. ``heads`` are the octets of each of its files between the log-in
     and ``lines``; a template has none yet, because its ``concat`` depends on all its rows. There
-    are ``rows`` lines. For a template, ``parts`` has an octet for each row: its parts.
+    are ``rows`` lines, of the table's rows ``numbers`` (see ``row_numbers``). For a template,
+    ``parts`` has an octet for each row: its parts.
     """
 
     key: bytes
@@ -27,6 +30,16 @@ class Group(NamedTuple):
     lines: bytes
     rows: int
     parts: bytes = b""
+    numbers: bytes = b""
+
+
+#: Octets of a row's number in ``Group.numbers``.
+ROW_NUMBER = 4
+
+
+def row_numbers(rows: Sequence[int]) -> bytes:
+    """Numbers of rows as octets, four each, little-endian."""
+    return struct.pack(f"<{len(rows)}I", *rows)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ that finds something are examined one by one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -16,7 +17,7 @@ from smsenc.messagefile.profile import CLICKATELL
 from smsenc.messagefile.rows import DELIMITERS
 from smsenc.substitute import Substitute, substitute
 from smsgate.campaign.rows.job import Campaign, head, template_of
-from smsgate.campaign.rows.model import ChunkMessages, Group
+from smsgate.campaign.rows.model import ChunkMessages, Group, row_numbers
 from smsgate.campaign.rows.parts import (
     GSM_CHARACTERS,
     MOST_SINGLE,
@@ -138,7 +139,9 @@ def _add_template(
     if together:
         lines = "\n".join([found.lines[n] for n in together])
         parts = bytes([messages.parts[n] or 0 for n in together])
-        messages.template = _template_group(campaign, lines, delimiter, parts)
+        group = _template_group(campaign, lines, delimiter, parts)
+        rows = row_numbers([found.rows[n] for n in together])
+        messages.template = group._replace(numbers=rows)
 
 
 def _delimiter(lines: list[str]) -> tuple[str, list[int]]:
@@ -166,7 +169,7 @@ def _add_own(
     for index, cost in sorted(messages.apart.items()):
         text = template.filled(found.contents[index])
         try:
-            group = _own_group(campaign, text, cost, [found.numbers[index]])
+            group = _own_group(campaign, text, cost, found, [index])
         except SmsencError as error:  # a line that is longer than a message file may have
             messages.reject(found, index, RejectCode.TOO_LONG, error.message)
         else:
@@ -181,13 +184,15 @@ def _one_text(campaign: Campaign, found: Recipients) -> ChunkMessages:
     messages = ChunkMessages([cost.parts for _ in rows])
     messages.guard(campaign, found)
     if messages.sent():
-        messages.own = [_own_group(campaign, text, cost, found.numbers)]
+        messages.own = [_own_group(campaign, text, cost, found, rows)]
     if cost.coding is not Coding.GSM7:
         messages.apart = dict.fromkeys(rows, cost)
     return messages
 
 
-def _own_group(campaign: Campaign, text: str, cost: Cost, numbers: list[str]) -> Group:
+def _own_group(
+    campaign: Campaign, text: str, cost: Cost, found: Recipients, indices: Sequence[int]
+) -> Group:
     message = replace(
         campaign.message,
         text=text,
@@ -196,5 +201,6 @@ def _own_group(campaign: Campaign, text: str, cost: Cost, numbers: list[str]) ->
     )
     octets = head(message)
     key = blake2b(octets, digest_size=16).digest()
-    to = "".join([f"to:{number}\n" for number in numbers]).encode()
-    return Group(key, campaign.slug, (octets,), to, len(numbers))
+    to = "".join([f"to:{found.numbers[n]}\n" for n in indices]).encode()
+    rows = row_numbers([found.rows[n] for n in indices])
+    return Group(key, campaign.slug, (octets,), to, len(indices), numbers=rows)

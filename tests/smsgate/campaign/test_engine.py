@@ -2,20 +2,31 @@ import csv
 import multiprocessing
 import os
 import random
+import shutil
 import stat
 import time
 from pathlib import Path
 
 import pytest
-from campaigns import NAMES, TEXT, campaign, outbox, run_campaign, sent, write_table
+from campaigns import (
+    NAMES,
+    TEXT,
+    campaign,
+    journal_of,
+    journal_values,
+    outbox,
+    run_campaign,
+    sent,
+    write_table,
+)
 
 from converters.errors import GuardError
-from smsenc import SmsencError, messagefile
+from smsenc import messagefile
 from smsenc.messagefile import Credentials
-from smsgate.campaign import engine
+from smsgate.campaign import books, engine
 from smsgate.campaign.engine import RunSettings, Shard, rehearse, run
 from smsgate.campaign.schedule import workers
-from smsgate.outbox import journal
+from smsgate.outbox import home
 
 ROWS = 100  # of a chunk: small, so that small tables have many
 REAL = Credentials(api_id="1", user="somebody", password="swordfish")
@@ -59,9 +70,11 @@ def test_rows_of_a_template_share_files_up_to_the_limit(table, tmp_path):
 def test_a_finished_campaign_is_not_written_again(table, tmp_path):
     out = tmp_path / "out"
     first = run(campaign(table), out, RunSettings(rows=ROWS))
-    files = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
+    files = {p: p.stat().st_mtime_ns for p in out.rglob("*.txt")}
+    values = journal_values(out)
     again = run(campaign(table), out, RunSettings(rows=ROWS))
-    assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == files
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.txt")} == files
+    assert journal_values(out) == values
     assert again.written == 0
     again.written = first.written
     assert again == first
@@ -90,7 +103,7 @@ def test_a_sent_row_that_changed_stops_the_campaign(table, tmp_path, line):
     lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
     lines[line] = "+447400123456,Somebody,1.00,2 May\n"
     table.write_text("".join(lines), encoding="utf-8")
-    with pytest.raises(GuardError, match=r"some of rows .* have changed"):
+    with pytest.raises(GuardError, match=r"some of rows .* have changed: use --name NAME to send"):
         run(campaign(table), out, RunSettings(rows=ROWS))
     assert outbox(out) == before
 
@@ -103,29 +116,71 @@ def test_a_table_that_lost_its_end_stops_the_campaign(table, tmp_path):
         run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
 
 
-@pytest.mark.parametrize(
-    ("changes", "what"),
-    [({"text": "Bye #name#"}, "text"), ({"region": "GB"}, "set of options"), ({"limit": 9}, "set")],
-)
-def test_another_campaign_is_refused(table, tmp_path, changes, what):
+@pytest.mark.parametrize("changes", [{"text": "Bye #name#"}, {"region": "GB"}, {"limit": 9}])
+def test_another_campaign_adds_its_files(table, tmp_path, changes):
+    out = tmp_path / "out"
+    run(campaign(table), out, RunSettings(rows=ROWS))
+    first = outbox(out)
+    other = run(campaign(table, **changes), out, RunSettings(rows=ROWS))
+    alone = run(campaign(table, **changes), tmp_path / "alone", RunSettings(rows=ROWS))
+    assert outbox(out).items() >= first.items()
+    assert {Path(name).name for name in outbox(out).keys() - first.keys()} == {
+        Path(name).name for name in outbox(tmp_path / "alone")
+    }
+    other.sent_before.clear()
+    assert other == alone
+
+
+def test_other_message_files_in_the_outbox_stay(table, tmp_path):
+    (tmp_path / "out" / "000").mkdir(parents=True)
+    for name in ("000001-card.txt", "000/000009-card.abcdefgh.txt"):
+        (tmp_path / "out" / name).write_bytes(b"x")
     run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
-    with pytest.raises(GuardError, match=f"a different {what}"):
-        run(campaign(table, **changes), tmp_path / "out", RunSettings(rows=ROWS))
+    assert (tmp_path / "out" / "000001-card.txt").is_file()
+    assert (tmp_path / "out" / "000/000009-card.abcdefgh.txt").is_file()
 
 
-def test_an_outbox_of_something_else_is_refused(table, tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "000001-card.txt").write_bytes(b"x")
-    with pytest.raises(GuardError, match="expected an empty outbox, found message files"):
-        run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
+@pytest.mark.parametrize("archive", [False, True])
+@pytest.mark.parametrize("damage", ["gone", "shorter", "changed", "longer", "zeros", "a link"])
+def test_files_that_are_not_as_written_stop_the_campaign(table, tmp_path, damage, archive):
+    out = tmp_path / ("out.zip" if archive else "out")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", _stop)  # killed before the files are packed
+        patch.setattr(books.archive, "replacing", _stop)
+        try:
+            run(campaign(table), out, RunSettings(rows=ROWS))
+        except Stopped:
+            assert archive
+    folder = home.folder_of(out) / "files" if archive else out
+    path = sorted(folder.rglob("*.txt"))[1]
+    DAMAGES[damage](path)
+    with pytest.raises(GuardError) as caught:
+        run(campaign(table), out, RunSettings(rows=ROWS))
+    assert str(caught.value) == (
+        f"{out}: 1 file of this campaign is missing or not as written, first {path.name}: restore "
+        "the outbox, or use --name NAME to write all files again as a new campaign"
+    )
+    report = run(campaign(table), out, RunSettings(rows=ROWS, name="again"))
+    assert report.written == report.sent
 
 
-def test_an_outbox_that_is_gone_is_not_taken_for_sent(table, tmp_path):
-    run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
-    for path in (tmp_path / "out").rglob("*.txt"):
-        path.unlink()
-    with pytest.raises(GuardError, match=r"remove .*out\.journal to begin again"):
-        run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
+def _stop(*_arguments, **_options):
+    raise Stopped
+
+
+def _link(path):
+    path.rename(path.with_suffix(".moved"))
+    path.symlink_to(path.with_suffix(".moved"))
+
+
+DAMAGES = {
+    "gone": Path.unlink,
+    "shorter": lambda path: os.truncate(path, path.stat().st_size - 1),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"to:447700900000\n"),
+    "changed": lambda path: path.write_bytes(path.read_bytes().replace(b"4", b"5", 1)),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "a link": _link,
+}
 
 
 def test_a_rehearsal_tells_the_same_and_writes_nothing(table, tmp_path):
@@ -141,7 +196,7 @@ def test_the_log_in_stands_in_the_files_alone(table, tmp_path):
     for octets in outbox(tmp_path / "out").values():
         assert messagefile.loads(octets).credentials == REAL
     assert {p.stat().st_mode & 0o777 for p in (tmp_path / "out").rglob("*.txt")} == {0o600}
-    assert b"swordfish" not in journal.path_of(tmp_path / "out").read_bytes()
+    assert b"swordfish" not in journal_of(tmp_path / "out").read_bytes()
 
 
 def test_shards_together_are_the_whole(table, tmp_path):
@@ -161,11 +216,6 @@ def test_processes_write_what_one_writes(table, tmp_path):
         two = run(campaign(table), tmp_path / "two", RunSettings(rows=ROWS), over=over)
     assert outbox(tmp_path / "one") == outbox(tmp_path / "two")
     assert one == two
-
-
-def test_a_worker_that_dies_is_told():
-    with workers(2) as over, pytest.raises(SmsencError, match="a worker process has died"):
-        list(over(os._exit, [1, 1, 1]))
 
 
 # Its processes start at once: the server that they are forked from has imported everything.
@@ -192,7 +242,6 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, seconds):
     assert outbox(tmp_path / "out") == outbox(tmp_path / "whole")
     report.written = whole.written
     assert report == whole
-    assert not Path(f"{journal.path_of(tmp_path / 'out')}.d").exists()
 
 
 def test_killed_twenty_times_nothing_is_lost_and_nothing_sent_twice(tmp_path):
@@ -220,7 +269,7 @@ class Stopped(BaseException):
     pass
 
 
-@pytest.mark.parametrize("step", ["settle", "publish", "commit_chunk", "forget", "close"])
+@pytest.mark.parametrize("step", ["settle", "publish", "commit_chunk", "add_lines", "close"])
 @pytest.mark.parametrize("nth", [0, 1, 3])
 def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth):
     run(campaign(table, limit=150), tmp_path / "whole", RunSettings(rows=ROWS))
@@ -246,4 +295,4 @@ def test_stopped_at_any_step_it_goes_on(table, tmp_path, monkeypatch, step, nth)
 
 def test_what_a_journal_tells_is_its_owners_alone(tmp_path):
     run(campaign(write_table(tmp_path / "people.csv", 10)), tmp_path / "out")
-    assert stat.S_IMODE(os.stat(tmp_path / "out.journal").st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(journal_of(tmp_path / "out")).st_mode) == 0o600

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import command
 import pytest
-from campaigns import outbox
+from campaigns import outbox, unmarked
 
 from smsgate.cli.wording import NO_LOG_IN
 
@@ -50,8 +50,8 @@ def test_a_table_becomes_an_outbox(folder):
         NO_LOG_IN,
     ]
     files = outbox(folder / "outbox")
-    assert list(files) == ["000/000001-people.txt", "000/000002-people.txt"]
-    assert files["000/000001-people.txt"].decode("latin-1").splitlines()[3:] == [
+    assert list(map(unmarked, files)) == ["000/000001-people.txt", "000/000002-people.txt"]
+    assert next(iter(files.values())).decode("latin-1").splitlines()[3:] == [
         "text:Hello #field1#, pay £#field2#",
         "csv:447400123456,Ann,3.00",
     ]
@@ -163,7 +163,7 @@ def test_shards_have_outboxes_of_their_own(folder):
     for n in (1, 2):
         smsenc("people.csv", *TEXT, "--shard", f"{n}/2", cwd=folder)
     assert (folder / "outbox-1-of-2" / "000").is_dir()
-    assert (folder / "outbox-2-of-2.journal").is_file()
+    assert (folder / "outbox-2-of-2/.smsenc/journal").is_file()
 
 
 def test_processes_give_the_same(folder):
@@ -188,7 +188,10 @@ def test_a_terminal_is_left_clean(folder):
     assert Path(folder / "outbox").is_dir()
 
 
-@pytest.mark.parametrize("place", ["people.csv", "./people.csv", "sum.zip", "no/such.csv", "."])
+@pytest.mark.parametrize(
+    "place",
+    ["people.csv", "./people.csv", "sum.zip", "no/such.csv", ".", "sum.zip.smsenc/journal"],
+)
 def test_rejects_that_cannot_be_kept_are_refused_before_anything_is_written(folder, place):
     before = (folder / "people.csv").read_bytes()
     done = smsenc("people.csv", *TEXT, "--out", "sum.zip", "--rejects", place, cwd=folder)
@@ -226,3 +229,78 @@ def test_a_file_of_text_that_is_not_there_is_named(folder):
     done = smsenc("people.csv", "--text-file", "note.txt", cwd=folder)
     assert done.returncode == 2
     assert done.stderr == "smsenc: note.txt: no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"), [("+447400123456\nx\n", 1), ("Ann Smith\n+44\n#\n\n07400123456", 3)]
+)
+def test_an_opt_out_list_that_cannot_be_read_is_refused(folder, lines, number):
+    (folder / "stop.txt").write_text(lines)
+    done = smsenc("people.csv", *TEXT, "--opt-out", "stop.txt", cwd=folder)
+    what = f"{number} line{'s' if number > 1 else ''} cannot be read"
+    assert done.returncode == 7
+    assert done.stderr.splitlines()[-1] == (
+        f"smsenc: stop.txt: {what}, and each may be somebody who opted out: correct the list, or "
+        "use --force to leave such lines out of it"
+    )
+    assert not (folder / "outbox").exists()
+    done = smsenc("people.csv", *TEXT, "--opt-out", "stop.txt", "--force", cwd=folder)
+    assert done.returncode == 4
+    assert len([x for x in done.stderr.splitlines() if x.startswith("stop.txt:")]) == number
+
+
+def test_an_opt_out_list_of_many_bad_lines_shows_the_first(folder):
+    (folder / "stop.txt").write_text("x\n" * 5000)
+    done = smsenc("people.csv", *TEXT, "--opt-out", "stop.txt", cwd=folder)
+    assert done.returncode == 7
+    assert done.stderr.splitlines()[-2] == "and 4980 more"
+    assert len(done.stderr.splitlines()) == 23
+
+
+def test_the_same_batch_with_a_log_in_is_the_same_campaign(folder):
+    smsenc("people.csv", *TEXT, cwd=folder)
+    files = outbox(folder / "outbox")
+    real = {"SMSENC_API_ID": "1", "SMSENC_USER": "u", "SMSENC_PASSWORD": "swordfish"}
+    done = smsenc("people.csv", *TEXT, cwd=folder, **real)
+    assert done.returncode == 4
+    assert "2 of them were written by earlier runs" in done.stderr
+    assert outbox(folder / "outbox") == files
+
+
+def test_the_same_batch_on_another_day_or_with_a_name_is_sent_again(folder):
+    smsenc("people.csv", *TEXT, cwd=folder)
+    (mark,) = {name.split(".")[1] for name in outbox(folder / "outbox")}
+    said = f"2 of these rows were also sent on 2023-11-14 (run {mark})"
+    done = smsenc("people.csv", *TEXT, cwd=folder, SOURCE_DATE_EPOCH="1700090000")
+    assert said in done.stderr.splitlines()
+    assert len(outbox(folder / "outbox")) == 4
+    done = smsenc("people.csv", *TEXT, "--name", "second", cwd=folder)
+    assert said in done.stderr.splitlines()
+    assert len(outbox(folder / "outbox")) == 6
+    smsenc("people.csv", *TEXT, "--name", "second", cwd=folder)
+    assert len(outbox(folder / "outbox")) == 6
+
+
+def test_rows_that_changed_say_how_to_send_them(folder):
+    smsenc("people.csv", *TEXT, cwd=folder)
+    write(folder / "people.csv", [ROWS[0], ROWS[2]])
+    done = smsenc("people.csv", *TEXT, cwd=folder)
+    assert done.returncode == 7
+    assert done.stderr.splitlines()[-1] == (
+        "smsenc: expected the rows that were sent before, found that row 2 has changed: "
+        "use --name NAME to send this table as a separate campaign"
+    )
+
+
+def test_a_damaged_journal_is_one_line(folder):
+    smsenc("people.csv", *TEXT, cwd=folder)
+    journal = folder / "outbox" / ".smsenc" / "journal"
+    octets = journal.read_bytes()
+    journal.write_bytes(octets.replace(b'{"rows": 4', b'{"rows": 9'))
+    assert journal.read_bytes() != octets
+    done = smsenc("people.csv", *TEXT, cwd=folder)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == (
+        "smsenc: outbox/.smsenc/journal: the journal is damaged (ValueError: a row is not as it "
+        "was stored): restore it from a backup, or use another outbox"
+    )

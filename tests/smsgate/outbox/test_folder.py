@@ -167,5 +167,5 @@ def test_a_sweep_removes_what_a_killed_run_left(tmp_path):
         (volume / name).touch()
     volumes = Volumes(tmp_path)
     with volumes.opened():
-        volumes.sweep(lambda number: number < 3)
+        volumes.sweep(lambda name: name.number < 3)
     assert sorted(os.listdir(volume)) == sorted(kept)
