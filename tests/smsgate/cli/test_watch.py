@@ -143,7 +143,7 @@ def test_without_its_server_a_source_waits_for_the_next_run(drop, ftpd):
 
 def test_what_the_server_refuses_is_rejected(drop, ftpd):
     (drop / "a.txt").write_text("A")
-    ftpd.answers["STOR"] = ["553 Never"]
+    ftpd.answers["STOR"] = ["553 Never"] * 9
     watch(drop, *sending(ftpd))
     assert names(drop / "rejected") == ["a.txt", "a.txt.txt"]
     assert "553 Never" in (drop / "rejected/a.txt.txt").read_text()

@@ -309,8 +309,9 @@ def test_a_wrong_password_stops_after_one_try(drop, ftpd):
 
 def test_what_was_refused_is_not_sent_by_a_later_run(drop, ftpd, remote):
     (drop / "a.txt").write_text("A")
-    ftpd.answers["STOR"] = ["553 Never"]
+    ftpd.answers["STOR"] = ["553 Never"] * 9
     assert watch(drop, *sending(ftpd)).returncode == 3
+    ftpd.answers.clear()
     (drop / "b.txt").write_text("B")
     assert watch(drop, *sending(ftpd)).returncode == 0
     assert texts(remote) == ["B"]
