@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from converters.pipeline import Outcome
+from converters.shared.words import counted
 from smsenc import OptionError
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.converteroptions import ConverterOptions
@@ -24,13 +24,13 @@ from smsgate.cli.serveroptions import OptionalServerOptions, Retries, log_in, pa
 from smsgate.cli.tally import Tally
 from smsgate.ftpclient.session import Server
 from smsgate.ftpclient.upload import Options as Settings
-from smsgate.ftpclient.upload import upload
 from smsgate.outbox import credentials
-from smsgate.outbox.files import State, Transfer
-from smsgate.runs.dropfolder import DropFolder
-
-#: States of a file that a later round may change.
-_UNDECIDED = (State.PLANNED, State.SENDING, State.SENT, State.RENAMING)
+from smsgate.outbox.lock import BusyError
+from smsgate.runs.dropfolder.changes import Changes
+from smsgate.runs.dropfolder.folder import DropFolder
+from smsgate.runs.dropfolder.places import DONE, shown
+from smsgate.runs.dropfolder.rows import ConvertedSource
+from smsgate.runs.dropfolder.sending import Sender, Verdict, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,88 +95,116 @@ def watch(
     command is stopped at any moment, the next run continues where it stopped.
     """
     outbox = options.outbox()
-    sender = _Sender(options.retries, server.server()) if server.host else None
+    sender = _sender(options, server.server()) if server.host else None
     show, tally = printer(outbox, as_json=options.json), Tally()
     numbers = recipients(to, tally, show)
     if not numbers:
         return Exit.ALL_REJECTED
-    unsent = 0
-    with DropFolder(options.folder_, outbox, job(numbers, to, conversion, gateway)) as dropped:
-        for _ in _rounds(options):
-            _convert(dropped, options.settle, tally, show)
-            unsent = _file(dropped, sender.send(dropped) if sender else {})
-    return Exit.UNFINISHED if unsent else tally.code
+    what = job(numbers, to, conversion, gateway)
+    with DropFolder(options.folder_, outbox, what, settle=options.settle, tell=note) as dropped:
+        run = _Run(dropped, sender, tally, show)
+        if not options.once:
+            changes = Changes(options.folder_, options.settle)
+            run.patient_round()
+            while changes.wait():
+                run.patient_round()
+            return Exit.TERMINATED
+        run.round()
+        if run.incomplete:
+            time.sleep(options.settle)
+            run.round()
+        return run.end()
 
 
-def _rounds(options: Options) -> Iterator[None]:
-    """A round at once, and one after every change and every few seconds."""
-    yield
-    if not options.once:
-        yield from _changes(options)
-        raise SystemExit(Exit.TERMINATED)
+def _sender(options: Options, server: Server) -> Sender:
+    settings = Settings(credentials=credentials.find(os.environ), pauses=pauses(options.retries))
+    return Sender(server, log_in(server), settings, note)
 
 
-def _changes(options: Options) -> Iterator[None]:
-    """Changes of the folder, until the process is asked to end."""
-    try:
-        from watchfiles import watch as changes  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise OptionError(
-            "watchfiles is missing: install smsenc[watch], or use --once", name="watch"
-        ) from error
-    # Asked to end, the run first finishes the current source: watchfiles would raise an interrupt.
-    asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: asked.set())
-    # A file that is not complete yet causes no further event: look again after a while.
-    pause = max(500, round(1000 * options.settle) + 100)
-    for _ in changes(
-        options.folder_,
-        recursive=False,
-        rust_timeout=pause,
-        yield_on_timeout=True,
-        stop_event=asked,
-    ):
-        yield
+class _Run:
+    """Rounds over a drop folder: convert what is complete, send it, and move it."""
 
+    def __init__(
+        self, dropped: DropFolder, sender: Sender | None, tally: Tally, show: Show
+    ) -> None:
+        self.incomplete = 0
+        self._dropped = dropped
+        self._sender = sender
+        self._tally = tally
+        self._show = show
+        self._filed = 0
+        self._done = 0  # sources, also those that an earlier run had converted
+        self._waiting = 0
+        self._doubtful = 0
+        self._busy = False
 
-def _convert(dropped: DropFolder, settle: float, tally: Tally, show: Show) -> None:
-    def count(outcome: Outcome) -> None:
-        tally.add(outcome)
-        show(outcome)
+    def round(self) -> None:
+        """One look at the folder, and all that follows from it; raises GatewayError."""
+        look = self._dropped.look()
+        self.incomplete = len(look.incomplete)
+        if look.complete or self._dropped.begun():
+            self._convert(look.complete)
+        self._file()
+        if self._sender and self._sender.stopped:
+            raise self._sender.stopped
 
-    if ticket := dropped.interrupted():
-        dropped.convert(ticket, count)
-    for name in dropped.waiting(settle):
-        if ticket := dropped.take(name):
-            dropped.convert(ticket, count)
+    def patient_round(self) -> None:
+        """The same; while another run uses the outbox, all is left to the next round."""
+        try:
+            self.round()
+        except BusyError as error:
+            if not self._busy:
+                note(f"{error}; waiting for it")
+            self._busy = True
+        else:
+            self._busy = False
 
+    def _convert(self, names: Sequence[str]) -> None:
+        with self._dropped.writing() as outbox:
+            for source in self._dropped.interrupted():
+                self._dropped.convert(source, outbox, self._count)
+            for taken in map(self._dropped.take, names):
+                if taken:
+                    self._dropped.convert(taken, outbox, self._count)
 
-class _Sender:
-    """Uploads what is in the outbox of a drop folder."""
+    def _count(self, outcome: Outcome) -> None:
+        self._tally.add(outcome)
+        self._show(outcome)
 
-    def __init__(self, retries: int, server: Server) -> None:
-        self._server = server
-        self._log_in = log_in(server)
-        self._settings = Settings(credentials=credentials.find(os.environ), pauses=pauses(retries))
+    def _file(self) -> None:
+        """Send what is converted, and move each source whose files are sent or refused."""
+        converted = self._dropped.converted()
+        sent = self._sender.send(self._dropped.outbox) if self._sender and converted else {}
+        self._waiting = 0
+        for one in converted:
+            found = Verdict(waiting=True) if sent is None else Verdict()
+            if self._sender and sent is not None:
+                found = verdict(one.files, sent, self._dropped.row_of)
+            if found.waiting:
+                self._waiting += 1
+            else:
+                self._finish(one, found)
 
-    def send(self, dropped: DropFolder) -> Mapping[str, Transfer]:
-        """Send what is new; what became of each file."""
-        if not dropped.converted():
-            return {}
-        result = upload(dropped.outbox, self._server, self._log_in, self._settings)
-        if result.stopped:
-            note(str(result.stopped))
-        return {file.name: file for file in result.files}
+    def _finish(self, converted: ConvertedSource, found: Verdict) -> None:
+        self._tally.rejected += found.messages
+        self._tally.messages = max(0, self._tally.messages - found.messages)
+        self._doubtful += len(found.doubtful)
+        final = self._dropped.finish(converted, found.refused, found.doubtful)
+        if final:
+            self._filed += 1
+            self._done += final.parent.name == DONE
+            note(f"{shown(converted.source.name)}: moved to {shown(str(final))}")
 
-
-def _file(dropped: DropFolder, sent: Mapping[str, Transfer]) -> int:
-    """Move each source to its folder when its files are sent or refused; how many must wait."""
-    left = 0
-    for made in dropped.converted():
-        files = [sent[name] for name in made.files if name in sent]
-        if any(file.state in _UNDECIDED for file in files):
-            left += 1
-            continue
-        refused = [f"{f.name}: {f.state}: {f.reason}" for f in files if f.state is not State.DONE]
-        note(f"{made.source.name}: moved to {dropped.finish(made, refused)}")
-    return left
+    def end(self) -> Exit:
+        """Say what is left, and the exit code."""
+        left = self._waiting + self._dropped.left()
+        self._tally.rejected += self._dropped.failures
+        self._tally.messages = self._tally.messages or self._done
+        if self.incomplete:
+            what = counted(self.incomplete, "file")
+            note(f"{what} changed just now or still being written: run the command again")
+        elif not (self._filed or left or self._tally.rejected):
+            note(f"nothing to convert in {self._dropped.folder}")
+        if self._doubtful:
+            return Exit.UNKNOWN
+        return Exit.UNFINISHED if left or self.incomplete else self._tally.code

@@ -15,11 +15,15 @@ except ImportError:  # Windows has no advisory locks: a second run is not notice
     fcntl = None  # type: ignore[assignment]
 
 
+class BusyError(GuardError):
+    """Another run holds it: the same command may work later."""
+
+
 @contextmanager
 def lock(path: Path, refusal: str, *, source: Path | None = None) -> Iterator[None]:
-    """Hold an existing file or folder; raises OSError, and GuardError if another run holds it.
+    """Hold an existing file or folder; raises OSError, and BusyError if another run holds it.
 
-    ``refusal`` is the text of the GuardError, ``source`` what it names (default: the file). On a
+    ``refusal`` is the text of the BusyError, ``source`` what it names (default: the file). On a
     file system without locks a second run is not noticed.
     """
     descriptor = os.open(path, os.O_RDONLY)
@@ -36,6 +40,6 @@ def _acquire(descriptor: int, path: Path, refusal: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise GuardError(refusal, source=str(path)) from None
+        raise BusyError(refusal, source=str(path)) from None
     except OSError:
         pass

@@ -94,7 +94,7 @@ class _Recorder:
             if self._count == self._at:
                 os._exit(CRASHED)
             if chain := _chain():
-                self._write(self._file, f"{name}@{chain}\n".encode())
+                self._write(self._file, f"{name}@{chain}\n".encode(errors="backslashreplace"))
             else:
                 self._count -= 1
 

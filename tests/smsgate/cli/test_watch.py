@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -13,7 +14,7 @@ from command import COMMAND, environment, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, contents
 
 from converters.errors import GuardError
-from smsgate.runs.dropfolder import DropFolder
+from smsgate.runs.dropfolder.folder import DropFolder
 
 TO = "447700900123"
 SECRETS = {
@@ -45,6 +46,16 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def written(folder):
+    """The message files of an outbox or a server's folder, as names and octets."""
+    return {p.name: p.read_bytes() for p in sorted(folder.glob("[0-9]*.txt"))}
+
+
+def unmarked(found):
+    """Names of message files without the mark of their run, in order."""
+    return [re.sub(r"\.[a-z2-7]{8}(?=\.)", "", name) for name in sorted(found)]
+
+
 def test_sources_are_converted_and_filed(drop, tmp_path):
     (drop / "hello.txt").write_text("Hello")
     (drop / "cards.vcf").write_text(CARD.format("Ann", 1) + CARD.format("Bob", 2))
@@ -55,7 +66,7 @@ def test_sources_are_converted_and_filed(drop, tmp_path):
         ("cards.vcf", "written"),
         ("hello.txt", "written"),
     ]
-    assert names(tmp_path / "drop.outbox") == [
+    assert unmarked(written(tmp_path / "drop.outbox")) == [
         "000001-cards.txt",
         "000002-cards.txt",
         "000003-hello.txt",
@@ -63,7 +74,7 @@ def test_sources_are_converted_and_filed(drop, tmp_path):
     assert names(drop / "done") == ["cards.vcf", "hello.txt"]
     (drop / "hello.txt").write_text("Hello again")
     assert watch(drop).returncode == 0
-    assert names(tmp_path / "drop.outbox")[-1] == "000004-hello.txt"
+    assert unmarked(written(tmp_path / "drop.outbox"))[-1] == "000004-hello.txt"
     assert names(drop / "done") == ["cards.vcf", "hello-2.txt", "hello.txt"]
 
 
@@ -87,19 +98,34 @@ def test_what_is_not_complete_waits(drop, tmp_path):
     with open(drop / "open.txt", "w", encoding="ascii") as file:
         file.write("Hel")
         file.flush()
-        assert watch(drop, "--settle", "60").returncode == 0
-        assert not (tmp_path / "drop.outbox").exists() or not names(tmp_path / "drop.outbox")
-        assert watch(drop).returncode == 0
-        assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt"]
+        done = watch(drop, "--settle", "0.2")
+        assert done.returncode == 6
+        assert done.stderr.splitlines()[-1] == (
+            "1 file changed just now or still being written: run the command again"
+        )
+        assert unmarked(written(tmp_path / "drop.outbox")) == ["000001-fresh.txt"]
     assert watch(drop).returncode == 0
-    assert names(tmp_path / "drop.outbox") == ["000001-fresh.txt", "000002-open.txt"]
+    assert unmarked(written(tmp_path / "drop.outbox")) == ["000001-fresh.txt", "000002-open.txt"]
+    assert names(drop) == [
+        ".hidden.txt",
+        ".smsenc-watch",
+        ".taken",
+        "done",
+        "half.txt.part",
+        "rejected",
+    ]
+
+
+def test_nothing_to_do_is_said(drop):
+    done = watch(drop)
+    assert (done.returncode, done.stderr) == (0, f"nothing to convert in {drop}\n")
 
 
 def test_sources_are_sent(drop, tmp_path, ftpd, remote):
     (drop / "a.txt").write_text("A")
     done = watch(drop, *sending(ftpd))
     assert done.returncode == 0, done.stderr
-    assert contents(remote) == contents(tmp_path / "drop.outbox")
+    assert written(remote) == written(tmp_path / "drop.outbox")
     assert names(drop / "done") == ["a.txt"]
 
 
@@ -112,12 +138,12 @@ def test_without_its_server_a_source_waits_for_the_next_run(drop, ftpd):
     ftpd.start()
     assert watch(drop, *sending(ftpd)).returncode == 0
     assert names(drop / "done") == ["a.txt"]
-    assert ftpd.renamed == ["000001-a.txt"]
+    assert unmarked(ftpd.renamed) == ["000001-a.txt"]
 
 
 def test_what_the_server_refuses_is_rejected(drop, ftpd):
     (drop / "a.txt").write_text("A")
-    ftpd.answers["STOR"] = ["553 Never"] * 2  # also with a suffix
+    ftpd.answers["STOR"] = ["553 Never"] * 9
     watch(drop, *sending(ftpd))
     assert names(drop / "rejected") == ["a.txt", "a.txt.txt"]
     assert "553 Never" in (drop / "rejected/a.txt.txt").read_text()
@@ -158,7 +184,7 @@ def test_killed_at_any_moment_everything_is_sent_once(drop, tmp_path, ftpd, remo
     final = watch(drop, *sending(ftpd))
     assert final.returncode == 0, final.stderr
     assert names(drop / "done") == expected
-    assert contents(remote) == contents(tmp_path / "drop.outbox")
+    assert written(remote) == written(tmp_path / "drop.outbox")
     assert len(contents(remote)) == 100
     assert sorted(ftpd.renamed) == names(remote)
     bodies = b"".join(bytes.fromhex(data) for data in _data(remote))
