@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import AbstractContextManager
@@ -14,6 +15,10 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from smsgate.cli.commands import COMMANDS
 from smsgate.cli.exits import EXPLAINED, Exit, exit_codes
 from smsgate.cli.output import prepare_streams, say
+from smsgate.masking import remember
+
+#: Variables that contain a secret, which no command may show.
+_PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD")
 
 HELP = """\b
 Examples:
@@ -88,6 +93,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; it always ends with a documented exit code."""
     prepare_streams()
+    remember(*(os.environ.get(name, "") for name in _PASSWORDS))
     # A run that is terminated still removes the message that it has half written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     with exit_codes():

@@ -22,8 +22,9 @@ from smsgate.cli import wording
 from smsgate.cli.commandline import OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Pack, Profile
-from smsgate.cli.output import note, printable, say
+from smsgate.cli.output import note, say
 from smsgate.cli.tally import Tally
+from smsgate.masking import printable
 from smsgate.outbox import credentials, profiles
 from smsgate.runs import batch
 

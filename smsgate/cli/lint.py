@@ -14,7 +14,8 @@ from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import Profile
-from smsgate.cli.output import note, printable, say
+from smsgate.cli.output import note, say
+from smsgate.masking import printable
 from smsgate.outbox.lint import judge, lines, record
 from smsgate.outbox.profiles import load
 

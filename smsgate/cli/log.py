@@ -14,12 +14,13 @@ from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit
-from smsgate.cli.output import note, printable, say
+from smsgate.cli.output import note, say
 from smsgate.cli.serveroptions import ServerOptions, log_in
 from smsgate.errors import GatewayBusyError, GatewayLostError
 from smsgate.ftpclient.logs import LogReader, Logs, recipients, statuses
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.status import MessageState, MessageStatus
+from smsgate.masking import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import suppress
 
-# A message may come from anyone, so nothing in it may control the terminal.
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+from smsgate.masking import cleaned, masked
+
+#: Characters of one line for people.
+_LONGEST_NOTE = 4000
 
 
 class OutputError(Exception):
@@ -25,15 +24,10 @@ def prepare_streams() -> None:
         setattr(sys, name, stream)
 
 
-def printable(text: str) -> str:
-    """``text`` with control and direction characters escaped."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
 def say(line: str = "") -> None:
     """Print a line of data. A reader that leaves does not stop the work."""
     try:
-        print(line, flush=True)
+        print(masked(line), flush=True)
     except BrokenPipeError:
         discard_output()
     except OSError as error:
@@ -43,7 +37,7 @@ def say(line: str = "") -> None:
 def note(message: str) -> None:
     """Print a line for people, on standard error."""
     with suppress(OSError):  # nobody reads it
-        print(printable(message), file=sys.stderr, flush=True)
+        print(cleaned(message, _LONGEST_NOTE), file=sys.stderr, flush=True)
 
 
 def discard_output() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted
-from smsgate.cli.output import printable
+from smsgate.masking import printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsenc import OptionError
+from smsgate import masking
 from smsgate.outbox import secretfile
 
 _KEYS = ("user", "password")
@@ -39,11 +40,13 @@ def find(environment: Mapping[str, str], host: str) -> LogIn:
     ``smsenc:HOST``; SMSENC_FTP_USER chooses an account. Raises OptionError without showing values.
     """
     given = {key: environment.get(_PREFIX + key.upper(), "") for key in _KEYS}
+    masking.remember(given["password"])
     path = "" if given["password"] else environment.get("SMSENC_FTP_CREDENTIALS", "")
     if path:
         given = secretfile.read(Path(path), _KEYS)
     elif not given["password"]:
         given = _from_keyring(host, given["user"]) or given
+        masking.remember(given["password"])
     if missing := [key for key in _KEYS if not given[key]]:
         what = missing[0] if len(missing) == 1 else "log-in"
         raise OptionError(f"no FTP {what}: {secretfile.advice(missing, _PREFIX, path)}")

@@ -7,6 +7,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 
+from smsgate import masking
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 
 NO_SUCH_FILE = 550  # RFC 3659, 4.3: also the reply to SIZE for a file that does not exist
@@ -76,10 +77,9 @@ class Translator:
         return kind(start + self._shown(reply), reply=code)
 
     def _shown(self, text: str) -> str:
+        masking.remember(self.password)
         readable = text.encode("latin-1", "replace").decode("utf-8", "replace")
-        safe = readable.replace(self.password, "***")
-        one_line = "".join(c if c.isprintable() else " " for c in safe)
-        return one_line[:_LONGEST_SHOWN]
+        return masking.cleaned(readable.rstrip(), _LONGEST_SHOWN)
 
 
 def _system_text(error: Exception) -> str:

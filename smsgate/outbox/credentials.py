@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smsenc import MessageFileError, OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps
+from smsgate import masking
 from smsgate.outbox import secretfile
 
 _KEYS = ("api_id", "user", "password")
@@ -31,6 +32,7 @@ def find(environment: Mapping[str, str]) -> Credentials:
     Raises OptionError, which shows no value, if part of the log-in is missing.
     """
     given = {key: environment.get(_PREFIX + key.upper(), "") for key in _KEYS}
+    masking.remember(given["password"])
     path = "" if any(given.values()) else environment.get("SMSENC_CREDENTIALS", "")
     if path:
         given = secretfile.read(Path(path), _KEYS)
@@ -45,9 +47,11 @@ def find(environment: Mapping[str, str]) -> Credentials:
 def fill_in(octets: bytes, credentials: Credentials) -> bytes:
     """The message file with ``credentials`` in place of its placeholders.
 
-    Raises MessageFileError, which shows no value, if there are placeholders and no credentials to
-    replace them, or a value that no line can hold.
+    A password that it contains already is masked from now on. Raises MessageFileError, which shows
+    no value, if there are placeholders and no credentials to replace them, or a value that no line
+    can hold.
     """
+    masking.remember_login(octets)
     if not _LINE.search(octets):
         return octets
     if credentials == PLACEHOLDER:

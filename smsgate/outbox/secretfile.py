@@ -9,6 +9,7 @@ from pathlib import Path
 
 from converters.errors import SourceError
 from smsenc import OptionError
+from smsgate import masking
 from smsgate.outbox.reading import read_stream, unreadable
 
 _LARGEST_FILE = 1 << 20  # octets
@@ -17,7 +18,7 @@ _LARGEST_FILE = 1 << 20  # octets
 def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
     """The values of ``keys``, empty for a missing key; integers become text.
 
-    Raises OptionError, which shows no value.
+    A password among them is masked from now on. Raises OptionError, which shows no value.
     """
     try:
         return _values(_private(path), keys)
@@ -43,7 +44,9 @@ def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     values = {key: table.get(key, "") for key in keys}
     if not all(type(value) in (str, int) for value in values.values()):
         raise SourceError(f"expected {' and '.join(keys)} as texts, found other values")
-    return {key: str(value) for key, value in values.items()}
+    given = {key: str(value) for key, value in values.items()}
+    masking.remember(given.get("password", ""))
+    return given
 
 
 def advice(missing: Sequence[str], prefix: str, path: str = "") -> str:

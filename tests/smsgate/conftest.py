@@ -6,6 +6,15 @@ import pytest
 import trustme
 from ftpservers import HOST, Pyftpd
 
+from smsgate import masking
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets():
+    """No secret of another test is masked."""
+    yield
+    masking.forget()
+
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):

@@ -19,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from unittest.mock import patch
 
+from smsgate import masking
 from smsgate.cli import main
 
 NUMBER = "448311234567"
@@ -106,6 +107,7 @@ def _streams(stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> Iterator[None]
 
 def _forget() -> None:
     """Empty the caches of ``smsgate``. Those of smsenc and converters may stay: both are pure."""
+    masking.forget()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "smsgate":
             for value in vars(module).values():

@@ -35,7 +35,7 @@ def test_a_reply_to_another_command():
     ("error", "kind", "text", "reply"),
     [
         (error_perm("530 Not s3cret"), GatewayError, "530 Not ***", 530),
-        (error_temp("450 Busy\r\n"), GatewayBusyError, "450 Busy  ", 450),
+        (error_temp("450 Busy\r\n"), GatewayBusyError, "450 Busy", 450),
         (error_temp("421 Bye"), GatewayLostError, "421 Bye", 421),
         (error_reply("what?"), GatewayLostError, "what?", None),
         (TimeoutError(), GatewayLostError, "no answer in 30 s", None),
@@ -43,7 +43,12 @@ def test_a_reply_to_another_command():
         (ConnectionResetError(104, "Reset"), GatewayLostError, "Reset", None),
         (socket.gaierror(socket.EAI_NONAME, "x"), GatewayError, "no such host", None),
         (socket.gaierror(socket.EAI_AGAIN, "later"), GatewayLostError, "later", None),
-        (error_perm("550 " + "x" * 999), GatewayError, "550 " + "x" * 196, 550),
+        (
+            error_perm("550 " + "x" * 999),
+            GatewayError,
+            "550 " + "x" * 196 + "… (803 characters left out)",
+            550,
+        ),
     ],
 )
 def test_errors(error, kind, text, reply):

@@ -1,0 +1,167 @@
+"""The mask: secrets in disguise, control characters, length, and the time that it takes."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import time
+import urllib.parse
+
+import pytest
+
+from smsenc.messagefile import PLACEHOLDER
+from smsgate import masking
+from smsgate.masking import cleaned, masked, printable, remember, remember_login
+
+SECRET = 'Tr0ub4dör&3"x'  # noqa: S105 - of no account
+
+#: The secret as somebody could still read it.
+DISGUISES = {
+    "plain": SECRET,
+    "upper": SECRET.upper(),
+    "lower": SECRET.lower(),
+    "reversed": SECRET[::-1],
+    "reversed upper": SECRET[::-1].upper(),
+    "nul between": "\0".join(SECRET),
+    "line ends between": "\r\n".join(SECRET),
+    "zero width between": "\u200b".join(SECRET),
+    "soft hyphens and selectors": "\xad\ufe0f".join(SECRET),
+    "colour between": "\x1b[31m".join(SECRET),
+    "C1 colour between": "\x9b1;2m".join(SECRET),
+    "title between": "\x1b]0;a title\x07".join(SECRET),
+    "sequence that eats a letter": f"\x1b[{SECRET}",
+    "title that is not closed": f"\x1b]{SECRET}",
+    "percent": urllib.parse.quote(SECRET),
+    "percent everywhere": "".join(f"%{octet:02x}" for octet in SECRET.encode()),
+    "percent Latin-1": urllib.parse.quote(SECRET, encoding="latin-1"),
+    "percent twice": urllib.parse.quote(urllib.parse.quote(SECRET)),
+    "HTML": html.escape(SECRET),
+    "HTML decimal": "".join(f"&#{ord(one)};" for one in SECRET),
+    "HTML hex": "".join(f"&#x{ord(one):04X};" for one in SECRET),
+    "HTML named": SECRET.replace("&", "&AMP;").replace("ö", "&ouml;"),
+    "JSON": json.dumps(SECRET),
+    "JSON everywhere": "".join(f"\\u{ord(one):04x}" for one in SECRET),
+    "JSON with controls": json.dumps("\n\x1b[1m".join(SECRET)),
+    "JSON in JSON": json.dumps(json.dumps(SECRET)),
+    "repr": repr(SECRET + "'"),
+    "repr of octets": repr(SECRET.encode()),
+    "octal": "".join(f"\\{octet:03o}" for octet in SECRET.encode()),
+    "32-bit escapes": "".join(f"\\U{ord(one):08x}" for one in SECRET),
+    "quoted-printable": SECRET.replace("ö", "=C3=B6").replace("4", "=\r\n4"),
+    "escaped before": printable("\x07\x1b[0m".join(SECRET)),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64 in lines": "\r\n".join(re.findall("....", base64.b64encode(SECRET.encode()).decode())),
+    "URL base64": base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    "hex": SECRET.encode().hex(),
+    "hex upper": SECRET.encode().hex().upper(),
+    "hex with colons": SECRET.encode().hex(":"),
+    "hex dump": SECRET.encode().hex(" "),
+    "UTF-8 as Latin-1": SECRET.encode().decode("latin-1"),
+    "decomposed": SECRET.replace("ö", "o\u0308"),
+}
+
+
+@pytest.fixture
+def secret():
+    remember(SECRET)
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+def test_a_secret_is_masked_in_every_disguise(disguise):
+    shown = cleaned(f"530 no: {disguise}, sorry", 10_000)
+    assert shown.startswith("530 no: ")
+    assert shown.endswith(", sorry")
+    assert len(shown) < len("530 no: , sorry") + 20
+    assert len(masked(disguise)) == len(disguise)
+    assert "0ub4d" not in masked(disguise)
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:", "user\0x"])
+def test_base64_of_a_longer_text_is_masked_too(before):
+    shown = cleaned(base64.b64encode(f"{before}{SECRET}\n".encode()).decode())
+    assert "***" in shown
+    known = base64.b64encode(f"{before}{SECRET}".encode()).decode()[-12:-4]
+    assert known not in shown
+
+
+def test_nothing_is_masked_that_is_no_secret():
+    remember("hunter2", "")
+    text = "Hunter, hunter 2, %68unter, 3 hunters"
+    assert cleaned(text) == masked(text) == text
+
+
+def test_short_secrets_are_masked_only_as_words():
+    remember("abc")
+    assert cleaned("abc ABC cba abcd xabc a_abc [abc]") == "*** *** *** abcd xabc a_abc [***]"
+
+
+def test_data_keeps_its_length_and_its_lines():
+    remember("hunter2")
+    assert masked("a hunter2\nb hun\r\nter2 c") == "a *******\nb ***\r\n**** c"
+
+
+@pytest.mark.parametrize("text", ["\nhunter2", "\\hunter2", '"hunter2"', "\\\\\nhunter2\\", "é"])
+def test_json_stays_json(text):
+    remember("nhunter2", "hunter2", "hunter2\\")
+    assert "hunter2" not in json.loads(masked(json.dumps({"key": text})))["key"]
+
+
+def test_secrets_that_overlap_are_masked_as_one():
+    remember("abcdef", "defghi")
+    assert cleaned("-abcdefghi-") == "-***-"
+    remember("xyxy")
+    assert cleaned("-xyxyxy-") == "-***-"
+
+
+def test_controls_are_escaped_and_length_is_bounded():
+    assert cleaned("a\x1b[2J\u202eb\udc80\n") == "a\\x1b[2J\\u202eb\\udc80\\n"
+    assert cleaned("x" * 12, 10) == "x" * 10 + "… (2 characters left out)"
+    assert cleaned("x" * 10, 10) == "x" * 10
+    assert len(cleaned("x" * 100_000)) < masking.MOST + 50
+
+
+def test_log_ins_of_message_files_are_remembered():
+    remember_login(b"api_id:1\r\nPassWord : s3cret, with blanks \rto:1\npassword:\xe4\xf6\xfcu\n")
+    assert cleaned("S3CRET, WITH BLANKS and äöüu") == "*** and ***"
+    masking.forget()
+    remember_login(f"password:{PLACEHOLDER.password}\npassword:\ntext:password:no".encode())
+    assert cleaned(f"{PLACEHOLDER.password} no") == f"{PLACEHOLDER.password} no"
+
+
+#: Texts that make bad patterns slow.
+WORST = {
+    "blanks": " ",
+    "controls": "\x1b",
+    "string openers": "\x90",
+    "titles": "\x1b]",
+    "sequences": "\x1b[0",
+    "escaped controls": "s\\x00",
+    "backslashes": "\\",
+    "octets": "%73",
+    "zeros": "&#000",
+    "entities": "&aaaa",
+    "hex pairs": "73:",
+    "beginnings": "secre\u200b",
+    "secrets": "secrets-",
+    "log-ins": "password \t:",
+}
+
+
+@pytest.mark.parametrize("worst", WORST.values(), ids=WORST)
+def test_time_grows_as_the_text(worst):
+    remember("secrets-of-0")
+
+    def seconds(length: int) -> float:
+        text = worst * (length // len(worst))
+        start = time.process_time()
+        cleaned(text)
+        masked(text)
+        remember_login(text.encode("utf-8", "replace"))
+        return time.process_time() - start
+
+    short, long = min(seconds(20_000) for _ in range(3)), min(seconds(160_000) for _ in range(3))
+    assert long < max(short, 0.002) * 20  # 8 for linear time, 64 for quadratic
