@@ -18,6 +18,10 @@ class GatewayError(SmsencError):
         self.reply = reply
 
 
+class GatewayLogInError(GatewayError):
+    """A log-in that is refused: a wrong password, or no TLS. More tries may lock the account."""
+
+
 class GatewayBusyError(GatewayError):
     """A reply of 4xx: the same command may succeed later, on the same connection (RFC 959, 4.2)."""
 

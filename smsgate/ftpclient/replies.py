@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import ftplib
+import re
 import socket
 import ssl
 from dataclasses import dataclass, field
 
 from smsgate import masking
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.ftpclient.deadline import SLOWEST, TooSlowError
 
 NO_SUCH_FILE = 550  # RFC 3659, 4.3: also the reply to SIZE for a file that does not exist
+EMPTY_FOLDER = (450, NO_SUCH_FILE)  # replies to NLST when there is nothing to list
+NO_SUCH_COMMAND = ("202", "500", "502", "504")  # RFC 959, 4.2.2
 _CLOSING = 421  # "service not available, closing control connection"
 _LONGEST_SHOWN = 200  # characters of a reply in an error
+
+
+class UnusableError(ftplib.Error):
+    """A reply that is understood by nobody; the same command would get it again."""
 
 
 def is_refusal(reply: str) -> bool:
@@ -33,13 +41,19 @@ def checked(reply: str, code: str) -> str:
     raise ftplib.error_reply(reply)  # noqa: S321 - an error
 
 
+# Some servers write more after the number.
+_SIZE = re.compile(r"213 +(\d{1,18})(?:\s|$)", re.ASCII)
+
+
 def size_of(reply: str) -> int | None:
     """The octets that a reply to SIZE tells, None for no such file; raises ftplib.Error."""
     if reply.startswith(str(NO_SUCH_FILE)):
         return None
     if is_refusal(reply):
         raise refusal(reply)
-    return int(reply[3:])
+    if found := _SIZE.match(reply):
+        return int(found[1])
+    raise UnusableError(f"expected a number of octets, found {reply}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +69,23 @@ class Translator:
     def error(self, error: Exception, action: str) -> GatewayError:
         """The GatewayError, GatewayBusyError or GatewayLostError for an error during ``action``."""
         start = f"cannot {action}: "
+        if isinstance(error, (ftplib.error_temp, ftplib.error_perm)):
+            return self._refusal(str(error), start)
         if isinstance(error, ssl.SSLCertVerificationError):
             return GatewayError(f"{start}certificate {error.verify_message.lower()}")
         if isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN:
             return GatewayError(f"{start}no such host")
-        if isinstance(error, (ftplib.error_temp, ftplib.error_perm)):
-            return self._refusal(str(error), start)
+        kind = GatewayError if isinstance(error, UnusableError) else GatewayLostError
+        return kind(start + self._what(error))
+
+    def _what(self, error: Exception) -> str:
+        if isinstance(error, TooSlowError):
+            return f"slower than {SLOWEST:,} octets a second"
         if isinstance(error, TimeoutError):
-            return GatewayLostError(f"{start}no answer in {self.timeout:g} s")
+            return f"no answer in {self.timeout:g} s"
         if isinstance(error, EOFError):
-            return GatewayLostError(f"{start}connection closed")
-        return GatewayLostError(start + self._shown(_system_text(error)))
+            return "connection closed"
+        return self._shown(_system_text(error))
 
     def _refusal(self, reply: str, start: str) -> GatewayError:
         code = int(reply[:3]) if reply[:3].isdecimal() else 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ftplib
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,15 +16,18 @@ from pathlib import Path
 from typing import Self
 
 from smsenc import OptionError
-from smsgate.errors import GatewayError
-from smsgate.ftpclient import replies
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
+from smsgate.ftpclient import data, replies
+from smsgate.ftpclient.deadline import Deadline
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.tls import Client, make_context
 
-_CHUNK = 1 << 16  # octets given to the network at a time
-_MOST_NAMES = 5_000_000  # in a listing
-_MOST_RETRIEVED = 64 << 20  # octets of a log
-_CLOSE_TIMEOUT = 5.0  # seconds to wait for the server's close_notify on a data channel
+_MOST_LISTED = 5_000_000  # names in the folder
+_MOST_KEPT = 1_000_000  # of them
+_LONGEST_NAME = 1024  # octets
+_MOST_RETRIEVED = 64 << 20  # octets of a file that is held as a whole
+_MOST_FETCHED = 16 << 30  # octets of a file that is read in chunks
+_LEAVE_TIMEOUT = 5.0  # seconds to wait for the reply to a transfer that we ended
 _BATCH = 64  # commands sent together: their octets fit into any socket buffer
 
 
@@ -40,6 +42,8 @@ class Security(StrEnum):
 _PORTS = {Security.EXPLICIT: 21, Security.IMPLICIT: 990, Security.NONE: 21}
 
 
+_NO_TLS = "the server offers no TLS (security explicit); --tls none sends the password in clear"
+_WRONG_LOG_IN = 430  # some servers send it (RFC 5797), although 4xx means "try again"
 _PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
 
 
@@ -104,6 +108,7 @@ class Session:
     def __init__(self, server: Server, log_in: LogIn) -> None:
         self.pipelined = True
         self.in_doubt = False
+        self.remarks: list[str] = []
         self._timeout = server.timeout
         self._errors = replies.Translator(log_in.password, server.timeout)
         self._ftp = Client(make_context(server.ca_file, verify=server.verify), server.timeout)
@@ -114,17 +119,13 @@ class Session:
             raise
 
     def _open(self, server: Server, log_in: LogIn) -> None:
+        implicit = server.security is Security.IMPLICIT
         with self._doing(f"connect to {server.target}"):
             port = server.port or _PORTS[server.security]
-            if server.security is Security.IMPLICIT:
-                self._ftp.connect_tls(server.host, port)
-            else:
-                self._ftp.connect(server.host, port)
+            self._ftp.open(server.host, port, implicit=implicit)
         if server.security is Security.EXPLICIT:
-            with self._doing("start TLS (security explicit)"):
-                self._ftp.auth()
-        with self._doing("log in"):
-            self._ftp.login(_wire(log_in.user), _wire(log_in.password), secure=False)
+            self._start_tls()
+        self._log_in(log_in)
         if server.security is not Security.NONE:
             with self._doing("protect the data channel"):
                 self._ftp.prot_p()
@@ -133,6 +134,25 @@ class Session:
         if server.folder:
             with self._doing(f"open the folder {server.folder}"):
                 self._ftp.cwd(_wire(server.folder))
+
+    def _start_tls(self) -> None:
+        try:
+            with self._doing("start TLS (security explicit)"):
+                self._ftp.start_tls()
+        except GatewayError as error:
+            if (error.reply or 0) < 500:
+                raise
+            raise GatewayLogInError(f"{_NO_TLS}: {error.message}", reply=error.reply) from None
+
+    def _log_in(self, log_in: LogIn) -> None:
+        try:
+            with self._doing("log in"):
+                self._ftp.login(_wire(log_in.user), _wire(log_in.password), secure=False)
+        except GatewayError as error:
+            later = isinstance(error, (GatewayLostError, GatewayBusyError))
+            if later and error.reply != _WRONG_LOG_IN:
+                raise
+            raise GatewayLogInError(error.message, reply=error.reply) from None
 
     def size(self, name: str) -> int | None:
         """The octets of a file, None if it does not exist (SIZE, RFC 3659, 4)."""
@@ -165,34 +185,55 @@ class Session:
         self._ftp.put_lines((command,))
         return replies.checked(self._ftp.getmultiline(), code)
 
-    def names(self) -> tuple[str, ...]:
-        """The names in the folder (NLST), without their paths; an empty folder has none."""
-        lines: list[str] = []
-        try:
-            with self._doing("list the folder"):
-                self._ftp.retrlines("NLST", lambda line: self._keep(lines, line))
-        except GatewayError as error:
-            if error.reply != replies.NO_SUCH_FILE:
-                raise
-        return tuple(line.rpartition("/")[2] for line in lines)
+    def names(self, keep: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:
+        """The names in the folder (NLST) that ``keep`` accepts, without their paths.
 
-    def _keep(self, lines: list[str], line: str) -> None:
-        if len(lines) == _MOST_NAMES:
-            raise ValueError(f"more than {_MOST_NAMES} names")
-        lines.append(line)
+        Only those are held in memory. ``remarks`` tells how many were too long to be read.
+        """
+        found: list[str] = []
+        long = listed = 0
+        try:
+            for line in self._lines("NLST", "list the folder"):
+                listed += 1
+                long += line is None
+                name = (line or "").rpartition("/")[2]
+                if name and keep(name):
+                    found.append(name)
+                if listed > _MOST_LISTED or len(found) > _MOST_KEPT:
+                    raise GatewayError(f"cannot list the folder: more than {len(found):,} names")
+        except GatewayError as error:
+            if error.reply not in replies.EMPTY_FOLDER:
+                raise
+        if long:
+            self.remarks.append(f"{long:,} names of more than {_LONGEST_NAME:,} octets skipped")
+        return tuple(found)
+
+    def _lines(self, command: str, action: str) -> Iterator[str | None]:
+        """The lines that a command lists; None for one that is too long for a name."""
+        chunks = self._received(command, action, 0, _MOST_FETCHED)
+        for line in data.lines(chunks, _LONGEST_NAME):
+            yield None if line is None else line.decode("latin-1")
 
     def retrieve(self, name: str, start: int = 0) -> bytes:
-        """The octets of a file from ``start`` on (RETR, REST); at most 64 MiB of them."""
-        found = bytearray()
+        """The octets of a file from ``start`` on; at most 64 MiB of them."""
+        return b"".join(self.fetch(name, start, most=_MOST_RETRIEVED))
 
-        def keep(octets: bytes) -> None:
-            if len(found) + len(octets) > _MOST_RETRIEVED:
-                raise ValueError(f"more than {_MOST_RETRIEVED} octets")
-            found.extend(octets)
+    def fetch(self, name: str, start: int = 0, *, most: int = _MOST_FETCHED) -> Iterator[bytes]:
+        """The octets of a file from ``start`` on, in chunks (RETR, REST); at most ``most``.
 
-        with self._doing(f"fetch {name}"):
-            self._ftp.retrbinary(f"RETR {name}", keep, rest=start or None)
-        return bytes(found)
+        A reader that needs no more closes the iterator; until it ends, no other command can be
+        given. The time between two chunks does not count as the server's.
+        """
+        return self._received(f"RETR {name}", f"fetch {name}", start, most)
+
+    def _received(self, command: str, action: str, start: int, most: int) -> Iterator[bytes]:
+        with self._doing(action), self._transfer(command, start) as (channel, end):
+            for chunk in data.received(channel, end):
+                most -= len(chunk)
+                if most < 0:
+                    raise replies.UnusableError("more octets than expected")
+                yield chunk
+            data.end_tls(channel, self._timeout)
 
     def store(
         self, name: str, octets: bytes, start: int = 0, pace: Callable[[int], None] | None = None
@@ -201,38 +242,40 @@ class Session:
 
         ``pace`` is called with the number of octets that will be sent next, and may wait.
         """
-        rest = start or None
-        with self._doing(f"store {name}"):
-            channel = self._ftp.transfercmd(f"STOR {name}", rest)
-        broken: OSError | None = None
-        with channel:
-            try:
-                self._send(channel, memoryview(octets)[start:], pace)
-            except OSError as error:
-                broken = error  # the control channel may say why
-        with self._doing(f"store {name}"):
-            if isinstance(broken, TimeoutError):
-                raise broken
-            self._ftp.voidresp()
-            if broken:
-                raise broken
+        with self._doing(f"store {name}"), self._transfer(f"STOR {name}", start) as (channel, end):
+            end.allow(len(octets) - start)
+            data.send(channel, memoryview(octets)[start:], end, pace)
+            data.end_tls(channel, self._timeout)
 
-    def _send(
-        self, channel: socket.socket, octets: memoryview, pace: Callable[[int], None] | None
-    ) -> None:
-        for at in range(0, len(octets), _CHUNK):
-            chunk = octets[at : at + _CHUNK]
-            if pace:
-                pace(len(chunk))
-            channel.sendall(chunk)
-        if isinstance(channel, ssl.SSLSocket):
-            # close_notify distinguishes a complete file from one that was cut (RFC 4217, 12.4).
-            # Waiting for the server's also reads its tickets: if they were unread when the socket
-            # closes, a reset would be sent and overtake our octets. Some servers send none; then
-            # their reply and the size decide.
-            channel.settimeout(min(self._timeout, _CLOSE_TIMEOUT))
-            with suppress(OSError, ValueError):
-                channel.unwrap()
+    @contextmanager
+    def _transfer(self, command: str, start: int) -> Iterator[tuple[socket.socket, Deadline]]:
+        """A data channel and its deadline; at the end, the server's reply is read."""
+        channel = self._ftp.transfercmd(command, start or None)
+        end = Deadline(self._timeout)
+        broken: OSError | None = None
+        try:
+            with channel:
+                yield channel, end
+        except TimeoutError:
+            raise
+        except OSError as error:
+            broken = error  # the control channel may say why
+        except (GeneratorExit, replies.UnusableError):
+            self._leave_transfer()
+            raise
+        except BaseException:
+            self._ftp.close()
+            raise
+        self._ftp.finish(end)
+        if broken:
+            raise broken
+
+    def _leave_transfer(self) -> None:
+        """Read the reply to a transfer that was not finished; without one, close."""
+        try:
+            self._ftp.getmultiline(Deadline(min(self._timeout, _LEAVE_TIMEOUT)))
+        except (OSError, EOFError, ftplib.Error):
+            self._ftp.close()  # the next command finds the connection closed
 
     def rename(self, name: str, final: str) -> None:
         """Give a file its final name (RNFR, RNTO)."""

@@ -1,16 +1,24 @@
-"""ftplib with what it lacks: implicit TLS, TLS session reuse, bounded replies, batches."""
+"""ftplib with what it lacks: deadlines, implicit TLS, TLS session reuse, bounds, batches."""
 
 from __future__ import annotations
 
 import ftplib
+import re
 import socket
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
 from smsenc import OptionError
+from smsgate.ftpclient import passive, replies
+from smsgate.ftpclient.data import connected
+from smsgate.ftpclient.deadline import Deadline
 
-_LONGEST_REPLY = 1000  # lines; ftplib itself has no limit
+_LONGEST_REPLY = 1000  # lines
+_LONGEST_LINE = 8192  # octets
+_LONGEST_DELAY = 600  # seconds that a server may say it needs before it is ready
+_UNDERSTOOD = ("234", "334")  # replies to AUTH TLS; some servers send the second
+_COMMANDS = {socket.AF_INET: ("PASV", "EPSV"), socket.AF_INET6: ("EPSV", "PASV")}
 
 
 def make_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
@@ -29,19 +37,70 @@ class Client(ftplib.FTP_TLS):
     """The control and data connections to one server; raises what ftplib raises.
 
     The control connection is read and written as ISO-8859-1, which has a character for each octet.
+    ``seconds`` is the limit for each step: a connection, a handshake, a complete reply.
     """
 
-    def __init__(self, context: ssl.SSLContext, timeout: float) -> None:
-        super().__init__(context=context, timeout=timeout, encoding="latin-1")
+    def __init__(self, context: ssl.SSLContext, seconds: float) -> None:
+        super().__init__(context=context, timeout=seconds, encoding="latin-1")
+        self._seconds = seconds
+        self._unread = bytearray()  # of the control connection
+        self._passive: tuple[str, ...] = ()
 
-    def connect_tls(self, host: str, port: int) -> None:
-        """Connect with implicit TLS: the handshake comes before the welcome."""
+    # Connections ---------------------------------------------------------------------------------
+
+    def open(self, host: str, port: int, *, implicit: bool) -> None:
+        """Connect and read the greeting; with ``implicit``, the TLS handshake comes before it."""
         self.host, self.port = host, port
-        plain = socket.create_connection((host, port), self.timeout)
-        self.sock = self._wrapped(plain, None)
+        self.sock = connected(host, port, Deadline(self._seconds))
         self.af = self.sock.family
-        self.file = self.sock.makefile("r", encoding=self.encoding)
-        self.welcome = self.getresp()
+        self._passive = _COMMANDS[self.af]
+        if implicit:
+            self.sock = self._wrapped(self.sock, None)
+        self.welcome = self._greeting()
+
+    def _greeting(self) -> str:
+        """The reply 220; after "120 ready in 5 minutes" it may come later (RFC 959, 5.4)."""
+        reply = self.getresp()
+        if reply[:1] == "1":
+            minutes = int((re.findall(r"\b\d{1,3}\b", reply[3:]) or ["0"])[0])
+            end = Deadline(min(60 * minutes, _LONGEST_DELAY) + self._seconds)
+            while reply[:1] == "1":
+                reply = self.getresp(end)
+        if reply[:1] != "2":
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+        return reply
+
+    def start_tls(self) -> None:
+        """AUTH TLS and the handshake."""
+        reply = self.sendcmd("AUTH TLS")
+        if reply[:3] not in _UNDERSTOOD or self.sock is None:
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+        if self._unread:  # they would be read as if they had come encrypted
+            raise replies.UnusableError("octets before TLS began: somebody may have inserted them")
+        self.sock = self._wrapped(self.sock, None)
+
+    def _wrapped(self, plain: socket.socket, session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        try:
+            plain.settimeout(self._seconds)
+            # So that close_notify is sent at once and does not wait for an ACK of the octets.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self.context.wrap_socket(plain, server_hostname=self.host, session=session)
+        except BaseException:
+            plain.close()
+            raise
+
+    def makepasv(self) -> tuple[str, int]:
+        """Where to connect for data: with the command that worked last, or else with the other."""
+        refusal: ftplib.Error | None = None
+        for command in self._passive:
+            try:
+                port = passive.port_of(self.sendcmd(command))
+            except (ftplib.error_perm, replies.UnusableError) as error:
+                refusal = refusal or error
+            else:
+                self._passive = (command, *(c for c in self._passive if c != command))
+                return self._control().getpeername()[0], port
+        raise refusal or EOFError
 
     def ntransfercmd(
         self, cmd: str, rest: int | str | None = None
@@ -51,36 +110,84 @@ class Client(ftplib.FTP_TLS):
         vsftpd (522) and proftpd (425) require this, so that nobody else can use the data port. In
         TLS 1.3 the tickets for it follow the handshake, with the first replies (RFC 8446, 4.6.1).
         """
-        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321 - TLS is added below
-        if not isinstance(self.sock, ssl.SSLSocket):
-            return plain, size
-        return self._wrapped(plain, self.sock.session), size
-
-    def _wrapped(self, plain: socket.socket, session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        host, port = self.makepasv()
+        control = self._control()
+        channel = connected(host, port, Deadline(self._seconds))
         try:
-            # So that close_notify is sent at once and does not wait for an ACK of the octets.
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return self.context.wrap_socket(plain, server_hostname=self.host, session=session)
+            if rest is not None:
+                self.sendcmd(f"REST {rest}")
+            reply = self.sendcmd(cmd)
+            if reply[0] == "2":  # some servers send 200 before 150
+                reply = self.getresp()
+            if reply[0] != "1":
+                raise ftplib.error_reply(reply)  # noqa: S321 - an error
+            if isinstance(control, ssl.SSLSocket):
+                channel = self._wrapped(channel, control.session)
         except BaseException:
-            plain.close()
+            channel.close()
             raise
+        return channel, None
+
+    # Commands and replies ------------------------------------------------------------------------
+
+    def _control(self) -> socket.socket:
+        if self.sock is None:
+            raise EOFError
+        return self.sock
 
     def put_lines(self, lines: Sequence[str]) -> None:
         """Write several commands at once; their replies will come in the same order."""
         octets = "".join(f"{line}\r\n" for line in lines)
         if octets.count("\n") != len(lines) or octets.count("\r") != len(lines):
             raise ValueError("a line end in a command")
-        if self.sock is None:
-            raise EOFError
-        self.sock.sendall(octets.encode(self.encoding))
+        control = self._control()
+        control.settimeout(self._seconds)
+        control.sendall(octets.encode(self.encoding))
 
-    def getmultiline(self) -> str:
+    def putline(self, line: str) -> None:
+        """Write one command."""
+        self.put_lines((line,))
+
+    def getresp(self, end: Deadline | None = None) -> str:
+        """One reply, which must come before ``end``; a negative one is an error."""
+        reply = self.getmultiline(end)
+        if replies.is_refusal(reply):
+            raise replies.refusal(reply)
+        if reply[:1] not in ("1", "2", "3"):
+            raise ftplib.error_proto(reply)  # noqa: S321 - an error
+        return reply
+
+    def finish(self, end: Deadline) -> None:
+        """The reply after a transfer: within the usual time, or until ``end`` if that is later."""
+        end.at_least(self._seconds)
+        reply = self.getresp(end)
+        if reply[0] != "2":
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+
+    def getmultiline(self, end: Deadline | None = None) -> str:
         """One reply, which may have several lines; raises ftplib.error_proto if it has too many."""
-        lines = [self.getline()]
+        end = end or Deadline(self._seconds)
+        lines = [self._line(end)]
         code, more = lines[0][:3], lines[0][3:4] == "-"
         while more:
             if len(lines) == _LONGEST_REPLY:
                 raise ftplib.error_proto("a reply without end")  # noqa: S321 - an error
-            lines.append(self.getline())
+            lines.append(self._line(end))
             more = lines[-1][:3] != code or lines[-1][3:4] == "-"
         return "\n".join(lines)
+
+    def _line(self, end: Deadline) -> str:
+        while (at := self._unread.find(b"\n")) < 0:
+            if len(self._unread) > _LONGEST_LINE:
+                break
+            control = self._control()
+            control.settimeout(end.left())
+            octets = control.recv(_LONGEST_LINE)
+            if not octets:
+                raise EOFError
+            self._unread += octets
+        if not 0 <= at <= _LONGEST_LINE:
+            raise ftplib.error_proto(f"a line of more than {_LONGEST_LINE} octets")  # noqa: S321
+        line = bytes(self._unread[:at]).rstrip(b"\r")
+        del self._unread[: at + 1]
+        return line.decode(self.encoding)

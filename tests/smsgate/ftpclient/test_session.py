@@ -11,7 +11,12 @@ from ftpservers import HOST, LOG_IN, PASSWORD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.errors import (
+    GatewayBusyError,
+    GatewayError,
+    GatewayLogInError,
+    GatewayLostError,
+)
 from smsgate.ftpclient.session import Security, Server, Session
 
 
@@ -57,13 +62,13 @@ def test_any_octets_are_an_error_of_ours(octets):
     ("octets", "kind", "text"),
     [
         (b"220-Hello\r\n" * 5000, GatewayLostError, ": a reply without end"),
-        (b"220 " + b"x" * 100_000, GatewayLostError, ": got more than 8192 bytes"),
+        (b"220 " + b"x" * 100_000, GatewayLostError, ": a line of more than 8192 octets"),
         (b"421 Too many\r\n", GatewayLostError, ": 421 Too many"),
         (b"450 Later\r\n", GatewayBusyError, ": 450 Later"),
-        (b"220 Hello\r\n530 \x1b[31mNo\x07\r\n", GatewayError, ": 530  [31mNo"),
-        (b"220 Gr\xfc\xdfe\r\n530 Nein\r\n", GatewayError, ": 530 Nein"),
-        ("220 a\r\n530 für {}\r\n".encode(), GatewayError, ": 530 für {}"),
-        (f"220 a\r\n530 Not {PASSWORD}\r\n".encode(), GatewayError, ": 530 Not ***"),
+        (b"220 Hello\r\n530 \x1b[31mNo\x07\r\n", GatewayLogInError, ": 530  [31mNo"),
+        (b"220 Gr\xfc\xdfe\r\n530 Nein\r\n", GatewayLogInError, ": 530 Nein"),
+        ("220 a\r\n530 für {}\r\n".encode(), GatewayLogInError, ": 530 für {}"),
+        (f"220 a\r\n530 Not {PASSWORD}\r\n".encode(), GatewayLogInError, ": 530 Not ***"),
         (b"", GatewayLostError, ": connection closed"),
     ],
 )
@@ -83,3 +88,46 @@ def test_the_same_server_and_folder_are_one_target():
     first = Server(host="FTP.example", folder="/in/")
     assert first.target == Server(host="ftp.example", port=21, folder="in").target
     assert first.target != Server(host="ftp.example", port=21).target
+
+
+# Files that are fetched in chunks --------------------------------------------------------------
+
+
+def session_at(ftpd, **more):
+    return Session(Server(host=HOST, port=ftpd.port, security=Security.NONE, **more), LOG_IN)
+
+
+def test_a_file_is_fetched_in_chunks(ftpd, remote):
+    octets = bytes(range(256)) * 4000
+    (remote / "history.log").write_bytes(octets)
+    with session_at(ftpd) as session:
+        chunks = list(session.fetch("history.log"))
+        assert len(chunks) > 3
+        assert b"".join(chunks) == octets
+        assert b"".join(session.fetch("history.log", 1_000_000)) == octets[1_000_000:]
+        assert session.retrieve("history.log", 5) == octets[5:]
+
+
+def test_a_reader_that_stops_early_can_go_on_with_other_commands(ftpd, remote):
+    (remote / "history.log").write_bytes(b"x" * 30_000_000)
+    with session_at(ftpd) as session:
+        for _ in range(3):
+            chunks = session.fetch("history.log")
+            assert next(chunks)
+            chunks.close()
+            assert session.size("history.log") == 30_000_000
+        assert session.names() == ("history.log",)
+
+
+def test_more_octets_than_wanted_are_an_error(ftpd, remote):
+    (remote / "history.log").write_bytes(b"x" * 300_000)
+    with session_at(ftpd) as session:
+        with pytest.raises(GatewayError, match="more octets than expected"):
+            list(session.fetch("history.log", most=200_000))
+        assert session.size("history.log") == 300_000
+
+
+def test_a_file_that_is_not_there_is_an_error_of_ours(ftpd):
+    with session_at(ftpd) as session, pytest.raises(GatewayError) as caught:
+        next(session.fetch("history.log"))
+    assert caught.value.reply == 550
