@@ -85,7 +85,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = pack(payload, job, Label(number, source, reference))
+        packed = pack(payload, job, Label(number, source, reference, job.mark))
         _guard_parts(packed.segments, job.max_parts)
         return replace(
             outcome,

@@ -31,8 +31,9 @@ class Job:
     """Recipients, a template with the gateway's options, and how messages are packed.
 
     Body and recipients of ``template`` are filled in for each message. ``options`` are those of the
-    converters, as typed. Raises OptionError for an option of the gateway that the format cannot
-    carry, MessageFileError for a template that the profile's gateway does not read.
+    converters, as typed. ``mark`` is that of the run, in the names of its files. Raises OptionError
+    for an option of the gateway that the format cannot carry, MessageFileError for a template that
+    the profile's gateway does not read.
     """
 
     recipients: tuple[str, ...]
@@ -44,6 +45,7 @@ class Job:
     format: str = "ftp"
     pack: Pack = Pack.PARTS
     profile: Profile = CLICKATELL
+    mark: str = ""
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:

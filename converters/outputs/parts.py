@@ -13,7 +13,7 @@ from smsenc.messagefile.names import file_name, slug
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What identifies a message in a run: running number, name of its source, reference.
+    """What identifies a message: running number, name of its source, reference, mark of its run.
 
     ``reference`` is the concatenation reference of its parts.
     """
@@ -21,10 +21,12 @@ class Label:
     number: int
     source: str
     reference: int
+    mark: str = ""
 
     def file_name(self, offset: int = 0, part: int = 1, total: int = 1, *, suffix: str) -> str:
-        """``NNNNNN-slug[.pI-N]`` and suffix; ``offset`` is added to the running number."""
-        return file_name(self.number + offset, slug(self.source), part, total, suffix)
+        """The name of a file; ``offset`` is added to the running number."""
+        number = self.number + offset
+        return file_name(number, slug(self.source), part, total, suffix, mark=self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Packed:
 class Part:
     """A part, or a complete message, that was read from a file.
 
-    ``message`` is running number and slug of the file's name, if it has them; ``to`` are the
-    recipients, or the sender of what was received.
+    ``message`` is the part of the file's name that all parts share, if it is a message file's name;
+    ``to`` are the recipients, or the sender of what was received.
     """
 
     source: str
     found: Segment | Payload
-    message: tuple[int, str] | None = None
+    message: str | None = None
     to: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -1,12 +1,14 @@
-"""Names of message files: ``NNNNNN-slug[.pI-N].txt``.
+"""Names of message files: ``NNNNNN-slug[.MARK][.pI-N].txt``.
 
-Files are sent in the order of the running number. The slug comes from the name of the source, and
-``pI-N`` is part I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the
-other formats.
+Files of a run are sent in the order of the running number. The slug comes from the name of the
+source. The mark is the same for all files of a run; names of other programs have none. ``pI-N`` is
+part I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the other
+formats.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from pathlib import PurePath
@@ -17,9 +19,10 @@ LONGEST_SLUG = 40
 SUFFIXES = (".txt", ".pdu", ".sms", ".json")
 
 _MESSAGE = rf"(?P<number>[0-9]{{6,12}})-(?P<slug>[a-z0-9-]{{1,{LONGEST_SLUG}}})"
+_MARK = r"\.(?P<mark>[a-z2-7]{8})"
 _PART = r"\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})"
 _SUFFIX = "|".join(map(re.escape, SUFFIXES))
-_NAME = re.compile(rf"{_MESSAGE}(?:{_PART})?(?P<suffix>{_SUFFIX})", re.ASCII)
+_NAME = re.compile(rf"{_MESSAGE}(?:{_MARK})?(?:{_PART})?(?P<suffix>{_SUFFIX})", re.ASCII)
 _OF_A_SET = re.compile(rf"(?P<set>.+){_PART}\.[a-z]+")
 
 
@@ -31,17 +34,29 @@ class FileName(NamedTuple):
     part: int = 1
     total: int = 1
     suffix: str = ".txt"
+    mark: str = ""
 
     @property
-    def message(self) -> tuple[int, str]:
-        """The number and slug, which are the same for all parts of a message."""
-        return self.number, self.slug
+    def message(self) -> str:
+        """The name without part and suffix, which is the same for all parts of a message."""
+        return f"{self.number:06}-{self.slug}{_dotted(self.mark)}"
 
 
-def file_name(number: int, slug: str, part: int = 1, total: int = 1, suffix: str = ".txt") -> str:
+def file_name(  # noqa: PLR0913 - the fields of a name
+    number: int, slug: str, part: int = 1, total: int = 1, suffix: str = ".txt", *, mark: str = ""
+) -> str:
     """The name of one file; the inverse of ``parse``."""
-    mark = f".p{part}-{total}" if total > 1 else ""
-    return f"{number:06}-{slug}{mark}{suffix}"
+    of_total = f".p{part}-{total}" if total > 1 else ""
+    return f"{number:06}-{slug}{_dotted(mark)}{of_total}{suffix}"
+
+
+def _dotted(mark: str) -> str:
+    return f".{mark}" if mark else ""
+
+
+def mark_of(digest: bytes) -> str:
+    """The mark of a run from a digest of what identifies it: 8 characters, 40 bits."""
+    return base64.b32encode(digest[:5]).decode("ascii").lower()
 
 
 def parse(name: str) -> FileName | None:
@@ -50,7 +65,8 @@ def parse(name: str) -> FileName | None:
     if match is None:
         return None
     part, total = int(match["part"] or 1), int(match["total"] or 1)
-    return FileName(int(match["number"]), match["slug"], part, total, match["suffix"])
+    number, mark = int(match["number"]), match["mark"] or ""
+    return FileName(number, match["slug"], part, total, match["suffix"], mark)
 
 
 def slug(source: str) -> str:

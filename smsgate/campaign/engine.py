@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from converters.errors import GuardError
 from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
-from smsgate.campaign.books.archive import folder_of, is_archive, pack
+from smsgate.campaign.books import archive
 from smsgate.campaign.books.ledger import Counters, FinishedChunk, Ledger, Slot
 from smsgate.campaign.books.spool import FileContents, Spool
 from smsgate.campaign.costs.tally import CostTally
@@ -31,7 +31,7 @@ from smsgate.campaign.schedule import Map
 from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk, RejectCode
 from smsgate.campaign.worker import ChunkResult, ChunkTask, work
-from smsgate.outbox import journal
+from smsgate.outbox import home
 from smsgate.outbox.folder import Volumes
 from smsgate.outbox.writing import write_pieces
 
@@ -136,19 +136,22 @@ def run(
     the outbox or the journal belongs to something else, and if sent rows of the table have changed;
     OutboxError, SourceError.
     """
-    folder, beside = folder_of(out), journal.path_of(out)
     secret = settings.credentials != PLACEHOLDER
-    volumes = Volumes(folder, secret=secret)
-    with volumes.opened(), Ledger(beside) as ledger:
-        _guard(out, ledger)
+    with (
+        home.held(out) as found,
+        Volumes(archive.folder_of(out, found), secret=secret).opened() as volumes,
+        Ledger(found.journal) as ledger,
+    ):
+        beside = found.journal
+        _guard(out, volumes.folder, ledger)
         identity = campaign.identity() | {"shard": repr((settings.shard, settings.rows))}
         ledger.claim(identity | {"log-in": repr(secret)})
         current = _begin(campaign, ledger, beside, volumes, log_in(settings.credentials))
         pieces, position = current.spool.numbers(), current.spool.position
         volumes.sweep(lambda number: number < position.number and number not in pieces)
         _run_chunks(current, settings, over, progress)
-        if is_archive(out):
-            pack(out)
+        if home.is_archive(out):
+            archive.pack(out, found)
         return _report(current, settings)
 
 
@@ -168,16 +171,14 @@ def rehearse(
             return _report(current, settings)
 
 
-def _guard(out: Path, ledger: Ledger) -> None:
+def _guard(out: Path, folder: Path, ledger: Ledger) -> None:
     begun = ledger.identity() is not None
-    folder = folder_of(out)
     found = out.is_file() or any(folder.glob("*.txt")) or any(folder.glob("[0-9]*/*.txt"))
     if found and not begun:
         raise GuardError("expected an empty outbox, found message files", source=str(out))
     if begun and not found and ledger.position.files > len(ledger.open_rows()):
         raise GuardError(
-            "expected the files of this campaign, found none; "
-            f"remove {journal.path_of(out)} to begin again",
+            "expected the files of this campaign, found none: use another --out",
             source=str(out),
         )
 
@@ -190,7 +191,7 @@ def _begin(
         template_head=partial(job.template_head, campaign),
         limit=campaign.limit,
     )
-    spool = Spool(beside.with_name(f"{beside.name}.d"), volumes, contents, ledger.position)
+    spool = Spool(beside.with_name("pieces"), volumes, contents, ledger.position)
     spool.resume(ledger.open_rows())
     spool.forget()  # pieces that a killed run left
     seen = Seen(ledger.stored_keys)

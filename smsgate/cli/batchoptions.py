@@ -28,7 +28,7 @@ from smsgate.cli.commandline import Json, OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Profile
 from smsgate.cli.jobs import Flash, MaxParts
-from smsgate.outbox import credentials, journal, profiles
+from smsgate.outbox import credentials, profiles
 from smsgate.outbox.reading import read
 
 
@@ -255,7 +255,7 @@ def _check_rejects(options: BatchOptions, out: Path) -> None:
     if path is None:
         return
     inputs = (options.recipients, options.text_file, options.attach, options.opt_out)
-    used = (out, journal.path_of(out), *inputs, options.prices)
+    used = (out, *inputs, options.prices)
     if os.path.realpath(path) in {os.path.realpath(name) for name in used if name}:
         raise OptionError(f"expected a file that is not used otherwise: {path}", name="--rejects")
     if path.is_dir() or not path.parent.is_dir():

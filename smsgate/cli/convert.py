@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +12,18 @@ import typer
 from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
-from smsgate.cli.commandline import Force, Json, OptionGroup, command, number
+from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
 from smsgate.cli.output import note
 from smsgate.cli.tally import Tally
+from smsgate.outbox import runs
 from smsgate.outbox.folder import Outbox
+from smsgate.outbox.runs import RunKind
 from smsgate.runs.batch import run
+from smsgate.runs.identity import SourceReader, conversion_key
 from smsgate.runs.sources import find_sources
 
 
@@ -46,9 +48,17 @@ class Options(OptionGroup):
     reference: Annotated[
         int, number(1, 255, metavar="N", text="First concatenation reference, {}.")
     ] = 1
+    name_: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="Name of this run; another name sends it again."
+        ),
+    ] = ""
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False
     json: Json = False
-    force: Force = False
+    force: Annotated[
+        bool, typer.Option("--force", help="No effect; a run adds to an outbox.", hidden=True)
+    ] = False
 
 
 @command
@@ -64,7 +74,10 @@ def convert(
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
 
-    A file may contain many contacts or events; each becomes a message.
+    A file may contain many contacts or events; each becomes a message. The
+    messages are added to those in the folder. The same command on the same day
+    writes the same files, which smsenc upload sends once; on another day, or
+    with --name, it writes new ones.
 
     The gateway log-in comes from SMSENC_API_ID, SMSENC_USER and
     SMSENC_PASSWORD, or from a TOML file that SMSENC_CREDENTIALS names. Without a
@@ -77,27 +90,35 @@ def convert(
     if not numbers:
         return Exit.ALL_REJECTED
     made = job(numbers, to, conversion, gateway, kind=options.as_, format_=options.format_)
-    others = _convert(options, made, tally, show)
+    remarks = _convert(options, made, tally, show)
     if not tally.sources:
         raise SmsencError(f"nothing to convert in {', '.join(options.source)}")
-    for line in wording.conversion_lines(
-        tally, made, options.out, others=others, dry=options.dry_run
-    ):
+    for line in wording.conversion_lines(tally, made, options.out, remarks, dry=options.dry_run):
         note(line)
     return tally.code
 
 
-def _convert(options: Options, job: Job, tally: Tally, show: Show) -> int:
-    """Convert every source; returns the number of message files of other runs in the outbox."""
-    outbox = Outbox(Path(options.out), secret=job.template.ready, force=options.force)
-    if options.dry_run:
-        outbox.check_empty()
-    names = _sources(options, tally, show)
-    with nullcontext() if options.dry_run else outbox as writer:
-        for outcome in run(names, job, writer, reference=options.reference):
+def _convert(options: Options, job: Job, tally: Tally, show: Show) -> list[str]:
+    """Convert every source; returns what is to be said about the outbox."""
+    reader = SourceReader()
+    names = list(_sources(options, tally, show))
+    key = conversion_key(names, job, options.reference, reader)
+    identity = runs.identity(RunKind.CONVERT, key, options.name_)
+    outbox = Outbox(Path(options.out), secret=job.template.ready)
+
+    def run_all(mark: str, writer: Outbox | None) -> None:
+        made = replace(job, mark=mark)
+        for outcome in run(names, made, writer, reference=options.reference, read=reader.read):
             tally.add(outcome)
             show(outcome)
-        return writer.others() if writer else 0
+
+    if options.dry_run:
+        run_all(outbox.planned_mark(identity), None)
+        return []
+    with outbox as writer:
+        run_all(writer.begin(identity).mark, writer)
+        writer.finish()
+        return list(wording.outbox_lines(options.out, others=writer.others(), sent=writer.sent))
 
 
 def _sources(options: Options, tally: Tally, show: Show) -> Iterator[str]:

@@ -11,18 +11,17 @@ from typing import Annotated
 
 import typer
 
-from smsenc import SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
-from smsgate.ftpclient.transfers import State, Transfer
 from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
-from smsgate.outbox import contents, credentials
+from smsgate.outbox import credentials
+from smsgate.outbox.files import State, Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +38,9 @@ class Options(OptionGroup):
         float, typer.Option(metavar="OCTETS", help="Maximum octets per second; 0 means no limit.")
     ] = 0
     retries: Retries = 5
+    resend: Annotated[
+        bool, typer.Option("--resend", help="Send again what may have been sent before.")
+    ] = False
     json: Json = False
 
     def settings(self) -> Settings:
@@ -48,6 +50,7 @@ class Options(OptionGroup):
             limit_rate=self.limit_rate,
             credentials=credentials.find(os.environ),
             pauses=pauses(self.retries),
+            resend=self.resend,
         )
 
 
@@ -75,9 +78,6 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     refused the log-in: run the command again; 7 refused: the outbox belongs to
     another server or is in use.
     """
-    with contents.opened(options.outbox, hold=False) as files:
-        if not files:
-            raise SmsencError(f"no message files in {options.outbox}")
     server = to.server()
     settings = options.settings()
     with _progress() as show:
@@ -108,7 +108,9 @@ def _progress() -> Iterator[Callable[[Transfer], None]]:
 
 
 def _code(result: Result) -> Exit:
-    """The worst state decides: unknown, then refused, then unfinished."""
+    """The worst state decides: changed, then unknown, then refused, then unfinished."""
+    if result.changed:
+        return Exit.REFUSED
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
     if refused := result.of(State.REFUSED):

@@ -23,10 +23,10 @@ from smsgate.cli.output import note
 from smsgate.cli.serveroptions import OptionalServerOptions, Retries, log_in, pauses
 from smsgate.cli.tally import Tally
 from smsgate.ftpclient.session import Server
-from smsgate.ftpclient.transfers import State, Transfer
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload
 from smsgate.outbox import credentials
+from smsgate.outbox.files import State, Transfer
 from smsgate.runs.dropfolder import DropFolder
 
 #: States of a file that a later round may change.

@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # a command loads only what it needs itself
     from smsgate.campaign.engine import Report
     from smsgate.cli.tally import Tally
     from smsgate.ftpclient.status import MessageStatus
-    from smsgate.ftpclient.transfers import Transfer
     from smsgate.ftpclient.upload import Result
+    from smsgate.outbox.files import Transfer
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
@@ -134,8 +134,10 @@ def _hanging(head: str, text: str, indent: int) -> list[str]:
     )
 
 
-def conversion_lines(tally: Tally, job: Job, out: str, *, others: int, dry: bool) -> Iterator[str]:
-    """The end of a conversion; the folder also holds ``others``, message files of other runs."""
+def conversion_lines(
+    tally: Tally, job: Job, out: str, remarks: Iterable[str], *, dry: bool
+) -> Iterator[str]:
+    """The end of a conversion, with ``remarks`` about the outbox."""
     recipients = len(job.recipients)
     yield (
         f"{counted(tally.messages, 'message')} in {counted(tally.files, 'file')} "
@@ -144,10 +146,20 @@ def conversion_lines(tally: Tally, job: Job, out: str, *, others: int, dry: bool
     )
     if tally.rejected:
         yield f"{tally.rejected} rejected"
-    if others:
-        yield f"{out} also contains {counted(others, 'message file')} of other runs"
+    yield from remarks
     if tally.files and job.format == "ftp" and not job.template.ready:
         yield NO_LOG_IN
+
+
+def outbox_lines(out: str, *, others: int, sent: int) -> Iterator[str]:
+    """What else is in an outbox, and how many files of this run were sent before."""
+    if others:
+        yield f"{out} also contains {counted(others, 'message file')} of other runs"
+    if sent:
+        yield (
+            f"{counted(sent, 'file')} of these {'was' if sent == 1 else 'were'} sent before and "
+            "will not be sent again; --name NAME makes new ones"
+        )
 
 
 def campaign_record(report: Report, bill: Bill, out: Path) -> dict[str, object]:

@@ -13,7 +13,6 @@ before the server asks for them, because pyftpdlib loses those.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -25,9 +24,10 @@ from smsenc.messagefile import Credentials
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Session
-from smsgate.ftpclient.transfers import State, Transfer, Transfers
-from smsgate.outbox.contents import Parts
+from smsgate.ftpclient.transfers import Transfers
+from smsgate.outbox.contents import Parts, check_message
 from smsgate.outbox.credentials import fill_in
+from smsgate.outbox.files import State, Transfer, digest_of
 
 _MOST_LOSSES = 3  # consecutive files whose connection was lost, before the connection is given up
 _MAYBE_RENAMED = (State.RENAMING, State.UNKNOWN)
@@ -48,7 +48,7 @@ class _File:
         if same and row.state in (State.SENDING, State.SENT):
             return row
         attempt = row.attempt + (row.state is not State.PLANNED)
-        return Transfer(self.name, State.SENDING, len(self.octets), self.digest, attempt)
+        return row.begun(len(self.octets), self.digest, attempt)
 
 
 class Delivery:
@@ -118,11 +118,14 @@ class Delivery:
                 continue
             try:
                 octets = part.read()
+                digest = digest_of(octets)
+                if digest != self._row(part.name).digest:  # not as this program wrote it
+                    check_message(octets)
                 sent = fill_in(octets, self._credentials)
             except SmsencError as error:
                 self._give_up(message, part.name, error)
                 return []
-            files.append(_File(part.name, sent, hashlib.sha256(octets).hexdigest()))
+            files.append(_File(part.name, sent, digest))
         return files
 
     def _begin(self, files: Iterable[_File]) -> None:
@@ -185,6 +188,8 @@ class Delivery:
         SENT: it was not renamed. DONE: it was. UNKNOWN: the server has neither name.
         """
         size = self._row(name).size
+        if size is None:  # another journal knows more
+            return State.UNKNOWN
         if session.size(self._transfers.temporary(name)) == size:
             return State.SENT
         return State.DONE if session.size(name) == size else State.UNKNOWN
@@ -204,9 +209,8 @@ class Delivery:
         """
         self._touched.add(file.name)
         self._delete(file, session)
-        attempt = self._row(file.name).attempt + 1
-        row = Transfer(file.name, State.SENDING, len(file.octets), file.digest, attempt)
-        self._transfers.write([row])
+        row = self._row(file.name)
+        self._transfers.write([row.begun(len(file.octets), file.digest, row.attempt + 1)])
         return 0
 
     def _delete(self, file: _File, session: Session) -> None:
@@ -271,7 +275,7 @@ class Delivery:
         waiting = deque((message, file) for message, some in files.items() for file in some)
         names = [file.name for _, file in waiting]
         self._record(names, State.SENT)
-        self._transfers.set(names, State.RENAMING, durable=True)
+        self._transfers.announce(names)
         done: list[str] = []
         try:
             while waiting:

@@ -12,8 +12,8 @@ from smsenc.messagefile.logs import Answer, Reply, Stray, read_answers, read_rep
 from smsgate.errors import OutboxError
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.status import MessageStatus, join
-from smsgate.ftpclient.transfers import SEEN
-from smsgate.outbox import contents, journal
+from smsgate.outbox import contents, home, journal
+from smsgate.outbox.files import SEEN
 
 HISTORY, REPLIES = "history.log", "mo.log"
 
@@ -76,8 +76,9 @@ def recipients(outbox: Path) -> dict[str, tuple[str, ...]]:
     Without a journal every file counts as sent: another program may have sent them. Raises
     OutboxError.
     """
-    known = _journalled(journal.path_of(outbox))
-    with contents.opened(outbox, hold=False) as files:
+    records = home.find(outbox)
+    known = _journalled(records.journal) if records else None
+    with contents.opened(outbox) as files:
         wanted = [file for file in files if known is None or file.name in known]
         return {file.name: _recipients_of(file.name, file.read()) for file in wanted}
 
@@ -96,7 +97,7 @@ def _journalled(path: Path) -> frozenset[str] | None:
     base = journal.connect(path)
     try:
         marks = ", ".join("?" * len(SEEN))
-        rows = base.execute(f"SELECT name FROM upload_file WHERE state IN ({marks})", SEEN)  # noqa: S608 - question marks alone
+        rows = base.execute(f"SELECT name FROM file WHERE state IN ({marks})", SEEN)  # noqa: S608 - question marks alone
         return frozenset(name for (name,) in rows)
     except sqlite3.OperationalError:  # a journal without uploads
         return None

@@ -9,89 +9,59 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from converters.errors import GuardError
 from smsgate.errors import OutboxError
-from smsgate.outbox import journal
+from smsgate.outbox import files, home, runs
+from smsgate.outbox.files import SEEN, State, Transfer
+from smsgate.outbox.home import Home
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS upload (
     mark TEXT NOT NULL,    -- of this journal, in every temporary name
     target TEXT NOT NULL   -- host:port/folder
 );
-CREATE TABLE IF NOT EXISTS upload_file (
-    name TEXT PRIMARY KEY,
-    state TEXT NOT NULL,
-    size INTEGER,          -- octets as sent
-    digest TEXT,           -- SHA-256 of the file on disk
-    attempt INTEGER NOT NULL,
-    reason TEXT NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload_step (
     time REAL NOT NULL,    -- seconds since 1970, UTC
     name TEXT NOT NULL,
     state TEXT NOT NULL,
     reason TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS upload_step_state ON upload_step (state, name);
 """
 
 
-class State(StrEnum):
-    """How far a file has come. Only DONE is final."""
-
-    PLANNED = "planned"  # none of it is on the server
-    SENDING = "sending"  # some of it may be on the server, under its temporary name
-    SENT = "sent"  # all of it is on the server, under its temporary name
-    RENAMING = "renaming"  # the final name may exist: ask the server first
-    DONE = "done"
-    REFUSED = "refused"  # by the server (5xx) or by this program; a later run tries it again
-    UNKNOWN = "unknown"  # neither name exists: taken by the gateway, or lost
-
-
-#: States in which a gateway may have seen the file.
-SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """The row of one file. ``attempt`` numbers its temporary names."""
-
-    name: str
-    state: State = State.PLANNED
-    size: int | None = None
-    digest: str | None = None
-    attempt: int = 0
-    reason: str = ""
-
-
 class Transfers:
-    """The upload's tables in the journal at ``path``; several threads may use them at once.
+    """The upload's part of an outbox's journal; several threads may use it at once.
 
-    ``rows`` has the state of each planned file, as in the journal. ``clock`` gives seconds since
-    1970; ``progress`` gets each new state, one at a time. Raises OutboxError for a journal that
-    cannot be used, and GuardError if files were sent to another ``target``.
+    ``rows`` has the state of each planned file, as in the journal; ``missing`` counts the files
+    that were written and never sent, and are not planned. ``clock`` gives seconds since 1970;
+    ``progress`` gets each new state, one at a time. Raises OutboxError for a journal that cannot be
+    used, and GuardError if files were sent to another ``target``.
     """
 
     def __init__(
         self,
-        path: Path,
+        records: Home,
         target: str,
         clock: Callable[[], float],
         progress: Callable[[Transfer], object] | None = None,
     ) -> None:
         self.rows: dict[str, Transfer] = {}
+        self.missing = 0
+        self._announced = records.announced()
         self._clock = clock
         self._progress = progress
         self._lock = threading.Lock()
-        self._base = journal.connect(path, _SCHEMA, threads=True)
+        self._base = home.connect(records, threads=True)
         try:
-            self._mark = self._owned(path, target)
+            self._base.executescript(_SCHEMA)
+            self._mark = self._owned(records.journal, target)
         except BaseException:
             self._base.close()
             raise
@@ -113,22 +83,51 @@ class Transfers:
                 f"files were sent to {known}, so none can be sent to {target}", source=str(path)
             )
         self._base.execute("UPDATE upload SET target = ?", (target,))
-        self._base.execute("UPDATE upload_file SET state = ?", (State.PLANNED,))
+        self._base.execute("UPDATE file SET state = ?", (State.PLANNED,))
 
     def _known(self) -> Iterator[Transfer]:
-        rows = self._base.execute(
-            "SELECT name, state, size, digest, attempt, reason FROM upload_file ORDER BY name"
-        )
-        for name, state, *rest in rows:
-            size, digest, attempt, reason = rest
-            yield Transfer(name, State(state), size, digest, attempt, reason)
+        return files.rows(self._base)
 
-    def plan(self, names: Iterable[str]) -> None:
-        """Fill ``rows`` with ``names``; new ones become PLANNED."""
+    def ranks(self) -> dict[str, int]:
+        """The rank of each run by its mark; raises OutboxError."""
+        with self._transaction():
+            return runs.ranks(self._base)
+
+    def plan(self, planned: Mapping[str, str]) -> None:
+        """Fill ``rows`` with the files ``planned``, names with marks; new ones become PLANNED."""
         with self._transaction():
             known = {transfer.name: transfer for transfer in self._known()}
-        self.rows = {name: known.get(name) or Transfer(name) for name in names}
-        self.write([row for name, row in self.rows.items() if name not in known])
+        new = [Transfer(name, run=mark) for name, mark in planned.items() if name not in known]
+        self.rows = {name: known[name] for name in planned if name in known}
+        self.write(new)
+        self.rows = {name: self.rows[name] for name in planned}
+        self.missing = sum(
+            row.state is State.PLANNED for name, row in known.items() if name not in planned
+        )
+
+    def was_sent(self, name: str) -> bool:
+        """Whether a file, which need not be planned, has its final name on the server."""
+        with self._transaction():
+            row = self._base.execute("SELECT state FROM file WHERE name = ?", (name,)).fetchone()
+        return row is not None and row[0] == State.DONE
+
+    def announced_elsewhere(self) -> frozenset[str]:
+        """Names that may be visible on the server, although this journal never said so.
+
+        There are some if the journal is older than the outbox, or than a copy of it that was sent.
+        """
+        with self._transaction():
+            rows = self._base.execute(
+                "SELECT DISTINCT name FROM upload_step WHERE state IN (?, ?)",
+                (State.RENAMING, State.DONE),
+            )
+            here = {name for (name,) in rows}
+        return self._announced.names() - here
+
+    def announce(self, names: Sequence[str]) -> None:
+        """Record durably that these names may become visible, before they do."""
+        self.set(names, State.RENAMING, durable=True)
+        self._announced.add(names)
 
     def set(
         self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False
@@ -142,8 +141,8 @@ class Transfers:
         now = self._clock()
         with self._transaction(durable=durable):
             self._base.executemany(
-                "INSERT OR REPLACE INTO upload_file VALUES (?, ?, ?, ?, ?, ?)",
-                [(t.name, t.state, t.size, t.digest, t.attempt, t.reason) for t in rows],
+                "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(t.name, t.run, t.state, t.size, t.digest, t.attempt, t.reason) for t in rows],
             )
             self._base.executemany(
                 "INSERT INTO upload_step VALUES (?, ?, ?, ?)",

@@ -1,36 +1,46 @@
 """Sending an outbox to its gateway: every file complete under its name, once and in order.
 
-The journal beside the outbox records what has been sent. However a run ended, the next one sends
+The outbox's journal records what has been sent. However a run ended, the next one sends
 what is left and nothing twice; it reports files of which neither is known.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from smsenc import OptionError
-from smsenc.messagefile import PLACEHOLDER, Credentials
+from converters.errors import GuardError
+from smsenc import OptionError, SmsencError
+from smsenc.messagefile import PLACEHOLDER, Credentials, names
 from smsgate.errors import GatewayError, OutboxError
 from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.rate import RateLimit
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Server, Session
-from smsgate.ftpclient.transfers import State, Transfer, Transfers
-from smsgate.outbox import contents, journal
+from smsgate.ftpclient.transfers import Transfers
+from smsgate.outbox import contents, home
 from smsgate.outbox.contents import Outgoing, Parts
+from smsgate.outbox.files import CHANGED, SEEN, State, Transfer, digest_of
 
 _BATCH = 32  # files stored before they are renamed: one flush of the journal serves all of them
 _MOST_CONNECTIONS = 16
-_CHANGED = "changed on disk since it was sent; the change is not sent"
+_BATCH_OCTETS = 16 << 20  # they are in memory together
+_RESENT = "may have been sent before"
+_OLDER = (
+    "may have been sent: the journal is older than the outbox, or a copy of it was sent "
+    "(--resend sends it again)"
+)
+_OTHER_OUTBOX = (
+    "may have been sent: it was written in another outbox (--resend sends it from here, too)"
+)
+_INCOMPLETE = "not all parts of its message are in the outbox: write the message again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +49,15 @@ class Options:
 
     ``limit_rate`` is in octets per second over all connections, 0 for no limit. ``credentials``
     replace placeholders in the files. ``pauses`` are in seconds: after each failure that may pass,
-    the next pause is made and another try; when none is left, the failure is final.
+    the next pause is made and another try; when none is left, the failure is final. ``resend``
+    sends again what may have been sent before: UNKNOWN files, or all if the journal is lost.
     """
 
     connections: int = 1
     limit_rate: float = 0
     credentials: Credentials = PLACEHOLDER
     pauses: tuple[float, ...] = (1, 2, 4, 8, 16)
+    resend: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.connections <= _MOST_CONNECTIONS:
@@ -63,12 +75,16 @@ class Options:
 class Result:
     """How the run ended: the state of each file, in the order of sending.
 
-    ``sent`` counts the files that this run gave their final names. ``stopped`` says why the run
-    ended before every file was tried, None if all were. ``warnings`` are about the connection.
+    ``sent`` counts the files that this run gave their final names; ``changed`` have another content
+    than the one that was sent, and were not sent again; ``missing`` counts files that were written
+    and removed before they were sent. ``stopped`` says why the run ended before every file was
+    tried, None if all were. ``warnings`` are about the connection.
     """
 
     files: tuple[Transfer, ...]
     sent: int
+    changed: frozenset[str]
+    missing: int
     warnings: tuple[str, ...]
     stopped: GatewayError | None
 
@@ -104,36 +120,93 @@ def upload(
 ) -> Result:
     """Send what is left of an outbox (a folder or a ``.zip``).
 
-    Raises OutboxError and GuardError for an outbox or journal that cannot be used, OptionError for
-    authorities that cannot be read; failures of the server are in the result.
+    Raises OutboxError and GuardError for an outbox or journal that cannot be used or is lost,
+    OptionError for authorities that cannot be read; failures of the server are in the result.
     """
-    path = journal.path_of(outbox)
+    _check_contents(outbox, resend=options.resend)
     with (
-        contents.opened(outbox) as files,
-        Transfers(path, server.target, hooks.clock, hooks.progress) as transfers,
+        home.held(outbox, renew=options.resend) as records,
+        Transfers(records, server.target, hooks.clock, hooks.progress) as transfers,
+        contents.opened(outbox, transfers.ranks()) as files,
     ):
-        transfers.plan(file.name for file in files)
-        done = _count_done(files, transfers)
+        transfers.plan({file.name: file.fields.mark for file in files})
+        changed = _compare(files, transfers, resend=options.resend)
+        done = sum(row.state is State.DONE for row in transfers.rows.values())
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
         stopped = run.send(files)
         rows = tuple(transfers.rows[file.name] for file in files)
-        sent = sum(row.state is State.DONE for row in rows) - done
-        return Result(files=rows, sent=sent, warnings=server.warnings, stopped=stopped)
+        return Result(
+            files=rows,
+            sent=sum(row.state is State.DONE for row in rows) - done,
+            changed=changed,
+            missing=transfers.missing,
+            warnings=server.warnings,
+            stopped=stopped,
+        )
 
 
-def _count_done(files: Iterable[Outgoing], transfers: Transfers) -> int:
-    """How many files are done already; records which of them have changed since."""
-    done = [file for file in files if transfers.rows[file.name].state is State.DONE]
-    changed = [file.name for file in done if _digest(file) != transfers.rows[file.name].digest]
-    transfers.set(changed, State.DONE, _CHANGED)
-    return len(done)
+def _check_contents(outbox: Path, *, resend: bool) -> None:
+    """Raise OutboxError for an outbox without message files, GuardError for one without records.
+
+    Nothing is made for an empty outbox.
+    """
+    found = contents.names_in(outbox)
+    if not found:
+        raise SmsencError(f"no message files in {outbox}")
+    marked = any(one.mark for one in map(names.parse, found) if one)
+    if marked and not resend and not home.exists(outbox):
+        raise GuardError(
+            "its records (.smsenc) are missing, so nobody knows what was sent: use the outbox that "
+            "these files come from, or --resend to send all of them",
+            source=str(outbox),
+        )
 
 
-def _digest(file: Outgoing) -> str:
+def _compare(files: Sequence[Outgoing], transfers: Transfers, *, resend: bool) -> frozenset[str]:
+    """Compare the files with what the journal says; returns the names of changed files.
+
+    Files that may have been sent elsewhere become UNKNOWN. With ``resend`` those that are UNKNOWN
+    become PLANNED.
+    """
+    if resend:
+        unknown = [row.name for row in transfers.rows.values() if row.state is State.UNKNOWN]
+        transfers.set(unknown, State.PLANNED, _RESENT)
+    else:
+        elsewhere, ranks = transfers.announced_elsewhere(), transfers.ranks()
+        rows = [row for row in transfers.rows.values() if row.state not in SEEN]
+        transfers.set([r.name for r in rows if r.name in elsewhere], State.UNKNOWN, _OLDER)
+        strange = [r.name for r in rows if r.run and r.run not in ranks and r.name not in elsewhere]
+        transfers.set(strange, State.UNKNOWN, _OTHER_OUTBOX)
+    _refuse_incomplete(files, transfers)
+    seen = [file for file in files if transfers.rows[file.name].state in SEEN]
+    changed = [file.name for file in seen if _is_changed(file, transfers.rows[file.name])]
+    for state in SEEN:
+        same = [name for name in changed if transfers.rows[name].state is state]
+        transfers.set(same, state, CHANGED)
+    return frozenset(changed)
+
+
+def _refuse_incomplete(files: Iterable[Outgoing], transfers: Transfers) -> None:
+    """Refuse messages of which a part is neither in the outbox nor sent."""
+    for parts in contents.messages(files):
+        total = parts[0].fields.total
+        if len(parts) < total and not all(transfers.was_sent(name) for name in _others(parts)):
+            transfers.set([part.name for part in parts], State.REFUSED, _INCOMPLETE)
+
+
+def _others(parts: Parts) -> list[str]:
+    """The names of the parts of a message that are not in the outbox."""
+    there = {part.fields.part for part in parts}
+    one = parts[0].fields
+    missing = (n for n in range(1, one.total + 1) if n not in there)
+    return [names.file_name(*one[:2], n, one.total, one.suffix, mark=one.mark) for n in missing]
+
+
+def _is_changed(file: Outgoing, row: Transfer) -> bool:
     try:
-        return hashlib.sha256(file.read()).hexdigest()
+        return row.digest is not None and digest_of(file.read()) != row.digest
     except OutboxError:
-        return "unreadable"
+        return True
 
 
 class _Run:
@@ -210,8 +283,11 @@ class _Run:
         batch: list[Parts] = []
         with self._lock:
             share = min(_BATCH, -(-len(self._queue) // self._options.connections))
-            while self._queue and sum(map(len, batch)) < share:
+            files = octets = 0
+            while self._queue and files < share and octets < _BATCH_OCTETS:
                 batch.append(self._queue.popleft())
+                files += len(batch[-1])
+                octets += sum(part.size for part in batch[-1])
         return batch
 
     def _give_back(self, messages: list[Parts]) -> None:

@@ -6,22 +6,25 @@ own folders (``000/``) only keep its listings short.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
+import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from converters.errors import GuardError, SourceError
+from smsenc import messagefile
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
-from smsgate.outbox.lock import lock
 from smsgate.outbox.reading import read_file, read_stream
 
 #: Message files are in the outbox itself or in a numbered folder of it.
@@ -42,55 +45,73 @@ _MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text need less
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message file to send: its name, the message that it is a part of, and its octets."""
+    """A message file to send: its name, the fields of its name, its size, and its octets.
+
+    ``read`` raises OutboxError.
+    """
 
     name: str
-    message: str
-    read: Callable[[], bytes]  # raises OutboxError
+    fields: names.FileName
+    size: int
+    read: Callable[[], bytes]
+
+    @property
+    def message(self) -> str:
+        """What the parts of a message share."""
+        return self.fields.message
 
 
 #: The files of one message, in order.
 Parts = tuple[Outgoing, ...]
 
 
+def names_in(outbox: Path) -> tuple[str, ...]:
+    """The names of an outbox's message files; raises OutboxError, GuardError for a name twice."""
+    with opened(outbox) as files:
+        return tuple(file.name for file in files)
+
+
 @contextmanager
-def opened(outbox: Path, *, hold: bool = True) -> Iterator[tuple[Outgoing, ...]]:
+def opened(
+    outbox: Path, ranks: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[tuple[Outgoing, ...]]:
     """The message files of a folder or a ``.zip``, in the order of sending.
 
-    With ``hold``, a run that writes to the outbox or another upload is refused meanwhile. Raises
-    OutboxError, and GuardError if another run holds the outbox or two files have the same name.
+    ``ranks`` has the rank of each run by its mark; files of other runs come first. Raises
+    OutboxError, and GuardError if two files have the same name.
     """
-    with _held(outbox) if hold else nullcontext():
-        if outbox.is_dir():
-            yield _ordered(_in_folder(outbox))
-        else:
-            with _archive(outbox) as archive:
-                yield _ordered(_in_archive(archive))
+    if outbox.is_dir():
+        yield _ordered(_in_folder(outbox), ranks)
+    else:
+        with _archive(outbox) as archive:
+            yield _ordered(_in_archive(archive), ranks)
 
 
-@contextmanager
-def _held(outbox: Path) -> Iterator[None]:
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(lock(outbox, "another run is using this outbox"))
-        except FileNotFoundError as error:
-            raise OutboxError("no such folder or archive", source=str(outbox)) from error
-        except OSError as error:
-            raise _unreadable(str(outbox), error) from error
-        yield
+def check_message(octets: bytes) -> None:
+    """Raise MessageFileError for octets that no gateway would take for a message file."""
+    messagefile.loads(octets)
 
 
-def _in_folder(outbox: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+_Found = tuple[str, int, Callable[[], bytes]]
+
+
+def _in_folder(outbox: Path) -> Iterator[_Found]:
     try:
-        for path in (*outbox.glob("*.txt"), *outbox.glob("[0-9]*/*.txt")):
-            yield path.relative_to(outbox).as_posix(), partial(_read_file, path)
+        for folder in ("", *sorted(filter(_VOLUME.fullmatch, os.listdir(outbox)))):
+            place = outbox / folder
+            if folder and not stat.S_ISDIR(place.lstat().st_mode):
+                continue
+            for entry in os.scandir(place):
+                size = entry.stat(follow_symlinks=False).st_size
+                path = posixpath.join(folder, entry.name)
+                yield path, size, partial(_read_file, Path(entry.path))
     except OSError as error:
         raise _unreadable(str(outbox), error) from error
 
 
 def _read_file(path: Path) -> bytes:
     try:
-        return read_file(path, _MOST_OCTETS)
+        return read_file(path, _MOST_OCTETS, follow=False)
     except SourceError as error:
         raise OutboxError(error.message, source=path.name) from error
 
@@ -106,9 +127,9 @@ def _archive(outbox: Path) -> zipfile.ZipFile:
         ) from error
 
 
-def _in_archive(archive: zipfile.ZipFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def _in_archive(archive: zipfile.ZipFile) -> Iterator[_Found]:
     for entry in archive.infolist():
-        yield entry.filename, partial(_read_entry, archive, entry)
+        yield entry.filename, entry.file_size, partial(_read_entry, archive, entry)
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -123,18 +144,22 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         raise _unreadable(entry.filename, error) from error
 
 
-def _ordered(found: Iterable[tuple[str, Callable[[], bytes]]]) -> tuple[Outgoing, ...]:
-    rows = {}
-    for path, read in found:
+def _ordered(found: Iterable[_Found], ranks: Mapping[str, int]) -> tuple[Outgoing, ...]:
+    files: dict[str, Outgoing] = {}
+    for path, size, read in found:
         folder, name = posixpath.split(path)
-        parsed = names.parse(name)
-        if parsed is None or parsed.suffix != ".txt" or not _VOLUME.fullmatch(folder):
+        fields = names.parse(name)
+        if fields is None or fields.suffix != ".txt" or not _VOLUME.fullmatch(folder):
             continue
-        key = parsed.number, parsed.slug, parsed.part, name
-        if key in rows:
+        if name in files:
             raise GuardError("two folders of the outbox have a file of this name", source=name)
-        rows[key] = Outgoing(name, f"{parsed.number:06}-{parsed.slug}", read)
-    return tuple(rows[key] for key in sorted(rows))
+        files[name] = Outgoing(name, fields, size, read)
+
+    def order(file: Outgoing) -> tuple[int, int, str, str, int]:
+        number, slug, part, _, _, mark = file.fields
+        return ranks.get(mark, 0), number, slug, mark, part
+
+    return tuple(sorted(files.values(), key=order))
 
 
 def messages(files: Iterable[Outgoing]) -> tuple[Parts, ...]:

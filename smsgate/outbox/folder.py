@@ -1,100 +1,120 @@
 """The folder that message files are written to, by one run at a time.
 
-``Outbox`` takes one message at a time, from a run over sources. ``Volumes`` takes the files of a
-campaign: thousands are staged and then published together.
+``Outbox`` takes messages from a run over sources. ``Volumes`` takes the files of a campaign:
+thousands are staged and then published together.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
-from converters.errors import GuardError
-from converters.shared.words import counted
 from smsenc.messagefile import names
-from smsgate.outbox.lock import lock
+from smsgate.outbox import files, home, journal, runs
+from smsgate.outbox.runs import Run, RunIdentity
 from smsgate.outbox.writing import Staging, flush, outbox_errors, remove_leftovers
+
+#: The files of one message, as names and octets.
+Message: TypeAlias = Iterable[tuple[str, bytes]]
 
 _VOLUME = re.compile("[0-9]{3,}")
 _OWNER_ALONE, _BY_UMASK = 0o600, 0o666
 
 
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Make a folder and hold it; raises OutboxError, and GuardError if another run holds it."""
-    with ExitStack() as stack:
-        with outbox_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(lock(folder, "another run is writing to this folder"))
-        yield
-
-
 class Outbox:
-    """A folder held for one run; another run on it is refused meanwhile.
+    """An outbox that is held for one command, which adds the files of one run; see docs/outbox.md.
 
     Only their owner can read ``secret`` files. Entering raises OutboxError if the folder cannot be
-    made or written, GuardError if it holds message files already and ``force`` is not set.
+    made or written, GuardError if another run holds the outbox or its journal is lost. A folder
+    that this made is removed at the end if nothing was written.
     """
 
-    def __init__(self, folder: Path, *, secret: bool = False, force: bool = False) -> None:
+    _base: sqlite3.Connection  # while the outbox is held
+    _run: Run
+
+    def __init__(self, folder: Path, *, secret: bool = False) -> None:
         self.folder = folder
+        self.sent = 0  # files of this run that had been sent before
         self._mode = _OWNER_ALONE if secret else _BY_UMASK
-        self._force = force
         self._open = ExitStack()
-        self._found: set[str] = set()
         self._written: set[str] = set()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_held(self.folder))
+            if not self.folder.exists():
+                stack.callback(self._remove_unused)
+            found = stack.enter_context(home.held(self.folder))
             with outbox_errors(self.folder):
                 remove_leftovers(self.folder, names.parse)
-                self.check_empty()
+            self._base = stack.enter_context(closing(home.connect(found)))
             self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def check_empty(self) -> None:
-        """Raise GuardError if entering would; changes nothing."""
-        there = os.listdir(self.folder) if self.folder.is_dir() else []
-        self._found = set(filter(names.parse, there))
-        if self._found and not self._force:
-            found = counted(len(self._found), "message file")
-            raise GuardError(
-                f"already has {found}: use --force to overwrite, or another --out",
-                source=str(self.folder),
-            )
+    def _remove_unused(self) -> None:
+        if not self._written:
+            shutil.rmtree(home.folder_of(self.folder), ignore_errors=True)
+            with suppress(OSError):
+                self.folder.rmdir()
 
-    def write(self, files: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
-        """Write the files of one message, all or none; raises OutboxError.
+    def planned_mark(self, identity: RunIdentity) -> str:
+        """The mark that ``begin`` would give; changes nothing. Raises what entering raises."""
+        found = home.find(self.folder)
+        if found is None:
+            return identity.mark
+        with closing(home.connect(found)) as base, journal.reading(found.journal):
+            run = runs.known(base, identity)
+        return run.mark if run else identity.mark
 
-        A run that is killed between two renames leaves some of them.
+    def begin(self, identity: RunIdentity) -> Run:
+        """Continue the run of that identity, or begin it; raises OutboxError."""
+        with journal.transaction(self._base):
+            self._run = runs.begin(self._base, identity)
+        return self._run
+
+    def write(self, messages: Iterable[Message]) -> None:
+        """Write the files of messages and record them, all or none; raises OutboxError.
+
+        A run that is killed between two renames leaves some of them, and writes all again when it
+        is continued. Raises GuardError for a file that was sent with another content.
         """
-        paths = []
+        written = [file for message in messages for file in message]
+        digests = [(name, files.digest_of(octets)) for name, octets in written]
+        with journal.reading(self.folder):
+            seen = files.check_unsent(self._base, digests)
         with outbox_errors(self.folder), Staging(self._mode) as staging:
-            for name, octets in files:
-                paths.append(self.folder / name)
-                staging.add(paths[-1], (octets,))
+            for name, octets in written:
+                staging.add(self.folder / name, (octets,))
             staging.publish()
-        self._written.update(path.name for path in paths)
-        return tuple(paths)
+        with journal.transaction(self._base):
+            files.record(self._base, self._run.mark, digests)
+        self.sent += seen
+        self._written.update(name for name, _ in written)
+
+    def finish(self) -> None:
+        """Record that the run wrote all it had to write; raises OutboxError."""
+        with journal.transaction(self._base):
+            runs.finish(self._base, self._run)
 
     def others(self) -> int:
-        """How many message files in the folder are not of this run."""
-        return len(self._found - self._written)
+        """How many message files in the folder are not of this run; raises OutboxError."""
+        with outbox_errors(self.folder):
+            there = filter(names.parse, os.listdir(self.folder))
+            return sum(name not in self._written for name in there)
 
 
 class Volumes:
     """Message files in numbered subfolders: staged one by one, published together.
 
-    The folder is held while this is ``opened``. Names are ``NNN/NNNNNN-slug….txt``. Raises
-    OutboxError, and GuardError if another run writes to the folder.
+    Whoever uses it holds the outbox. Names are ``NNN/NNNNNN-slug….txt``. Raises OutboxError.
     """
 
     def __init__(self, folder: Path, *, secret: bool = False) -> None:
@@ -104,8 +124,10 @@ class Volumes:
 
     @contextmanager
     def opened(self) -> Iterator[Self]:
-        """Hold the folder; files that are staged and not published are removed at the end."""
-        with _held(self.folder), self._staging:
+        """Make the folder; files that are staged and not published are removed at the end."""
+        with outbox_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with self._staging:
             yield self
 
     def sweep(self, keep: Callable[[int], bool]) -> None:

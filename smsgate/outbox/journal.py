@@ -1,26 +1,23 @@
 """The journal of an outbox: what has been written, sent and answered, in one SQLite file.
 
-It is beside the outbox and not in it, so that a copy of the folder holds only messages. Each
-package that keeps records in it creates tables of its own.
+It is in the outbox's records (``home``). Each package that keeps records in it creates tables of
+its own.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from smsgate.errors import OutboxError
+from smsgate.errors import OutboxError, reason
 
 _APPLICATION = 0x534D5331  # "SMS1": distinguishes a journal from other SQLite files
 _TIMEOUT = 10.0  # seconds to wait for another process to commit
-
-
-def path_of(outbox: Path) -> Path:
-    """``outbox.journal`` for a folder ``outbox``, ``outbox.zip.journal`` for an archive."""
-    path = outbox.absolute()
-    return path.with_name(f"{path.name}.journal")
+#: What Python raises for values in a journal that no version of this program wrote.
+_DAMAGED = (sqlite3.Error, ValueError, TypeError, KeyError, OverflowError)
 
 
 def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.Connection:
@@ -43,7 +40,7 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
             journal.close()
             raise
     except (sqlite3.Error, OSError) as error:
-        raise OutboxError(f"cannot open the journal {path}: {error}") from error
+        raise OutboxError(f"cannot open the journal {path}: {reason(error)}") from error
     return journal
 
 
@@ -56,3 +53,41 @@ def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
     journal.execute("PRAGMA journal_mode = WAL")
     journal.execute("PRAGMA synchronous = FULL")
     journal.executescript(schema)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise OutboxError for a journal that cannot be read, or has values that cannot be its own."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise OutboxError(
+            f"the journal is damaged ({type(error).__name__}: {reason(error)}): restore it from a "
+            "backup, or use another outbox",
+            source=str(path),
+        ) from error
+
+
+@contextmanager
+def transaction(journal: sqlite3.Connection) -> Iterator[None]:
+    """Everything that is written inside is committed at the end, or none of it.
+
+    Raises OutboxError.
+    """
+    try:
+        journal.execute("BEGIN IMMEDIATE")
+        with journal:  # COMMIT, or ROLLBACK on an error
+            yield
+    except sqlite3.Error as error:
+        raise OutboxError(f"cannot write the journal: {reason(error)}") from error
+
+
+def settle(path: Path) -> bool:
+    """Move what is in a journal's other files into it; false if it is no journal."""
+    try:
+        with connect(path) as journal:
+            journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        journal.close()  # removes the other files
+    except OutboxError:
+        return False
+    return True

@@ -16,15 +16,15 @@ except ImportError:  # Windows has no advisory locks: a second run is not notice
 
 
 @contextmanager
-def lock(path: Path, refusal: str) -> Iterator[None]:
+def lock(path: Path, refusal: str, *, source: Path | None = None) -> Iterator[None]:
     """Hold an existing file or folder; raises OSError, and GuardError if another run holds it.
 
-    ``refusal`` is the text of the GuardError. On a file system without locks a second run is not
-    noticed.
+    ``refusal`` is the text of the GuardError, ``source`` what it names (default: the file). On a
+    file system without locks a second run is not noticed.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        _acquire(descriptor, path, refusal)
+        _acquire(descriptor, source or path, refusal)
         yield
     finally:
         os.close(descriptor)

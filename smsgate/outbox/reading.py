@@ -26,9 +26,16 @@ def read(name: str) -> bytes:
     return read_stream(sys.stdin.buffer)
 
 
-def read_file(path: str | os.PathLike[str], most: int = LARGEST_SOURCE) -> bytes:
-    """The octets of a file, at most ``most`` of them; raises SourceError."""
+def read_file(
+    path: str | os.PathLike[str], most: int = LARGEST_SOURCE, *, follow: bool = True
+) -> bytes:
+    """The octets of a file, at most ``most`` of them; raises SourceError.
+
+    Without ``follow``, a link is refused.
+    """
     try:
+        if not follow and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise SourceError("not a regular file")
         check_kind(path)
         with open(path, "rb") as file:
             return read_stream(file, most)

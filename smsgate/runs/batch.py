@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from converters.api import Item
+from converters.errors import GuardError
 from converters.pipeline import Job, Outcome, items, package_item
 from converters.shared import charsets
 from smsenc import NumberError, SmsencError
 from smsenc.messagefile.numbers import normalise
 from smsgate.errors import OutboxError
+from smsgate.outbox import reading
 from smsgate.outbox.folder import Outbox
-from smsgate.outbox.reading import read
 from smsgate.outbox.references import reference_after
 
+_LARGEST_LOT = 64  # messages
+_MOST_OCTETS = 4 << 20  # of a lot
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
-def run(
+def run(  # noqa: PLR0913 - where sources come from, and what varies from run to run
     names: Iterable[str],
     job: Job,
     outbox: Outbox | None,
     *,
     reference: int = 1,
     number: int = 1,
+    read: Callable[[str], bytes] = reading.read,
 ) -> Iterator[Outcome]:
     """Convert every source; yields an Outcome for each message, written if there is an outbox.
 
-    The first message in several parts gets ``reference``, the first file ``number``.
+    The first message in several parts gets ``reference``, the first file ``number``. ``read`` gives
+    the octets of a source or raises SourceError.
     """
+    for lot in _lots(_converted(names, job, reference, number, read)):
+        yield from _written(lot, outbox) if outbox else lot
+
+
+def _converted(
+    names: Iterable[str], job: Job, reference: int, number: int, read: Callable[[str], bytes]
+) -> Iterator[Outcome]:
     for name in names:
-        for index, item in enumerate(_items(name, job), start=1):
+        for index, item in enumerate(_items(name, job, read), start=1):
             outcome = package_item(
                 item, job, source=name, index=index, number=number, reference=reference
             )
-            outcome = _write(outcome, outbox)
             if outcome.error:
                 outcome.error.at(source=name)
             else:
@@ -45,28 +57,56 @@ def run(
             yield outcome
 
 
+def _lots(outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
+    """Lots of 1, 2, 4 … messages: the first is seen at once, and one flush serves many."""
+    size = 1
+    while lot := _lot(outcomes, size):
+        yield lot
+        size = min(2 * size, _LARGEST_LOT)
+
+
+def _lot(outcomes: Iterator[Outcome], size: int) -> list[Outcome]:
+    lot: list[Outcome] = []
+    octets = 0
+    for outcome in islice(outcomes, size):
+        lot.append(outcome)
+        octets += sum(len(content) for _, content in outcome.files)
+        if octets > _MOST_OCTETS:
+            break
+    return lot
+
+
+def _written(lot: list[Outcome], outbox: Outbox) -> Iterator[Outcome]:
+    """The outcomes of a lot after it was written; after a failure each message is tried alone."""
+    try:
+        outbox.write(outcome.files for outcome in lot)
+    except (OutboxError, GuardError):
+        for outcome in lot:
+            yield _written_alone(outcome, outbox)
+    else:
+        yield from lot
+
+
+def _written_alone(outcome: Outcome, outbox: Outbox) -> Outcome:
+    try:
+        outbox.write((outcome.files,))
+    except (OutboxError, GuardError) as error:
+        return replace(outcome, files=(), parts=0, octets=0, error=error)
+    return outcome
+
+
 def next_reference(reference: int, outcome: Outcome) -> int:
     """The reference of the message after ``outcome``, which was given ``reference``."""
     several = outcome.parts > 1 and not outcome.error
     return reference_after(reference) if several else reference
 
 
-def _items(name: str, job: Job) -> Iterator[Item]:
+def _items(name: str, job: Job, read: Callable[[str], bytes]) -> Iterator[Item]:
     """The items of a source; an error that ends it early is its last item."""
     try:
         yield from items(name, read(name), kind=job.kind, options=job.options)
     except SmsencError as error:
         yield Item(kind="", error=error)
-
-
-def _write(outcome: Outcome, outbox: Outbox | None) -> Outcome:
-    if outbox is None or outcome.error:
-        return outcome
-    try:
-        outbox.write(outcome.files)
-    except OutboxError as error:
-        return replace(outcome, files=(), parts=0, octets=0, error=error)
-    return outcome
 
 
 def recipients(
@@ -81,7 +121,7 @@ def recipients(
     errors: list[SmsencError] = []
     for name in listed:
         try:
-            lines = _LINE_END.split(charsets.decode(read(name))[0])
+            lines = _LINE_END.split(charsets.decode(reading.read(name))[0])
         except SmsencError as error:
             errors.append(error.at(source=name))
             continue

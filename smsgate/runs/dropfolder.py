@@ -22,9 +22,10 @@ from typing import Self
 from converters.pipeline import Job, Outcome
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError
-from smsgate.outbox import journal
+from smsgate.outbox import home, journal
 from smsgate.outbox.folder import Outbox
 from smsgate.outbox.lock import lock
+from smsgate.outbox.runs import RunIdentity, RunKind, key_of
 from smsgate.outbox.writing import outbox_errors
 from smsgate.runs.batch import next_reference, run
 
@@ -91,7 +92,8 @@ class DropFolder:
             for part in (DONE, REJECTED, _TAKEN):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock(self.folder, "another run is watching this folder"))
-            connection = journal.connect(journal.path_of(self.outbox), _SCHEMA)
+            with home.held(self.outbox) as records:
+                connection = journal.connect(records.journal, _SCHEMA)
             self._journal = stack.enter_context(closing(connection))
             self._open = stack.pop_all()
         return self
@@ -161,9 +163,10 @@ class DropFolder:
         number, reference = source.number, source.reference
         files: list[str] = []
         errors: list[str] = []
-        with Outbox(self.outbox, secret=self._job.template.ready, force=True) as outbox:
+        with Outbox(self.outbox, secret=self._job.template.ready) as outbox:
             path = str(self.path_of(source))
-            for outcome in run([path], self._job, outbox, number=number, reference=reference):
+            job = replace(self._job, mark=outbox.begin(self._identity()).mark)
+            for outcome in run([path], job, outbox, number=number, reference=reference):
                 if outcome.error:
                     outcome.error.source = source.name
                     errors.append(str(outcome.error))
@@ -178,6 +181,10 @@ class DropFolder:
                 (number, reference, json.dumps(files), json.dumps(errors), source.id),
             )
         return ConvertedSource(source, tuple(files), tuple(errors))
+
+    def _identity(self) -> RunIdentity:
+        key = key_of({"folder": os.path.realpath(self.folder)})
+        return RunIdentity(kind=RunKind.WATCH, key=key, label="")
 
     def converted(self) -> tuple[ConvertedSource, ...]:
         """The sources whose messages are written, and which are in neither done nor rejected."""

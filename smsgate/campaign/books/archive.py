@@ -1,7 +1,7 @@
-"""An outbox as one zip archive, packed from a folder beside it when all files are written.
+"""An outbox as one zip archive, packed from a folder in its records when all files are written.
 
-While a campaign runs, its files are in ``outbox.zip.files``. They are packed at the end, and the
-folder is removed. If the run is killed in between, the next run packs again. With the same version
+While a campaign runs, its files are in that folder. They are packed at the end, and the folder is
+removed. If the run is killed in between, the next run packs again. With the same version
 of zlib, the same files give the same octets.
 """
 
@@ -13,30 +13,25 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from smsgate.outbox.home import Home, is_archive
 from smsgate.outbox.writing import outbox_errors, replacing
 
-_SUFFIX = ".zip"
 #: The earliest time that an archive can store: it has no times of files.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_ONLY = 3, 0o600 << 16
 
 
-def is_archive(out: Path) -> bool:
-    """Whether an outbox with that name is an archive."""
-    return out.suffix.lower() == _SUFFIX
+def folder_of(out: Path, records: Home) -> Path:
+    """The folder that files are written to: the outbox, or one in the records of the archive."""
+    return records.unpacked if is_archive(out) else out
 
 
-def folder_of(out: Path) -> Path:
-    """The folder that files are written to: the outbox, or a folder beside the archive."""
-    return out.with_name(f"{out.name}.files") if is_archive(out) else out
-
-
-def pack(out: Path) -> None:
+def pack(out: Path, records: Home) -> None:
     """Add the files in the folder to the archive and remove the folder; raises OutboxError.
 
     The new archive replaces the old one only when it is complete.
     """
-    folder = folder_of(out)
+    folder = records.unpacked
     names = {str(path.relative_to(folder)) for path in _files(folder)}
     with outbox_errors(out):
         if names:
@@ -44,6 +39,7 @@ def pack(out: Path) -> None:
                 replacing(out, mode=0o600) as new,
                 zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
             ):
+                archive.comment = records.comment
                 _copy(out, archive, names)
                 for name in sorted(names):
                     with (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsenc.messagefile.names import FileName, file_name, of_a_set, parse, slug
+from smsenc.messagefile.names import FileName, file_name, mark_of, of_a_set, parse, slug
 
 slugs = st.from_regex("[a-z0-9-]{1,40}", fullmatch=True)
 
@@ -14,11 +14,14 @@ slugs = st.from_regex("[a-z0-9-]{1,40}", fullmatch=True)
     slug=slugs,
     part=st.integers(1, 255),
     suffix=st.sampled_from([".txt", ".pdu", ".sms", ".json"]),
+    mark=st.just("") | st.binary(min_size=5, max_size=32).map(mark_of),
 )
-def test_what_is_written_is_read(number, slug, part, suffix):
-    name = FileName(number, slug, part, 255, suffix)
-    assert parse(file_name(*name)) == name
-    assert parse(file_name(number, slug, suffix=suffix)) == name._replace(part=1, total=1)
+def test_what_is_written_is_read(number, slug, part, suffix, mark):
+    name = FileName(number, slug, part, 255, suffix, mark)
+    assert parse(file_name(*name[:5], mark=mark)) == name
+    alone = file_name(number, slug, suffix=suffix, mark=mark)
+    assert parse(alone) == name._replace(part=1, total=1)
+    assert alone == name.message + suffix
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,7 @@ def test_what_is_written_is_read(number, slug, part, suffix):
     [
         *("", "notes.txt", "00001-a.txt", "000001-.txt", "000001-A.txt", "000001-a.p1.txt"),
         *("000001-a.doc", "000001-a.txt.tmp", ".000001-a.txt", "x/000001-a.txt", "000001-a.txt\n"),
+        *("000001-a.abcdefg.txt", "000001-a.ABCDEFGH.txt", "000001-a.p1-2.abcdefgh.txt"),
         *("0000000000001-a.txt", f"000001-{'a' * 41}.txt", "٠٠٠٠٠١-a.txt"),
     ],
 )
@@ -49,4 +53,5 @@ def test_slugs(source, expected):
 
 def test_a_set_is_known_by_any_name():
     assert of_a_set("Ringtone (2).p2-3.txt") == ("Ringtone (2)", 2, 3)
+    assert of_a_set("000001-a.abcdefgh.p2-3.txt") == ("000001-a.abcdefgh", 2, 3)
     assert of_a_set("000001-a.txt") is None

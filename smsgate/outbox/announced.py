@@ -1,0 +1,84 @@
+"""The names of files that may have become visible on a server, in a second place than the journal.
+
+A journal that was restored from a backup is older than this list, and so it is noticed. The list is
+in the outbox's records and, for copies of the outbox and for outboxes that were restored as a
+whole, in a folder of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from smsgate.errors import OutboxError, reason
+
+_NAME = "announced"
+_LARGEST = 1 << 30  # octets: ten million names
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A list of names, the same in each of ``folders``; one that is None has no list.
+
+    The journal holds the same names before this list does, so the list is not flushed to disk.
+    """
+
+    folders: tuple[Path | None, ...]
+
+    def names(self) -> frozenset[str]:
+        """The names in any of the lists; raises OutboxError."""
+        return frozenset(name for folder in self._known() for name in _names(folder / _NAME))
+
+    def add(self, names: Iterable[str]) -> None:
+        """Append names, one to a line; raises OutboxError."""
+        octets = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        for folder in self._known():
+            _append(folder / _NAME, octets)
+
+    def _known(self) -> tuple[Path, ...]:
+        return tuple(folder for folder in self.folders if folder is not None)
+
+
+def _names(path: Path) -> list[str]:
+    try:
+        with open(path, "rb") as file:
+            octets = file.read(_LARGEST)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OutboxError(f"cannot be read: {reason(error)}", source=str(path)) from error
+    *lines, _unfinished = octets.decode("utf-8", "surrogateescape").split("\n")
+    return lines
+
+
+def _append(path: Path, octets: bytes) -> None:
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            size = os.lseek(descriptor, 0, os.SEEK_END)
+            torn = size and os.pread(descriptor, 1, size - 1) != b"\n"  # by a crash
+            os.write(descriptor, b"\n" + octets if torn else octets)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OutboxError(f"cannot write to {path}: {reason(error)}") from error
+
+
+def of_machine(identity: str) -> Path | None:
+    """This machine's folder for an outbox; None if it cannot be made or written.
+
+    It is below ``$XDG_STATE_HOME/smsenc``, or ``~/.local/state/smsenc``.
+    """
+    base = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".local", "state")
+    folder = Path(base, "smsenc", "outboxes", identity)
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    return None

@@ -1,0 +1,111 @@
+"""The files of an outbox in its journal: which run wrote each, its content, and its state."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from converters.errors import GuardError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS file (
+    name TEXT PRIMARY KEY,
+    run TEXT NOT NULL,     -- its mark; empty for a file of another program
+    state TEXT NOT NULL,
+    size INTEGER,          -- octets as sent
+    digest TEXT,           -- SHA-256 of the file on disk
+    attempt INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+"""
+
+
+class State(StrEnum):
+    """How far a file has come. Only DONE is final."""
+
+    PLANNED = "planned"  # none of it is on the server
+    SENDING = "sending"  # some of it may be on the server, under its temporary name
+    SENT = "sent"  # all of it is on the server, under its temporary name
+    RENAMING = "renaming"  # the final name may exist: ask the server first
+    DONE = "done"
+    REFUSED = "refused"  # by the server (5xx) or by this program; a later run tries it again
+    UNKNOWN = "unknown"  # neither name exists: taken by the gateway, or lost
+
+
+#: States in which a gateway may have seen the file.
+SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
+CHANGED = (
+    "was sent with another content: give it another name, or use --name NAME to write this as a "
+    "new message"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The row of one file. ``attempt`` numbers its temporary names, ``run`` is its run's mark."""
+
+    name: str
+    state: State = State.PLANNED
+    size: int | None = None
+    digest: str | None = None
+    attempt: int = 0
+    reason: str = ""
+    run: str = ""
+
+    def begun(self, size: int, digest: str, attempt: int) -> Transfer:
+        """The row when sending begins."""
+        return Transfer(self.name, State.SENDING, size, digest, attempt, run=self.run)
+
+
+def digest_of(octets: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(octets).hexdigest()
+
+
+def check_unsent(base: sqlite3.Connection, written: Iterable[tuple[str, str]]) -> int:
+    """How many of these names and digests were sent before.
+
+    Raises GuardError for a name that was sent with another digest.
+    """
+    seen = 0
+    for name, digest in written:
+        row = base.execute("SELECT state, digest FROM file WHERE name = ?", (name,)).fetchone()
+        if row and row[0] in SEEN:
+            seen += 1
+            if row[1] != digest:
+                raise GuardError(CHANGED, source=name)
+    return seen
+
+
+def record(base: sqlite3.Connection, mark: str, written: Iterable[tuple[str, str]]) -> None:
+    """Record files that a run wrote, as names and digests; inside a transaction.
+
+    The state of a file that is in the journal stays, because it may have been sent.
+    """
+    base.executemany(
+        "INSERT INTO file (name, run, state, digest) VALUES (?, ?, 'planned', ?)"
+        " ON CONFLICT (name) DO UPDATE SET run = excluded.run, digest = excluded.digest",
+        ((name, mark, digest) for name, digest in written),
+    )
+
+
+def rows(base: sqlite3.Connection) -> Iterator[Transfer]:
+    """All files in the journal; raises ValueError for a state that is unknown."""
+    found = base.execute(
+        "SELECT name, state, size, digest, attempt, reason, run FROM file ORDER BY name"
+    )
+    for name, state, size, digest, attempt, why, run in found:
+        yield Transfer(name, State(state), size, digest, attempt, why, run)
+
+
+def adopt(base: sqlite3.Connection) -> None:
+    """Move the rows of the table that earlier versions had; inside a transaction."""
+    if base.execute("SELECT 1 FROM sqlite_master WHERE name = 'upload_file'").fetchone():
+        base.execute(
+            "INSERT OR IGNORE INTO file SELECT name, '', state, size, digest, attempt, reason"
+            " FROM upload_file"
+        )
+        base.execute("DROP TABLE upload_file")
