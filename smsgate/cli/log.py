@@ -81,7 +81,7 @@ def log(options: Options, from_: ServerOptions) -> Exit:
         watch = _Watch(options, found, records, lambda: Session(server, ftp_log_in))
         while not watch.round():
             time.sleep(options.every)
-    return watch.end()
+        return watch.end()
 
 
 @dataclass(slots=True)

@@ -73,13 +73,18 @@ class LogReader:
 
     def _read(self, log: str, size: int | None, session: Session) -> bool:
         """Read a log to its last complete line; whether anything was added."""
+        added = False
         while True:
             place = self.records.place(log)
             if log not in (HISTORY, REPLIES) and place.position == size:
-                return False
+                return added
             after = self._read_from(place, size, session)
-            if after is not None:
-                return after != place
+            if after == place:
+                return added
+            added |= after is not None
+            # A connection that was cut may look like the end of the log: read on.
+            if after and (size is None or after.position >= size):
+                return added
 
     def _read_from(self, place: Place, size: int | None, session: Session) -> Place | None:
         """Where the reading ended; None if another run has read the log meanwhile."""
@@ -89,6 +94,7 @@ class LogReader:
                 if place.follows(tail):
                     return self._record(place, Lines(place.position, place.line, tail), more)
         place = place.restarted()
+        self.records.record(place, Lines(), Batch())
         with closing(_fetched(session, place.log)) as chunks:
             return self._record(place, Lines(), chunks)
 

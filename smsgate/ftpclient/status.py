@@ -113,17 +113,31 @@ def join(file: SentFile, heard: Sequence[Heard]) -> tuple[list[MessageStatus], i
 
 def _current(file: SentFile, sources: Sequence[Sequence[Heard]]) -> list[_Said]:
     """The answers of each source that are not older than the upload of the file."""
-    ends = [
-        max((n for n, row in enumerate(rows, 1) if _is_older(row, file)), default=0)
-        for rows in sources
-    ]
-    old = {row.answer.id for rows, end in zip(sources, ends, strict=True) for row in rows[:end]} - {
-        None
-    }
+    old: set[str | None] = set()
+    ends = [0] * len(sources)
+    for _ in range(2):  # the acceptance of an id that is old may be in another source
+        ends = [_end_of_older(file, rows, old) for rows in sources]
+        old |= {
+            row.answer.id for rows, end in zip(sources, ends, strict=True) for row in rows[:end]
+        }
+        old.discard(None)
     return [
         [row.answer for row in rows[end:] if row.answer.id not in old]
         for rows, end in zip(sources, ends, strict=True)
     ]
+
+
+def _end_of_older(file: SentFile, rows: Sequence[Heard], old: set[str | None]) -> int:
+    """How many lines are older than the upload: all up to the last that is known to be.
+
+    A message was accepted before anything else was said about its id; its states may come later.
+    """
+    older = [
+        n
+        for n, row in enumerate(rows, 1)
+        if _is_older(row, file) or (row.answer.status is None and row.answer.id in old)
+    ]
+    return older[-1] if older else 0
 
 
 def _is_older(row: Heard, file: SentFile) -> bool:
