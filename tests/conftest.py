@@ -15,6 +15,13 @@ hypothesis.settings.register_profile("steady", hypothesis.settings.default, dead
 hypothesis.settings.load_profile("steady")
 
 
+@pytest.fixture(autouse=True)
+def own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state folder for each test, and a day on which all tests are run."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+
+
 class NoSkips:
     """Fails the run where tests were skipped, here or in a process of xdist, and names them."""
 

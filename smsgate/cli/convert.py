@@ -17,7 +17,7 @@ from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
-from smsgate.cli.output import note
+from smsgate.cli.output import note, note_skipped
 from smsgate.cli.tally import Tally
 from smsgate.outbox import runs
 from smsgate.outbox.folder import Outbox
@@ -130,6 +130,6 @@ def _sources(options: Options, tally: Tally, show: Show) -> Iterator[str]:
             error = source.error.at(source=source.name)
             show(Outcome(source=source.name, item=0, error=error))
         elif source.skipped:
-            note(f"{source.name}: skipped: {source.skipped}")
+            note_skipped(source.name, source.skipped)
         else:
             yield source.name

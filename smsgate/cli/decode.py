@@ -12,11 +12,11 @@ from converters.received.export import one_file
 from converters.received.inspect import Shown
 from converters.received.inspect import inspect as read_messages
 from smsenc import Payload, SmsencError
-from smsgate.cli.commandline import Force, OptionGroup, command
+from smsgate.cli.commandline import OptionGroup, command
 from smsgate.cli.exits import Exit
-from smsgate.cli.output import note
+from smsgate.cli.outfile import OutOptions
+from smsgate.cli.output import note, note_skipped
 from smsgate.cli.tally import Tally
-from smsgate.outbox.writing import write_file
 from smsgate.runs.received import files
 
 
@@ -27,34 +27,36 @@ class Options(OptionGroup):
     parts: Annotated[
         list[str], typer.Argument(metavar="PARTS", help="Message files, folders, or hex.")
     ]
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …")]
-    force: Force = False
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …, or -.")
+    ]
 
 
 @command
-def decode(options: Options) -> Exit:
+def decode(options: Options, to: OutOptions) -> Exit:
     """Save received messages as files.
 
     \b
     Examples:
       smsenc decode outbox/ contacts.vcf
       smsenc decode 000007-meeting.p1-2.txt 000007-meeting.p2-2.txt event.ics
+      smsenc decode outbox/ - --suffix .vcf | grep TEL
 
-    The suffix of OUT determines the format. Messages that do not fit the format
-    are reported and skipped.
+    The suffix of OUT determines the format; - is standard output. Messages that
+    do not fit the format are reported and skipped.
     """
-    tally, out = Tally(), options.out
+    tally, name = Tally(), to.name(options.out)
     payloads: list[Payload] = []
-    for shown in read_messages(files(options.parts)):
+    for shown in read_messages(files(options.parts, note_skipped)):
         try:
-            payloads.append(_payload(shown, out.name))
+            payloads.append(_payload(shown, name))
             tally.messages += 1
         except SmsencError as error:
             note(str(error.at(source=shown.source)))
             tally.rejected += 1
     if payloads:
-        write_file(out, one_file(payloads, out.name).octets, force=options.force)
-        note(f"{len(payloads)} written to {out}")
+        to.write(options.out, one_file(payloads, name).octets)
+        note(f"{len(payloads)} written to {options.out}")
     return tally.code
 
 

@@ -14,7 +14,7 @@ from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.converteroptions import ShapeOptions
 from smsgate.cli.exits import Exit
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note, note_skipped, say
 from smsgate.cli.tally import Tally
 from smsgate.runs.received import files
 
@@ -48,7 +48,7 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
     text may show one character too many.
     """
     tally = Tally()
-    for shown in read_messages(files(options.what), shape.given()):
+    for shown in read_messages(files(options.what, note_skipped), shape.given()):
         if shown.error:
             tally.rejected += 1
             note(str(shown.error))

@@ -14,7 +14,7 @@ from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import Profile
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note, note_skipped, say
 from smsgate.masking import printable
 from smsgate.outbox.lint import judge, lines, record
 from smsgate.outbox.profiles import load
@@ -53,6 +53,9 @@ def lint(options: Options) -> Exit:
     checked = refused = 0
     profile = load(options.profile, os.environ)
     for one in judge(options.what, profile, now=int(time.time()), fix=options.fix):
+        if one.skipped:
+            note_skipped(one.source, one.skipped)
+            continue
         checked += 1
         refused += one.refused or (options.strict and bool(one.findings))
         if one.error:

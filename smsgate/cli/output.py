@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from smsgate.masking import cleaned, masked
 
@@ -26,8 +27,21 @@ def prepare_streams() -> None:
 
 def say(line: str = "") -> None:
     """Print a line of data. A reader that leaves does not stop the work."""
-    try:
+    with _output():
         print(masked(line), flush=True)
+
+
+def say_octets(octets: bytes) -> None:
+    """Write a file to standard output; it is what the user wants to have, so nothing is masked."""
+    with _output():
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         discard_output()
     except OSError as error:
@@ -38,6 +52,11 @@ def note(message: str) -> None:
     """Print a line for people, on standard error."""
     with suppress(OSError):  # nobody reads it
         print(cleaned(message, _LONGEST_NOTE), file=sys.stderr, flush=True)
+
+
+def note_skipped(name: str, reason: str) -> None:
+    """Print that something in a folder was not read."""
+    note(f"{name}: skipped: {reason}")
 
 
 def discard_output() -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
 
 from converters.received import export
 from smsenc import OptionError, SmsencError
-from smsgate.cli.commandline import Force, OptionGroup, command
+from smsgate.cli.commandline import OptionGroup, command
 from smsgate.cli.converteroptions import ShapeOptions
 from smsgate.cli.exits import Exit, leave
-from smsgate.outbox.writing import write_file
+from smsgate.cli.outfile import OutOptions
+from smsgate.cli.output import note_skipped
 from smsgate.runs.received import files
 
 
@@ -25,26 +26,25 @@ class Options(OptionGroup):
         list[str],
         typer.Argument(metavar="SOURCE|PARTS", help="A source, or received parts."),
     ]
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")]
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write, or -.")]
     image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False
     contact_sheet: Annotated[
         bool,
         typer.Option("--contact-sheet", help="Show every dithering method, as PNG."),
     ] = False
-    force: Force = False
 
-    def suffix(self) -> str:
+    def suffix(self, to: OutOptions) -> str:
         """The format to write."""
-        suffix = self.out.suffix.lower()
         if not (self.image or self.contact_sheet):
-            return suffix
+            return PurePath(to.name(self.out)).suffix.lower()
+        suffix = (to.suffix or self.out.suffix).lower()
         if suffix not in ("", ".png"):
             raise OptionError(f"expected .png for a picture, found {suffix}", name="--out")
         return ".png"
 
 
 @command
-def preview(options: Options, shape: ShapeOptions) -> Exit:
+def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
     """See or hear a message as the phone presents it.
 
     \b
@@ -59,12 +59,12 @@ def preview(options: Options, shape: ShapeOptions) -> Exit:
     dithering method, and the number of parts that each one takes.
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
-    suffix = options.suffix()
+    suffix = options.suffix(to)
     try:
-        octets = make(list(files(options.what)), suffix, shape.given())
+        octets = make(list(files(options.what, note_skipped)), suffix, shape.given())
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error), Exit.ALL_REJECTED)
-    write_file(options.out, octets, force=options.force)
+    to.write(options.out, octets)
     return Exit.OK

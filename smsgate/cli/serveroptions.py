@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -15,11 +16,21 @@ from smsgate.cli.output import note
 from smsgate.ftpclient import login
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
+from smsgate.ftpclient.temporary import Temporary
 
 Retries = Annotated[
     int,
     number(0, 12, metavar="N", text="Retries after a failure, {}; 1, 2, 4 … seconds apart."),
 ]
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _one_of(kind: type[Choice], text: str, name: str) -> Choice:
+    if text not in tuple(kind):
+        raise OptionError(f"expected one of {', '.join(kind)}, found {text!r}", name=name)
+    return kind(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +61,25 @@ class ServerOptions(OptionGroup):
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long to wait for an answer.")
     ] = 30.0
+    temporary: Annotated[
+        str,
+        typer.Option(
+            metavar="FORM",
+            help="Names of incomplete files: hidden (.NAME.tmp), suffix (NAME.part) or none.",
+        ),
+    ] = "hidden"
 
     def server(self) -> Server:
         """The server; prints a warning about what an eavesdropper could learn."""
-        if self.tls not in tuple(Security):
-            known = ", ".join(Security)
-            raise OptionError(f"expected one of {known}, found {self.tls!r}", name="--tls")
         server = Server(
             host=self.host,
             port=self.port,
             folder=self.folder,
-            security=Security(self.tls),
+            security=_one_of(Security, self.tls, "--tls"),
             ca_file=Path(self.ca_file) if self.ca_file else None,
             verify=not self.no_verify,
             timeout=self.timeout,
+            temporary=_one_of(Temporary, self.temporary, "--temporary"),
         )
         for warning in server.warnings:
             note(f"warning: {warning}")

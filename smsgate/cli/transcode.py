@@ -10,12 +10,12 @@ import typer
 
 from converters.received.export import transcode as transcoded
 from smsenc import OptionError, SmsencError
-from smsgate.cli.commandline import Force, OptionGroup, command
+from smsgate.cli.commandline import OptionGroup, command
 from smsgate.cli.converteroptions import ShapeOptions
 from smsgate.cli.exits import Exit, leave
+from smsgate.cli.outfile import OutOptions
 from smsgate.cli.output import note
 from smsgate.outbox.reading import read
-from smsgate.outbox.writing import write_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,11 @@ class Options(OptionGroup):
     """What to read, and what to write."""
 
     source: Annotated[str, typer.Argument(metavar="IN", help="File to read.")]
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")]
-    force: Force = False
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write, or -.")]
 
 
 @command
-def transcode(options: Options, shape: ShapeOptions) -> Exit:
+def transcode(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
     """Convert a file to another phone format.
 
     \b
@@ -37,16 +36,17 @@ def transcode(options: Options, shape: ShapeOptions) -> Exit:
       smsenc transcode logo.png logo.nol --mcc-mnc 262-07
 
     The suffixes of IN and OUT determine the formats. The file is converted to
-    a message and back, so OUT contains what a phone would receive.
+    a message and back, so OUT contains what a phone would receive. As OUT,
+    - is standard output.
     """
-    source = options.source
+    source, name = options.source, to.name(options.out)
     try:
-        written = transcoded(source, read(source), options.out.name, shape.given())
+        written = transcoded(source, read(source), name, shape.given())
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error.at(source=source)), Exit.ALL_REJECTED)
-    write_file(options.out, written.octets, force=options.force)
+    to.write(options.out, written.octets)
     for loss in written.losses:
         note(f"{source}: {loss}")
     return Exit.OK

@@ -17,6 +17,7 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
+from smsgate.ftpclient.planning import check_outbox
 from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
@@ -78,10 +79,13 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     refused the log-in: run the command again; 7 refused: the outbox belongs to
     another server or is in use.
     """
+    check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
     server = to.server()
     settings = options.settings()
     with _progress() as show:
         result = send(options.outbox, server, log_in(server), settings, Hooks(progress=show))
+    for warning in result.warnings[len(server.warnings) :]:  # those are printed already
+        note(f"warning: {warning}")
     if options.json:
         for file in result.files:
             say(wording.as_json(wording.transfer_record(file)))

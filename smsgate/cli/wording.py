@@ -239,6 +239,10 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
     sent = counted(result.sent, "file")
     yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are on the server"
     yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
+    if result.missing:
+        was, it = ("was", "it was") if result.missing == 1 else ("were", "they were")
+        gone = counted(result.missing, "file")
+        yield f"{gone} {was} written and removed before {it} sent"
     if result.left:
         yield f"{counted(len(result.left), 'file')} still to send: run the command again"
     if result.stopped:

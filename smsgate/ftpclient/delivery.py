@@ -4,11 +4,8 @@ A batch of messages is stored first; then the journal records, once and durably,
 names may appear; then they are renamed. If one part of a message cannot be stored, none of its
 parts is renamed.
 
-Half a file is continued with REST, not APPE: a late write of a lost connection then puts the same
-octets in the same place. After an attempt that left nothing, the next one takes another temporary
-name, because the server may carry out a command of a lost connection late. Only commands without
-side effects are sent together (SIZE), and the two commands of one rename; octets are not sent
-before the server asks for them, because pyftpdlib loses those.
+Only commands without side effects are sent together (SIZE), and the two commands of one rename;
+octets are not sent before the server asks for them, because pyftpdlib loses those.
 """
 
 from __future__ import annotations
@@ -16,39 +13,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 
 from smsenc import SmsencError
 from smsenc.messagefile import Credentials
+from smsgate import masking
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.ftpclient.direct import Direct
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Session
+from smsgate.ftpclient.storing import MAYBE_RENAMED, UNCHECKED, File, Storing
+from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox.contents import Parts, check_message
 from smsgate.outbox.credentials import fill_in
 from smsgate.outbox.files import State, Transfer, digest_of
 
 _MOST_LOSSES = 3  # consecutive files whose connection was lost, before the connection is given up
-_MAYBE_RENAMED = (State.RENAMING, State.UNKNOWN)
+_FOUND = "was on the server already"
 _MISSING = "on the server under neither name: taken by the gateway, or lost"
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file to send: its octets as they are sent, and the digest of those on disk."""
-
-    name: str
-    octets: bytes
-    digest: str
-
-    def begun(self, row: Transfer) -> Transfer:
-        """The row that begins the file's sending, or continues it if the octets are the same."""
-        same = (row.size, row.digest) == (len(self.octets), self.digest)
-        if same and row.state in (State.SENDING, State.SENT):
-            return row
-        attempt = row.attempt + (row.state is not State.PLANNED)
-        return row.begun(len(self.octets), self.digest, attempt)
+_UNTOLD = "the server does not tell whether it has the file"
+_HALF = "not complete under its final name: the gateway may have taken a part of it"
 
 
 class Delivery:
@@ -67,8 +52,8 @@ class Delivery:
         self._session = session
         self._transfers = transfers
         self._credentials = credentials
-        self._pace = pace
-        self._touched: set[str] = set()  # files of which the server may have octets
+        self._storing = Storing(transfers, pace)
+        self._direct = Direct(session, transfers, self._storing, pace)
         self._abandoned: set[str] = set()  # messages that this run has given up
         self._sizes: dict[str, int | None] = {}  # octets under each name of the current batch
         self._losses = 0
@@ -76,16 +61,51 @@ class Delivery:
     def send(self, batch: Sequence[Parts], give_back: Callable[[list[Parts]], object]) -> None:
         """Send a batch; raises UnreachableError after giving back the messages not yet tried."""
         try:
+            self._clear()
             files = {message: self._prepared(message) for message in batch}
-            self._begin([file for some in files.values() for file in some])
-            stored = {message: self._stored(message, some) for message, some in files.items()}
-            self._get_sizes([file for some in stored.values() for file in some])
-            self._rename_all(
-                {message: self._complete(message, some) for message, some in stored.items()}
-            )
+            self._send(files)
+            self._clear()
         except UnreachableError:
+            self._keep_complete()
             give_back([message for message in batch if not self._is_settled(message)])
             raise
+
+    def _keep_complete(self) -> None:
+        """Record which files are complete on the server, so that nobody sends them again."""
+        names = self._storing.complete.intersection(self._transfers.rows)
+        sending = [name for name in names if self._row(name).state is State.SENDING]
+        self._record(sorted(sending), State.SENT)
+
+    def _send(self, files: dict[Parts, list[File]]) -> None:
+        if self._transfers.kind is Temporary.NONE:
+            files = {message: self._sent_directly(message, some) for message, some in files.items()}
+        self._begin([file for some in files.values() for file in some])
+        stored = {message: self._stored(message, some) for message, some in files.items()}
+        self._get_sizes([file for some in stored.values() for file in some])
+        self._rename_all(
+            {message: self._complete(message, some) for message, some in stored.items()}
+        )
+
+    def _sent_directly(self, message: Parts, files: Sequence[File]) -> list[File]:
+        """Store files under their final names; those that may be there already are returned."""
+        known = [file for file in files if self._row(file.name).state in MAYBE_RENAMED]
+        self._sent(message, [file for file in files if file not in known], self._put_directly)
+        return known
+
+    def _put_directly(self, file: File) -> State:
+        state = self._direct.put(file)
+        self._worked()
+        return state
+
+    def _worked(self) -> None:
+        self._losses = 0
+        self._session.reset_pauses()
+
+    def _clear(self) -> None:
+        """Delete what earlier attempts left; it does not matter if this fails."""
+        if self._transfers.has_leftovers:
+            with suppress(GatewayError):
+                self._session.ask(self._storing.clear)
 
     def _row(self, name: str) -> Transfer:
         return self._transfers.rows[name]
@@ -110,7 +130,7 @@ class Delivery:
 
     # Reading -------------------------------------------------------------------------------------
 
-    def _prepared(self, message: Parts) -> list[_File]:
+    def _prepared(self, message: Parts) -> list[File]:
         """The parts of a message that are not sent yet; none if one of them cannot be sent."""
         files = []
         for part in message:
@@ -122,31 +142,32 @@ class Delivery:
                 if digest != self._row(part.name).digest:  # not as this program wrote it
                     check_message(octets)
                 sent = fill_in(octets, self._credentials)
+                masking.remember_login(sent)
             except SmsencError as error:
                 self._give_up(message, part.name, error)
                 return []
-            files.append(_File(part.name, sent, digest))
+            files.append(File(part.name, sent, digest))
         return files
 
-    def _begin(self, files: Iterable[_File]) -> None:
+    def _begin(self, files: Iterable[File]) -> None:
         """Record that the server may have octets of these files from now on."""
         before = [(file, self._row(file.name)) for file in files]
-        begun = [file.begun(row) for file, row in before if row.state not in _MAYBE_RENAMED]
-        self._touched.update(row.name for row in begun if row == self._row(row.name))
+        begun = [file.begun(row) for file, row in before if row.state not in MAYBE_RENAMED]
+        self._storing.touched.update(row.name for row in begun if row == self._row(row.name))
         self._transfers.write([row for row in begun if row != self._row(row.name)])
 
     # Storing -------------------------------------------------------------------------------------
 
-    def _stored(self, message: Parts, files: Sequence[_File]) -> list[_File]:
+    def _stored(self, message: Parts, files: Sequence[File]) -> list[File]:
         """The files of a message that are now on the server under their temporary names.
 
         Empty if one of them could not be stored.
         """
-        return self._sent(message, files, lambda file: self._session.ask(partial(self._put, file)))
+        return self._sent(message, files, lambda file: self._ask(self._storing.put, file))
 
     def _sent(
-        self, message: Parts, files: Sequence[_File], action: Callable[[_File], State]
-    ) -> list[_File]:
+        self, message: Parts, files: Sequence[File], action: Callable[[File], State]
+    ) -> list[File]:
         """The files that are SENT after ``action``; empty if the action failed for one of them.
 
         Others turn out to have been renamed by an earlier run, or to be unknown; this is recorded.
@@ -164,113 +185,53 @@ class Delivery:
                 self._record([file.name], state)
         return sent
 
+    def _ask(self, action: Callable[[File, Session], State], file: File) -> State:
+        return self._session.ask(partial(action, file))
+
     def _record(self, names: Sequence[str], state: State) -> None:
-        if names:
-            self._transfers.set(names, state, _MISSING if state is State.UNKNOWN else "")
+        reasons: dict[str, list[str]] = {}
+        for name in names:
+            reasons.setdefault(self._reason(name, state), []).append(name)
+        for reason, some in reasons.items():
+            self._transfers.set(some, state, reason)
 
-    def _put(self, file: _File, session: Session) -> State:
-        """Store a file under its temporary name, unless it may have been renamed before."""
-        row = self._row(file.name)
-        if row.state not in _MAYBE_RENAMED:
-            start = self._octets_there(file, session)
-        else:
-            found = self._state_on_server(file.name, session)
-            if found is not State.SENT or row.digest == file.digest:
-                return found
-            start = self._start_again(file, session)
-        if not 0 < start == len(file.octets):
-            self._store(file, session, start)
-        return State.SENT
-
-    def _state_on_server(self, name: str, session: Session) -> State:
-        """What the server says about a file whose renaming was begun.
-
-        SENT: it was not renamed. DONE: it was. UNKNOWN: the server has neither name.
-        """
-        size = self._row(name).size
-        if size is None:  # another journal knows more
-            return State.UNKNOWN
-        if session.size(self._transfers.temporary(name)) == size:
-            return State.SENT
-        return State.DONE if session.size(name) == size else State.UNKNOWN
-
-    def _octets_there(self, file: _File, session: Session) -> int:
-        """How many octets of a file the server has; if none, the file gets a new temporary name."""
-        if file.name not in self._touched:
-            self._touched.add(file.name)
-            return 0
-        there = session.size(self._transfers.temporary(file.name)) or 0
-        return there if 0 < there <= len(file.octets) else self._start_again(file, session)
-
-    def _start_again(self, file: _File, session: Session) -> int:
-        """Begin a file again at octet 0, under another temporary name.
-
-        The server may still execute a command of a lost connection that truncates the last one.
-        """
-        self._touched.add(file.name)
-        self._delete(file, session)
-        row = self._row(file.name)
-        self._transfers.write([row.begun(len(file.octets), file.digest, row.attempt + 1)])
-        return 0
-
-    def _delete(self, file: _File, session: Session) -> None:
-        with suppress(GatewayError):
-            session.delete(self._transfers.temporary(file.name))
-
-    def _store(self, file: _File, session: Session, start: int) -> None:
-        name = self._transfers.temporary(file.name)
-        try:
-            session.store(name, file.octets, start, self._pace)
-        except GatewayLostError:
-            raise
-        except GatewayError as error:
-            if start:  # not every server supports REST before STOR
-                return self._store(file, session, self._start_again(file, session))
-            if not isinstance(error, GatewayBusyError):
-                self._delete(file, session)
-            raise
-        return None
+    def _reason(self, name: str, state: State) -> str:
+        untold = name in self._storing.unchecked
+        if state is State.DONE:
+            seen = self._row(name).state is State.UNKNOWN
+            return UNCHECKED if untold else _FOUND if seen else ""
+        if state is not State.UNKNOWN:
+            return ""
+        if self._row(name).state is State.UNKNOWN and self._row(name).reason:
+            return self._row(name).reason
+        if untold:
+            return _UNTOLD
+        return _HALF if self._transfers.kind_of(name) is Temporary.NONE else _MISSING
 
     # Checking ------------------------------------------------------------------------------------
 
-    def _names(self, file: _File) -> tuple[str, str]:
-        return self._transfers.temporary(file.name), file.name
-
-    def _get_sizes(self, files: Sequence[_File]) -> None:
+    def _get_sizes(self, files: Sequence[File]) -> None:
         """Ask for the sizes of a batch together; after a failure each file is asked for alone."""
-        names = [name for file in files for name in self._names(file)]
+        names = [name for file in files for name in self._storing.names(file)]
         self._sizes = {}
         if names:
             with suppress(GatewayError):
                 sizes = self._session.ask(lambda session: session.sizes(names))
                 self._sizes = dict(zip(names, sizes, strict=True))
 
-    def _complete(self, message: Parts, files: Sequence[_File]) -> list[_File]:
+    def _complete(self, message: Parts, files: Sequence[File]) -> list[File]:
         """The files that are complete on the server; empty if one is not, or its name is taken."""
         return self._sent(message, files, self._checked)
 
-    def _checked(self, file: _File) -> State:
-        found = [self._sizes.get(name, 0) for name in self._names(file)]
-        if found == [len(file.octets), None]:
+    def _checked(self, file: File) -> State:
+        size, taken = (self._sizes.get(name, 0) for name in self._storing.names(file))
+        if self._storing.is_right(file, size, taken):
             return State.SENT
-        return self._session.ask(partial(self._put_and_check, file))
-
-    def _put_and_check(self, file: _File, session: Session) -> State:
-        state = self._put(file, session)
-        if state is not State.SENT:
-            return state
-        # One at a time: the replies to commands sent together may have come in another order.
-        size, taken = map(session.size, self._names(file))
-        if taken is not None:
-            self._delete(file, session)
-            raise GatewayError(f"the server already has a file of this name, of {taken} octets")
-        if size != len(file.octets):
-            raise GatewayBusyError(f"{size} of {len(file.octets)} octets arrived")
-        return State.SENT
+        return self._ask(self._storing.put_and_check, file)
 
     # Renaming ------------------------------------------------------------------------------------
 
-    def _rename_all(self, files: dict[Parts, list[_File]]) -> None:
+    def _rename_all(self, files: dict[Parts, list[File]]) -> None:
         """Give a batch its final names, in order; the journal records it before and after."""
         waiting = deque((message, file) for message, some in files.items() for file in some)
         names = [file.name for _, file in waiting]
@@ -288,14 +249,17 @@ class Delivery:
         finally:
             self._record(done, State.DONE)
 
-    def _rename(self, message: Parts, file: _File) -> bool:
+    def _rename(self, message: Parts, file: File) -> bool:
         """Rename a file; false if its final name is not known to exist, which is recorded."""
         tries = 0
 
         def rename(session: Session) -> State:
             nonlocal tries
             tries += 1
-            if tries > 1 and (found := self._state_on_server(file.name, session)) is not State.SENT:
+            if (
+                tries > 1
+                and (found := self._storing.state_on_server(file, session)) is not State.SENT
+            ):
                 return found
             return self._renamed(file, session)
 
@@ -307,22 +271,23 @@ class Delivery:
         except GatewayError as error:
             self._give_up(message, file.name, error)
             return False
-        self._losses = 0
-        self._session.reset_pauses()
+        self._worked()
         if state is State.UNKNOWN:
             self._record([file.name], state)
         return state is State.DONE
 
-    def _renamed(self, file: _File, session: Session) -> State:
+    def _renamed(self, file: File, session: Session) -> State:
         try:
             session.rename(self._transfers.temporary(file.name), file.name)
         except (GatewayLostError, GatewayBusyError):
             raise
         except GatewayError:
+            if file.name in self._storing.unchecked:
+                raise
             # A rename that was asked for on a lost connection may have been done since.
-            found = self._state_on_server(file.name, session)
+            found = self._storing.state_on_server(file, session)
             if found is State.SENT:
-                self._delete(file, session)
+                self._storing.delete(file, session)
                 raise
             return found
         return State.DONE

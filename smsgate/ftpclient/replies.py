@@ -14,7 +14,8 @@ from smsgate.ftpclient.deadline import SLOWEST, TooSlowError
 
 NO_SUCH_FILE = 550  # RFC 3659, 4.3: also the reply to SIZE for a file that does not exist
 EMPTY_FOLDER = (450, NO_SUCH_FILE)  # replies to NLST when there is nothing to list
-NO_SUCH_COMMAND = ("202", "500", "502", "504")  # RFC 959, 4.2.2
+TO_SIZE = ("213", "202")  # a size, or "command not implemented, superfluous"
+_UNKNOWN_COMMAND = ("202", "500", "502", "504")  # RFC 959, 4.2.2
 _CLOSING = 421  # "service not available, closing control connection"
 _LONGEST_SHOWN = 200  # characters of a reply in an error
 
@@ -34,7 +35,12 @@ def refusal(reply: str) -> ftplib.Error:
     return kind(reply)
 
 
-def checked(reply: str, code: str) -> str:
+def is_unknown_command(reply: str) -> bool:
+    """Whether the server does not have the command."""
+    return reply.startswith(_UNKNOWN_COMMAND)
+
+
+def checked(reply: str, code: str | tuple[str, ...]) -> str:
     """A reply that begins with ``code`` or is negative; raises ftplib.error_reply for others."""
     if is_refusal(reply) or reply.startswith(code):
         return reply

@@ -7,7 +7,6 @@ what has arrived), GatewayBusyError (try the same later), GatewayError (do not t
 from __future__ import annotations
 
 import ftplib
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from typing import Self
 
 from smsenc import OptionError
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
-from smsgate.ftpclient import data, replies
-from smsgate.ftpclient.deadline import Deadline
+from smsgate.ftpclient import data, replies, sizes
 from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.tls import Client, make_context
 
 _MOST_LISTED = 5_000_000  # names in the folder
@@ -27,7 +26,6 @@ _MOST_KEPT = 1_000_000  # of them
 _LONGEST_NAME = 1024  # octets
 _MOST_RETRIEVED = 64 << 20  # octets of a file that is held as a whole
 _MOST_FETCHED = 16 << 30  # octets of a file that is read in chunks
-_LEAVE_TIMEOUT = 5.0  # seconds to wait for the reply to a transfer that we ended
 _BATCH = 64  # commands sent together: their octets fit into any socket buffer
 
 
@@ -44,6 +42,8 @@ _PORTS = {Security.EXPLICIT: 21, Security.IMPLICIT: 990, Security.NONE: 21}
 
 _NO_TLS = "the server offers no TLS (security explicit); --tls none sends the password in clear"
 _WRONG_LOG_IN = 430  # some servers send it (RFC 5797), although 4xx means "try again"
+_UNVERIFIED = "the server's certificate is not checked: anyone on the way can pose as it"
+_NO_TEMPORARY = "files are stored under their final names: the gateway may take half a file"
 _PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
 
 
@@ -51,8 +51,9 @@ _PLAIN = "plain FTP is not encrypted: others on the network can read the log-in 
 class Server:
     """An FTP server and how to connect to it.
 
-    ``port`` 0 is the usual port; ``timeout`` is in seconds, for each reply. ``ca_file`` (PEM)
-    replaces the system's certificate authorities. Raises OptionError.
+    ``port`` 0 is the usual port; ``timeout`` is in seconds, for each complete reply. ``ca_file``
+    (PEM) replaces the system's certificate authorities. ``temporary`` is the form of the names
+    under which files are stored before they are renamed. Raises OptionError.
     """
 
     host: str
@@ -62,6 +63,7 @@ class Server:
     ca_file: Path | None = None
     verify: bool = True
     timeout: float = 30.0
+    temporary: Temporary = Temporary.HIDDEN
 
     def __post_init__(self) -> None:
         _check_line("host", self.host)
@@ -82,11 +84,14 @@ class Server:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is not protected on this connection."""
+        found = []
         if self.security is Security.NONE:
-            return (_PLAIN,)
-        if not self.verify:
-            return ("the server's certificate is not checked: anyone on the way can pose as it",)
-        return ()
+            found.append(_PLAIN)
+        elif not self.verify:
+            found.append(_UNVERIFIED)
+        if self.temporary is Temporary.NONE:
+            found.append(_NO_TEMPORARY)
+        return tuple(found)
 
 
 def _check_line(name: str, text: str) -> None:
@@ -108,6 +113,7 @@ class Session:
     def __init__(self, server: Server, log_in: LogIn) -> None:
         self.pipelined = True
         self.in_doubt = False
+        self._has_size = self._has_mlst = True  # until a reply says otherwise
         self.remarks: list[str] = []
         self._timeout = server.timeout
         self._errors = replies.Translator(log_in.password, server.timeout)
@@ -142,7 +148,8 @@ class Session:
         except GatewayError as error:
             if (error.reply or 0) < 500:
                 raise
-            raise GatewayLogInError(f"{_NO_TLS}: {error.message}", reply=error.reply) from None
+            said = error.message.partition(": ")[2]
+            raise GatewayLogInError(f"{_NO_TLS}: {said}", reply=error.reply) from None
 
     def _log_in(self, log_in: LogIn) -> None:
         try:
@@ -155,20 +162,55 @@ class Session:
             raise GatewayLogInError(error.message, reply=error.reply) from None
 
     def size(self, name: str) -> int | None:
-        """The octets of a file, None if it does not exist (SIZE, RFC 3659, 4)."""
+        """The octets of a file, None if it does not exist, UNTOLD if the server tells nothing."""
         return self.sizes((name,))[0]
 
     def sizes(self, names: Sequence[str]) -> list[int | None]:
-        """The octets of each file, asked for together; raises the first refusal."""
+        """The octets of each file, asked for together; raises the first refusal.
+
+        From SIZE (RFC 3659, 4), or MLST or LIST on a server that does not have it.
+        """
         what = f"size of {names[0]}" if len(names) == 1 else "sizes of files"
         found: list[int | None] = []
         for at in range(0, len(names), _BATCH):
             with self._doing(f"get the {what}"):
-                asked = [f"SIZE {name}" for name in names[at : at + _BATCH]]
-                found += map(replies.size_of, self._replies(asked, ["213"] * len(asked)))
+                found += self._sizes(names[at : at + _BATCH])
         return found
 
-    def _replies(self, commands: Sequence[str], codes: Sequence[str]) -> list[str]:
+    def _sizes(self, names: Sequence[str]) -> list[int | None]:
+        if self._has_size:
+            asked = [f"SIZE {name}" for name in names]
+            answers = self._replies(asked, [replies.TO_SIZE] * len(asked))
+            self._has_size = not any(map(replies.is_unknown_command, answers))
+            if self._has_size:
+                return [replies.size_of(answer) for answer in answers]
+        return [self._size_of_mlst(name) for name in names]
+
+    def _size_of_mlst(self, name: str) -> int | None:
+        if self._has_mlst:
+            answer = self._reply(f"MLST {name}", "2")
+            if answer.startswith(str(replies.NO_SUCH_FILE)):
+                return None
+            if answer.startswith("4"):
+                raise replies.refusal(answer)
+            if (size := sizes.of_mlst(answer)) != sizes.UNTOLD:
+                return size
+            self._has_mlst = False
+        return self._size_of_list(name)
+
+    def _size_of_list(self, name: str) -> int | None:
+        try:
+            return sizes.of_list(self._lines(f"LIST {name}", f"list {name}"), name)
+        except GatewayError as error:
+            if error.reply in replies.EMPTY_FOLDER:
+                return sizes.of_list((), name)
+            if isinstance(error, (GatewayLostError, GatewayBusyError)):
+                raise
+            return sizes.UNTOLD
+
+    def _replies(
+        self, commands: Sequence[str], codes: Sequence[str | tuple[str, ...]]
+    ) -> list[str]:
         """The reply to each command: one that begins with its code, or a refusal.
 
         Raises ftplib.error_reply for another reply.
@@ -181,7 +223,7 @@ class Session:
         self.in_doubt = False
         return found
 
-    def _reply(self, command: str, code: str) -> str:
+    def _reply(self, command: str, code: str | tuple[str, ...]) -> str:
         self._ftp.put_lines((command,))
         return replies.checked(self._ftp.getmultiline(), code)
 
@@ -227,7 +269,7 @@ class Session:
         return self._received(f"RETR {name}", f"fetch {name}", start, most)
 
     def _received(self, command: str, action: str, start: int, most: int) -> Iterator[bytes]:
-        with self._doing(action), self._transfer(command, start) as (channel, end):
+        with self._doing(action), self._ftp.transfer(command, start) as (channel, end):
             for chunk in data.received(channel, end):
                 most -= len(chunk)
                 if most < 0:
@@ -242,40 +284,13 @@ class Session:
 
         ``pace`` is called with the number of octets that will be sent next, and may wait.
         """
-        with self._doing(f"store {name}"), self._transfer(f"STOR {name}", start) as (channel, end):
+        with (
+            self._doing(f"store {name}"),
+            self._ftp.transfer(f"STOR {name}", start) as (channel, end),
+        ):
             end.allow(len(octets) - start)
             data.send(channel, memoryview(octets)[start:], end, pace)
             data.end_tls(channel, self._timeout)
-
-    @contextmanager
-    def _transfer(self, command: str, start: int) -> Iterator[tuple[socket.socket, Deadline]]:
-        """A data channel and its deadline; at the end, the server's reply is read."""
-        channel = self._ftp.transfercmd(command, start or None)
-        end = Deadline(self._timeout)
-        broken: OSError | None = None
-        try:
-            with channel:
-                yield channel, end
-        except TimeoutError:
-            raise
-        except OSError as error:
-            broken = error  # the control channel may say why
-        except (GeneratorExit, replies.UnusableError):
-            self._leave_transfer()
-            raise
-        except BaseException:
-            self._ftp.close()
-            raise
-        self._ftp.finish(end)
-        if broken:
-            raise broken
-
-    def _leave_transfer(self) -> None:
-        """Read the reply to a transfer that was not finished; without one, close."""
-        try:
-            self._ftp.getmultiline(Deadline(min(self._timeout, _LEAVE_TIMEOUT)))
-        except (OSError, EOFError, ftplib.Error):
-            self._ftp.close()  # the next command finds the connection closed
 
     def rename(self, name: str, final: str) -> None:
         """Give a file its final name (RNFR, RNTO)."""

@@ -6,7 +6,8 @@ import ftplib
 import re
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from smsenc import OptionError
@@ -17,6 +18,7 @@ from smsgate.ftpclient.deadline import Deadline
 _LONGEST_REPLY = 1000  # lines
 _LONGEST_LINE = 8192  # octets
 _LONGEST_DELAY = 600  # seconds that a server may say it needs before it is ready
+_LEAVE_TIMEOUT = 5.0  # seconds to wait for the reply to a transfer that we ended
 _UNDERSTOOD = ("234", "334")  # replies to AUTH TLS; some servers send the second
 _COMMANDS = {socket.AF_INET: ("PASV", "EPSV"), socket.AF_INET6: ("EPSV", "PASV")}
 
@@ -128,6 +130,43 @@ class Client(ftplib.FTP_TLS):
             raise
         return channel, None
 
+    @contextmanager
+    def transfer(self, command: str, start: int) -> Iterator[tuple[socket.socket, Deadline]]:
+        """A data channel and its deadline; at the end, the server's reply is read."""
+        channel = self.transfercmd(command, start or None)
+        end = Deadline(self._seconds)
+        broken: OSError | None = None
+        try:
+            with channel:
+                yield channel, end
+        except TimeoutError:
+            raise
+        except OSError as error:
+            broken = error  # the control channel may say why
+        except (GeneratorExit, replies.UnusableError):
+            self._leave_transfer()
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self._finish(end)
+        if broken:
+            raise broken
+
+    def _finish(self, end: Deadline) -> None:
+        """The reply after a transfer: within the usual time, or until ``end`` if that is later."""
+        end.at_least(self._seconds)
+        reply = self.getresp(end)
+        if reply[0] != "2":
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+
+    def _leave_transfer(self) -> None:
+        """Read the reply to a transfer that was not finished; without one, close."""
+        try:
+            self.getmultiline(Deadline(min(self._seconds, _LEAVE_TIMEOUT)))
+        except (OSError, EOFError, ftplib.Error):
+            self.close()  # the next command finds the connection closed
+
     # Commands and replies ------------------------------------------------------------------------
 
     def _control(self) -> socket.socket:
@@ -156,13 +195,6 @@ class Client(ftplib.FTP_TLS):
         if reply[:1] not in ("1", "2", "3"):
             raise ftplib.error_proto(reply)  # noqa: S321 - an error
         return reply
-
-    def finish(self, end: Deadline) -> None:
-        """The reply after a transfer: within the usual time, or until ``end`` if that is later."""
-        end.at_least(self._seconds)
-        reply = self.getresp(end)
-        if reply[0] != "2":
-            raise ftplib.error_reply(reply)  # noqa: S321 - an error
 
     def getmultiline(self, end: Deadline | None = None) -> str:
         """One reply, which may have several lines; raises ftplib.error_proto if it has too many."""

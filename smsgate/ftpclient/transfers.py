@@ -17,11 +17,14 @@ from typing import Self
 
 from converters.errors import GuardError
 from smsgate.errors import OutboxError
+from smsgate.ftpclient import temporary
+from smsgate.ftpclient.temporary import Temporary, TemporaryNames
 from smsgate.outbox import files, home, runs
 from smsgate.outbox.files import SEEN, State, Transfer
 from smsgate.outbox.home import Home
 
-_SCHEMA = """
+_SCHEMA = f"""
+{temporary.SCHEMA}
 CREATE TABLE IF NOT EXISTS upload (
     mark TEXT NOT NULL,    -- of this journal, in every temporary name
     target TEXT NOT NULL   -- host:port/folder
@@ -36,13 +39,20 @@ CREATE INDEX IF NOT EXISTS upload_step_state ON upload_step (state, name);
 """
 
 
+_BEGUN = (State.SENDING, State.RENAMING)
+_NOT_BEGUN = (State.PLANNED, State.REFUSED)
+_SUFFIX = "the server refuses hidden names: temporary names are NAME.….part"
+
+
 class Transfers:
     """The upload's part of an outbox's journal; several threads may use it at once.
 
     ``rows`` has the state of each planned file, as in the journal; ``missing`` counts the files
-    that were written and never sent, and are not planned. ``clock`` gives seconds since 1970;
-    ``progress`` gets each new state, one at a time. Raises OutboxError for a journal that cannot be
-    used, and GuardError if files were sent to another ``target``.
+    that were written and never sent, and are not planned, ``sent`` those that this upload gave
+    their final names. ``clock`` gives seconds since 1970;
+    ``progress`` gets each new state, one at a time; ``kind`` is the form of temporary names. Raises
+    OutboxError for a journal that cannot be used, and GuardError if files were sent to another
+    ``target``.
     """
 
     def __init__(
@@ -51,17 +61,20 @@ class Transfers:
         target: str,
         clock: Callable[[], float],
         progress: Callable[[Transfer], object] | None = None,
+        kind: Temporary = Temporary.HIDDEN,
     ) -> None:
         self.rows: dict[str, Transfer] = {}
-        self.missing = 0
+        self.missing = self.sent = 0
         self._announced = records.announced()
+        self._warnings: dict[str, None] = {}
         self._clock = clock
         self._progress = progress
         self._lock = threading.Lock()
         self._base = home.connect(records, threads=True)
         try:
             self._base.executescript(_SCHEMA)
-            self._mark = self._owned(records.journal, target)
+            mark = self._owned(records.journal, target)
+            self._names = TemporaryNames(self._base, mark, kind)
         except BaseException:
             self._base.close()
             raise
@@ -82,6 +95,7 @@ class Transfers:
             raise GuardError(
                 f"files were sent to {known}, so none can be sent to {target}", source=str(path)
             )
+        temporary.reset(self._base)
         self._base.execute("UPDATE upload SET target = ?", (target,))
         self._base.execute("UPDATE file SET state = ?", (State.PLANNED,))
 
@@ -127,7 +141,12 @@ class Transfers:
     def announce(self, names: Sequence[str]) -> None:
         """Record durably that these names may become visible, before they do."""
         self.set(names, State.RENAMING, durable=True)
-        self._announced.add(names)
+        self.list_announced(names)
+
+    def list_announced(self, names: Sequence[str]) -> None:
+        """Record in the second place that these names may become visible; after the journal."""
+        with self._lock:
+            self._announced.add(names)
 
     def set(
         self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False
@@ -136,10 +155,17 @@ class Transfers:
         rows = [replace(self.rows[name], state=state, reason=reason) for name in names]
         self.write(rows, durable=durable)
 
-    def write(self, rows: Sequence[Transfer], *, durable: bool = False) -> None:
-        """Write rows and steps, all or none; if ``durable``, a power failure cannot undo it."""
+    def write(
+        self, rows: Sequence[Transfer], *, durable: bool = False, kind: Temporary | None = None
+    ) -> None:
+        """Write rows and steps, all or none; if ``durable``, a power failure cannot undo it.
+
+        A file that is begun gets a temporary name of the usual kind, or of ``kind``.
+        """
         now = self._clock()
         with self._transaction(durable=durable):
+            for row in rows:
+                self._begin(row, kind)
             self._base.executemany(
                 "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(t.name, t.run, t.state, t.size, t.digest, t.attempt, t.reason) for t in rows],
@@ -150,13 +176,69 @@ class Transfers:
             )
         with self._lock:
             for row in rows:
+                before = self.rows.get(row.name)
+                found = before is None or before.state in (State.UNKNOWN, State.DONE)
+                self.sent += row.state is State.DONE and not found
                 self.rows[row.name] = row
                 if self._progress:
                     self._progress(row)
 
+    def _begin(self, row: Transfer, kind: Temporary | None) -> None:
+        before = self.rows.get(row.name)
+        if row.state not in _BEGUN or before is None:
+            return
+        again = before.attempt != row.attempt
+        if again and before.state is not State.PLANNED:
+            self._names.leave(row.name, before.attempt)
+        if again or kind or before.state in _NOT_BEGUN:
+            self._names.begin(row.name, kind)
+
+    # Temporary names -----------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> Temporary:
+        """The form of the temporary names of files that are begun now."""
+        return self._names.kind
+
+    def kind_of(self, name: str) -> Temporary:
+        """The form of the temporary name of a file that was begun."""
+        return self._names.kind_of(name)
+
     def temporary(self, name: str) -> str:
-        """The hidden name under which a file is stored; no other journal uses it."""
-        return f".{name}.{self._mark}-{self.rows[name].attempt}.tmp"
+        """The name under which a file is stored; no other journal uses it."""
+        return self._names.name(name, self.rows[name].attempt)
+
+    def use_suffix(self) -> None:
+        """Remember that the server refuses hidden names and accepts a suffix."""
+        with self._transaction():
+            self._names.remember_suffix()
+
+    @property
+    def has_leftovers(self) -> bool:
+        """Whether there are temporary names to delete."""
+        return self._names.has_leftovers
+
+    def take_leftovers(self) -> list[str]:
+        """Temporary names that may still be on the server; each is given to one caller."""
+        with self._lock:
+            return self._names.take_leftovers()
+
+    def forget_leftovers(self, names: Sequence[str]) -> None:
+        """Record that these names are no longer on the server."""
+        with self._transaction():
+            self._names.forget(names)
+
+    # Warnings ------------------------------------------------------------------------------------
+
+    def warn(self, text: str) -> None:
+        """Keep a warning about the server, once."""
+        with self._lock:
+            self._warnings[text] = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What this upload had to do otherwise than usual."""
+        return (*((_SUFFIX,) if self._names.learned else ()), *self._warnings)
 
     @contextmanager
     def _transaction(self, *, durable: bool = False) -> Iterator[None]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from converters.errors import GuardError
-from smsenc import OptionError, SmsencError
-from smsenc.messagefile import PLACEHOLDER, Credentials, names
-from smsgate.errors import GatewayError, OutboxError
+from smsenc import OptionError
+from smsenc.messagefile import PLACEHOLDER, Credentials
+from smsgate.errors import GatewayError
+from smsgate.ftpclient import planning
 from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.rate import RateLimit
@@ -27,20 +27,11 @@ from smsgate.ftpclient.session import Server, Session
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import contents, home
 from smsgate.outbox.contents import Outgoing, Parts
-from smsgate.outbox.files import CHANGED, SEEN, State, Transfer, digest_of
+from smsgate.outbox.files import State, Transfer
 
 _BATCH = 32  # files stored before they are renamed: one flush of the journal serves all of them
 _MOST_CONNECTIONS = 16
 _BATCH_OCTETS = 16 << 20  # they are in memory together
-_RESENT = "may have been sent before"
-_OLDER = (
-    "may have been sent: the journal is older than the outbox, or a copy of it was sent "
-    "(--resend sends it again)"
-)
-_OTHER_OUTBOX = (
-    "may have been sent: it was written in another outbox (--resend sends it from here, too)"
-)
-_INCOMPLETE = "not all parts of its message are in the outbox: write the message again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,90 +114,29 @@ def upload(
     Raises OutboxError and GuardError for an outbox or journal that cannot be used or is lost,
     OptionError for authorities that cannot be read; failures of the server are in the result.
     """
-    _check_contents(outbox, resend=options.resend)
+    planning.check_outbox(outbox, resend=options.resend)
     with (
         home.held(outbox, renew=options.resend) as records,
-        Transfers(records, server.target, hooks.clock, hooks.progress) as transfers,
+        Transfers(
+            records, server.target, hooks.clock, hooks.progress, server.temporary
+        ) as transfers,
         contents.opened(outbox, transfers.ranks()) as files,
     ):
         transfers.plan({file.name: file.fields.mark for file in files})
-        changed = _compare(files, transfers, resend=options.resend)
-        done = sum(row.state is State.DONE for row in transfers.rows.values())
+        planning.compare(transfers, resend=options.resend)
+        incomplete = planning.refuse_incomplete(files, transfers)
+        changed = planning.find_changed(files, transfers)
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
-        stopped = run.send(files)
+        stopped = run.send(file for file in files if file.message not in incomplete)
         rows = tuple(transfers.rows[file.name] for file in files)
         return Result(
             files=rows,
-            sent=sum(row.state is State.DONE for row in rows) - done,
+            sent=transfers.sent,
             changed=changed,
             missing=transfers.missing,
-            warnings=server.warnings,
+            warnings=(*server.warnings, *transfers.warnings, *records.warnings),
             stopped=stopped,
         )
-
-
-def _check_contents(outbox: Path, *, resend: bool) -> None:
-    """Raise OutboxError for an outbox without message files, GuardError for one without records.
-
-    Nothing is made for an empty outbox.
-    """
-    found = contents.names_in(outbox)
-    if not found:
-        raise SmsencError(f"no message files in {outbox}")
-    marked = any(one.mark for one in map(names.parse, found) if one)
-    if marked and not resend and not home.exists(outbox):
-        raise GuardError(
-            "its records (.smsenc) are missing, so nobody knows what was sent: use the outbox that "
-            "these files come from, or --resend to send all of them",
-            source=str(outbox),
-        )
-
-
-def _compare(files: Sequence[Outgoing], transfers: Transfers, *, resend: bool) -> frozenset[str]:
-    """Compare the files with what the journal says; returns the names of changed files.
-
-    Files that may have been sent elsewhere become UNKNOWN. With ``resend`` those that are UNKNOWN
-    become PLANNED.
-    """
-    if resend:
-        unknown = [row.name for row in transfers.rows.values() if row.state is State.UNKNOWN]
-        transfers.set(unknown, State.PLANNED, _RESENT)
-    else:
-        elsewhere, ranks = transfers.announced_elsewhere(), transfers.ranks()
-        rows = [row for row in transfers.rows.values() if row.state not in SEEN]
-        transfers.set([r.name for r in rows if r.name in elsewhere], State.UNKNOWN, _OLDER)
-        strange = [r.name for r in rows if r.run and r.run not in ranks and r.name not in elsewhere]
-        transfers.set(strange, State.UNKNOWN, _OTHER_OUTBOX)
-    _refuse_incomplete(files, transfers)
-    seen = [file for file in files if transfers.rows[file.name].state in SEEN]
-    changed = [file.name for file in seen if _is_changed(file, transfers.rows[file.name])]
-    for state in SEEN:
-        same = [name for name in changed if transfers.rows[name].state is state]
-        transfers.set(same, state, CHANGED)
-    return frozenset(changed)
-
-
-def _refuse_incomplete(files: Iterable[Outgoing], transfers: Transfers) -> None:
-    """Refuse messages of which a part is neither in the outbox nor sent."""
-    for parts in contents.messages(files):
-        total = parts[0].fields.total
-        if len(parts) < total and not all(transfers.was_sent(name) for name in _others(parts)):
-            transfers.set([part.name for part in parts], State.REFUSED, _INCOMPLETE)
-
-
-def _others(parts: Parts) -> list[str]:
-    """The names of the parts of a message that are not in the outbox."""
-    there = {part.fields.part for part in parts}
-    one = parts[0].fields
-    missing = (n for n in range(1, one.total + 1) if n not in there)
-    return [names.file_name(*one[:2], n, one.total, one.suffix, mark=one.mark) for n in missing]
-
-
-def _is_changed(file: Outgoing, row: Transfer) -> bool:
-    try:
-        return row.digest is not None and digest_of(file.read()) != row.digest
-    except OutboxError:
-        return True
 
 
 class _Run:
@@ -250,6 +180,8 @@ class _Run:
         first = self._session()
         try:
             first.session()  # before the others, so that a wrong log-in is tried only once
+            if not self._options.resend:
+                planning.find_traces(first, self._transfers)
         except UnreachableError as unreachable:
             return [unreachable.error]
         sessions = [first, *(self._session() for _ in range(connections - 1))]

@@ -101,10 +101,9 @@ def _in_folder(outbox: Path) -> Iterator[_Found]:
             place = outbox / folder
             if folder and not stat.S_ISDIR(place.lstat().st_mode):
                 continue
-            for entry in os.scandir(place):
-                size = entry.stat(follow_symlinks=False).st_size
-                path = posixpath.join(folder, entry.name)
-                yield path, size, partial(_read_file, Path(entry.path))
+            for name in os.listdir(place):
+                path = place / name
+                yield posixpath.join(folder, name), path.lstat().st_size, partial(_read_file, path)
     except OSError as error:
         raise _unreadable(str(outbox), error) from error
 

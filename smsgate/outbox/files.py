@@ -55,9 +55,9 @@ class Transfer:
     reason: str = ""
     run: str = ""
 
-    def begun(self, size: int, digest: str, attempt: int) -> Transfer:
+    def begun(self, size: int, digest: str, attempt: int, state: State = State.SENDING) -> Transfer:
         """The row when sending begins."""
-        return Transfer(self.name, State.SENDING, size, digest, attempt, run=self.run)
+        return Transfer(self.name, state, size, digest, attempt, run=self.run)
 
 
 def digest_of(octets: bytes) -> str:

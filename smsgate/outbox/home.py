@@ -1,7 +1,8 @@
 """What an outbox knows about itself, in its folder ``.smsenc``; docs/outbox.md explains it.
 
 A folder has its records inside, so that they are found by whatever name the folder is reached. An
-archive has them beside it, in ``NAME.zip.smsenc``, and its identity in the archive's comment.
+archive has them beside it, in ``NAME.zip.smsenc``; a digest of its contents there says whose they
+are when the archive was renamed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from smsgate.outbox.writing import outbox_errors, write_pieces
 
 FOLDER = ".smsenc"
 _ARCHIVE = ".zip"
-_ID, _LOCK, _JOURNAL = "id", "lock", "journal"
+_ID, _LOCK, _JOURNAL, _CONTENTS = "id", "lock", "journal", "contents"
 _ID_TEXT = re.compile(r"smsenc outbox (?P<id>[0-9a-f]{32})\n?")
 _BUSY = "another run is using this outbox, or a copy of it"
 _RESTORE = (
@@ -62,14 +63,21 @@ class Home:
         """The folder of files that are not in their archive yet."""
         return self.folder / "files"
 
-    @property
-    def comment(self) -> bytes:
-        """The archive's comment, which says whose records belong to it."""
-        return _text_of(self.id).encode().rstrip()
-
     def announced(self) -> Announced:
         """The names that may have become visible on a server."""
         return Announced((self.folder, announced.of_machine(self.id)))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What cannot be noticed here."""
+        if announced.of_machine(self.id):
+            return ()
+        return ("no state folder (XDG_STATE_HOME): a copy of this outbox would not be recognised",)
+
+    def store_contents(self) -> None:
+        """Record what is in the archive, by which it is recognised; raises OutboxError."""
+        digest = _digest_of_archive(self.outbox)
+        write_pieces(self.folder / _CONTENTS, (f"{digest}\n".encode(),))
 
 
 def is_archive(outbox: Path) -> bool:
@@ -133,19 +141,16 @@ def connect(home: Home, *, threads: bool = False) -> sqlite3.Connection:
 def _identity(outbox: Path, folder: Path, *, renew: bool) -> str:
     """The identity of a held outbox; a new one is stored in the journal, then beside it."""
     found = _stored_id(folder)
-    told = _told_by_archive(outbox)
-    if found is None and told and not renew:
-        raise _lost(folder, "is missing")
     if found is not None:
         try:
             _check_journal(folder, found)
-        except GuardError:
+        except (GuardError, OutboxError):
             if not renew:
                 raise
             _set_aside(folder / _JOURNAL)
         else:
             return found
-    return _store_id(folder, found or told or _journal_id(folder) or _new_id(outbox))
+    return _store_id(folder, found or _journal_id(folder) or _new_id(outbox))
 
 
 def _stored_id(folder: Path) -> str | None:
@@ -203,22 +208,15 @@ def _new_id(outbox: Path) -> str:
 
     So the same archive is recognised elsewhere on this machine, although nothing is written to it.
     """
-    if not outbox.is_file():
-        return secrets.token_hex(16)
+    return _digest_of_archive(outbox) if outbox.is_file() else secrets.token_hex(16)
+
+
+def _digest_of_archive(outbox: Path) -> str:
     digest = hashlib.sha256()
     with _archive(outbox) as archive:
         for entry in sorted(archive.infolist(), key=lambda one: one.filename):
             digest.update(f"{entry.filename}\0{entry.CRC}\0{entry.file_size}\n".encode())
     return digest.hexdigest()[:32]
-
-
-def _told_by_archive(outbox: Path) -> str | None:
-    """The identity in an archive's comment; None for a folder or another program's archive."""
-    if not outbox.is_file():
-        return None
-    with _archive(outbox) as archive:
-        match = _ID_TEXT.fullmatch(archive.comment.decode("ascii", "replace"))
-    return match["id"] if match else None
 
 
 @contextmanager
@@ -288,12 +286,17 @@ def _old_journal(outbox: Path) -> Path:
 def _follow_renamed(outbox: Path) -> None:
     """Find the records of an archive that was renamed in its folder, and rename them alike."""
     folder = folder_of(outbox)
-    told = None if folder.exists() else _told_by_archive(outbox)
-    if told is None:
+    if folder.exists() or not outbox.is_file():
         return
+    alone = [
+        other
+        for other in sorted(folder.parent.glob(f"?*{FOLDER}"))
+        if not other.with_name(other.name.removesuffix(FOLDER)).exists()
+    ]
+    wanted = f"{_digest_of_archive(outbox)}\n" if alone else ""
     with outbox_errors(folder):
-        for other in sorted(folder.parent.glob(f"*{FOLDER}")):
-            alone = not other.with_name(other.name.removesuffix(FOLDER)).exists()
-            if alone and other.name != FOLDER and _stored_id(other) == told:
-                other.rename(folder)
-                return
+        for other in alone:
+            with suppress(FileNotFoundError):
+                if (other / _CONTENTS).read_text("ascii", "replace") == wanted:
+                    other.rename(folder)
+                    return

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smsenc import SmsencError, messagefile
@@ -22,27 +22,41 @@ from smsenc.messagefile.lint import (
     part_of,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
-from smsgate.outbox.reading import STDIN, read
-from smsgate.outbox.writing import outbox_errors, write_pieces
+from smsgate.errors import OutboxError
+from smsgate.outbox.folders import LINK, walk
+from smsgate.outbox.reading import STDIN, open_file, read, read_stream
+from smsgate.outbox.writing import replacing
 
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """The findings in one file, or why it could not be read; ``repaired`` if it was rewritten."""
+    """The findings in one file, or why it was skipped or not read; ``repaired`` if rewritten.
+
+    With findings, ``error`` says why a file was not repaired.
+    """
 
     source: str
     findings: tuple[Finding, ...] = ()
     repaired: bool = False
     error: SmsencError | None = None
+    skipped: str | None = None
 
     @property
     def refused(self) -> bool:
-        """Whether one of the findings is an error, or the file could not be read."""
+        """Whether one of the findings is an error, or the file could not be read or repaired."""
         return self.error is not None or any(
             one.severity is Severity.ERROR for one in self.findings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file's octets, and its status while it was open; None for standard input."""
+
+    octets: bytes
+    status: os.stat_result | None
 
 
 def judge(
@@ -57,54 +71,82 @@ def judge(
     With ``fix`` the safe repairs are written first, and the findings are of what remains.
     """
     parts: list[PartOf] = []
-    for name, in_folder in _files(arguments):
-        try:
-            octets = read(name)
-            repaired = fix and _repair(name, octets, profile)
-            octets = read(name) if repaired else octets
-        except SmsencError as error:
-            yield Judged(source=name, error=error.at(source=name))
+    for one, in_folder in _files(arguments):
+        name = one.source
+        if one.skipped or one.error:
+            yield one
             continue
+        try:
+            file = _opened(name, follow=not in_folder)
+        except SmsencError as error:
+            yield replace(one, error=error.at(source=name))
+            continue
+        octets, refused = _repaired(name, file, profile) if fix else (file.octets, None)
         if in_folder and (part := part_of(os.path.basename(name), octets)):
             parts.append(part._replace(file=name, set=(os.path.dirname(name), part.set)))
-        found = lint(octets, profile, now=now) + tuple(_open_to_others(name, octets))
-        yield Judged(source=name, findings=found, repaired=repaired)
+        found = lint(octets, profile, now=now) + tuple(_open_to_others(file.status, octets))
+        yield replace(one, findings=found, repaired=octets != file.octets, error=refused)
     for name, code, place in incomplete(parts):
         yield Judged(source=name, findings=(finding(code, place),))
 
 
-def _files(arguments: Iterable[str]) -> Iterator[tuple[str, bool]]:
+def _files(arguments: Iterable[str]) -> Iterator[tuple[Judged, bool]]:
+    """Files to check, or why one is not, and whether each is from a folder."""
     for name in arguments:
         if name == STDIN or not os.path.isdir(name):
-            yield name, False
+            yield Judged(source=name), False
             continue
-        for folder, folders, names in os.walk(name):
-            folders[:] = sorted(one for one in folders if not one.startswith("."))
-            for one in sorted(names):
-                if not one.startswith(".") and os.path.splitext(one)[1].lower() == ".txt":
-                    yield os.path.join(folder, one), True
+        for one in walk(name):
+            if one.error:
+                yield Judged(source=one.path, error=one.error.at(source=one.path)), True
+            elif one.skipped == LINK or os.path.splitext(one.path)[1].lower() == ".txt":
+                yield Judged(source=one.path, skipped=one.skipped), True
 
 
-def _open_to_others(name: str, octets: bytes) -> Iterator[Finding]:
+def _opened(name: str, *, follow: bool) -> _File:
+    if name == STDIN:
+        return _File(read(name), None)
+    with open_file(name, follow=follow) as file:
+        return _File(read_stream(file), os.fstat(file.fileno()))
+
+
+def _open_to_others(status: os.stat_result | None, octets: bytes) -> Iterator[Finding]:
     """D603, for a real log-in in a file that other users may read."""
-    if name == STDIN or os.name != "posix":
+    if status is None or os.name != "posix" or not status.st_mode & _OTHERS_READ:
         return
-    with suppress(SmsencError, OSError):
-        mode = os.stat(name).st_mode
-        if messagefile.loads(octets).ready and mode & _OTHERS_READ:
-            yield finding("D603", Place(0, 0, f"mode {stat.S_IMODE(mode):04o}"))
+    with suppress(SmsencError):
+        if messagefile.loads(octets).ready:
+            yield finding("D603", Place(0, 0, f"mode {stat.S_IMODE(status.st_mode):04o}"))
 
 
-def _repair(name: str, octets: bytes, profile: Profile) -> bool:
-    """Replace the file by one with the safe repairs and the same mode; false if it needs none."""
-    repaired = fixed(octets, profile)
-    if repaired == octets or name == STDIN:
-        return False
-    path = Path(name)
-    with outbox_errors(path):
-        mode = stat.S_IMODE(path.stat().st_mode)
-    write_pieces(path, (repaired,), mode=mode)
-    return True
+def _repaired(name: str, file: _File, profile: Profile) -> tuple[bytes, SmsencError | None]:
+    """What the file holds now: the safe repairs are written, unless that is impossible."""
+    repaired = fixed(file.octets, profile)
+    if repaired == file.octets or file.status is None:
+        return file.octets, None
+    try:
+        _replace(Path(name), repaired, file.status)
+    except SmsencError as error:
+        return file.octets, error.at(source=name)
+    return repaired, None
+
+
+def _replace(path: Path, octets: bytes, status: os.stat_result) -> None:
+    """Put another file in this one's place, with its mode and owner; raises OutboxError."""
+    if status.st_nlink > 1:
+        raise OutboxError(
+            f"has {status.st_nlink} names (hard links), so it is not repaired: "
+            "repair a copy, or leave it only one"
+        )
+    owner = None
+    if os.name == "posix":
+        owner = status.st_uid, status.st_gid
+        if os.geteuid() not in (0, status.st_uid):
+            raise OutboxError(
+                "belongs to another user, so it is not repaired: let its owner repair it"
+            )
+    with replacing(path, mode=stat.S_IMODE(status.st_mode), owner=owner) as file:
+        file.write(octets)
 
 
 def lines(judged: Judged) -> Iterator[str]:

@@ -1,10 +1,12 @@
-"""Reading a file or standard input, up to a limit."""
+"""The one way of reading a file or standard input: regular files only, up to a limit."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
+from io import BufferedReader
 from typing import IO
 
 from converters.errors import SourceError
@@ -16,11 +18,23 @@ STDIN = "-"
 #: Where a shell puts the pipe of ``<(command)``.
 _OPEN_FILES = "/dev/fd/"
 
+# Opening a named pipe or a device must not wait for anybody.
+_FLAGS = os.O_RDONLY | sum(getattr(os, f"O_{one}", 0) for one in ("NONBLOCK", "CLOEXEC", "BINARY"))
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
-def read(name: str) -> bytes:
+#: What is not read, and what to do instead.
+_REFUSED = {
+    stat.S_IFIFO: "is a named pipe (- reads standard input)",
+    stat.S_IFSOCK: "is a socket, not a file",
+    stat.S_IFCHR: "is a device, not a file (- reads standard input)",
+    stat.S_IFBLK: "is a device, not a file",
+}
+
+
+def read(name: str, *, follow: bool = True) -> bytes:
     """The octets of a file, or of standard input for ``-``; raises SourceError."""
     if name != STDIN:
-        return read_file(name)
+        return read_file(name, follow=follow)
     if sys.stdin is None:
         raise SourceError("standard input is closed")
     return read_stream(sys.stdin.buffer)
@@ -29,18 +43,44 @@ def read(name: str) -> bytes:
 def read_file(
     path: str | os.PathLike[str], most: int = LARGEST_SOURCE, *, follow: bool = True
 ) -> bytes:
-    """The octets of a file, at most ``most`` of them; raises SourceError.
+    """The octets of a file, at most ``most`` of them; raises SourceError."""
+    with open_file(path, follow=follow) as file:
+        return read_stream(file, most)
 
-    Without ``follow``, a link is refused.
+
+def open_file(
+    path: str | os.PathLike[str], *, follow: bool = True, pipes: bool = True
+) -> BufferedReader:
+    """A regular file, open for reading; with ``pipes`` also a shell's own pipe.
+
+    It is examined only after it has been opened, so nobody can put another one in its place in
+    between. Without ``follow`` a link is refused. Raises SourceError.
     """
     try:
-        if not follow and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise SourceError("not a regular file")
-        check_kind(path)
-        with open(path, "rb") as file:
-            return read_stream(file, most)
+        descriptor = os.open(path, _FLAGS | (0 if follow else _NO_LINK))
     except (OSError, ValueError) as error:
-        raise unreadable(error) from error
+        raise _not_opened(path, error, follow=follow) from error
+    try:
+        kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+        if kind == stat.S_IFIFO and pipes and os.fspath(path).startswith(_OPEN_FILES):
+            os.set_blocking(descriptor, True)
+        elif kind in _REFUSED:
+            raise SourceError(_REFUSED[kind])
+        return os.fdopen(descriptor, "rb")
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, OSError):
+            raise unreadable(error) from error
+        raise
+
+
+def _not_opened(path: str | os.PathLike[str], error: Exception, *, follow: bool) -> SourceError:
+    number = getattr(error, "errno", None)
+    if number == errno.ELOOP and not follow and os.path.islink(path):
+        return SourceError("is a link, which is not followed here")
+    if number == errno.ENXIO:
+        return SourceError(_REFUSED[stat.S_IFSOCK])
+    return unreadable(error)
 
 
 def read_stream(stream: IO[bytes], most: int = LARGEST_SOURCE) -> bytes:
@@ -52,15 +92,6 @@ def read_stream(stream: IO[bytes], most: int = LARGEST_SOURCE) -> bytes:
     if len(octets) > most:
         raise SourceError(f"expected at most {most} octets, found more")
     return octets
-
-
-def check_kind(path: str | os.PathLike[str]) -> None:
-    """Refuse a named pipe, since nothing may ever be written to it; a shell's own pipes are read.
-
-    Raises SourceError, or OSError for a file that does not exist.
-    """
-    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith(_OPEN_FILES):
-        raise SourceError("is a named pipe (- reads standard input)")
 
 
 def unreadable(error: Exception) -> SourceError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsgate import masking
-from smsgate.outbox.reading import read_stream, unreadable
+from smsgate.outbox.reading import open_file, read_stream
 
 _LARGEST_FILE = 1 << 20  # octets
 
@@ -27,13 +27,10 @@ def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
 
 
 def _private(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise SourceError("other users can read it (chmod 600 makes it private)")
-            return read_stream(file, _LARGEST_FILE)
-    except OSError as error:
-        raise unreadable(error) from error
+    with open_file(path, pipes=False) as file:
+        if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+            raise SourceError("other users can read it (chmod 600 makes it private)")
+        return read_stream(file, _LARGEST_FILE)
 
 
 def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:

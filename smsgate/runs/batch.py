@@ -91,7 +91,8 @@ def _written_alone(outcome: Outcome, outbox: Outbox) -> Outcome:
     try:
         outbox.write((outcome.files,))
     except (OutboxError, GuardError) as error:
-        return replace(outcome, files=(), parts=0, octets=0, error=error)
+        named = error.at(source=outcome.source)
+        return replace(outcome, files=(), parts=0, octets=0, error=named)
     return outcome
 
 

@@ -3,45 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 from converters.errors import SourceError
 from converters.outputs.pdu import HEX
 from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names
+from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import STDIN, read
 
 
-def files(arguments: Iterable[str]) -> Iterator[File]:
-    """Names and octets: of message files, those in folders, ``-``, or ``UDH:DATA[:DCS[:UDL]]``."""
-    for name in _names(arguments):
-        try:
-            yield name, _octets(name)
-        except SmsencError as error:
-            yield name, error
+def files(
+    arguments: Iterable[str], skip: Callable[[str, str], object] = lambda *_: None
+) -> Iterator[File]:
+    """Names and octets: of message files, those in folders, ``-``, or ``UDH:DATA[:DCS[:UDL]]``.
+
+    ``skip`` gets name and reason of what in a folder is not read.
+    """
+    for name in arguments:
+        if os.path.isdir(name):
+            yield from _in_folder(name, skip)
+        else:
+            yield _read(name, follow=True)
 
 
-def _octets(name: str) -> bytes:
+def _read(name: str, *, follow: bool) -> File:
+    try:
+        return name, _octets(name, follow=follow)
+    except SmsencError as error:
+        return name, error
+
+
+def _octets(name: str, *, follow: bool) -> bytes:
     """The octets of a file or of standard input; a part in hex is its own text."""
     if name != STDIN and not os.path.lexists(name):
         if HEX.fullmatch(name):
             return name.encode()
         if ":" in name:
             raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
-    return read(name)
+    return read(name, follow=follow)
 
 
-def _names(arguments: Iterable[str]) -> Iterator[str]:
-    for name in arguments:
-        if os.path.isdir(name):
-            found = sorted(os.listdir(name))
-            yield from (os.path.join(name, one) for one in found if _is_message(name, one))
-        else:
-            yield name
+def _in_folder(folder: str, skip: Callable[[str, str], object]) -> Iterator[File]:
+    for found in walk(folder):
+        if found.error:
+            yield found.path, found.error
+        elif found.skipped:
+            skip(found.path, found.skipped)
+        elif _is_message(os.path.basename(found.path)):
+            yield _read(found.path, follow=False)
 
 
-def _is_message(folder: str, name: str) -> bool:
-    named = name.endswith((".txt", ".pdu", ".sms")) or names.parse(name)
-    return name[0] != "." and bool(named) and Path(folder, name).is_file()
+def _is_message(name: str) -> bool:
+    return name.endswith((".txt", ".pdu", ".sms")) or names.parse(name) is not None

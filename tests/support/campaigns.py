@@ -54,9 +54,9 @@ def run_campaign(path: Path, out: Path, rows: int) -> None:
 
 
 def outbox(folder: Path) -> dict[str, bytes]:
-    """Names and octets of all files in an outbox."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+    """Names and octets of all files in an outbox; its records are left out."""
+    found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    return {name: found[name].read_bytes() for name in sorted(found) if name[0] != "."}
 
 
 def sent(folder: Path) -> list[tuple[str, str]]:

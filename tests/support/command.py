@@ -19,12 +19,19 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from unittest.mock import patch
 
+from outboxes import message_files, unmarked
+
 from smsgate import masking
 from smsgate.cli import main
 
 NUMBER = "448311234567"
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")}
 COMMAND = (sys.executable, "-m", "smsenc")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without SMSENC_ variables, and ``more``."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")} | more
+
 
 Done = subprocess.CompletedProcess[str]
 
@@ -43,7 +50,7 @@ def smsenc(
         )
         given.write(stdin)
         given.seek(0)
-        with _surroundings(words, ENVIRONMENT | dict(env or {}), cwd), _streams(given, out, err):
+        with _surroundings(words, environment(**(env or {})), cwd), _streams(given, out, err):
             code = _exit_code()
         return Done(words, code, _text(out), _text(err))
 
@@ -60,7 +67,7 @@ def process(
         input=stdin,
         capture_output=True,
         text=True,
-        env=ENVIRONMENT | dict(env or {}),
+        env=environment(**(env or {})),
         cwd=cwd,
         timeout=60,
         check=False,
@@ -127,5 +134,5 @@ def records(done: Done) -> list[dict[str, Any]]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Names and octets of a folder's files."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Octets of an outbox's files by their names without the mark of their run."""
+    return {unmarked(path.name): path.read_bytes() for path in message_files(folder)}

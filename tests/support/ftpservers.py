@@ -86,6 +86,16 @@ class Recording:
         return done
 
 
+class Taking:
+    """A gateway that takes a file as soon as it has its final name, and leaves no trace of it."""
+
+    def ftp_RNTO(self, path):  # noqa: N802 - pyftpdlib's
+        done = super().ftp_RNTO(path)
+        if done:
+            Path(path).unlink()
+        return done
+
+
 class _Implicit(TLS_FTPHandler):
     def handle(self):
         self.secure_connection(self.ssl_context)

@@ -39,7 +39,6 @@ def pack(out: Path, records: Home) -> None:
                 replacing(out, mode=0o600) as new,
                 zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
             ):
-                archive.comment = records.comment
                 _copy(out, archive, names)
                 for name in sorted(names):
                     with (
@@ -47,6 +46,7 @@ def pack(out: Path, records: Home) -> None:
                         archive.open(_entry(name), "w") as entry,
                     ):
                         shutil.copyfileobj(file, entry)
+        records.store_contents()
         shutil.rmtree(folder)
 
 

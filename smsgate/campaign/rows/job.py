@@ -17,7 +17,7 @@ from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template
 from smsgate.campaign.tables.model import Table
-from smsgate.outbox.reading import check_kind, unreadable
+from smsgate.outbox.reading import open_file, unreadable
 
 #: A recipient for messages whose recipients are not known yet.
 _NOBODY = "447700900000"
@@ -79,8 +79,7 @@ class Campaign:
 
 def _file_digest(path: str) -> str:
     try:
-        check_kind(path)
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     except OSError as error:
         raise OptionError(unreadable(error).message, name="--attach") from error

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 from smsenc import SmsencError
 from smsgate.campaign.tables import cards, csvtable, jsonlines, octets, xlsx
 from smsgate.campaign.tables.model import Chunk, Row, Table, TableKind, TableOptions
-from smsgate.outbox.reading import check_kind
+from smsgate.outbox.reading import open_file
 
 
 class _Format(NamedTuple):
@@ -77,8 +77,7 @@ def open_table(
     """
     options = TableOptions(tuple(columns.items()), charset, delimiter)
     try:
-        check_kind(path)
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             found = _format(path, file.read(octets.HEAD))
             file.seek(0)
             return found.open(path, file, options)
@@ -95,7 +94,7 @@ def chunks(table: Table, rows: int = 10_000) -> Iterator[Chunk]:
     last chunk only.
     """
     try:
-        with open(table.path, "rb") as file:
+        with open_file(table.path) as file:
             yield from _FORMATS[table.kind].chunks(table, file, rows)
     except OSError as error:
         raise octets.unreadable(table.path, error) from None

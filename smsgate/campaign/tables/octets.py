@@ -185,11 +185,13 @@ def size_in(octets: bytes, charset: str) -> int:
 def read(path: str, start: int, end: int) -> bytes:
     """Octets of a file; raises SourceError if the file has become shorter."""
     try:
-        with open(path, "rb") as file:
+        with reading.open_file(path) as file:
             file.seek(start)
             octets = file.read(end - start)
     except OSError as error:
         raise unreadable(path, error) from None
+    except SourceError as error:
+        raise error.at(source=path) from None
     if len(octets) < end - start:
         raise SourceError("the file has become shorter since it was opened", source=path)
     return octets

@@ -180,7 +180,7 @@ def test_processes_give_the_same(folder):
 def test_a_terminal_is_left_clean(folder):
     main, other = pty.openpty()
     words = [*command.COMMAND, "batch", "people.csv", *TEXT]
-    done = subprocess.run(words, cwd=folder, env=command.ENVIRONMENT, stderr=other, check=False)
+    done = subprocess.run(words, cwd=folder, env=command.environment(), stderr=other, check=False)
     os.close(other)
     shown = os.read(main, 10_000).decode()
     assert done.returncode == 4

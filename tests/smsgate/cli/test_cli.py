@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from command import COMMAND, ENVIRONMENT, NUMBER, files, records, smsenc
+from command import COMMAND, NUMBER, environment, files, records, smsenc
+from outboxes import journal_of, message_files
 from places import SAMPLES
 
 from smsenc import messagefile
@@ -61,10 +62,11 @@ def test_json_names_every_message(tmp_path, box):
         "status": "written",
         "parts": 2,
         "octets": 188,
-        "files": [str(box / "000001-a.txt")],
+        "files": [str(path) for path in message_files(box)],
         "losses": [],
         "error": None,
     }
+    assert list(files(box)) == ["000001-a.txt"]
     assert bad["status"] == "rejected"
     assert bad["error"] == {"message": "expected a text, found an empty file"}
     assert f"{tmp_path / 'b.txt'}: expected a text, found an empty file" in done.stderr
@@ -148,15 +150,20 @@ def test_values_add_no_line_and_no_recipient(tmp_path, box):
         assert messagefile.loads(octets).to == (NUMBER,)
 
 
-def test_an_outbox_in_use_is_refused_unless_forced(box):
-    assert smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="one").returncode == 0
-    done = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="two")
-    assert done.returncode == 7
-    assert "already has 1 message file: use --force to overwrite, or another --out" in done.stderr
-    assert (
-        smsenc("convert", "-", "--to", NUMBER, "--out", box, "--force", stdin="two").returncode == 0
-    )
-    assert b"text:two\n" in files(box)["000001-message.txt"]
+def test_a_second_run_adds_to_an_outbox(box):
+    for text, *more in (("one",), ("two",), ("one",), ("one", "--name", "again")):
+        done = smsenc("convert", "-", "--to", NUMBER, "--out", box, *more, stdin=text)
+        assert done.returncode == 0
+    assert "outbox also contains 2 message files of other runs" in done.stderr
+    texts = [messagefile.loads(path.read_bytes()).text for path in message_files(box)]
+    assert sorted(texts) == ["one", "one", "two"]
+
+
+def test_a_run_of_another_day_is_another(box, monkeypatch):
+    for day in (0, 86_399, 86_400):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(day))
+        smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="one")
+    assert len(message_files(box)) == 2
 
 
 def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
@@ -169,8 +176,10 @@ def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
 def test_a_dry_run_writes_nothing(box):
     done = smsenc("convert", "-", "--to", NUMBER, "--out", box, "--dry-run", "--json", stdin="hi")
     assert done.returncode == 0
-    assert records(done)[0]["files"] == [str(box / "000001-message.txt")]
+    (name,) = records(done)[0]["files"]
     assert not box.exists()
+    assert smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi").returncode == 0
+    assert [str(path) for path in message_files(box)] == [name]
 
 
 def test_the_outbox_is_no_source_and_a_file_is_taken_once(tmp_path):
@@ -189,7 +198,7 @@ CREDENTIALS = {"SMSENC_API_ID": "17", "SMSENC_USER": "bank", "SMSENC_PASSWORD": 
 def test_credentials_come_from_the_environment_and_make_the_files_secret(box):
     done = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi", env=CREDENTIALS)
     assert done.returncode == 0
-    (path,) = box.iterdir()
+    (path,) = message_files(box)
     assert path.read_bytes().startswith(b"api_id:17\nuser:bank\npassword:hunter2\n")
     assert path.stat().st_mode & 0o777 == 0o600
     shown = smsenc("inspect", box, "--json")
@@ -260,7 +269,7 @@ def test_inspect_joins_parts_and_names_missing_ones(box):
     assert all(r["missing"] == [] and r["error"] is None for r in shown)
     second = next(box.glob("*.p2-*.txt"))
     second.unlink()
-    done = smsenc("inspect", *sorted(box.iterdir(), reverse=True), "--json")
+    done = smsenc("inspect", *reversed(message_files(box)), "--json")
     assert done.returncode == 4
     (broken,) = [r for r in records(done) if r["missing"]]
     assert broken["missing"] == [2]
@@ -373,6 +382,7 @@ def test_nothing_to_convert_is_wrong_usage(tmp_path, box):
 
 def test_a_dry_run_meets_the_guards(box):
     assert smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="hi").returncode == 0
+    journal_of(box).unlink()
     done = smsenc("convert", "-", "--to", NUMBER, "--out", box, "--dry-run", stdin="hi")
     assert done.returncode == 7
 
@@ -440,12 +450,12 @@ def test_an_interrupted_run_ends_with_130_and_no_half_file(tmp_path, box):
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=ENVIRONMENT,
+        env=environment(),
         text=True,
         # A run in the background of a shell inherits that interrupts are ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
     ) as process:
-        while not (box.exists() and any(box.iterdir())):
+        while not (box.exists() and message_files(box)):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
@@ -460,7 +470,7 @@ def test_a_reader_that_leaves_is_no_fault():
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
-        env={k: v for k, v in ENVIRONMENT.items() if k != "PYTHONUNBUFFERED"},
+        env={k: v for k, v in environment().items() if k != "PYTHONUNBUFFERED"},
         check=False,
     )
     assert done.stdout == "0\n"

@@ -2,11 +2,13 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 
 import pytest
 from command import NUMBER, files, records, smsenc
+from outboxes import message_files, unmarked
 from places import SAMPLES
 
 from smsenc import tpdu
@@ -69,8 +71,8 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
     done = smsenc(*command, "--out", box, "--format", "pdu", "--reference", "9")
     assert done.returncode == 0
     assert "not ready" not in done.stderr
-    (path,) = box.iterdir()
-    assert path.name == "000001-a.pdu"
+    (path,) = message_files(box)
+    assert unmarked(path.name) == "000001-a.pdu"
     found = [tpdu.decode(bytes.fromhex(line)) for line in path.read_text().splitlines()]
     assert [f.destination.number for f in found] == [NUMBER] * 2 + ["4477009001234"] * 2
     assert found[0].segment.udh.hex() == "050003090201"
@@ -442,8 +444,9 @@ def test_what_a_shell_connects_is_read(box):
 
 def test_a_tune_is_packed_as_was_asked_and_shown_again(box):
     (_, tone) = records(smsenc("inspect", SAMPLES / "ode-to-joy.mid", "--json"))
-    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box, "--force")
+    command = ("convert", SAMPLES / "ode-to-joy.mid", "--to", NUMBER, "--out", box)
     for pack in ("parts", "gateway", "msg-type"):
+        shutil.rmtree(box, ignore_errors=True)
         assert smsenc(*command, "--pack", pack).returncode == 0
         (shown,) = records(smsenc("inspect", box, "--json"))
         assert shown["content"] == tone["content"]
@@ -462,7 +465,7 @@ def test_the_gateway_s_options_stand_in_the_file(box):
         stdin="hi",
     )
     assert done.returncode == 0, done.stderr
-    (path,) = box.iterdir()
+    (path,) = message_files(box)
     assert path.read_text().splitlines()[3:] == [
         "cliMsgId:order7",
         "from:Bank",
@@ -512,7 +515,7 @@ def test_a_tune_is_packed_as_asked(tmp_path, box, pack, files):
     tune.write_text(f"long:d=8,o=5,b=160:{','.join(notes)}")
     done = smsenc("convert", tune, "--to", NUMBER, "--out", box, "--pack", pack)
     assert done.returncode == 0, done.stderr
-    assert len(list(box.iterdir())) == files
+    assert len(message_files(box)) == files
 
 
 def test_a_profile_with_another_charset_keeps_a_text(tmp_path, box):
@@ -521,7 +524,7 @@ def test_a_profile_with_another_charset_keeps_a_text(tmp_path, box):
     to = ("--to", NUMBER, "--out", box)
     done = smsenc("convert", "-", *to, "--profile", profile, stdin="5 \u20ac")
     assert done.returncode == 0, done.stderr
-    (path,) = box.iterdir()
+    (path,) = message_files(box)
     assert b"text:5 \xa4\n" in path.read_bytes()
 
 

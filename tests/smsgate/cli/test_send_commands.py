@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from command import COMMAND, ENVIRONMENT, records, smsenc
+from command import COMMAND, environment, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, Pyftpd, contents, fill_outbox
 
 PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
@@ -183,7 +183,7 @@ def test_watching_shows_what_changes(outbox, ftpd, remote):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=ENVIRONMENT | SECRETS,
+        env=environment(**SECRETS),
     ) as watching:
         assert [watching.stdout.readline().split()[2] for _ in range(4)] == [
             "accepted",
@@ -203,7 +203,7 @@ def test_watching_ends_when_it_is_told_to(outbox, ftpd, remote):
     answered(outbox, ftpd, remote)
     command = [*COMMAND, "log", outbox, "--host", HOST, "--port", str(ftpd.port), "--tls", "none"]
     with subprocess.Popen(
-        [*command, "--watch"], stdout=subprocess.PIPE, env=ENVIRONMENT | SECRETS
+        [*command, "--watch"], stdout=subprocess.PIPE, env=environment(**SECRETS)
     ) as watching:
         watching.stdout.readline()
         time.sleep(0.2)

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from command import COMMAND, ENVIRONMENT, records, smsenc
+from command import COMMAND, environment, records, smsenc
 from ftpservers import HOST, PASSWORD, USER, contents
 
 from converters.errors import GuardError
@@ -149,7 +149,7 @@ def test_killed_at_any_moment_everything_is_sent_once(drop, tmp_path, ftpd, remo
         expected += [f"cards{n:02}.vcf"]
         with subprocess.Popen(
             [str(word) for word in command],
-            env=ENVIRONMENT | SECRETS,
+            env=environment(**SECRETS),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as run:
@@ -174,7 +174,7 @@ def _data(folder):
 def test_staying_it_takes_what_arrives_and_ends_when_told_to(drop):
     command = [*COMMAND, "watch", drop, "--to", TO, "--settle", "0"]
     with subprocess.Popen(
-        [str(word) for word in command], env=ENVIRONMENT | SECRETS, stderr=subprocess.DEVNULL
+        [str(word) for word in command], env=environment(**SECRETS), stderr=subprocess.DEVNULL
     ) as run:
         try:
             for name in ("one.txt", "two.txt"):

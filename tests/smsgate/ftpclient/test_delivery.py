@@ -4,13 +4,16 @@ import threading
 
 import pytest
 from ftpservers import message
+from outboxes import records_of
 
 from smsenc.messagefile import PLACEHOLDER
+from smsenc.messagefile.names import parse
 from smsgate.errors import GatewayError, GatewayLostError, OutboxError
 from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
-from smsgate.ftpclient.transfers import State, Transfer, Transfers
+from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox.contents import Outgoing
+from smsgate.outbox.files import State, Transfer
 
 CARD = tuple(f"000001-card.p{n}-2.txt" for n in (1, 2))
 NOTE = ("000002-note.txt",)
@@ -59,13 +62,13 @@ def folder():
 
 @pytest.fixture
 def transfers(tmp_path):
-    with Transfers(tmp_path / "journal", "host:21/", iter(range(10_000)).__next__) as found:
-        found.plan([*CARD, *NOTE])
+    with Transfers(records_of(tmp_path / "box"), "host:21/", iter(range(10_000)).__next__) as found:
+        found.plan(dict.fromkeys([*CARD, *NOTE], ""))
         yield found
 
 
 def outgoing(names):
-    return tuple(Outgoing(name, name[:11], lambda name=name: message(name)) for name in names)
+    return tuple(Outgoing(name, parse(name), 1, lambda name=name: message(name)) for name in names)
 
 
 def send(transfers, folder, *messages, pauses=0):
@@ -115,7 +118,7 @@ def test_a_file_that_cannot_be_read_leaves_its_message(transfers, folder):
 
     first, second = outgoing(CARD)
     session = RetryingSession(lambda: folder, (), threading.Event(), lambda seconds: seconds)
-    broken = Outgoing(second.name, second.message, unreadable)
+    broken = Outgoing(second.name, second.fields, 1, unreadable)
     Delivery(session, transfers, PLACEHOLDER).send([(first, broken)], lambda messages: messages)
     assert folder.done == []
     assert states(transfers) == [State.PLANNED, State.REFUSED, State.PLANNED]

@@ -65,7 +65,7 @@ def test_any_octets_are_an_error_of_ours(octets):
         (b"220 " + b"x" * 100_000, GatewayLostError, ": a line of more than 8192 octets"),
         (b"421 Too many\r\n", GatewayLostError, ": 421 Too many"),
         (b"450 Later\r\n", GatewayBusyError, ": 450 Later"),
-        (b"220 Hello\r\n530 \x1b[31mNo\x07\r\n", GatewayLogInError, ": 530  [31mNo"),
+        (b"220 Hello\r\n530 \x1b[31mNo\x07\r\n", GatewayLogInError, ": 530 \\x1b[31mNo\\x07"),
         (b"220 Gr\xfc\xdfe\r\n530 Nein\r\n", GatewayLogInError, ": 530 Nein"),
         ("220 a\r\n530 für {}\r\n".encode(), GatewayLogInError, ": 530 für {}"),
         (f"220 a\r\n530 Not {PASSWORD}\r\n".encode(), GatewayLogInError, ": 530 Not ***"),

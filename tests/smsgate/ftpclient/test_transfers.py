@@ -4,11 +4,13 @@ import sqlite3
 from contextlib import ExitStack, closing
 
 import pytest
+from outboxes import journal_of, records_of
 
 from converters.errors import GuardError
 from smsgate.errors import OutboxError
-from smsgate.ftpclient.transfers import State, Transfer, Transfers
+from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import journal
+from smsgate.outbox.files import State, Transfer
 
 NAMES = ["000001-a.txt", "000002-b.txt"]
 TARGET = "host:21/in"
@@ -16,13 +18,14 @@ TARGET = "host:21/in"
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "outbox.journal"
+    return tmp_path / "outbox"
 
 
 def opened(path, target=TARGET, **more):
+    clock = iter(range(1000)).__next__
     with ExitStack() as stack:
-        transfers = stack.enter_context(Transfers(path, target, iter(range(1000)).__next__, **more))
-        transfers.plan(NAMES)
+        transfers = stack.enter_context(Transfers(records_of(path), target, clock, **more))
+        transfers.plan(dict.fromkeys(NAMES, ""))
         stack.pop_all()
     return transfers
 
@@ -46,7 +49,7 @@ def test_states_are_kept(path):
 def test_each_step_has_its_time(path):
     with opened(path) as transfers:
         transfers.set(NAMES, State.SENT)
-    with closing(sqlite3.connect(path)) as base:
+    with closing(sqlite3.connect(journal_of(path))) as base:
         rows = base.execute("SELECT time, name, state FROM upload_step").fetchall()
     assert rows == [
         (time, name, state) for time, state in ((0, "planned"), (1, "sent")) for name in NAMES
@@ -71,7 +74,7 @@ def test_another_server_is_refused_if_it_may_have_seen_a_file(path, state):
         with pytest.raises(GuardError) as caught:
             opened(path, "other:21/")
         assert str(caught.value) == (
-            f"{path}: files were sent to {TARGET}, so none can be sent to other:21/"
+            f"{journal_of(path)}: files were sent to {TARGET}, so none can be sent to other:21/"
         )
     else:
         with opened(path, "other:21/") as transfers:
@@ -90,7 +93,7 @@ def test_all_rows_are_written_or_none(path):
 
 def test_an_unknown_state_is_an_error(path):
     opened(path).close()
-    with closing(journal.connect(path)) as base:
-        base.execute("UPDATE upload_file SET state = 'flying'")
+    with closing(journal.connect(journal_of(path))) as base:
+        base.execute("UPDATE file SET state = 'flying'")
     with pytest.raises(OutboxError, match="'flying' is not a valid State"):
         opened(path)

@@ -17,15 +17,16 @@ from ftpservers import (
     message,
     visible,
 )
+from outboxes import journal_of, message_files, records_of
 
 from converters.errors import GuardError
-from smsenc import OptionError
+from smsenc import OptionError, SmsencError
 from smsenc.messagefile import Credentials, Message, dumps
 from smsgate.errors import OutboxError
 from smsgate.ftpclient.session import Security, Server
-from smsgate.ftpclient.transfers import State
 from smsgate.ftpclient.upload import Hooks, Options, upload
-from smsgate.outbox import journal
+from smsgate.outbox import home
+from smsgate.outbox.files import CHANGED, State
 
 IMPATIENT = Options(pauses=())
 REAL = Credentials(api_id="77", user="u", password="gateway-secret")
@@ -60,7 +61,7 @@ def states(result):
 
 
 def steps(outbox):
-    with closing(sqlite3.connect(journal.path_of(outbox))) as base:
+    with closing(sqlite3.connect(journal_of(outbox))) as base:
         return base.execute("SELECT name, state, time FROM upload_step").fetchall()
 
 
@@ -71,7 +72,7 @@ def test_an_archive_is_an_outbox_too(tmp_path, ftpd, remote):
             archive.writestr(f"000/{name}", octets)
     assert upload(tmp_path / "outbox.zip", plain(ftpd.port), LOG_IN).sent == 5
     assert contents(remote) == files
-    assert (tmp_path / "outbox.zip.journal").exists()
+    assert journal_of(tmp_path / "outbox.zip").exists()
 
 
 def test_into_a_folder_of_the_server(tmp_path, ftpd, remote):
@@ -118,7 +119,7 @@ def test_a_file_that_changed_after_it_was_sent_says_so(tmp_path, ftpd, remote):
     (tmp_path / "outbox" / "000001-note.txt").write_bytes(message(9))
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
     assert [file.reason for file in result.files] == [
-        "changed on disk since it was sent; the change is not sent",
+        CHANGED,
         "",
     ]
     assert contents(remote) == files
@@ -169,8 +170,9 @@ def test_placeholders_are_filled_on_the_way_alone(tmp_path, ftpd, remote):
     sent = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN, Options(credentials=REAL))
     assert states(sent) == [State.DONE] * 2
     assert b"password:gateway-secret\n" in contents(remote)["000001-note.txt"]
-    assert contents(tmp_path / "outbox") == files
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("outbox.journal*"))
+    assert {p.name: p.read_bytes() for p in message_files(tmp_path / "outbox")} == files
+    records = home.folder_of(tmp_path / "outbox")
+    kept = b"".join(path.read_bytes() for path in records.iterdir())
     assert REAL.password not in repr(sent)
     assert REAL.password.encode() not in kept
 
@@ -197,17 +199,24 @@ def test_the_rate_is_kept(tmp_path, ftpd):
 
 
 def test_plain_ftp_is_warned_of(tmp_path, ftpd):
-    fill_outbox(tmp_path / "outbox", 0)
+    fill_outbox(tmp_path / "outbox", 1)
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
     assert result.warnings == (
         "plain FTP is not encrypted: others on the network can read the log-in and the messages",
     )
-    assert (result.files, result.sent, result.stopped) == ((), 0, None)
+
+
+def test_an_outbox_without_message_files_is_refused_and_stays_as_it_is(tmp_path, ftpd):
+    fill_outbox(tmp_path / "outbox", 0)
+    with pytest.raises(SmsencError, match="no message files in"):
+        upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
+    assert list((tmp_path / "outbox").iterdir()) == []
 
 
 def test_a_journal_that_is_none(tmp_path, ftpd):
     fill_outbox(tmp_path / "outbox", 1)
-    journal.path_of(tmp_path / "outbox").write_bytes(b"not a data base, but long enough" * 99)
+    records_of(tmp_path / "outbox")
+    journal_of(tmp_path / "outbox").write_bytes(b"not a data base, but long enough" * 99)
     with pytest.raises(OutboxError, match="cannot open the journal"):
         upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN)
 

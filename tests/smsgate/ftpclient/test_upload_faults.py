@@ -29,14 +29,14 @@ from ftpservers import (
     visible,
     wait_for_octets,
 )
+from outboxes import forget
 
 from converters.errors import GuardError
 from smsgate.errors import GatewayLostError
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
-from smsgate.ftpclient.transfers import State
 from smsgate.ftpclient.upload import Hooks, Options, upload
-from smsgate.outbox import journal
+from smsgate.outbox.files import State
 
 IMPATIENT = Options(pauses=())
 QUICK = Options(pauses=(0, 0, 0))
@@ -85,7 +85,7 @@ def test_a_connection_cut_anywhere_costs_nothing(tmp_path):
             server.renamed.clear()
             for path in remote.iterdir():
                 path.unlink()
-            journal.path_of(tmp_path / "outbox").unlink()
+            forget(tmp_path / "outbox")
             with Proxy(server.port, limit) as proxy:
                 result = upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
             assert proxy.cuts, limit
@@ -207,11 +207,16 @@ def test_trouble_that_passes_costs_nothing(tmp_path, ftpd, remote, *, command, a
 
 
 @pytest.mark.parametrize(
-    ("command", "answer"), [("STOR", "552 Quota."), ("STOR", "553 No."), ("RNTO", "553 No.")]
+    ("command", "answer", "times"),
+    [
+        ("STOR", "552 Quota.", 1),
+        ("STOR", "553 No.", 2),  # the hidden name, and the one with a suffix
+        ("RNTO", "553 No.", 1),
+    ],
 )
-def test_a_file_that_is_refused_stops_no_other(tmp_path, ftpd, remote, command, answer):
+def test_a_file_that_is_refused_stops_no_other(tmp_path, ftpd, remote, *, command, answer, times):
     files = fill_outbox(tmp_path / "outbox", 3)
-    ftpd.answers[command] = [answer]
+    ftpd.answers[command] = [answer] * times
     sleeps = Sleeps()
     result = upload(tmp_path / "outbox", plain(ftpd.port), LOG_IN, Options(), Hooks(sleep=sleeps))
     assert (sleeps, result.stopped) == ([], None)
@@ -386,7 +391,7 @@ def test_a_connection_cut_within_a_lot_costs_nothing(tmp_path, remote):
                 assert visible(remote) == files
                 for path in remote.iterdir():
                     path.unlink()
-                journal.path_of(outbox).unlink()
+                forget(outbox)
 
 
 # Certificates ----------------------------------------------------------------------------------
@@ -484,7 +489,7 @@ def test_the_password_is_nowhere(tmp_path, ftpd):
         listed = arguments.read_bytes() if arguments.exists() else b""
         printed = process.stdout.read()
     assert "state=<State.DONE: 'done'>" in printed
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("outbox.journal*"))
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "outbox/.smsenc").iterdir())
     assert b"000001-note.txt" in kept
     assert PASSWORD not in printed
     for octets in (kept, listed):

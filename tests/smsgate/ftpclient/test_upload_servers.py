@@ -23,8 +23,8 @@ from ftpservers import (
 
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
-from smsgate.ftpclient.transfers import State
 from smsgate.ftpclient.upload import Options, upload
+from smsgate.outbox.files import State
 
 LOG_INS = {"vsftpd": LogIn(user="ftp", password=PASSWORD), "proftpd": LOG_IN}
 

@@ -3,63 +3,110 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing, contextmanager
+from hashlib import sha256
 
 import pytest
+from outboxes import journal_of, message_files
 
 from converters.errors import GuardError
 from smsenc.messagefile.names import parse
 from smsgate.errors import OutboxError
+from smsgate.outbox import files, journal
 from smsgate.outbox.folder import Outbox, Volumes
+from smsgate.outbox.runs import RunIdentity, RunKind
 
 FILES = (("000001-a.p1-2.txt", b"one"), ("000001-a.p2-2.txt", b"two"))
 
 
+IDENTITY = RunIdentity(kind=RunKind.CONVERT, key="key", label="today")
+
+
+@contextmanager
+def begun(folder, **settings):
+    with Outbox(folder, **settings) as outbox:
+        outbox.begin(IDENTITY)
+        yield outbox
+
+
+def rows(folder):
+    with closing(journal.connect(journal_of(folder))) as base:
+        return list(files.rows(base))
+
+
 def test_files_are_complete_and_nothing_else_is_there(tmp_path):
-    with Outbox(tmp_path / "out" / "box") as outbox:
-        paths = outbox.write(FILES)
-    assert [path.read_bytes() for path in paths] == [b"one", b"two"]
-    assert sorted(os.listdir(tmp_path / "out" / "box")) == [name for name, _ in FILES]
+    box = tmp_path / "out" / "box"
+    with begun(box) as outbox:
+        outbox.write([FILES])
+    found = {path.name: path.read_bytes() for path in message_files(box)}
+    assert found == dict(FILES)
+    assert [(row.name, row.state, row.run, row.digest) for row in rows(box)] == [
+        (name, "planned", IDENTITY.mark, sha256(octets).hexdigest()) for name, octets in FILES
+    ]
 
 
 def test_secret_files_are_for_their_owner_alone(tmp_path):
-    with Outbox(tmp_path, secret=True) as outbox:
-        paths = outbox.write(FILES)
-    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+    with begun(tmp_path, secret=True) as outbox:
+        outbox.write([FILES])
+    assert {path.stat().st_mode & 0o777 for path in message_files(tmp_path)} == {0o600}
 
 
-def test_a_used_outbox_is_refused_unless_forced(tmp_path):
-    with Outbox(tmp_path) as outbox:
-        outbox.write(FILES)
-    with pytest.raises(GuardError) as caught, Outbox(tmp_path):
-        pass
-    assert str(caught.value) == (
-        f"{tmp_path}: already has 2 message files: use --force to overwrite, or another --out"
-    )
-    with Outbox(tmp_path, force=True) as outbox:
-        outbox.write([("000001-a.p1-2.txt", b"new")])
+def test_a_second_run_adds_to_the_folder(tmp_path):
+    with begun(tmp_path) as outbox:
+        outbox.write([FILES])
+    with begun(tmp_path) as outbox:
+        outbox.write([[("000001-a.p1-2.txt", b"new")]])
         assert outbox.others() == 1
     assert (tmp_path / "000001-a.p1-2.txt").read_bytes() == b"new"
+    assert [row.digest for row in rows(tmp_path)] == [
+        sha256(octets).hexdigest() for octets in (b"new", b"two")
+    ]
+
+
+def test_a_file_that_was_sent_is_written_again_only_with_the_same_content(tmp_path):
+    with begun(tmp_path) as outbox:
+        outbox.write([FILES])
+    with closing(journal.connect(journal_of(tmp_path))) as base:
+        base.execute("UPDATE file SET state = 'done'")
+    with begun(tmp_path) as outbox:
+        outbox.write([FILES])
+        assert outbox.sent == 2
+        with pytest.raises(GuardError) as caught:
+            outbox.write([[FILES[0], (FILES[1][0], b"new")]])
+    assert str(caught.value) == f"{FILES[1][0]}: {files.CHANGED}"
+    assert {path.read_bytes() for path in message_files(tmp_path)} == {b"one", b"two"}
+
+
+def test_a_folder_in_which_nothing_was_written_is_not_left(tmp_path):
+    with begun(tmp_path / "box"):
+        assert (tmp_path / "box").is_dir()
+    assert not (tmp_path / "box").exists()
+    (tmp_path / "box").mkdir()
+    with begun(tmp_path / "box"):
+        pass
+    assert (tmp_path / "box").exists()
 
 
 def test_a_second_run_on_the_folder_is_refused(tmp_path):
     with Outbox(tmp_path), pytest.raises(GuardError) as caught, Outbox(tmp_path):
         pass
-    assert str(caught.value) == f"{tmp_path}: another run is writing to this folder"
+    assert str(caught.value) == f"{tmp_path}: another run is using this outbox, or a copy of it"
     with Outbox(tmp_path):
         pass
 
 
 def test_the_parts_of_a_message_come_together_or_not_at_all(tmp_path):
-    with Outbox(tmp_path) as outbox, pytest.raises(OutboxError):
-        outbox.write([FILES[0], ("none/000001-a.p2-2.txt", b"two")])
-    assert os.listdir(tmp_path) == []
+    with begun(tmp_path) as outbox, pytest.raises(OutboxError):
+        outbox.write([[FILES[0], ("none/000001-a.p2-2.txt", b"two")]])
+    assert message_files(tmp_path) == []
+    assert rows(tmp_path) == []
 
 
 def test_a_rename_that_fails_takes_the_others_back(tmp_path):
     (tmp_path / FILES[1][0]).mkdir()
-    with Outbox(tmp_path, force=True) as outbox, pytest.raises(OutboxError):
-        outbox.write(FILES)
-    assert os.listdir(tmp_path) == [FILES[1][0]]
+    with begun(tmp_path) as outbox, pytest.raises(OutboxError):
+        outbox.write([FILES])
+    assert [path.name for path in message_files(tmp_path)] == [FILES[1][0]]
 
 
 def test_an_outbox_that_cannot_be_made_is_named(tmp_path):
@@ -74,10 +121,12 @@ import sys
 from pathlib import Path
 from smsenc.messagefile.names import parse
 from smsgate.outbox.folder import Outbox
+from smsgate.outbox.runs import RunIdentity, RunKind
 with Outbox(Path(sys.argv[1])) as outbox:
+    outbox.begin(RunIdentity(kind=RunKind.CONVERT, key="key", label="today"))
     print("ready", flush=True)
     for n in range(1, 100000):
-        outbox.write([(f"{n:06}-a.p{p}-3.txt", b"x" * 5000) for p in (1, 2, 3)])
+        outbox.write([[(f"{n:06}-a.p{p}-3.txt", b"x" * 5000) for p in (1, 2, 3)]])
 """
 
 
@@ -90,8 +139,8 @@ def test_a_killed_run_leaves_no_half_file(tmp_path, delay):
         process.send_signal(signal.SIGKILL)
     names = os.listdir(tmp_path)
     assert all((tmp_path / n).stat().st_size == 5000 for n in names if parse(n))
-    with Outbox(tmp_path, force=True):
-        assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+    with Outbox(tmp_path):
+        assert all(parse(path.name) for path in message_files(tmp_path))
 
 
 def test_staged_files_are_published_together(tmp_path):

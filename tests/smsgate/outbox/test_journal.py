@@ -1,8 +1,7 @@
-"""The SQLite file beside an outbox."""
+"""The SQLite file of an outbox."""
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,6 @@ from smsgate.errors import OutboxError
 from smsgate.outbox import journal
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS note (text TEXT);"
-
-
-def test_it_is_beside_the_outbox():
-    assert journal.path_of(Path("/a/outbox")) == Path("/a/outbox.journal")
-    assert journal.path_of(Path("/a/outbox.zip")) == Path("/a/outbox.zip.journal")
-    assert journal.path_of(Path("outbox")).is_absolute()
 
 
 def test_what_is_committed_is_there_for_the_next(tmp_path):

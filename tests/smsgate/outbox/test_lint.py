@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from command import smsenc
-from places import ROOT, SAMPLES
+from places import ROOT, SAMPLES, deep
 
 from smsenc.messagefile import Credentials, Message, dumps
 from smsenc.messagefile.lint import RULES
 from smsgate.errors import OutboxError
 from smsgate.outbox import writing
+from smsgate.outbox.folders import LINK
 from smsgate.outbox.lint import judge
 
 NUMBER = "447700900123"
@@ -168,3 +169,67 @@ def test_a_link_stays_one_and_its_file_is_repaired(tmp_path):
     assert one.repaired
     assert link.is_symlink()
     assert target.read_bytes() == SEED
+
+
+WRONG = SEED.replace(b"to:", b"to:+")
+
+
+def test_a_link_in_a_folder_is_not_followed_and_one_named_is(tmp_path):
+    outside, folder = tmp_path / "outside.txt", tmp_path / "folder"
+    outside.write_bytes(WRONG)
+    folder.mkdir()
+    link = folder / "000001-a.txt"
+    link.symlink_to(outside)
+    (folder / "b.txt").write_bytes(SEED)
+    done = smsenc("lint", folder, "--fix")
+    assert (done.returncode, outside.read_bytes()) == (0, WRONG)
+    assert done.stderr == f"{link}: skipped: {LINK}\n"
+    assert smsenc("lint", link, "--fix").returncode == 0
+    assert link.is_symlink()
+    assert outside.read_bytes() == SEED
+
+
+def test_a_file_with_two_names_is_not_repaired(tmp_path):
+    path, other = tmp_path / "a.txt", tmp_path / "other"
+    path.write_bytes(WRONG)
+    os.link(path, other)
+    done = smsenc("lint", path, "--fix")
+    assert done.returncode == 4
+    assert done.stderr == (
+        f"{path}: has 2 names (hard links), so it is not repaired: repair a copy, or leave it only"
+        " one\n"
+    )
+    assert "R202 warning" in done.stdout
+    assert other.samefile(path)
+    assert path.read_bytes() == WRONG
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_repaired_file_keeps_mode_owner_and_group(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(WRONG)
+    path.chmod(0o640)
+    os.chown(path, 1234, 4321)
+    assert smsenc("lint", path, "--fix").returncode == 0
+    status = path.stat()
+    assert path.read_bytes() == SEED
+    assert (status.st_mode & 0o777, status.st_uid, status.st_gid) == (0o640, 1234, 4321)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_another_user_s_file_is_not_repaired(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_bytes(WRONG)
+    os.chown(path, 1234, 4321)
+    monkeypatch.setattr(os, "geteuid", lambda: 99)
+    (one,) = judge([str(path)], fix=True)
+    assert str(one.error) == (
+        f"{path}: belongs to another user, so it is not repaired: let its owner repair it"
+    )
+    assert path.read_bytes() == WRONG
+
+
+def test_a_deep_folder_is_checked_as_far_as_the_system_goes(tmp_path):
+    with deep(tmp_path / "deep", 2500):
+        *_, last = judge([str(tmp_path)])
+    assert str(last.error).endswith("cannot be read: file name too long")

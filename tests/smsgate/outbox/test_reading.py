@@ -1,15 +1,17 @@
 """Files are read up to a limit; what cannot be read is a SourceError."""
 
+import errno
 import io
 import os
 import re
+import socket
 import sys
 import threading
 
 import pytest
 
 from converters.errors import SourceError
-from smsgate.outbox.reading import read, read_file, read_stream
+from smsgate.outbox.reading import open_file, read, read_file, read_stream
 
 
 def error_of(call, *arguments):
@@ -74,3 +76,60 @@ def test_an_error_while_reading():
     assert (
         error_of(read_stream, io.BufferedReader(Broken())) == "cannot be read: input/output error"
     )
+
+
+def test_devices_and_sockets_are_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert error_of(read_file, "/dev/zero") == "is a device, not a file (- reads standard input)"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("s")
+        assert error_of(read_file, "s") == "is a socket, not a file"
+
+
+def test_links_are_followed_where_that_is_wanted(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "circle").symlink_to("circle")
+    assert read_file(tmp_path / "link") == b"12345"
+    text = "is a link, which is not followed here"
+    assert error_of(lambda path: read_file(path, follow=False), tmp_path / "link") == text
+    assert error_of(read_file, tmp_path / "circle") == (
+        "cannot be read: too many levels of symbolic links"
+    )
+
+
+def test_a_file_that_is_changed_for_a_pipe_does_not_hang(tmp_path, monkeypatch):
+    """A program that looks first and opens then would wait for ever."""
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    really = os.open
+
+    def swapped(name, flags, *more):
+        path.unlink()
+        os.mkfifo(path)
+        return really(name, flags, *more)
+
+    monkeypatch.setattr(os, "open", swapped)
+    assert error_of(read_file, path) == "is a named pipe (- reads standard input)"
+
+
+def test_a_pipe_of_the_shell_is_refused_where_only_files_are_read():
+    reader, writer = os.pipe()
+    with pytest.raises(SourceError, match="named pipe"):
+        open_file(f"/dev/fd/{reader}", pipes=False)
+    os.close(reader)
+    os.close(writer)
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.ENOMEM, errno.ESTALE])
+def test_no_file_stays_open_after_an_error(tmp_path, monkeypatch, code):
+    def refused(_):
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "a").touch()
+    before = len(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fstat", refused)
+        found = error_of(read_file, tmp_path / "a")
+    assert found == f"cannot be read: {os.strerror(code).lower()}"
+    assert len(os.listdir("/proc/self/fd")) == before

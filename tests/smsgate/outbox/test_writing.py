@@ -131,3 +131,114 @@ def test_flush_takes_files_and_folders(tmp_path, count):
     writing.flush([str(tmp_path), *map(str, tmp_path.iterdir())])
     with pytest.raises(FileNotFoundError):
         writing.flush([str(tmp_path / "none")])
+
+
+def test_a_link_that_lies_in_wait_is_not_followed(tmp_path, monkeypatch):
+    (tmp_path / "victim").write_bytes(b"kept")
+    monkeypatch.setattr(writing.secrets, "token_hex", lambda _: "01234567")
+    for name in (".a.tmp", ".a.01234567.tmp"):
+        (tmp_path / name).symlink_to("victim")
+    write_file(tmp_path / "a", b"one")
+    assert sorted(os.listdir(tmp_path)) == ["a", "victim"]
+    (tmp_path / ".b.01234567.tmp").symlink_to("victim")
+    with pytest.raises(FileExistsError), Staging() as staging:
+        staging.add(tmp_path / "b", (b"one",))
+    assert (tmp_path / "victim").read_bytes() == b"kept"
+    assert (tmp_path / ".b.01234567.tmp").is_symlink()  # not ours
+
+
+def test_a_link_in_a_folder_of_ours_is_replaced(tmp_path):
+    (tmp_path / "victim").write_bytes(b"kept")
+    (tmp_path / "a").symlink_to("victim")
+    with Staging() as staging:
+        staging.add(tmp_path / "a", (b"one",))
+        staging.publish()
+    assert (tmp_path / "victim").read_bytes() == b"kept"
+    assert not (tmp_path / "a").is_symlink()
+
+
+@pytest.mark.parametrize("names", ["a", "ab"])
+def test_links_in_a_circle_and_to_devices_are_refused(tmp_path, names):
+    for one, other in zip(names, names[1:] + names[0], strict=True):
+        (tmp_path / one).symlink_to(other)
+    with pytest.raises(OutboxError, match="its links lead in a circle"):
+        write_file(tmp_path / "a", b"one", force=True)
+    (tmp_path / "null").symlink_to("/dev/null")
+    with pytest.raises(OutboxError, match="it is a device or pipe"):
+        write_file(tmp_path / "null", b"one", force=True)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_a_secret_file_is_private_from_its_first_octet(tmp_path, umask):
+    seen = []
+
+    def pieces():
+        for _ in range(2):
+            seen.extend(path.stat().st_mode & 0o777 for path in tmp_path.iterdir())
+            yield b"password:s3cret"
+
+    before = os.umask(umask)
+    try:
+        with Staging(0o600) as staging:
+            staging.add(tmp_path / "a", pieces())
+            staging.publish()
+        write_pieces(tmp_path / "b", pieces(), mode=0o600)
+    finally:
+        os.umask(before)
+    assert set(seen) == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def links(monkeypatch):
+    """Links are possible."""
+
+
+def no_links(monkeypatch):
+    def refused(*_, **__):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+
+
+@pytest.mark.parametrize("system", [links, no_links])
+@pytest.mark.parametrize("failing", ["b", "c"])
+def test_what_was_there_before_is_there_again(tmp_path, monkeypatch, system, failing):
+    system(monkeypatch)
+    for name in "ac":
+        (tmp_path / name).write_bytes(b"earlier")
+        (tmp_path / name).chmod(0o640)
+    really = os.replace
+
+    def fails(source, target):
+        if os.path.basename(target) == failing and source.endswith(".tmp"):
+            monkeypatch.setattr(os, "replace", really)
+            raise OSError(errno.EIO, "Input/output error")
+        really(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with Staging() as staging:
+        for name in "abc":
+            staging.add(tmp_path / name, (b"new",))
+        with pytest.raises(OSError, match="Input/output error"):
+            staging.publish()
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == dict.fromkeys(
+        "ac", b"earlier"
+    )
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o640}
+
+
+def test_a_complete_set_takes_the_place_of_another(tmp_path):
+    for content in (b"earlier", b"new"):
+        with Staging() as staging:
+            for name in "abc":
+                staging.add(tmp_path / name, (content,))
+            staging.publish()
+        assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == dict.fromkeys(
+            "abc", content
+        )
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\u4e2d" * 85, "\U0001f600" * 63, "\udcff" * 255])
+def test_a_name_of_255_octets_is_written(tmp_path, name):
+    write_file(tmp_path / name, b"one")
+    assert os.listdir(tmp_path) == [name]

@@ -1,15 +1,18 @@
 """A run over many sources, and the recipients that it is for."""
 
 import pytest
+from outboxes import message_files
 
 from converters.pipeline import Job
 from smsenc import NumberError
 from smsenc.messagefile import Message, loads
 from smsgate.outbox.folder import Outbox
+from smsgate.outbox.runs import RunIdentity, RunKind
 from smsgate.runs.batch import recipients, run
 
 TO = "447700900123"
 JOB = Job(recipients=(TO,), template=Message(to=(TO,), text=""))
+IDENTITY = RunIdentity(kind=RunKind.CONVERT, key="", label="")
 CARD = "BEGIN:VCARD\nVERSION:2.1\nN:{}\nTEL:+44 7700 900123\nEND:VCARD\n"
 
 
@@ -29,6 +32,7 @@ def references(outcome):
 
 def test_every_message_has_an_outcome(sources, tmp_path):
     with Outbox(tmp_path / "out") as outbox:
+        outbox.begin(IDENTITY)
         outcomes = list(run(sources, JOB, outbox, reference=255, number=7))
     assert [one.status for one in outcomes] == [
         "written",
@@ -47,7 +51,7 @@ def test_every_message_has_an_outcome(sources, tmp_path):
         "000008-a",
         "000009-c",
     ]
-    assert sorted(names) == sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert sorted(names) == sorted(path.name for path in message_files(tmp_path / "out"))
 
 
 def test_references_follow_each_other_from_255_to_1(sources):
@@ -68,7 +72,8 @@ def test_without_an_outbox_nothing_is_written(sources, tmp_path):
 
 
 def test_a_message_that_cannot_be_written_is_rejected(sources, tmp_path):
-    with Outbox(tmp_path / "out", force=True) as outbox:
+    with Outbox(tmp_path / "out") as outbox:
+        outbox.begin(IDENTITY)
         (tmp_path / "out/000001-a.txt").mkdir()  # no file can be renamed to this
         first, second, *_ = run(sources, JOB, outbox)
     assert (first.status, first.files, first.parts) == ("rejected", (), 0)

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from places import deep
 
-from smsgate.runs import sources
+from smsgate.outbox import folders
+from smsgate.outbox.folders import LINK
 from smsgate.runs.sources import Source, find_sources
 
 
@@ -58,11 +60,11 @@ def test_a_file_is_taken_once_by_whatever_name(folder):
         ("in/../in/a.vcf", None),
         ("in/a.vcf", again),
         ("in/b.txt", again),
-        ("in/same.txt", again),
+        ("in/same.txt", LINK),
         ("in/inner/c.txt", None),
         ("link/a.vcf", again),
         ("link/b.txt", again),
-        ("link/same.txt", again),
+        ("link/same.txt", LINK),
         ("link/inner/c.txt", again),
         ("-", None),
         ("-", again),
@@ -77,8 +79,24 @@ def test_hard_links_are_files_of_their_own(folder):
 def test_links_to_folders_in_a_folder_are_not_followed(folder):
     os.symlink("..", folder / "in" / "up")
     os.symlink("inner", folder / "in" / "twice")
-    assert ("in/inner/c.txt", None) in found("in")
-    assert len(found("in")) == 3
+    assert found("in")[2:] == [
+        ("in/twice", LINK),
+        ("in/up", LINK),
+        ("in/inner/c.txt", None),
+    ]
+
+
+def test_a_link_is_followed_only_if_it_is_named(folder):
+    (folder / "secret.txt").write_text("not in the folder")
+    os.symlink("../secret.txt", folder / "in" / "note.txt")
+    assert ("in/note.txt", LINK) in found("in")
+    assert found("in/note.txt") == [("in/note.txt", None)]
+
+
+def test_a_deep_folder_is_no_error_of_ours(folder):
+    with deep(folder / "deep", 2500):
+        *_, last = find_sources(["deep"])
+    assert str(last.error) == "cannot be read: file name too long"
 
 
 def test_what_no_converter_takes_is_skipped(folder):
@@ -86,7 +104,7 @@ def test_what_no_converter_takes_is_skipped(folder):
     (folder / "in/broken.txt").symlink_to("nowhere")
     os.mkfifo(folder / "in/pipe.txt")
     assert found("in")[2:] == [
-        ("in/broken.txt", "not a regular file"),
+        ("in/broken.txt", LINK),
         ("in/pipe.txt", "not a regular file"),
         ("in/x.unknown", "no converter takes this suffix"),
         ("in/inner/c.txt", None),
@@ -106,7 +124,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(monkeypatch):
     def refused(path):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(sources.os, "listdir", refused)
+    monkeypatch.setattr(folders.os, "scandir", refused)
     (source,) = find_sources(["in"])
     assert isinstance(source, Source)
     assert (source.name, str(source.error)) == ("in", "cannot be read: permission denied")

@@ -1,0 +1,302 @@
+"""What becomes of an outbox in ordinary life: what is sent, what is said, and the exit code.
+
+Every case is tried against a server that keeps files and one that takes them at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+
+import pytest
+from command import NUMBER, smsenc
+from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking
+from outboxes import journal_of, message_files
+
+from smsgate.outbox import home
+
+SECRETS = {
+    "SMSENC_FTP_USER": USER,
+    "SMSENC_FTP_PASSWORD": PASSWORD,
+    "SMSENC_API_ID": "17",
+    "SMSENC_USER": "bank",
+    "SMSENC_PASSWORD": "gateway-secret",
+}
+DAY = 86_400
+
+
+@pytest.fixture(params=["keeps", "takes"])
+def server(request, remote):
+    mixins = (Taking,) if request.param == "takes" else ()
+    with Pyftpd(remote, mixins=mixins) as found:
+        found.takes = bool(mixins)
+        yield found
+
+
+@pytest.fixture
+def box(tmp_path):
+    return tmp_path / "box"
+
+
+def convert(box, text="Hello", *more):
+    done = smsenc("convert", "-", "--to", NUMBER, "--out", box, *more, stdin=text, env=SECRETS)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def upload(box, server, *more, cwd=None):
+    where = ("--host", HOST, "--port", server.port, "--tls", "none", "--retries", "0")
+    return smsenc("upload", box, *where, *more, env=SECRETS, cwd=cwd)
+
+
+def sent(done):
+    """How many files the upload says that it sent."""
+    line = next(line for line in done.stderr.splitlines() if " sent to " in line)
+    return int(line.split()[0])
+
+
+def once(server):
+    """The names that became visible, each exactly once."""
+    counts = Counter(server.renamed)
+    assert set(counts.values()) <= {1}, counts
+    return set(counts)
+
+
+def test_the_same_command_twice_sends_once(box, server):
+    for count, said in ((1, ""), (0, "1 file of these was sent before")):
+        done = convert(box)
+        assert said in done.stderr
+        done = upload(box, server)
+        assert (done.returncode, sent(done)) == (0, count), done.stderr
+    assert len(once(server)) == 1
+
+
+def test_the_same_text_on_two_days_is_sent_on_both(box, server, monkeypatch):
+    for day in (1, 2, 3):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(day * DAY))
+        convert(box)
+        done = upload(box, server)
+        assert (done.returncode, sent(done)) == (0, 1), done.stderr
+    assert len(once(server)) == 3
+
+
+def test_a_new_text_is_sent_from_an_outbox_that_was_emptied(box, server):
+    for text in ("one", "two"):
+        convert(box, text)
+        done = upload(box, server)
+        assert (done.returncode, sent(done)) == (0, 1)
+        for path in message_files(box):
+            path.unlink()
+    assert len(once(server)) == 2
+
+
+def test_a_name_sends_the_same_again(box, server):
+    for name in ((), ("--name", "again"), ("--name", "again")):
+        convert(box, "Hello", *name)
+        assert upload(box, server).returncode == 0
+    assert len(once(server)) == 2
+
+
+def test_two_outboxes_for_one_server(tmp_path, server):
+    for name, text in (("one", "Hello"), ("two", "Goodbye")):
+        source = tmp_path / name / "people.txt"
+        source.parent.mkdir()
+        source.write_text(text)
+        done = smsenc("convert", source, "--to", NUMBER, "--out", tmp_path / f"{name}.box")
+        assert done.returncode == 0
+        done = upload(tmp_path / f"{name}.box", server)
+        assert (done.returncode, sent(done)) == (0, 1), done.stderr
+    assert len(once(server)) == 2
+
+
+@pytest.mark.parametrize("other", ["link", "subfolder", "relative", "renamed", "moved"])
+def test_by_another_name_it_is_the_same_outbox(box, server, other, tmp_path):
+    convert(box, "one")
+    assert sent(upload(box, server)) == 1
+    convert(box, "two")
+    cwd = None
+    if other == "link":
+        place = tmp_path / "link"
+        place.symlink_to(box, target_is_directory=True)
+    elif other == "subfolder":
+        (box / "sub").mkdir()
+        place, cwd = "..", box / "sub"
+    elif other == "relative":
+        place, cwd = "./box/../box", tmp_path
+    elif other == "renamed":
+        place = box.rename(tmp_path / "other")
+    else:
+        (tmp_path / "far").mkdir()
+        place = shutil.copytree(box, tmp_path / "far" / "box")
+        shutil.rmtree(box)
+    done = upload(place, server, cwd=cwd)
+    assert (done.returncode, sent(done)) == (0, 1), done.stderr
+    done = upload(place, server, cwd=cwd)
+    assert (done.returncode, sent(done)) == (0, 0)
+    assert len(once(server)) == 2
+
+
+def test_a_copy_sends_nothing_that_was_sent(box, server, tmp_path):
+    convert(box, "one")
+    shutil.copytree(box, tmp_path / "copy")
+    convert(tmp_path / "copy", "two")
+    assert sent(upload(box, server)) == 1
+    done = upload(tmp_path / "copy", server)
+    assert sent(done) == 1
+    assert done.returncode == (5 if server.takes else 0)
+    assert ("a copy of it was sent" if server.takes else "was on the server already") in done.stderr
+    assert len(once(server)) == 2
+
+
+def backup_of(box):
+    return shutil.copytree(box, box.with_name("backup"))
+
+
+def journal_alone(box, backup):
+    for path in home.folder_of(box).glob("journal*"):
+        path.unlink()
+    shutil.copy(journal_of(backup), journal_of(box))
+
+
+def whole_outbox(box, backup):
+    shutil.rmtree(box)
+    shutil.copytree(backup, box)
+
+
+def files_in_place(box, backup):
+    shutil.copytree(backup, box, dirs_exist_ok=True)
+
+
+@pytest.mark.parametrize("restore", [journal_alone, whole_outbox, files_in_place])
+def test_restored_from_yesterday_s_backup(box, server, restore):
+    convert(box, "one")
+    assert sent(upload(box, server)) == 1
+    convert(box, "two")
+    backup = backup_of(box)
+    assert sent(upload(box, server)) == 1
+    restore(box, backup)
+    convert(box, "three")
+    done = upload(box, server)
+    assert sent(done) == 1
+    assert done.returncode == (5 if server.takes else 0), done.stderr
+    if server.takes:
+        assert "the journal is older than the outbox" in done.stderr
+    assert len(once(server)) == 3
+    if server.takes:
+        assert sent(upload(box, server, "--resend")) == 1  # as asked for
+
+
+@pytest.mark.parametrize("lost", ["deleted", "empty", "foreign"])
+def test_a_lost_journal_is_noticed(box, server, lost, tmp_path):
+    convert(box, "one")
+    assert sent(upload(box, server)) == 1
+    for path in home.folder_of(box).glob("journal*"):
+        path.unlink()
+    if lost == "empty":
+        journal_of(box).touch()
+    elif lost == "foreign":
+        convert(tmp_path / "other", "other")
+        shutil.copy(journal_of(tmp_path / "other"), journal_of(box))
+    for command in (
+        lambda: upload(box, server),
+        lambda: smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="two", env=SECRETS),
+        lambda: smsenc("convert", "-", "--to", NUMBER, "--out", box, "--dry-run", stdin="two"),
+    ):
+        done = command()
+        assert done.returncode == 7, done.stderr
+        assert "nobody knows what was sent: restore the folder" in done.stderr
+    assert len(once(server)) == 1
+    done = upload(box, server, "--resend")
+    assert done.returncode == (0 if server.takes else 3), done.stderr  # its name is taken there
+    assert "internal" not in done.stderr
+
+
+def test_lost_records_are_noticed(box, server):
+    convert(box)
+    assert sent(upload(box, server)) == 1
+    shutil.rmtree(home.folder_of(box))
+    done = upload(box, server)
+    assert done.returncode == 7
+    assert "its records (.smsenc) are missing" in done.stderr
+    assert not home.folder_of(box).exists()
+    assert len(once(server)) == 1
+
+
+def test_files_moved_to_another_outbox(box, server, tmp_path):
+    convert(box, "one")
+    assert sent(upload(box, server)) == 1
+    convert(tmp_path / "other", "two")
+    for path in message_files(box):
+        path.rename(tmp_path / "other" / path.name)
+    done = upload(tmp_path / "other", server)
+    assert sent(done) == 1
+    assert done.returncode == (5 if server.takes else 0)
+    assert len(once(server)) == 2
+
+
+def test_a_changed_file_under_a_name_that_was_sent(box, server):
+    convert(box, "one")
+    assert sent(upload(box, server)) == 1
+    (path,) = message_files(box)
+    path.write_bytes(path.read_bytes().replace(b"one", b"two"))
+    convert(box, "three")
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (7, 1)
+    assert f"{path.name}: done: was sent with another content" in done.stderr
+    assert len(once(server)) == 2
+
+
+def test_a_file_that_is_no_message_file(box, server, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0")
+    convert(box)
+    (box / "000002-link.txt").symlink_to(secret)
+    (box / "000003-text.txt").write_text("root:x:0:0\nnothing\n")
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (4, 1)
+    assert len(done.stderr.splitlines()) == 5
+    assert len(once(server)) == 1
+
+
+def test_part_of_a_message_is_not_sent(box, server):
+    convert(box, "BEGIN:VCARD\nVERSION:2.1\nN:" + "x" * 60 + ";" + "y" * 90 + "\nEND:VCARD\n")
+    first, *others = message_files(box)
+    assert others
+    kept = first.read_bytes()
+    first.unlink()
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (3, 0)
+    assert "not all parts of its message are in the outbox" in done.stderr
+    first.write_bytes(kept)
+    assert sent(upload(box, server)) == 1 + len(others)
+    once(server)
+
+
+def test_files_that_were_written_and_are_gone_are_told(box, server):
+    convert(box, "one")
+    for path in message_files(box):
+        path.unlink()
+    convert(box, "two")
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (0, 1)
+    assert "1 file was written and removed before it was sent" in done.stderr
+
+
+def test_a_path_that_is_replaced_while_it_is_held(box, server, tmp_path):
+    convert(box)
+    with home.held(box):
+        box.rename(tmp_path / "old")
+        shutil.copytree(tmp_path / "old", box)
+        done = upload(box, server)
+    assert done.returncode == 7
+    assert "another run is using this outbox, or a copy of it" in done.stderr
+    assert server.renamed == []
+
+
+def test_without_a_folder_for_this_machine_the_work_goes_on(box, server, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    convert(box)
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (0, 1)
+    assert "a copy of this outbox would not be recognised" in done.stderr
