@@ -75,6 +75,8 @@ def log(options: Options, from_: ServerOptions) -> Exit:
         raise OptionError("cannot be combined with --json", name="--csv")
     found = sentfiles.records_of(options.outbox)
     with LogRecords(found, server.target) as records:
+        if records.sent_elsewhere:
+            note(f"warning: the files were sent to {records.sent_elsewhere}, not {server.target}")
         with sentfiles.opened(options.outbox, found, records) as files:
             ftp_log_in = log_in(server)
             files.remember_log_ins()

@@ -195,6 +195,13 @@ class LogRecords:
         with self.reading():
             yield from self.base.execute(query, values)
 
+    @property
+    def sent_elsewhere(self) -> str:
+        """Where the files were sent, if that is another folder or server; else empty."""
+        rows = self._rows("SELECT target FROM upload") if self.has_table("upload") else iter(())
+        target = str(next(rows, (self._target,))[0])
+        return "" if target == self._target else target
+
     def place(self, log: str) -> Place:
         """How far a log has been read."""
         rows = self._rows(f"{_PLACES} WHERE target = ? AND log = ?", self._target, log)
@@ -246,8 +253,10 @@ class LogRecords:
                 for r in batch.replies
             ],
         )
+        room = max(0, MOST_STRAYS - (place.strays - batch.stray_count))
         self.base.executemany(
-            _insert("log_stray", 5), [(*where, stray.line, stray.text) for stray in batch.strays]
+            _insert("log_stray", 5),
+            [(*where, stray.line, stray.text) for stray in batch.strays[:room]],
         )
 
     def _write_answers(self, where: tuple[str, str, int], batch: Batch) -> None:

@@ -103,6 +103,7 @@ class LogReader:
         read, batch, now = self._reads(place), Batch(), place
 
         def recorded() -> Place | None:
+            batch.strays = [_masked_stray(row) for row in batch.strays]
             after = self.records.record(now, lines, batch)
             lines.skipped = 0
             self.gateway.reset_pauses()
@@ -181,7 +182,7 @@ def _read_history(names: frozenset[str], batch: Batch, lines: list[tuple[int, st
 
 def _keep(batch: Batch, row: Answer | Stray, file: str | None) -> None:
     if isinstance(row, Stray):
-        batch.add_stray(_masked_stray(row))
+        batch.add_stray(row)
     elif file is not None:
         batch.answers.append(_masked_answer(row, file))
     elif row.id and row.status is not None:
@@ -197,7 +198,7 @@ class _RepliesOf:
     def __call__(self, batch: Batch, lines: list[tuple[int, str]]) -> None:
         for row in logs.replies(lines, self.last) if lines else ():
             if isinstance(row, Stray):
-                batch.add_stray(_masked_stray(row))
+                batch.add_stray(row)
             else:
                 self.last = row
                 batch.replies.append(_masked_reply(row))

@@ -336,6 +336,16 @@ def test_a_pipe_in_an_outbox_is_listed_and_not_read(outbox, ftpd, remote):
     assert done.stdout.splitlines()[0].split() == ["000001-note.txt", "accepted"]
 
 
+def test_logs_of_another_server_than_the_uploads(outbox, ftpd, remote, tmp_path):
+    answered(outbox, ftpd, remote)
+    (tmp_path / "other").mkdir()
+    with Pyftpd(tmp_path / "other") as other:
+        done = send("log", outbox, other)
+        assert done.returncode == 5
+        here, there = (f"{HOST}:{server.port}/" for server in (ftpd, other))
+        assert f"warning: the files were sent to {here}, not {there}" in done.stderr
+
+
 def test_a_refused_log_in_is_final(outbox, ftpd, remote):
     answered(outbox, ftpd, remote)
     done = send("log", outbox, ftpd, env=SECRETS | {"SMSENC_FTP_PASSWORD": "wrong"})

@@ -212,11 +212,14 @@ def test_replies_go_on_and_are_told_once(ftpd, remote, records):
     assert [row.text for row in records.replies()] == ["one\ntwo", "three", "four"]
 
 
-def test_secrets_and_control_characters_are_masked_before_they_are_kept(
-    ftpd, remote, tmp_path, monkeypatch
-):
+@pytest.fixture
+def secret(monkeypatch):
     monkeypatch.setattr(masking, "_secrets", {})
     masking.remember("hunter2secret")
+
+
+@pytest.mark.usefixtures("secret")
+def test_secrets_and_control_characters_are_masked_before_they_are_kept(ftpd, remote, tmp_path):
     (remote / HISTORY).write_bytes(stamped("ERR: 999, HUNTER2SECRET \x1b[31m") + b"hunter2secret\n")
     (remote / "mo.log").write_bytes(b"2026-11-22 10:05:00 1\t2\thunter2\nsecret \x1b[2J\n")
     with home.held(tmp_path / "outbox") as found, LogRecords(found, TARGET) as records:
@@ -228,6 +231,18 @@ def test_secrets_and_control_characters_are_masked_before_they_are_kept(
     journal = b"".join(path.read_bytes() for path in found.folder.iterdir() if path.is_file())
     assert b"hunter2" not in journal.lower()
     assert b"\x1b[" not in journal
+
+
+@pytest.mark.parametrize(
+    "line", [b"more\n", b"x" * 8000 + b"\n", b"ERR: 001, a" + b" " * 8000 + b"\n", b"\\x61%61\n"]
+)
+@pytest.mark.parametrize("log", ["mo.log", HISTORY, f"{FILE}.log"])
+@pytest.mark.usefixtures("secret")
+def test_two_megabytes_of_odd_lines_are_read_at_once(ftpd, remote, records, log, line):
+    (remote / log).write_bytes(line * (2_000_000 // len(line)))
+    start = time.monotonic()
+    read(ftpd, records)
+    assert time.monotonic() - start < 8
 
 
 def test_names_that_nobody_wants_are_not_kept(ftpd, remote, records):
