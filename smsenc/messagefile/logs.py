@@ -2,14 +2,15 @@
 
 An answer is in ``<file>.log`` next to the uploaded file, and in the folder's ``history.log``, where
 the time and the file's name precede it, separated by tabs. Replies of handsets are in ``mo.log``.
-Any other line is returned as a ``Stray``, never dropped.
+Any other line is returned as a ``Stray``, never dropped. A log may be larger than the memory and
+may grow while it is read: ``Lines`` takes it in chunks. Each line is read in linear time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -68,16 +69,27 @@ _FAILED = {5, 6, 7, 9, 10, 12, 14}
 #: The texts of a reply, in any case, that opt its handset out.
 OPT_OUT = frozenset({"STOP", "END", "CANCEL", "UNSUBSCRIBE", "QUIT"})
 
-_STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+_STAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _HISTORY = re.compile(rf"({_STAMP})\t([^\t]+)\t(.*)")
 _REPLY = re.compile(rf"({_STAMP})[ \t]([0-9]+)\t([0-9A-Za-z]*)\t(.*)")
 _ID = re.compile(r"ID:\s*([0-9A-Fa-f]{32})", re.IGNORECASE)
-_ERROR = re.compile(r"ERR:\s*([0-9]{3})(?:,\s*(.*?))?(?:\s+To:.*)?$", re.IGNORECASE)
+_ERROR = re.compile(r"ERR:\s*([0-9]{3})(?![0-9A-Za-z])", re.IGNORECASE)
+_RECIPIENT = re.compile(r"\sTo:", re.IGNORECASE)
 _TO = re.compile(r"\bTo:\s*\+?([0-9]+)", re.IGNORECASE)
 _STATUS = re.compile(r"\bstatus:\s*([0-9]{3})", re.IGNORECASE)
 _CLIENT = re.compile(r"\bcliMsgId:\s*([0-9A-Za-z]{1,32})", re.IGNORECASE)
 _CHARGE = re.compile(r"\bcharge:\s*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 _LINE_END = re.compile(b"\r\n|\r|\n")
+
+#: Octets. A gateway's lines have at most a few hundred; a longer line is skipped and counted.
+LONGEST_LINE = 8192
+#: Octets before ``Lines.position`` that identify the log when it is read again.
+LONGEST_TAIL = 1024
+#: Characters: more than the longest message has, in 255 parts.
+LONGEST_REPLY = 40_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +129,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A reply: the handset's digits, the number that it wrote to, and the text."""
+    """A reply: the handset's digits, the number that it wrote to, and the text.
+
+    ``line`` is where it begins, from 1.
+    """
 
     time: str
     handset: str
     to: str
     text: str
+    line: int = field(default=0, compare=False)
 
     @property
     def opt_out(self) -> bool:
@@ -138,40 +154,52 @@ class Stray:
     text: str
 
 
-def read_answers(octets: bytes, *, whole: bool = True) -> tuple[Answer | Stray, ...]:
-    """The lines of ``<file>.log`` or ``history.log``; never fails.
+class Lines:
+    """The complete lines of a log that arrives in chunks, from the start or from a known place.
 
-    Without ``whole``, a last line without a line end is left for the next reading.
+    ``position`` counts the octets of the log up to the end of the last complete line; ``line``
+    counts the lines there, and ``skipped`` those that were longer than LONGEST_LINE. ``tail`` has
+    the last octets before ``position``, at most LONGEST_TAIL.
     """
-    return tuple(_answer(line, text) for line, text in _lines(octets, whole=whole))
 
+    def __init__(self, position: int = 0, line: int = 0, tail: bytes = b"") -> None:
+        self.position, self.line, self.tail = position, line, tail
+        self.skipped = 0
+        self._rest = b""  # of a line whose end has not arrived; of a long one, its last octets
+        self._cut = 0  # octets of that line that are no longer in ``_rest``
 
-def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, ...]:
-    """The lines of ``mo.log``; a line without a time continues the text before it."""
-    rows: list[Reply | Stray] = []
-    for line, text in _lines(octets, whole=whole):
-        found = _REPLY.fullmatch(text)
-        before = rows[-1] if rows else None
-        if found:
-            time, handset, to, words = found.groups()
-            rows.append(Reply(time=time, handset=handset, to=to, text=words))
-        elif isinstance(before, Reply):
-            rows[-1] = replace(before, text=f"{before.text}\n{text}")
-        else:
-            rows.append(Stray(line, text))
-    return tuple(rows)
+    def feed(self, chunk: bytes) -> list[tuple[int, str]]:
+        """The lines that the chunk completes, with their numbers; empty ones are left out."""
+        octets = self._rest + chunk
+        end = complete(octets)
+        self._rest, cut = octets[end:], self._cut
+        if end:
+            self.position += cut + end
+            self.tail = (self.tail + octets[:end])[-LONGEST_TAIL:]
+            self._cut = 0
+        if len(self._rest) > LONGEST_LINE:
+            self._cut += len(self._rest) - LONGEST_LINE
+            self._rest = self._rest[-LONGEST_LINE:]
+        return list(self._completed(octets[:end], cut)) if end else []
+
+    def end(self) -> list[tuple[int, str]]:
+        """The last line of a log that will not grow, which may have no line end."""
+        return self.feed(b"\n") if self._rest else []
+
+    def _completed(self, octets: bytes, cut: int) -> Iterator[tuple[int, str]]:
+        for octets_of_line in _LINE_END.split(octets)[:-1]:
+            self.line += 1
+            if cut + len(octets_of_line) > LONGEST_LINE:
+                self.skipped += 1
+            elif octets_of_line.strip():
+                yield self.line, _decoded(octets_of_line)
+            cut = 0
 
 
 def complete(octets: bytes) -> int:
     """How many octets of a log that is still being written are complete lines."""
-    return octets.rfind(b"\n") + 1
-
-
-def _lines(octets: bytes, *, whole: bool) -> Iterator[tuple[int, str]]:
-    lines = _LINE_END.split(octets if whole else octets[: complete(octets)])
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield number, _decoded(line)
+    # A carriage return at the very end may be the first half of a line end.
+    return max(octets.rfind(b"\n"), octets.rfind(b"\r", 0, max(len(octets) - 1, 0))) + 1
 
 
 def _decoded(line: bytes) -> str:
@@ -182,18 +210,44 @@ def _decoded(line: bytes) -> str:
         return line.decode("iso-8859-1")
 
 
-def _answer(line: int, text: str) -> Answer | Stray:
+def read_answers(octets: bytes, *, whole: bool = True) -> tuple[Answer | Stray, ...]:
+    """The lines of ``<file>.log`` or ``history.log``; never fails.
+
+    Without ``whole``, a last line without a line end is left for the next reading.
+    """
+    return tuple(answer(line, text) for line, text in _lines(octets, whole=whole))
+
+
+def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, ...]:
+    """The lines of ``mo.log``; a line without a time continues the text before it."""
+    return tuple(replies(_lines(octets, whole=whole)))
+
+
+def _lines(octets: bytes, *, whole: bool) -> list[tuple[int, str]]:
+    lines = Lines()
+    found = lines.feed(octets)
+    return found + (lines.end() if whole else [])
+
+
+def file_of(text: str) -> str | None:
+    """The file that a line of ``history.log`` names; None for a line of another form."""
+    stamped = _HISTORY.fullmatch(text)
+    return stamped[2] if stamped else None
+
+
+def answer(line: int, text: str) -> Answer | Stray:
+    """One line of ``<file>.log`` or ``history.log``."""
     stamped = _HISTORY.fullmatch(text)
     time, file, said = stamped.groups() if stamped else (None, None, text)
-    refused = _ERROR.search(said)
-    taken = _ID.search(said)
-    if not refused and not taken:
+    error, reason = _refusal(said)
+    taken = _ID.search(said) if error is None else None
+    if error is None and not taken:
         return Stray(line, text)
     return Answer(
         line=line,
-        id=taken[1].lower() if taken and not refused else None,
-        error=int(refused[1]) if refused else None,
-        text=(refused[2] or "") if refused else "",
+        id=taken[1].lower() if taken else None,
+        error=error,
+        text=reason,
         to=_first(_TO, said, str),
         status=_first(_STATUS, said, int),
         client_id=_first(_CLIENT, said, str),
@@ -203,6 +257,44 @@ def _answer(line: int, text: str) -> Answer | Stray:
     )
 
 
+def _refusal(said: str) -> tuple[int | None, str]:
+    """The number and text of ``ERR: 114, Cannot route To: 447700900123``; (None, "") without."""
+    found = _ERROR.search(said)
+    if not found:
+        return None, ""
+    until = _RECIPIENT.search(said, found.end())
+    text = said[found.end() : until.start() if until else None].strip()
+    if text and not text.startswith(","):
+        return None, ""
+    return int(found[1]), text[1:].strip()
+
+
 def _first(pattern: re.Pattern[str], text: str, kind: Callable[[str], _T]) -> _T | None:
     found = pattern.search(text)
     return kind(found[1]) if found else None
+
+
+def replies(
+    lines: Iterable[tuple[int, str]], before: Reply | None = None
+) -> Iterator[Reply | Stray]:
+    """The replies in lines of ``mo.log``, where each is complete when the next begins.
+
+    The first lines may continue the reply ``before``, which is then the first one here. A text is
+    at most LONGEST_REPLY characters long; lines beyond that are strays.
+    """
+    begun, texts, size = before, [before.text] if before else [], len(before.text) if before else 0
+    for line, text in lines:
+        found = _REPLY.fullmatch(text)
+        if found:
+            if begun:
+                yield replace(begun, text="\n".join(texts))
+            time, handset, to, words = found.groups()
+            begun = Reply(time=time, handset=handset, to=to, text=words, line=line)
+            texts, size = [words], len(words)
+        elif begun and size + len(text) < LONGEST_REPLY:
+            texts.append(text)
+            size += len(text) + 1
+        else:
+            yield Stray(line, text)
+    if begun:
+        yield replace(begun, text="\n".join(texts))

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smsenc import OptionError, SmsencError
+from smsenc import OptionError
+from smsenc.messagefile.logs import Reply
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import note, say
-from smsgate.cli.serveroptions import ServerOptions, log_in
+from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
 from smsgate.errors import GatewayBusyError, GatewayLostError
-from smsgate.ftpclient.logs import LogReader, Logs, recipients, statuses
+from smsgate.ftpclient import sentfiles
+from smsgate.ftpclient.logrecords import LogRecords
+from smsgate.ftpclient.logs import HISTORY, LogReader
+from smsgate.ftpclient.retry import RetryingSession, UnreachableError
+from smsgate.ftpclient.sentfiles import SentFiles
 from smsgate.ftpclient.session import Session
-from smsgate.ftpclient.status import MessageState, MessageStatus
+from smsgate.ftpclient.status import MessageState, MessageStatus, join
 from smsgate.masking import printable
+from smsgate.outbox.home import Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,7 @@ class Options(OptionGroup):
         float,
         number(1, 86400, metavar="SECONDS", text="With --watch: seconds between checks, {}."),
     ] = 30
+    retries: Retries = 5
 
 
 @command
@@ -52,7 +61,9 @@ def log(options: Options, from_: ServerOptions) -> Exit:
       smsenc log outbox/ --host ftp.example.com --replies
 
     The state of a message is accepted, refused, delivered, failed or unknown.
-    It is read from <file>.log, history.log and mo.log in the server's folder.
+    It is read from <file>.log, history.log and mo.log in the server's folder,
+    from where the last run stopped. Answers that are older than the upload of
+    their file are ignored.
 
     \b
     Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read, or the
@@ -62,78 +73,136 @@ def log(options: Options, from_: ServerOptions) -> Exit:
     server = from_.server()
     if options.json and options.csv:
         raise OptionError("cannot be combined with --json", name="--csv")
-    sent = recipients(options.outbox)
-    if not sent:
-        raise SmsencError(f"no message files in {options.outbox} that were sent")
-    reader, printer = LogReader(frozenset(sent)), _Printer(options)
-    ftp_log_in = log_in(server)
-    for logs in _rounds(lambda: Session(server, ftp_log_in), reader, options):
-        found = statuses(sent, logs)
-        printer.show(found, logs)
-        if not _open(found):
-            break
-    return _end(found, logs, options)
+    found = sentfiles.records_of(options.outbox)
+    with LogRecords(found, server.target) as records:
+        if records.sent_elsewhere:
+            note(f"warning: the files were sent to {records.sent_elsewhere}, not {server.target}")
+        with sentfiles.opened(options.outbox, found, records) as files:
+            ftp_log_in = log_in(server)
+            files.remember_log_ins()
+        watch = _Watch(options, found, records, lambda: Session(server, ftp_log_in))
+        while not watch.round():
+            time.sleep(options.every)
+        return watch.end()
 
 
-def _rounds(connect: Callable[[], Session], reader: LogReader, options: Options) -> Iterator[Logs]:
-    """The logs, once or again and again."""
-    while True:
+@dataclass(slots=True)
+class _Shown:
+    """What one look at the logs found."""
+
+    states: Counter[MessageState] = field(default_factory=Counter)
+    ignored: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+class _Watch:
+    """Looks at the logs once, or again and again."""
+
+    def __init__(
+        self,
+        options: Options,
+        found: Home | None,
+        records: LogRecords,
+        connect: Callable[[], Session],
+    ) -> None:
+        self._options = options
+        self._found = found
+        self._records = records
+        self._connect = connect
+        self._printer = _Printer(options)
+        self._shown = _Shown()
+
+    def round(self) -> bool:
+        """Read the logs and print what is new; whether it was the last time."""
+        watching = self._options.watch
+        with sentfiles.opened(self._options.outbox, self._found, self._records) as files:
+            try:
+                faults = self._read(files)
+            except (GatewayLostError, GatewayBusyError) as error:
+                if not watching:
+                    raise
+                note(f"{error}; trying again in {self._options.every:g} s")
+                return False
+            self._shown = self._show(files)
+            self._shown.faults += faults
+        open_states = self._shown.states.keys() & {MessageState.ACCEPTED, MessageState.UNKNOWN}
+        return not (watching and open_states)
+
+    def _read(self, files: SentFiles) -> list[str]:
+        """Read what was added to the logs; raises GatewayError."""
+        retries = pauses(0 if self._options.watch else self._options.retries)
+        gateway = RetryingSession(self._connect, retries, threading.Event(), time.sleep)
+        reader = LogReader(gateway, self._records, files.names)
         try:
-            with connect() as session:
-                logs = reader.fetch(session)
-        except (GatewayLostError, GatewayBusyError) as error:
-            if not options.watch:
-                raise
-            note(f"{error}; trying again in {options.every:g} s")
-        else:
-            yield logs
-            if not options.watch:
-                return
-        time.sleep(options.every)
+            reader.read()
+        except UnreachableError as unreachable:
+            raise unreachable.error from None
+        finally:
+            gateway.close()
+        return reader.faults
+
+    def _show(self, files: SentFiles) -> _Shown:
+        shown = _Shown()
+        for file in files:
+            rows, ignored = join(file, self._records.heard(file.name, HISTORY))
+            shown.ignored += ignored
+            for row in rows:
+                shown.states[row.state] += 1
+                if not self._options.replies:
+                    self._printer.standing(row)
+        if self._options.replies:
+            for reply in self._records.replies():
+                self._printer.reply(reply)
+        shown.faults += files.faults
+        return shown
+
+    def end(self) -> Exit:
+        """Say what else there is to know; the exit code."""
+        for line in self._notes():
+            note(line)
+        states = self._shown.states
+        if states[MessageState.REFUSED] or states[MessageState.FAILED]:
+            return Exit.SOME_REJECTED
+        return Exit.UNKNOWN if states[MessageState.UNKNOWN] else Exit.OK
+
+    def _notes(self) -> Iterator[str]:
+        yield from wording.few(self._shown.faults)
+        for place in self._records.troubled():
+            yield from wording.log_lines(place, self._records.strays(place.log))
+        if self._shown.ignored:
+            yield wording.ignored_line(self._shown.ignored)
+        if not self._options.replies:
+            yield wording.states_line(self._shown.states, MessageState)
 
 
 class _Printer:
-    """Prints each row once, and again when it has changed."""
+    """Prints each row; while watching, once, and again when it has changed."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._shown: set[tuple[object, ...]] = set()
+        self._begun = False
 
-    def show(self, found: Sequence[MessageStatus], logs: Logs) -> None:
-        """Print what is new."""
-        if self._options.replies:
-            for reply in logs.replies:
-                self._row(wording.reply_record(reply), wording.reply_line(reply))
-        else:
-            for row in found:
-                self._row(wording.standing_record(row), wording.standing_line(row))
+    def standing(self, row: MessageStatus) -> None:
+        """Print the state of a message."""
+        self._row(wording.standing_record(row), wording.standing_line(row))
+
+    def reply(self, reply: Reply) -> None:
+        """Print a reply."""
+        self._row(wording.reply_record(reply), wording.reply_line(reply))
 
     def _row(self, record: Mapping[str, object], line: str) -> None:
         values = tuple(record.values())
-        if values in self._shown:
-            return
-        if self._options.csv and not self._shown:
+        if self._options.watch:
+            if values in self._shown:
+                return
+            self._shown.add(values)
+        if self._options.csv and not self._begun:
             say(wording.as_csv(record))
-        self._shown.add(values)
+        self._begun = True
         if self._options.json:
             say(wording.as_json(record))
         elif self._options.csv:
             say(wording.as_csv("" if value is None else str(value) for value in values))
         else:
             say(printable(line))
-
-
-def _open(found: Sequence[MessageStatus]) -> bool:
-    """Whether something may still change."""
-    return any(row.state in ("accepted", "unknown") for row in found)
-
-
-def _end(found: Sequence[MessageStatus], logs: Logs, options: Options) -> Exit:
-    for name, stray in logs.strays:
-        note(f"{name}:{stray.line}: neither an answer nor a reply: {stray.text[:60]!r}")
-    if not options.replies:
-        note(wording.states_line([row.state for row in found], MessageState))
-    states = {row.state for row in found}
-    if states & {"refused", "failed"}:
-        return Exit.SOME_REJECTED
-    return Exit.UNKNOWN if "unknown" in states else Exit.OK

@@ -20,10 +20,11 @@ if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
     from converters.received.inspect import Shown
     from smsenc.messagefile.count import Count
-    from smsenc.messagefile.logs import Reply
+    from smsenc.messagefile.logs import Reply, Stray
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.engine import Report
     from smsgate.cli.tally import Tally
+    from smsgate.ftpclient.logrecords import Place
     from smsgate.ftpclient.status import MessageStatus
     from smsgate.ftpclient.upload import Result
     from smsgate.outbox.files import Transfer
@@ -38,6 +39,8 @@ NO_LOG_IN = (
 )
 #: How many entries of a list people read.
 _MOST_SHOWN = 20
+#: Characters of a line in a log that nobody understands.
+_LONGEST_STRAY = 60
 
 
 def as_json(record: Mapping[str, object]) -> str:
@@ -46,7 +49,10 @@ def as_json(record: Mapping[str, object]) -> str:
 
 
 def as_csv(cells: Iterable[str]) -> str:
-    """One line of CSV. A cell that a spreadsheet would take for a formula starts with ``'``."""
+    """One line of CSV. A cell that a spreadsheet would take for a formula starts with ``'``.
+
+    Some take full-width signs for the same.
+    """
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(map(_harmless, cells))
     return line.getvalue()
@@ -54,7 +60,7 @@ def as_csv(cells: Iterable[str]) -> str:
 
 def _harmless(cell: str) -> str:
     text = printable(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20")) else text
 
 
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
@@ -249,12 +255,13 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
 
 
 _STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
+_ROWS = ("row", "table_row")
 _REPLY = ("time", "handset", "to", "text", "opt_out")
 
 
 def standing_record(row: MessageStatus) -> dict[str, object]:
     """The JSON object of one message to one recipient; money is text, so that nothing rounds it."""
-    record = {name: getattr(row, name) for name in _STANDING}
+    record = {name: getattr(row, name) for name in (*_STANDING, *_ROWS)}
     return record | {"charge": None if row.charge is None else str(row.charge)}
 
 
@@ -262,14 +269,41 @@ def standing_line(row: MessageStatus) -> str:
     """One message to one recipient for people."""
     number = row.error if row.error is not None else row.status
     why = f"{number:03} {row.meaning}" if number is not None else row.meaning
-    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}".rstrip()
+    place = f"  (row {row.table_row})" if row.table_row else ""
+    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
 
 
-def states_line(states: Sequence[str], known: Iterable[str]) -> str:
+def states_line(counts: Mapping[Any, int], known: Iterable[str]) -> str:
     """How many messages are in which state, in the order of all ``known`` states."""
-    counts = Counter(states)
     said = ", ".join(f"{counts[state]} {state}" for state in known if counts[state])
-    return f"{counted(len(states), 'message')}{': ' if said else ''}{said}"
+    return f"{counted(sum(counts.values()), 'message')}{': ' if said else ''}{said}"
+
+
+def ignored_line(count: int) -> str:
+    """How many answers are about messages that were sent earlier, under the same name."""
+    one = count == 1
+    return (
+        f"{counted(count, 'answer')} {'is' if one else 'are'} older than the upload of "
+        f"{'its' if one else 'their'} file and {'was' if one else 'were'} ignored"
+    )
+
+
+def log_lines(place: Place, strays: Sequence[Stray]) -> Iterator[str]:
+    """The lines of a log that say nothing about a message."""
+    for stray in strays:
+        text = stray.text[:_LONGEST_STRAY]
+        yield f"{place.log}:{stray.line}: neither an answer nor a reply: '{text}'"
+    if place.strays > len(strays):
+        yield f"{place.log}: {place.strays - len(strays):,} more such lines"
+    if place.skipped:
+        yield f"{place.log}: {counted(place.skipped, 'line')} skipped: too long"
+
+
+def few(lines: Sequence[str]) -> Iterator[str]:
+    """The first of many lines, and how many are left out."""
+    yield from lines[:_MOST_SHOWN]
+    if len(lines) > _MOST_SHOWN:
+        yield f"and {len(lines) - _MOST_SHOWN} more"
 
 
 def reply_record(reply: Reply) -> dict[str, object]:

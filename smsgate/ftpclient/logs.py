@@ -1,117 +1,223 @@
-"""The logs in the gateway's folder, fetched and matched with the messages of the outbox."""
+"""The logs in the gateway's folder, read as streams from where the last run stopped.
+
+Only what is about the files of the outbox is kept, in the journal (``logrecords``). A file's own
+log is read before the history of the folder, so that the ids of its messages are known there.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 
-from smsenc import SmsencError, messagefile
-from smsenc.messagefile.logs import Answer, Reply, Stray, read_answers, read_replies
-from smsgate.errors import OutboxError
+from smsenc.messagefile import logs
+from smsenc.messagefile.logs import Answer, Lines, Reply, Stray
+from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
+from smsgate.ftpclient import replies
+from smsgate.ftpclient.logrecords import Batch, LogRecords, Place
+from smsgate.ftpclient.retry import RetryingSession
 from smsgate.ftpclient.session import Session
-from smsgate.ftpclient.status import MessageStatus, join
-from smsgate.outbox import contents, home, journal
-from smsgate.outbox.files import SEEN
+from smsgate.masking import cleaned, masked, printable
 
 HISTORY, REPLIES = "history.log", "mo.log"
+_OWN = ".log"
+#: Octets of a log that are read before they are recorded.
+_RECORDED = 1 << 20
+_LONGEST_TEXT = 200
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logs:
-    """The folder's logs: answers by file, the history of the folder, replies, unreadable lines.
-
-    ``strays`` have the name of the log and a line in it that is neither an answer nor a reply.
-    """
-
-    answers: Mapping[str, tuple[Answer, ...]]
-    history: tuple[Answer, ...] = ()
-    replies: tuple[Reply, ...] = ()
-    strays: tuple[tuple[str, Stray], ...] = ()
+#: Reads lines of a log into a batch.
+_Read = Callable[[Batch, list[tuple[int, str]]], None]
 
 
 @dataclass(slots=True)
 class LogReader:
-    """Fetches the logs of the files ``sent``; each further call fetches only what was added."""
+    """Reads what was added to the logs of the files ``names`` into ``records``.
 
-    sent: frozenset[str]
-    _octets: dict[str, bytes] = field(default_factory=dict)
+    ``faults`` has one line for each log that the server refused to send.
+    """
 
-    def fetch(self, session: Session) -> Logs:
-        """The complete logs as they are now; raises GatewayError."""
-        wanted = {f"{name}.log" for name in self.sent} | {HISTORY, REPLIES}
-        for name in sorted(wanted.intersection(session.names())):
-            before = self._octets.get(name, b"")
-            if (size := session.size(name)) is not None and size < len(before):
-                before = b""  # a new log
-            more = b"" if size == len(before) else session.retrieve(name, len(before))
-            self._octets[name] = before + more
-        return self._read()
+    gateway: RetryingSession
+    records: LogRecords
+    names: frozenset[str]
+    faults: list[str] = field(default_factory=list)
 
-    def _read(self) -> Logs:
-        strays: list[tuple[str, Stray]] = []
+    def read(self) -> bool:
+        """Read all logs; whether anything was added. Raises GatewayError and UnreachableError."""
+        found = self.gateway.ask(lambda session: session.names(self._is_wanted))
+        in_order = sorted(set(found), key=lambda log: (log in (HISTORY, REPLIES), log))
+        sizes = self._sizes(in_order)
+        added = [self._read_one(*pair) for pair in zip(in_order, sizes, strict=True)]
+        return any(added)
 
-        def answers(name: str) -> tuple[Answer, ...]:
-            rows = read_answers(self._octets[name], whole=False)
-            strays.extend((name, row) for row in rows if isinstance(row, Stray))
-            return tuple(row for row in rows if isinstance(row, Answer))
+    def _read_one(self, log: str, size: int | None) -> bool:
+        try:
+            return self.gateway.ask(partial(self._read, log, size))
+        except GatewayError as error:
+            if error.reply != replies.NO_SUCH_FILE:
+                raise
+            self.faults.append(error.message)
+            return False
 
-        own = sorted(self._octets.keys() - {HISTORY, REPLIES})
-        by_file = {name.removesuffix(".log"): answers(name) for name in own}
-        history = answers(HISTORY) if HISTORY in self._octets else ()
-        replies = read_replies(self._octets.get(REPLIES, b""), whole=False)
-        strays.extend((REPLIES, row) for row in replies if isinstance(row, Stray))
-        return Logs(
-            answers=by_file,
-            history=history,
-            replies=tuple(row for row in replies if isinstance(row, Reply)),
-            strays=tuple(strays),
+    def _is_wanted(self, log: str) -> bool:
+        return log in (HISTORY, REPLIES) or (
+            log.endswith(_OWN) and log.removesuffix(_OWN) in self.names
         )
 
+    def _sizes(self, names: list[str]) -> list[int | None]:
+        """The octets of each log, None where the server does not say."""
+        with suppress(GatewayError):
+            return self.gateway.ask(lambda session: session.sizes(names))
+        return [None] * len(names)
 
-def recipients(outbox: Path) -> dict[str, tuple[str, ...]]:
-    """The recipients of each file that was sent, in the order of sending.
+    def _read(self, log: str, size: int | None, session: Session) -> bool:
+        """Read a log to its last complete line; whether anything was added."""
+        added = False
+        while True:
+            place = self.records.place(log)
+            if log not in (HISTORY, REPLIES) and place.position == size:
+                return added
+            after = self._read_from(place, size, session)
+            if after == place:
+                return added
+            added |= after is not None
+            # A connection that was cut may look like the end of the log: read on.
+            if after and (size is None or after.position >= size):
+                return added
 
-    Without a journal every file counts as sent: another program may have sent them. Raises
-    OutboxError.
-    """
-    records = home.find(outbox)
-    known = _journalled(records.journal) if records else None
-    with contents.opened(outbox) as files:
-        wanted = [file for file in files if known is None or file.name in known]
-        return {file.name: _recipients_of(file.name, file.read()) for file in wanted}
+    def _read_from(self, place: Place, size: int | None, session: Session) -> Place | None:
+        """Where the reading ended; None if another run has read the log meanwhile."""
+        if size is None or size >= place.position:
+            with closing(_octets(session, place.log, place.position - place.tail)) as chunks:
+                tail, more = _split(chunks, place.tail)
+                if place.follows(tail):
+                    return self._record(place, Lines(place.position, place.line, tail), more)
+        place = place.restarted()
+        self.records.record(place, Lines(), Batch())
+        with closing(_fetched(session, place.log)) as chunks:
+            return self._record(place, Lines(), chunks)
+
+    def _record(self, place: Place, lines: Lines, chunks: Iterable[bytes]) -> Place | None:
+        """Record what the chunks contain, again and again, and also if the connection is lost."""
+        read, batch, now = self._reads(place), Batch(), place
+
+        def recorded() -> Place | None:
+            batch.strays = [_masked_stray(row) for row in batch.strays]
+            after = self.records.record(now, lines, batch)
+            lines.skipped = 0
+            self.gateway.reset_pauses()
+            return after
+
+        try:
+            for chunk in chunks:
+                read(batch, lines.feed(chunk))
+                if lines.position - now.position >= _RECORDED:
+                    if (after := recorded()) is None:
+                        return None
+                    now, batch = after, Batch()
+        except GatewayError:
+            if lines.position > now.position:
+                recorded()
+            raise
+        return recorded() if lines.position > now.position else now
+
+    def _reads(self, place: Place) -> _Read:
+        if place.log == REPLIES:
+            return _RepliesOf(self.records.last_reply(place.generation))
+        if place.log == HISTORY:
+            return partial(_read_history, self.names)
+        return partial(_read_own, place.log.removesuffix(_OWN))
 
 
-def _recipients_of(name: str, octets: bytes) -> tuple[str, ...]:
-    try:
-        message = messagefile.loads(octets)
-    except SmsencError as error:
-        raise error.at(source=name) from None
-    return message.to or tuple(row[0] for row in message.rows)
+def _fetched(session: Session, log: str, start: int = 0) -> Generator[bytes]:
+    yield from session.fetch(log, start)
 
 
-def _journalled(path: Path) -> frozenset[str] | None:
-    if not path.exists():
-        return None
-    base = journal.connect(path)
-    try:
-        marks = ", ".join("?" * len(SEEN))
-        rows = base.execute(f"SELECT name FROM file WHERE state IN ({marks})", SEEN)  # noqa: S608 - question marks alone
-        return frozenset(name for (name,) in rows)
-    except sqlite3.OperationalError:  # a journal without uploads
-        return None
-    except sqlite3.Error as error:
-        raise OutboxError(f"cannot read the journal: {error}") from error
-    finally:
-        base.close()
+def _octets(session: Session, log: str, start: int) -> Generator[bytes]:
+    """The octets of a log from ``start`` on, also from a server that does not support REST."""
+    with closing(_fetched(session, log, start)) as chunks:
+        try:
+            first = next(chunks, b"")
+        except (GatewayLostError, GatewayBusyError):
+            raise
+        except GatewayError:
+            if not start:
+                raise
+        else:
+            yield first
+            yield from chunks
+            return
+    with closing(_fetched(session, log)) as chunks:
+        yield from _without(chunks, start)
 
 
-def statuses(sent: Mapping[str, tuple[str, ...]], logs: Logs) -> tuple[MessageStatus, ...]:
-    """The status of every message of ``sent``."""
-    return tuple(join(sent, logs.answers, _ours(sent, logs.history)))
+def _without(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """A stream without its first ``count`` octets."""
+    for chunk in chunks:
+        yield chunk[count:]
+        count = max(0, count - len(chunk))
 
 
-def _ours(sent: Mapping[str, tuple[str, ...]], history: Iterable[Answer]) -> Iterable[Answer]:
-    # The history is of the whole folder, in which there may be files of other senders.
-    return (row for row in history if row.file is None or row.file in sent)
+def _split(chunks: Iterator[bytes], count: int) -> tuple[bytes, Iterator[bytes]]:
+    """The first ``count`` octets of a stream, and the rest of it."""
+    head = b""
+    while len(head) < count and (chunk := next(chunks, b"")):
+        head += chunk
+    return head[:count], chain((head[count:],), chunks)
+
+
+def _read_own(file: str, batch: Batch, lines: list[tuple[int, str]]) -> None:
+    for number, text in lines:
+        _keep(batch, logs.answer(number, text), file)
+
+
+def _read_history(names: frozenset[str], batch: Batch, lines: list[tuple[int, str]]) -> None:
+    """The folder may contain files of other senders, and so the history lines about them."""
+    for number, text in lines:
+        file = logs.file_of(text)
+        if file is None or file in names:
+            _keep(batch, logs.answer(number, text), file)
+
+
+def _keep(batch: Batch, row: Answer | Stray, file: str | None) -> None:
+    if isinstance(row, Stray):
+        batch.add_stray(row)
+    elif file is not None:
+        batch.answers.append(_masked_answer(row, file))
+    elif row.id and row.status is not None:
+        batch.finals.append(_masked_answer(row, None))
+
+
+@dataclass(slots=True)
+class _RepliesOf:
+    """Reads ``mo.log``; the text of the reply ``last`` may go on in the next lines."""
+
+    last: Reply | None
+
+    def __call__(self, batch: Batch, lines: list[tuple[int, str]]) -> None:
+        for row in logs.replies(lines, self.last) if lines else ():
+            if isinstance(row, Stray):
+                batch.add_stray(row)
+            else:
+                self.last = row
+                batch.replies.append(_masked_reply(row))
+
+
+# Text of the gateway and of phones goes through the mask before it is kept: -----------------------
+
+
+def _masked_answer(row: Answer, file: str | None) -> Answer:
+    if not row.text and not row.client_id:
+        return replace(row, file=file)
+    client_id = masked(row.client_id) if row.client_id else None
+    return replace(row, file=file, text=cleaned(row.text, _LONGEST_TEXT), client_id=client_id)
+
+
+def _masked_reply(row: Reply) -> Reply:
+    lines = masked(row.text).split("\n")
+    return replace(row, text="\n".join(map(printable, lines)))
+
+
+def _masked_stray(row: Stray) -> Stray:
+    return Stray(row.line, cleaned(row.text, _LONGEST_TEXT))

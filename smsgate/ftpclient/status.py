@@ -1,13 +1,28 @@
-"""What became of every message: the answers in the logs, matched with what was sent. Pure."""
+"""What became of every message: the answers in the logs, matched with what was sent. Pure.
+
+An answer belongs to a message by its file's name, by the order of the lines about its recipient,
+and by time: an answer that is older than the upload of the file is about another message, which
+was sent under the same name before. Many gateways write a time without a zone, and no clock is
+exact, so an answer counts as older only if it is so in every zone (``_TOLERANCE``), if it was read
+before the upload, if it is in its log before such an answer, or if it has the id of one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 
 from smsenc.messagefile.logs import Answer
+
+_HOUR = 3600
+#: Seconds by which a time in a log may be earlier than it was by our clock: without a zone, a time
+#: may be of any zone, and those furthest west are 12 hours behind UTC.
+_TOLERANCE = {"zone": 1 * _HOUR, "no zone": 12 * _HOUR}
 
 
 class MessageState(StrEnum):
@@ -25,7 +40,9 @@ class MessageState(StrEnum):
 class MessageStatus:
     """One message file to one recipient, and the last answer about it.
 
-    ``error`` and ``status`` are the gateway's numbers, ``meaning`` is their text.
+    ``row`` is the number of the recipient's line in the file, from 1; ``table_row`` is its row in
+    the table of a campaign. ``error`` and ``status`` are the gateway's numbers, ``meaning`` is
+    their text.
     """
 
     file: str
@@ -38,75 +55,204 @@ class MessageStatus:
     client_id: str | None = None
     charge: Decimal | None = None
     time: str | None = None
+    row: int | None = None
+    table_row: int | None = None
 
 
-def join(
-    sent: Mapping[str, Sequence[str]],
-    logs: Mapping[str, Iterable[Answer]],
-    history: Iterable[Answer] = (),
-) -> Iterator[MessageStatus]:
-    """The status of each file and recipient of ``sent``, in that order; then those NOT_OURS.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A message file and what is known about its upload.
 
-    ``logs`` has the answers in each file's own log. ``history`` has those of the whole folder,
-    which name their file, or only the id that a message was accepted under.
+    ``recipients`` has one number for each line, None if the file can no longer be read;
+    ``table_rows`` has their rows in the table of a campaign. ``uploaded`` is when it got its final
+    name, in seconds since 1970, and ``step`` is the number of that step in the journal. A file that
+    is not ``sent`` is known, but no gateway has seen it.
     """
-    answers: dict[str, list[Answer]] = {name: list(rows) for name, rows in logs.items()}
-    finals: dict[str, Answer] = {}
-    for row in history:
-        if row.file is not None:
-            answers.setdefault(row.file, []).append(row)
-        elif row.id and row.status is not None:
-            finals[row.id] = row
-    for name, recipients in sent.items():
-        yield from _of_file(name, recipients, answers.pop(name, []), finals)
-    for name, rows in answers.items():
-        yield from (_status(name, row.to, [row], finals, ours=False) for row in rows)
+
+    name: str
+    recipients: tuple[str, ...] | None
+    sent: bool = True
+    uploaded: float | None = None
+    step: int = 0
+    table_rows: tuple[int, ...] = ()
 
 
-def _of_file(
-    name: str, recipients: Sequence[str], rows: list[Answer], finals: Mapping[str, Answer]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An answer, and where and when it was read.
+
+    ``source`` is the log; a log that has taken the place of another is another source. ``step`` is
+    the number of the last step of the upload in the journal at that time.
+    """
+
+    answer: Answer
+    source: object
+    step: int = 0
+
+
+#: What was said about one message: the lines with its id, or one refusal.
+_Said = list[Answer]
+
+
+def join(file: SentFile, heard: Sequence[Heard]) -> tuple[list[MessageStatus], int]:
+    """The status of each line of a file, in their order, then those NOT_OURS; answers ignored.
+
+    ``heard`` has what the logs say about the file, by source and in the order of lines.
+    """
+    sources = [list(rows) for _, rows in groupby(heard, key=lambda row: row.source)]
+    current = _current(file, sources)
+    messages = _messages(current)
+    if not file.sent:
+        found = list(_all(file.name, messages, ours=False))
+    elif file.recipients is None:
+        found = list(_all(file.name, messages)) or [_gone(file.name)]
+    else:
+        found = list(_rows(file, file.recipients, messages))
+    return found, len(heard) - sum(map(len, current))
+
+
+def _current(file: SentFile, sources: Sequence[Sequence[Heard]]) -> list[_Said]:
+    """The answers of each source that are not older than the upload of the file."""
+    old: set[str | None] = set()
+    ends = [0] * len(sources)
+    for _ in range(2):  # the acceptance of an id that is old may be in another source
+        ends = [_end_of_older(file, rows, old) for rows in sources]
+        old |= {
+            row.answer.id for rows, end in zip(sources, ends, strict=True) for row in rows[:end]
+        }
+        old.discard(None)
+    return [
+        [row.answer for row in rows[end:] if row.answer.id not in old]
+        for rows, end in zip(sources, ends, strict=True)
+    ]
+
+
+def _end_of_older(file: SentFile, rows: Sequence[Heard], old: set[str | None]) -> int:
+    """How many lines are older than the upload: all up to the last that is known to be.
+
+    A message was accepted before anything else was said about its id; its states may come later.
+    """
+    older = [
+        n
+        for n, row in enumerate(rows, 1)
+        if _is_older(row, file) or (row.answer.status is None and row.answer.id in old)
+    ]
+    return older[-1] if older else 0
+
+
+def _is_older(row: Heard, file: SentFile) -> bool:
+    if row.step < file.step:
+        return True
+    latest = _latest(row.answer.time)
+    return latest is not None and file.uploaded is not None and latest < file.uploaded
+
+
+def _latest(time: str | None) -> float | None:
+    """When an answer was written at the latest, in seconds since 1970; None without a time."""
+    try:
+        moment = datetime.fromisoformat(time or "")
+    except ValueError:
+        return None
+    if moment.tzinfo:
+        return moment.timestamp() + _TOLERANCE["zone"]
+    return moment.replace(tzinfo=UTC).timestamp() + _TOLERANCE["no zone"]
+
+
+def _messages(sources: Sequence[_Said]) -> list[_Said]:
+    """The answers by message, in the order in which the messages appear.
+
+    An answer has the same id in each source. A refusal has none: the first of a kind in one source
+    is the first in another.
+    """
+    messages: dict[object, _Said] = {}
+    for answers in sources:
+        refusals: Counter[object] = Counter()
+        for row in answers:
+            key: object = row.id
+            if row.id is None:
+                kind = (row.error, row.to)
+                refusals[kind] += 1
+                key = kind, refusals[kind]
+            messages.setdefault(key, []).append(row)
+    return list(messages.values())
+
+
+def _recipient(message: _Said) -> str | None:
+    return next((row.to for row in message if row.to), None)
+
+
+def _by_recipient(messages: Sequence[_Said]) -> dict[str | None, list[_Said]]:
+    found: dict[str | None, list[_Said]] = {}
+    for message in messages:
+        found.setdefault(_recipient(message), []).append(message)
+    return found
+
+
+def _rows(
+    file: SentFile, recipients: Sequence[str], messages: Sequence[_Said]
 ) -> Iterator[MessageStatus]:
-    named: dict[str, list[Answer]] = {}
-    for row in rows:
-        to = row.to or (recipients[0] if len(recipients) == 1 else None)
-        if to is not None:
-            named.setdefault(to, []).append(row)
-    nameless = [row for row in rows if row.to is None] if len(recipients) > 1 else []
-    # A gateway that names no recipient writes a line for each, in order; fewer lines are no use.
-    in_order = nameless if len(nameless) == len(recipients) else []
+    """The k-th line of a recipient has the k-th answer about it."""
+    named = _by_recipient(messages)
+    in_order = _in_order(named.pop(None, []), len(recipients))
+    if len(recipients) == 1:  # then no answer needs to name it
+        named[recipients[0]] = [
+            message for message in messages if _recipient(message) in (None, recipients[0])
+        ]
+        in_order = []
+    lines = Counter(recipients)
+    # More answers than lines: the file was sent more than once, and the last ones count.
+    waiting = {to: iter(named.pop(to, [])[-count:]) for to, count in lines.items()}
     for n, to in enumerate(recipients):
-        mine = named.pop(to, []) + in_order[n : n + 1]
-        yield _status(name, to, mine, finals)
-    for to, others in named.items():
-        yield _status(name, to, others, finals, ours=False)
+        said = next(waiting[to], []) + (in_order[n] if in_order else [])
+        table_row = file.table_rows[n] if n < len(file.table_rows) else None
+        yield replace(_status(file.name, to, said), row=n + 1, table_row=table_row)
+    for other, several in named.items():
+        said = [row for message in several for row in message]
+        yield _status(file.name, other, said, ours=False)
 
 
-def _status(
-    name: str,
-    to: str | None,
-    rows: Sequence[Answer],
-    finals: Mapping[str, Answer],
-    *,
-    ours: bool = True,
-) -> MessageStatus:
-    if not rows:
-        return MessageStatus(file=name, to=to, state=MessageState.UNKNOWN, meaning="no answer")
-    taken = next((row.id for row in reversed(rows) if row.id), None)
-    last = finals.get(taken or "") or max(rows, key=_finality)
+def _in_order(nameless: Sequence[_Said], rows: int) -> Sequence[_Said]:
+    # A gateway that names no recipient writes a line for each, in order; fewer lines are no use.
+    complete = rows > 0 and len(nameless) % rows == 0
+    return nameless[-rows:] if complete else ()
+
+
+def _all(name: str, messages: Sequence[_Said], *, ours: bool = True) -> Iterator[MessageStatus]:
+    return (_status(name, _recipient(said), said, ours=ours) for said in messages)
+
+
+def _gone(name: str) -> MessageStatus:
+    meaning = "no answer; the file is no longer in the outbox"
+    return MessageStatus(file=name, to=None, state=MessageState.UNKNOWN, meaning=meaning)
+
+
+def _status(name: str, to: str | None, said: _Said, *, ours: bool = True) -> MessageStatus:
+    last = max(enumerate(said), key=_finality)[1] if said else None
     return MessageStatus(
         file=name,
         to=to,
-        state=MessageState(last.state) if ours else MessageState.NOT_OURS,
-        id=taken,
-        error=last.error,
-        status=last.status,
-        meaning=last.meaning,
-        client_id=next((row.client_id for row in reversed(rows) if row.client_id), None),
-        charge=last.charge,
-        time=last.time,
+        state=_state(last, ours=ours),
+        id=_last(said, "id"),
+        error=last.error if last else None,
+        status=last.status if last else None,
+        meaning=last.meaning if last else "no answer",
+        client_id=_last(said, "client_id"),
+        charge=last.charge if last else None,
+        time=last.time if last else None,
     )
 
 
-def _finality(row: Answer) -> tuple[bool, bool, str]:
+def _state(last: Answer | None, *, ours: bool) -> MessageState:
+    if last is None:
+        return MessageState.UNKNOWN
+    return MessageState(last.state) if ours else MessageState.NOT_OURS
+
+
+def _last(said: _Said, name: str) -> str | None:
+    return next((value for row in reversed(said) if (value := getattr(row, name))), None)
+
+
+def _finality(numbered: tuple[int, Answer]) -> tuple[bool, bool, str, int]:
     """How final an answer is: final states come after intermediate ones, these after acceptance."""
-    return row.state != MessageState.ACCEPTED, row.status is not None, row.time or ""
+    n, row = numbered
+    return row.state != MessageState.ACCEPTED, row.status is not None, row.time or "", n

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import signal
+import sqlite3
+import struct
 import subprocess
 import time
 
@@ -14,6 +17,8 @@ from ftpservers import HOST, PASSWORD, USER, Pyftpd, contents, fill_outbox
 PLAIN = "plain FTP is not encrypted: others on the network can read the log-in and the messages"
 SECRETS = {"SMSENC_FTP_USER": USER, "SMSENC_FTP_PASSWORD": PASSWORD}
 ID = "0123456789abcdef0123456789abcde"
+#: The gateway's clock: older answers would be about other messages.
+NOW = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
 
 
 def send(command, outbox, server, *more, env=SECRETS):
@@ -105,8 +110,8 @@ def answered(outbox, ftpd, remote):
     for n, line in enumerate((f"ID: {ID}1", f"ERR: 114, Cannot route To: {to}", f"ID: {ID}3"), 1):
         (remote / f"{n:06}-note.txt.log").write_text(f"{line}\n")
     (remote / "history.log").write_text(
-        f"2026-11-22 10:00:00\t000003-note.txt\tID: {ID}3 To: {to} status: 004 charge: 1\n"
-        f"2026-11-22 10:00:00\t999999-other.txt\tID: {ID}9 status: 004\n"
+        f"{NOW}\t000003-note.txt\tID: {ID}3 To: {to} status: 004 charge: 1\n"
+        f"{NOW}\t999999-other.txt\tID: {ID}9 status: 004\n"
     )
     (remote / "mo.log").write_bytes(
         b"2026-11-22 10:05:00 447700900123\t4477009\tGr\xfc\xdfe\nnochmal\n"
@@ -187,7 +192,7 @@ def test_watching_shows_what_changes(outbox, ftpd, remote):
             "unknown",
         ]
         with open(remote / "history.log", "a") as history:
-            history.write(f"2026-11-22 10:10:00\t000001-note.txt\tID: {ID}1 status: 010\n")
+            history.write(f"{NOW}\t000001-note.txt\tID: {ID}1 status: 010\n")
         assert watching.stdout.readline().split(maxsplit=2)[2].strip() == "failed     010 expired"
         (remote / "000004-note.txt.log").write_text("ERR: 301, No credit left\n")
         assert "301 no credit left" in watching.stdout.readline()
@@ -222,6 +227,155 @@ def test_many_recipients_and_template_rows(outbox, ftpd, remote):
         ("447700900002", "accepted"),
         ("447700900003", "accepted"),
     ]
+
+
+def test_rows_of_one_recipient(outbox, ftpd, remote):
+    outbox.mkdir()
+    rows = "csv:447700900003,a\ncsv:447700900004,b\ncsv:447700900003,c\n"
+    head = "api_id:1\nuser:u\npassword:p\ntext:#field1#\n"
+    (outbox / "000001-b.txt").write_text(head + rows)
+    assert send("upload", outbox, ftpd).returncode == 0
+    with sqlite3.connect(outbox / ".smsenc/journal") as base:
+        base.execute("CREATE TABLE campaign_rows (name TEXT PRIMARY KEY, rows BLOB)")
+        octets = struct.pack("<3I", 12, 40, 77)
+        base.execute("INSERT INTO campaign_rows VALUES ('000001-b.txt', ?)", (octets,))
+    base.close()
+    lines = ("3", f"ID: {ID}1"), ("4", f"ID: {ID}2"), ("3", "ERR: 114, x")
+    text = "".join(f"{said} To: 44770090000{to}\n" for to, said in lines)
+    (remote / "000001-b.txt.log").write_text(text)
+    rows = records(send("log", outbox, ftpd, "--json"))
+    assert [(r["row"], r["table_row"], r["to"][-1], r["state"]) for r in rows] == [
+        (1, 12, "3", "accepted"),
+        (2, 40, "4", "accepted"),
+        (3, 77, "3", "refused"),
+    ]
+    assert send("log", outbox, ftpd).stdout.splitlines()[2].endswith("route message  (row 77)")
+
+
+def test_the_history_of_an_earlier_campaign_says_nothing_about_this_one(outbox, ftpd, remote):
+    (remote / "history.log").write_text(
+        "2026-01-02 10:00:00\t000001-note.txt\tID: " + ID + "1 status: 004\n"
+        "2026-01-02 10:00:00\t000002-note.txt\tERR: 114, x\n"
+    )
+    fill_outbox(outbox, 2)
+    assert send("upload", outbox, ftpd).returncode == 0
+    for _ in range(2):
+        done = send("log", outbox, ftpd)
+        assert done.returncode == 5
+        assert [line.split()[2] for line in done.stdout.splitlines()] == ["unknown", "unknown"]
+        assert done.stderr.splitlines()[1:] == [
+            "2 answers are older than the upload of their file and were ignored",
+            "2 messages: 2 unknown",
+        ]
+    (remote / "000002-note.txt.log").write_text(f"ID: {ID}2\n")
+    assert [row["state"] for row in records(send("log", outbox, ftpd, "--json"))] == [
+        "unknown",
+        "accepted",
+    ]
+
+
+def test_files_that_are_gone_or_damaged_are_still_listed(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    (outbox / "000003-note.txt").unlink()
+    (outbox / "000004-note.txt").unlink()
+    (outbox / "000002-note.txt").write_text("damaged")
+    done = send("log", outbox, ftpd)
+    assert done.returncode == 4
+    assert [line.split()[:3] for line in done.stdout.splitlines()] == [
+        ["000001-note.txt", "447700900123", "accepted"],
+        ["000002-note.txt", "447700900123", "refused"],
+        ["000003-note.txt", "447700900123", "delivered"],
+        ["000004-note.txt", "unknown", "no"],
+    ]
+    assert "000002-note.txt:1: " in done.stderr
+
+
+def test_a_file_that_was_not_sent_has_answers_that_are_not_ours(outbox, ftpd, remote):
+    fill_outbox(outbox, 1)
+    assert send("upload", outbox, ftpd).returncode == 0
+    (outbox / "000009-later.txt").write_bytes((outbox / "000001-note.txt").read_bytes())
+    (remote / "history.log").write_text(f"{NOW}\t000009-later.txt\tID: {ID}9 status: 004\n")
+    rows = records(send("log", outbox, ftpd, "--json"))
+    assert [(row["file"], row["state"]) for row in rows] == [
+        ("000001-note.txt", "unknown"),
+        ("000009-later.txt", "not ours"),
+    ]
+
+
+def test_an_outbox_that_was_never_uploaded(tmp_path, ftpd):
+    (tmp_path / "note.txt").write_text("Hello")
+    made = smsenc("convert", tmp_path / "note.txt", "--to", "447700900123", "--out", tmp_path / "o")
+    assert made.returncode == 0, made.stderr
+    done = send("log", tmp_path / "o", ftpd)
+    assert (done.returncode, done.stdout) == (2, "")
+    text = f"smsenc: no message files in {tmp_path / 'o'} that were sent: smsenc upload sends them"
+    assert done.stderr.splitlines()[-1] == text
+
+
+def test_an_outbox_of_another_format_or_kind(tmp_path, ftpd):
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o/000001-a.pdu").write_text("00")
+    os.mkfifo(tmp_path / "fifo")
+    done = send("log", tmp_path / "o", ftpd)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        2,
+        f"smsenc: no message files in {tmp_path / 'o'}",
+    )
+    for path in (tmp_path / "fifo", "/dev/null"):
+        done = send("log", path, ftpd)
+        text = f"smsenc: {path}: expected a folder or a zip archive, found another file"
+        assert (done.returncode, done.stderr.splitlines()[-1]) == (3, text)
+
+
+def test_a_pipe_in_an_outbox_is_listed_and_not_read(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    (outbox / "000001-note.txt").unlink()
+    os.mkfifo(outbox / "000001-note.txt")
+    done = send("log", outbox, ftpd)
+    assert done.returncode == 4
+    assert done.stdout.splitlines()[0].split() == ["000001-note.txt", "accepted"]
+
+
+def test_logs_of_another_server_than_the_uploads(outbox, ftpd, remote, tmp_path):
+    answered(outbox, ftpd, remote)
+    (tmp_path / "other").mkdir()
+    with Pyftpd(tmp_path / "other") as other:
+        done = send("log", outbox, other)
+        assert done.returncode == 5
+        here, there = (f"{HOST}:{server.port}/" for server in (ftpd, other))
+        assert f"warning: the files were sent to {here}, not {there}" in done.stderr
+
+
+def test_a_refused_log_in_is_final(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    done = send("log", outbox, ftpd, env=SECRETS | {"SMSENC_FTP_PASSWORD": "wrong"})
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "530" in done.stderr
+    assert ftpd.asked.count("PASS") == 2  # one of the upload
+
+
+def test_logs_of_a_server_that_is_not_there(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    ftpd.stop()
+    done = send("log", outbox, ftpd, "--retries", "0")
+    assert (done.returncode, done.stdout) == (6, "")
+
+
+def test_a_log_repeats_no_password(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    (outbox / "000004-note.txt").write_text(
+        "api_id:1\nuser:u\npassword:gateway-s3cret\ntext:x\nto:447700900123\n"
+    )
+    (remote / "000004-note.txt.log").write_text(
+        f"ERR: 999, {PASSWORD.upper()} GATEWAY-S3CRET \x1b[31m\n{PASSWORD} gateway-s3cret\n"
+    )
+    for more in ((), ("--json",), ("--csv",)):
+        done = send("log", outbox, ftpd, *more)
+        said = (done.stdout + done.stderr).lower()
+        assert "999" in said
+        assert not [text for text in (PASSWORD.lower(), "s3cret", "\x1b") if text in said]
+    journal = b"".join(path.read_bytes() for path in (outbox / ".smsenc").glob("journal*"))
+    assert b"s3cret" not in journal.lower()
 
 
 @pytest.mark.parametrize("name", ["upload", "log"])

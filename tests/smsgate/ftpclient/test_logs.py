@@ -1,114 +1,347 @@
-"""The logs of the gateway's folder, fetched and matched."""
+"""The logs of the gateway's folder, read from real servers."""
 
-from contextlib import closing
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
-from ftpservers import fill_outbox, message
+from ftpservers import HOST, LOG_IN, Proxy, fill_outbox
 
-from smsenc.messagefile.logs import Answer
-from smsgate.errors import OutboxError
-from smsgate.ftpclient.logs import LogReader, recipients, statuses
-from smsgate.ftpclient.status import MessageState
-from smsgate.ftpclient.transfers import Transfers
-from smsgate.outbox import journal
-from smsgate.outbox.files import State
+from smsenc.messagefile.logs import LONGEST_LINE
+from smsgate import masking
+from smsgate.errors import GatewayError, GatewayLostError
+from smsgate.ftpclient.logrecords import LogRecords
+from smsgate.ftpclient.logs import HISTORY, LogReader
+from smsgate.ftpclient.retry import RetryingSession
+from smsgate.ftpclient.session import Security, Server, Session
+from smsgate.outbox import home
 
-A, B = ("a" * 32, "b" * 32)
+A, B, C = (letter * 32 for letter in "abc")
 FILE = "000001-note.txt"
+NAMES = frozenset({FILE})
+TARGET = f"{HOST}:21/"
 
 
-class Folder:
-    """A session with a server, as far as the reader needs one."""
-
-    def __init__(self, **files):
-        self.files = {name.replace("_", "."): octets for name, octets in files.items()}
-        self.retrieved = []
-
-    def names(self):
-        return tuple(self.files)
-
-    def size(self, name):
-        return len(self.files[name])
-
-    def retrieve(self, name, start):
-        self.retrieved.append((name, start))
-        return self.files[name][start:]
-
-
-def test_only_the_logs_of_files_that_were_sent_are_fetched():
-    folder = Folder()
-    folder.files = {f"{FILE}.log": f"ID: {A}\n".encode(), "000009-x.txt.log": b"", FILE: b"text"}
-    logs = LogReader(frozenset([FILE])).fetch(folder)
-    assert folder.retrieved == [(f"{FILE}.log", 0)]
-    assert logs.answers == {FILE: (Answer(line=1, id=A),)}
-    assert (logs.history, logs.replies, logs.strays) == ((), (), ())
-
-
-def test_later_calls_fetch_what_was_added():
-    folder, reader = Folder(history_log=f"ID: {A} status: 004\n".encode()), LogReader(frozenset())
-    assert len(reader.fetch(folder).history) == 1
-    assert len(reader.fetch(folder).history) == 1
-    folder.files["history.log"] += f"ID: {B} status: 004\n".encode()
-    assert [row.id for row in reader.fetch(folder).history] == [A, B]
-    assert folder.retrieved == [("history.log", 0), ("history.log", len(f"ID: {A} status: 004\n"))]
-    folder.files["history.log"] = f"ID: {B}\n".encode()  # a new log
-    assert [row.id for row in reader.fetch(folder).history] == [B]
-
-
-def test_lines_that_cannot_be_read_are_kept():
-    folder = Folder(history_log=b"hello\n", mo_log=b"2026-11-22 10:05:00 1\t2\ttext\n")
-    folder.files[f"{FILE}.log"] = b"what?\n"
-    logs = LogReader(frozenset([FILE])).fetch(folder)
-    assert [(name, row.text) for name, row in logs.strays] == [
-        (f"{FILE}.log", "what?"),
-        ("history.log", "hello"),
-    ]
-    assert [row.text for row in logs.replies] == ["text"]
-
-
-def test_the_history_of_other_senders_is_left_out():
-    history = f"2026-01-01 10:00:00\tother.txt\tID: {B} status: 004\nID: {A} status: 004\n"
-    folder = Folder(history_log=history.encode())
-    folder.files[f"{FILE}.log"] = f"ID: {A}\n".encode()
-    (row,) = statuses({FILE: ("1",)}, LogReader(frozenset([FILE])).fetch(folder))
-    assert (row.file, row.state) == (FILE, MessageState.DELIVERED)
+def stamped(text, file=FILE):
+    return f"2026-11-28 10:00:00\t{file}\t{text}\n".encode()
 
 
 @pytest.fixture
-def outbox(tmp_path):
-    fill_outbox(tmp_path / "outbox", 3)
-    (tmp_path / "outbox/000003-note.txt").write_bytes(message(3) + b"to:447700900124\n")
-    return tmp_path / "outbox"
+def records():
+    with LogRecords(None, TARGET) as found:
+        yield found
 
 
-def test_without_a_journal_every_file_counts_as_sent(outbox):
-    one, several = ("447700900123",), ("447700900123", "447700900124")
-    everything = {FILE: one, "000002-note.txt": one, "000003-note.txt": several}
-    assert recipients(outbox) == everything
-    journal.connect(journal.path_of(outbox)).close()  # of a campaign, without an upload
-    assert recipients(outbox) == everything
+@contextmanager
+def reader(port, records, names=NAMES, pauses=()):
+    server = Server(host=HOST, port=port, security=Security.NONE, timeout=10)
+    gateway = RetryingSession(
+        lambda: Session(server, LOG_IN), pauses, threading.Event(), lambda _: None
+    )
+    with closing(gateway):
+        yield LogReader(gateway, records, names)
 
 
-def test_files_that_the_gateway_may_have_seen_count_as_sent(outbox):
-    with Transfers(journal.path_of(outbox), "host:21/", iter(range(100)).__next__) as transfers:
-        transfers.plan(path.name for path in outbox.iterdir())
-        transfers.set([FILE], State.DONE)
-        transfers.set(["000003-note.txt"], State.SENT)
-    assert list(recipients(outbox)) == [FILE]
+def read(server, records, **more):
+    with reader(server.port, records, **more) as found:
+        return found.read()
 
 
-def test_a_file_that_is_no_message_is_named(outbox):
-    (outbox / FILE).write_bytes(b"text")
-    with pytest.raises(Exception, match=f"^{FILE}:") as caught:
-        recipients(outbox)
-    assert type(caught.value).__name__ == "MessageFileError"
+def ids(records, file=FILE):
+    return [row.answer.id for row in records.heard(file, HISTORY)]
 
 
-def test_a_damaged_journal(outbox):
-    journal.path_of(outbox).write_bytes(b"no database" * 100)
-    with pytest.raises(OutboxError, match="cannot open the journal"):
-        recipients(outbox)
-    journal.path_of(outbox).unlink()
-    with closing(journal.connect(journal.path_of(outbox))) as base:
-        base.execute("CREATE TABLE upload_file (name TEXT, state TEXT)")
-    assert recipients(outbox) == {}
+def strays(records):
+    return [
+        (place.log, stray.text)
+        for place in records.troubled()
+        for stray in records.strays(place.log)
+    ]
+
+
+def test_only_the_logs_of_known_files_are_fetched(ftpd, remote, records):
+    (remote / f"{FILE}.log").write_text(f"ID: {A}\n")
+    (remote / "000009-x.txt.log").write_text(f"ID: {B}\n")
+    (remote / FILE).write_text("text")
+    assert read(ftpd, records)
+    assert ids(records) == [A]
+    assert ftpd.asked.count("RETR") == 1
+    assert (list(records.replies()), records.troubled()) == ([], [])
+
+
+def test_later_readings_fetch_what_was_added(ftpd, remote, records):
+    log = remote / HISTORY
+    log.write_bytes(stamped(f"ID: {A}") * 100_000)
+    assert read(ftpd, records)
+    assert not read(ftpd, records)
+    with log.open("ab") as more:
+        more.write(stamped(f"ID: {B}") + stamped(f"ID: {C}")[:-1])  # not finished yet
+    sent = []
+    with Proxy(ftpd.port, lose=sent.append) as proxy:
+        with reader(proxy.port, records) as found:
+            assert found.read()
+        assert proxy.passed < 10_000
+    assert ids(records)[-1] == B
+    with log.open("ab") as more:
+        more.write(b"\n")
+    assert read(ftpd, records)
+    assert ids(records)[-2:] == [B, C]
+    assert len(ids(records)) == 100_002
+
+
+@pytest.mark.parametrize(
+    "new",
+    [stamped(f"ID: {B}"), stamped(f"ID: {B}") * 9, stamped(f"ID: {B}") + b"x" * 99, b""],
+    ids=["shorter", "longer", "unfinished", "empty"],
+)
+def test_another_log_is_read_from_its_start_and_nothing_is_lost(ftpd, remote, records, new):
+    log = remote / HISTORY
+    log.write_bytes(stamped(f"ID: {A}") * 3)
+    read(ftpd, records)
+    log.write_bytes(new)
+    read(ftpd, records)
+    assert not read(ftpd, records)
+    assert set(ids(records)) == ({A, B} if new else {A})
+    log.unlink()
+    assert not read(ftpd, records)
+    log.write_bytes(stamped(f"ID: {C}"))
+    assert read(ftpd, records)
+    assert C in ids(records)
+
+
+def test_own_logs_that_have_not_changed_are_not_fetched(ftpd, remote, records):
+    (remote / f"{FILE}.log").write_text(f"ID: {A}\n")
+    read(ftpd, records)
+    ftpd.asked.clear()
+    assert not read(ftpd, records)
+    assert "RETR" not in ftpd.asked
+
+
+@pytest.mark.parametrize(("command", "reply"), [("SIZE", "502 No"), ("REST", "502 No")])
+def test_servers_without_a_command(ftpd, remote, records, command, reply):
+    log = remote / HISTORY
+    log.write_bytes(stamped(f"ID: {A}"))
+    ftpd.answers[command] = [reply] * 20
+    read(ftpd, records)
+    assert not read(ftpd, records)
+    with log.open("ab") as more:
+        more.write(stamped(f"ID: {B}"))
+    assert read(ftpd, records)
+    assert ids(records) == [A, B]
+    if command == "SIZE":
+        log.write_bytes(stamped(f"ID: {C}")[:-10] + b"\n")  # another log, which is shorter
+        log.write_bytes(stamped("ERR: 301"))
+        assert read(ftpd, records)
+        assert ids(records) == [A, B, None]
+
+
+def test_a_log_that_the_server_refuses_stops_no_other(ftpd, remote, records):
+    (remote / f"{FILE}.log").write_text(f"ID: {A}\n")
+    (remote / HISTORY).write_bytes(stamped(f"ID: {A} status: 004"))
+    ftpd.answers["RETR"] = ["550 Permission denied"]
+    with reader(ftpd.port, records) as found:
+        assert found.read()
+        assert found.faults == [f"cannot fetch {FILE}.log: 550 Permission denied"]
+    ftpd.answers["RETR"] = ["530 Not logged in"]
+    with reader(ftpd.port, records) as found, pytest.raises(GatewayError, match="530"):
+        found.read()
+
+
+@pytest.mark.parametrize("limit", [3_000, 70_000, 1_500_000, 2_000_000])
+def test_a_lost_connection_continues_in_the_middle_of_a_log(ftpd, remote, records, limit):
+    lines = [stamped(f"ID: {n:032x}") for n in range(40_000)]
+    (remote / HISTORY).write_bytes(b"".join(lines))
+    with Proxy(ftpd.port, limit) as proxy, reader(proxy.port, records, pauses=[0]) as found:
+        found.read()
+        assert proxy.cuts == 1
+    assert ids(records) == [f"{n:032x}" for n in range(40_000)]
+
+
+def test_what_was_read_before_the_connection_was_lost_is_kept(ftpd, remote, records):
+    (remote / HISTORY).write_bytes(b"".join(stamped(f"ID: {n:032x}") for n in range(40_000)))
+    with (
+        Proxy(ftpd.port, 1_500_000) as proxy,
+        reader(proxy.port, records) as found,
+        pytest.raises(GatewayLostError),
+    ):
+        found.read()
+    assert 10_000 < len(ids(records)) < 40_000
+    read(ftpd, records)
+    assert ids(records) == [f"{n:032x}" for n in range(40_000)]
+
+
+def test_lines_that_cannot_be_read_are_kept(ftpd, remote, records):
+    (remote / HISTORY).write_bytes(b"hello\n" + b"x" * (LONGEST_LINE + 1) + b"\n")
+    (remote / "mo.log").write_bytes(b"2026-11-22 10:05:00 1\t2\ttext\n")
+    (remote / f"{FILE}.log").write_bytes(b"what?\n" * 30)
+    for _ in range(2):
+        read(ftpd, records)
+        assert strays(records) == [(f"{FILE}.log", "what?")] * 20 + [(HISTORY, "hello")]
+        assert [(p.strays, p.skipped) for p in records.troubled()] == [(30, 0), (1, 1)]
+    assert [row.text for row in records.replies()] == ["text"]
+
+
+def test_the_history_of_other_senders_is_left_out(ftpd, remote, records):
+    (remote / HISTORY).write_bytes(
+        stamped(f"ID: {B} status: 004", "other.txt") + f"ID: {A} status: 004\n".encode()
+    )
+    read(ftpd, records)
+    assert ids(records) == []
+    (remote / f"{FILE}.log").write_text(f"ID: {A}\n")  # after the state that it has now
+    read(ftpd, records)
+    assert [row.answer.state for row in records.heard(FILE, HISTORY)] == ["accepted", "delivered"]
+    assert ids(records, "other.txt") == []
+
+
+def test_replies_go_on_and_are_told_once(ftpd, remote, records):
+    log = remote / "mo.log"
+    log.write_bytes(b"2026-11-22 10:05:00 1\t2\tone\n")
+    read(ftpd, records)
+    with log.open("ab") as more:
+        more.write(b"two\n2026-11-22 10:06:00 1\t2\tthree\n")
+    read(ftpd, records)
+    log.write_bytes(b"2026-11-22 10:06:00 1\t2\tthree\n2026-11-22 10:07:00 1\t2\tfour\n")
+    read(ftpd, records)
+    assert [row.text for row in records.replies()] == ["one\ntwo", "three", "four"]
+
+
+@pytest.fixture
+def secret(monkeypatch):
+    monkeypatch.setattr(masking, "_secrets", {})
+    masking.remember("hunter2secret")
+
+
+@pytest.mark.usefixtures("secret")
+def test_secrets_and_control_characters_are_masked_before_they_are_kept(ftpd, remote, tmp_path):
+    (remote / HISTORY).write_bytes(stamped("ERR: 999, HUNTER2SECRET \x1b[31m") + b"hunter2secret\n")
+    (remote / "mo.log").write_bytes(b"2026-11-22 10:05:00 1\t2\thunter2\nsecret \x1b[2J\n")
+    with home.held(tmp_path / "outbox") as found, LogRecords(found, TARGET) as records:
+        read(ftpd, records)
+        (heard,) = records.heard(FILE, HISTORY)
+        assert heard.answer.text == "*** \\x1b[31m"
+        assert strays(records) == [(HISTORY, "***")]
+        assert [row.text for row in records.replies()] == ["*******\n****** \\x1b[2J"]
+    journal = b"".join(path.read_bytes() for path in found.folder.iterdir() if path.is_file())
+    assert b"hunter2" not in journal.lower()
+    assert b"\x1b[" not in journal
+
+
+@pytest.mark.parametrize(
+    "line", [b"more\n", b"x" * 8000 + b"\n", b"ERR: 001, a" + b" " * 8000 + b"\n", b"\\x61%61\n"]
+)
+@pytest.mark.parametrize("log", ["mo.log", HISTORY, f"{FILE}.log"])
+@pytest.mark.usefixtures("secret")
+def test_two_megabytes_of_odd_lines_are_read_at_once(ftpd, remote, records, log, line):
+    (remote / log).write_bytes(line * (2_000_000 // len(line)))
+    start = time.monotonic()
+    read(ftpd, records)
+    assert time.monotonic() - start < 8
+
+
+def test_names_that_nobody_wants_are_not_kept(ftpd, remote, records):
+    for n in range(200):
+        (remote / f"{n}-{'x' * 200}.log").touch()
+    (remote / f"{FILE}.log").write_text(f"ID: {A}\n")
+    read(ftpd, records)
+    assert ids(records) == [A]
+
+
+def test_two_readings_at_once_record_everything_once(ftpd, remote, tmp_path):
+    (remote / HISTORY).write_bytes(b"".join(stamped("ERR: 114, x") for n in range(60_000)))
+    with home.held(tmp_path / "outbox") as found:
+        pass
+
+    def run():
+        with LogRecords(found, TARGET) as records:
+            read(ftpd, records)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with LogRecords(found, TARGET) as records:
+        assert len(ids(records)) == 60_000
+
+
+READ = """
+import sys, threading
+from pathlib import Path
+from smsgate.ftpclient.logrecords import LogRecords
+from smsgate.ftpclient.login import LogIn
+from smsgate.ftpclient.logs import LogReader
+from smsgate.ftpclient.retry import RetryingSession
+from smsgate.ftpclient.session import Security, Server, Session
+from smsgate.outbox import home
+
+outbox, port, user, password, name = sys.argv[1:]
+server = Server(host="127.0.0.1", port=int(port), security=Security.NONE)
+connect = lambda: Session(server, LogIn(user=user, password=password))
+with LogRecords(home.find(Path(outbox)), "127.0.0.1:21/") as records:
+    gateway = RetryingSession(connect, (), threading.Event(), lambda _: None)
+    print("reading", flush=True)
+    LogReader(gateway, records, frozenset({name})).read()
+    gateway.close()
+status = Path("/proc/self/status").read_text()
+print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
+"""
+
+
+def start_reading(outbox, ftpd):
+    command = [sys.executable, "-c", READ, outbox, str(ftpd.port), LOG_IN.user, LOG_IN.password]
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    return subprocess.Popen(
+        [*map(str, command), FILE], stdout=subprocess.PIPE, text=True, env=environment
+    )
+
+
+def test_killed_runs_lose_nothing_and_record_nothing_twice(ftpd, remote, tmp_path):
+    fill_outbox(tmp_path / "outbox", 1)
+    with home.held(tmp_path / "outbox") as found:
+        pass
+    count = 120_000
+    (remote / HISTORY).write_bytes(
+        b"".join(
+            stamped("ERR: 114, x") if n % 2 else stamped(f"ID: {n:032x}") for n in range(count)
+        )
+    )
+    reached = []
+    for n in range(20):
+        with start_reading(tmp_path / "outbox", ftpd) as process:
+            process.stdout.readline()
+            time.sleep(0.02 * (n % 8 + 1))
+            process.send_signal(signal.SIGKILL)
+        with LogRecords(found, TARGET) as records:
+            reached.append(len(ids(records)))
+    assert reached == sorted(reached)
+    with LogRecords(found, TARGET) as records:
+        read(ftpd, records)
+        expected = [None if n % 2 else f"{n:032x}" for n in range(count)]
+        assert ids(records) == expected
+        (line,) = {place.line for place in [records.place(HISTORY)]}
+        assert line == count
+
+
+def test_a_history_larger_than_before_needs_little_memory(ftpd, remote, tmp_path):
+    fill_outbox(tmp_path / "outbox", 1)
+    with home.held(tmp_path / "outbox") as found:
+        pass
+    others = stamped(f"ID: {B} status: 004", "999999-other.txt") * 10_000
+    with (remote / HISTORY).open("wb") as log:
+        while log.tell() < 150 << 20:
+            log.write(others)
+        log.write(stamped(f"ID: {A}"))
+    with start_reading(tmp_path / "outbox", ftpd) as process:
+        _reading, mebibytes = process.stdout.read().split()
+        assert process.wait() == 0
+    assert int(mebibytes) < 150
+    with LogRecords(found, TARGET) as records:
+        assert ids(records) == [A]
