@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
@@ -72,7 +72,8 @@ _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _HISTORY = re.compile(rf"({_STAMP})\t([^\t]+)\t(.*)")
 _REPLY = re.compile(rf"({_STAMP})[ \t]([0-9]+)\t([0-9A-Za-z]*)\t(.*)")
 _ID = re.compile(r"ID:\s*([0-9A-Fa-f]{32})", re.IGNORECASE)
-_ERROR = re.compile(r"ERR:\s*([0-9]{3})(?:,\s*(.*?))?(?:\s+To:.*)?$", re.IGNORECASE)
+_ERROR = re.compile(r"ERR:\s*([0-9]{3})(?:,\s*|(?=\s+To:|$))", re.IGNORECASE)
+_FROM_TO_ON = re.compile(r"(?<!\s)\s+To:", re.IGNORECASE)  # what follows an error's text
 _TO = re.compile(r"\bTo:\s*\+?([0-9]+)", re.IGNORECASE)
 _STATUS = re.compile(r"\bstatus:\s*([0-9]{3})", re.IGNORECASE)
 _CLIENT = re.compile(r"\bcliMsgId:\s*([0-9A-Za-z]{1,32})", re.IGNORECASE)
@@ -148,18 +149,20 @@ def read_answers(octets: bytes, *, whole: bool = True) -> tuple[Answer | Stray, 
 
 def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, ...]:
     """The lines of ``mo.log``; a line without a time continues the text before it."""
-    rows: list[Reply | Stray] = []
+    strays: list[Stray] = []
+    replies: list[tuple[re.Match[str], list[str]]] = []  # with the lines that continue its text
     for line, text in _lines(octets, whole=whole):
-        found = _REPLY.fullmatch(text)
-        before = rows[-1] if rows else None
-        if found:
-            time, handset, to, words = found.groups()
-            rows.append(Reply(time=time, handset=handset, to=to, text=words))
-        elif isinstance(before, Reply):
-            rows[-1] = replace(before, text=f"{before.text}\n{text}")
+        if found := _REPLY.fullmatch(text):
+            replies.append((found, [found[4]]))
+        elif replies:
+            replies[-1][1].append(text)
         else:
-            rows.append(Stray(line, text))
-    return tuple(rows)
+            strays.append(Stray(line, text))
+    return (*strays, *(_reply(found, texts) for found, texts in replies))
+
+
+def _reply(found: re.Match[str], texts: list[str]) -> Reply:
+    return Reply(time=found[1], handset=found[2], to=found[3], text="\n".join(texts))
 
 
 def complete(octets: bytes) -> int:
@@ -193,7 +196,7 @@ def _answer(line: int, text: str) -> Answer | Stray:
         line=line,
         id=taken[1].lower() if taken and not refused else None,
         error=int(refused[1]) if refused else None,
-        text=(refused[2] or "") if refused else "",
+        text=_FROM_TO_ON.split(said[refused.end() :], maxsplit=1)[0] if refused else "",
         to=_first(_TO, said, str),
         status=_first(_STATUS, said, int),
         client_id=_first(_CLIENT, said, str),
