@@ -325,10 +325,10 @@ _MOST_LINES = 150
 
 def shapes(pattern: re.Pattern[Any]) -> list[tuple[str, str, str]]:
     """Beginning, repeated part and end of lines, most of which do not match at their end."""
-    text = (
-        pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    )
-    pairs = list(dict.fromkeys(parts(parser.parse(text, pattern.flags & ~re.UNICODE & ~re.LOCALE))))
+    text = pattern.pattern
+    text = text if isinstance(text, str) else text.decode("latin-1")
+    tree = parser.parse(text, pattern.flags & ~re.UNICODE)
+    pairs = list(dict.fromkeys(parts(tree)))
     pumps = list(dict.fromkeys(pump for _before, pump in pairs if pump))
     # Two neighbours in turn, and each part from the beginning of the line on.
     mixed = [one + other for one, other in itertools.pairwise(pumps)]
