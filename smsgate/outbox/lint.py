@@ -78,11 +78,28 @@ def _files(arguments: Iterable[str]) -> Iterator[tuple[str, bool]]:
         if name == STDIN or not os.path.isdir(name):
             yield name, False
             continue
-        for folder, folders, names in os.walk(name):
-            folders[:] = sorted(one for one in folders if not one.startswith("."))
-            for one in sorted(names):
-                if not one.startswith(".") and os.path.splitext(one)[1].lower() == ".txt":
-                    yield os.path.join(folder, one), True
+        folders = [name]
+        while folders:  # os.walk calls itself for each folder in a folder
+            folder = folders.pop()
+            found = _entries(folder)
+            if found is None:
+                yield folder, True  # reading it says why
+                continue
+            folders += [one.path for one in reversed(found) if one.is_dir(follow_symlinks=False)]
+            yield from ((one.path, True) for one in found if _is_message_file(one))
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]] | None:
+    """What is in a folder, by name, without hidden names; None if the system does not list it."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
+    except OSError:
+        return None
+
+
+def _is_message_file(entry: os.DirEntry[str]) -> bool:
+    return os.path.splitext(entry.name)[1].lower() == ".txt" and not os.path.isdir(entry.path)
 
 
 def _open_to_others(name: str, octets: bytes) -> Iterator[Finding]:

@@ -168,3 +168,48 @@ def test_a_link_stays_one_and_its_file_is_repaired(tmp_path):
     assert one.repaired
     assert link.is_symlink()
     assert target.read_bytes() == SEED
+
+
+@pytest.fixture
+def deep(tmp_path, monkeypatch):
+    """Makes 1,500 folders inside each other, with a message file in the last."""
+    monkeypatch.chdir(tmp_path)
+    made = []
+
+    def make(name):
+        for _ in range(1_500):
+            os.mkdir(name)
+            os.chdir(name)
+            made.append(name)
+        Path("a.txt").write_bytes(SEED)
+
+    yield make
+    Path("a.txt").unlink()
+    for name in made:  # shutil.rmtree cannot remove so many
+        os.chdir("..")
+        os.rmdir(name)
+
+
+def test_a_deep_tree_is_read(tmp_path, deep):
+    deep("d")
+    (found,) = judge([str(tmp_path)])
+    assert (found.error, found.source.endswith("/d/a.txt")) == (None, True)
+
+
+def test_a_tree_deeper_than_a_path_can_say_is_named(tmp_path, deep):
+    (tmp_path / "b.txt").write_bytes(SEED)
+    deep("folder")
+    first, last = judge([str(tmp_path)])
+    assert (first.source, first.error) == (str(tmp_path / "b.txt"), None)
+    assert str(last.error).endswith(": cannot be read: file name too long")
+
+
+def test_files_of_a_tree_are_read_in_order_without_hidden_ones(tmp_path):
+    for name in ("b/2.txt", "a/1.TXT", "a/x/1.txt", "a/.h.txt", ".c/3.txt", "0.txt", "z.dat"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(SEED)
+    (tmp_path / "b.txt").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "c.txt").symlink_to(tmp_path / "b")
+    found = [os.path.relpath(one.source, tmp_path) for one in judge([str(tmp_path)])]
+    assert found == ["0.txt", "a/1.TXT", "a/x/1.txt", "b/2.txt"]
