@@ -127,6 +127,13 @@ def methods_called(trees: list[ast.AST]) -> dict[str, frozenset[str]]:
     return {name: frozenset(found.get(name, ())) for name in found if name not in passed}
 
 
+def _private(
+    here: dict[str, frozenset[str]], everywhere: dict[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Names with an underscore are those of one module; other modules may have the same ones."""
+    return {name: here.get(name, ANY_METHOD) for name in {*here, *everywhere} if name[:1] == "_"}
+
+
 def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
@@ -136,9 +143,10 @@ def _name(node: ast.expr) -> str:
 def written() -> tuple[list[Found], set[str]]:
     """The patterns of all calls of ``re``; the places of those that only a run can tell."""
     sources = [(module, _tree(module)) for module in modules()]
-    called = methods_called([tree for _module, tree in sources])
+    everywhere = methods_called([tree for _module, tree in sources])
     found, later = [], set()
     for module, tree in sources:
+        called = everywhere | _private(methods_called([tree]), everywhere)
         for function, target, call in calls_of_re(tree):
             place = f"{module.__name__} {target or function}"
             pattern = _evaluated(call, module)
