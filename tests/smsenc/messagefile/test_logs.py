@@ -104,3 +104,24 @@ def test_any_octets_are_read(octets: bytes) -> None:
     filled = [line for line in octets.replace(b"\r", b"\n").split(b"\n") if line.strip()]
     assert len(read_answers(octets)) == len(filled)
     assert len(read_replies(octets)) <= len(filled)
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "to"),
+    [
+        ("ERR: 114, Cannot route message To: 447700900123", "Cannot route message", "447700900123"),
+        ("ERR: 114,\tCannot  route   \t to: +447700900123 x", "Cannot  route", "447700900123"),
+        ("ERR: 114, a To: 1 To: 2", "a", "1"),
+        ("ERR: 114 To: 1", "", "1"),
+        ("ERR: 114,   ", "", None),
+        ("ERR: 114", "", None),
+    ],
+)
+def test_the_text_of_a_refusal_ends_before_its_recipient(said, text, to):
+    (found,) = read_answers(said.encode())
+    assert (found.error, found.text, found.to) == (114, text, to)
+
+
+def test_a_refusal_is_followed_by_a_comma_a_recipient_or_nothing():
+    assert isinstance(read_answers(b"ERR: 114 Cannot route")[0], Stray)
+    assert isinstance(read_answers(b"ERR: 1145, a")[0], Stray)
