@@ -21,7 +21,7 @@ from converters.api import Action, Loss
 from converters.calendars import timezones
 from converters.calendars.datetimes import Time, parse_time
 from converters.calendars.draft import Clock, Context, Draft, Entry
-from converters.calendars.properties import read_alarm, read_line
+from converters.calendars.properties import MOST_EXCEPTIONS, read_alarm, read_line
 from converters.calendars.series import Plan, plan_of
 from converters.calendars.vcalendar import Event
 from converters.errors import SourceError
@@ -146,7 +146,7 @@ def _events(component: Component, context: Context, expand: int) -> Iterator[tup
     draft = _draft(component, entry, clock)
     uid = component.first("UID")
     if uid and (entry.rule or entry.dates):
-        entry.exceptions = [*entry.exceptions, *context.changed.get(uid.raw, ())]
+        _add_changed(context.changed.get(uid.raw, ()), entry)
     plan = plan_of(draft, entry, clock, expand)
     singles = [_built(draft, clock, start) for start in plan.singles]
     events = [_built(draft, clock, None, plan), *singles] if plan.with_first else singles
@@ -155,6 +155,14 @@ def _events(component: Component, context: Context, expand: int) -> Iterator[tup
     for event in events:
         yield Placed(event, entry.places), losses
         losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE"))
+
+
+def _add_changed(changed: Sequence[Time], entry: Entry) -> None:
+    """The events of a series that are sent separately are exceptions of its rule, as EXDATE is."""
+    if len(changed) > MOST_EXCEPTIONS:
+        why = f"expected at most {MOST_EXCEPTIONS} changed events of a series, found more"
+        entry.lose("EXDATE", Action.CUT, why)
+    entry.exceptions = [*entry.exceptions, *changed[:MOST_EXCEPTIONS]]
 
 
 def _entry(component: Component, context: Context) -> Entry:

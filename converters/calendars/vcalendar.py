@@ -119,10 +119,9 @@ def _shortening(row: Row, charset: str) -> Callable[[int], bytes | None] | None:
 
 
 def _first_dates(text: str, most: int) -> bytes | None:
-    dates = text.split(";")
-    while dates and len(line := content_line("EXDATE", ";".join(dates))) > most:
-        dates.pop()
-    return line if dates else None
+    room = max(most - len(content_line("EXDATE", "")), 0)
+    end = len(text) if len(text) <= room else text.rfind(";", 0, room + 1)
+    return content_line("EXDATE", text[:end]) if end > 0 else None
 
 
 def _in_charset(

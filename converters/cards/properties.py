@@ -107,8 +107,8 @@ _SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0\u2010\u2011\u2013\u2212\u200
 #: Characters, with separators and remarks; E.164 allows 15 digits.
 _MOST_NUMBER = 100
 _NUMBER = re.compile("[+]?[0-9*#pPwW,]{1,99}")
-_EXTENSION = re.compile(r"[ ;]*(?:ext[.=]?|x) *[0-9 -]+$", re.IGNORECASE)
-_REMARK = re.compile(r"\s*\([^()0-9]*\)\s*")
+_EXTENSION = re.compile(r"(?<![ ;])[ ;]*+(?:ext[.=]?|x)[0-9 -]++$", re.IGNORECASE)
+_REMARK = re.compile(r"(?:(?<!\s)\s++)?+\([^()0-9]*\)\s*")
 _TRUNK_ZERO = re.compile(r"(\+[0-9 ]+)\(0\)")
 
 

@@ -36,7 +36,7 @@ def decode(octets: bytes) -> tuple[str, str]:
     try:
         return octets.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return "".join(map(_windows_1252, octets)), FALLBACK
+        return codecs.charmap_decode(octets, "strict", _WINDOWS_1252)[0], FALLBACK
 
 
 def decode_as(octets: bytes, charset: str) -> str:
@@ -65,3 +65,6 @@ def known(charset: str) -> str:
 
 def _windows_1252(octet: int) -> str:
     return bytes((octet,)).decode("windows-1252", "replace").replace("\ufffd", chr(octet))
+
+
+_WINDOWS_1252 = "".join(map(_windows_1252, range(256)))

@@ -44,7 +44,7 @@ _NOTE = re.compile(
     r"(?P<dot2>\.{0,2})(?P<octave>\d?)(?P<dot3>\.{0,2})"
 )
 # "=" may be left out, but among the notes "d4" is a note.
-_DEFAULT = re.compile(r"(?P<name>[a-z]+)=?(?P<value>[^=]*)")
+_DEFAULT = re.compile(r"(?P<name>[a-z]++)=?(?P<value>[^=]*)")
 _SETTING = re.compile(r"(?P<name>[a-z]+)=(?P<value>.*)")
 _SEPARATOR = re.compile(r"[,;\r\n]")
 _LOOSE_SEPARATOR = re.compile(r"[_-]")

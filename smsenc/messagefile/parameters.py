@@ -7,7 +7,7 @@ the number of the error that a gateway answers when the value is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -44,12 +44,23 @@ DESTINATION, SOURCE, EMPTY_MESSAGE, API_ID = 105, 106, 107, 108
 MESSAGE_TYPE, TOO_MANY_PARTS, UNICODE_DATA, DELIVERY_TIME = 112, 113, 116, 120
 
 LINE_END = re.compile("\r\n|\r|\n")
+#: Lines beside those of recipients: no message has so many, and more would only fill the memory.
+MOST_LINES = 100_000
 #: Spaces and tabs are removed from the ends of keys and values.
 BLANKS = " \t"
 #: The byte order mark with which some editors begin every file.
 UTF8_MARK = b"\xef\xbb\xbf"
 #: Control characters, and the two separators that some readers take for a line end.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text without their ends, one by one: a text may be all line ends."""
+    start = 0
+    for end in LINE_END.finditer(text):
+        yield text[start : end.start()]
+        start = end.end()
+    yield text[start:]
 
 
 def fail(key: str, message: str, code: int | None = None) -> MessageFileError:

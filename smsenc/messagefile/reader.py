@@ -14,13 +14,14 @@ from smsenc.messagefile.parameters import (
     CREDENTIALS,
     DESTINATION,
     INVALID_PARAMETERS,
-    LINE_END,
+    MOST_LINES,
     REPEATED,
     UNICODE_DATA,
     UTF8_MARK,
     canonical,
     fail,
     line_at,
+    lines_of,
     octets,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
@@ -36,8 +37,13 @@ def loads(octets: bytes, profile: Profile = CLICKATELL) -> Message:
     warnings: list[str] = []
     fields: dict[str, list[tuple[int, str]]] = {}
     extra: list[tuple[str, str]] = []
+    others = 0
     for line, key, value in _pairs(octets, profile):
         known = canonical(key)
+        others += known not in _OF_RECIPIENTS
+        if others > MOST_LINES:
+            expected = f"at most {MOST_LINES} lines beside to and csv"
+            raise MessageFileError(f"expected {expected}, found more", line=line)
         if known is None:
             warnings.append(f"line {line}: {key}: unknown key, kept")
             extra.append((key, value.strip(BLANKS)))
@@ -52,8 +58,11 @@ def loads(octets: bytes, profile: Profile = CLICKATELL) -> Message:
         raise (error.at(line=lines[0][0]) if lines else error) from None
 
 
+_OF_RECIPIENTS = ("to", "csv")
+
+
 def _pairs(octets: bytes, profile: Profile) -> Iterator[tuple[int, str, str]]:
-    for line, text in enumerate(LINE_END.split(_decoded(octets, profile)), start=1):
+    for line, text in enumerate(lines_of(_decoded(octets, profile)), start=1):
         if not text.strip(BLANKS):
             continue
         size = len(text) if text.isascii() else len(text.encode(profile.charset))

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from smsgate.cli import wording
-from smsgate.cli.commandline import Json, OptionGroup, command
+from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit, exit_code, of_run
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
@@ -36,7 +36,8 @@ class Options(OptionGroup):
         int, typer.Option(metavar="N", help="Parallel connections, 1 to 16.")
     ] = 1
     limit_rate: Annotated[
-        float, typer.Option(metavar="OCTETS", help="Maximum octets per second; 0 means no limit.")
+        float,
+        number(0, 10**12, metavar="OCTETS", text="Maximum octets per second; 0 means no limit."),
     ] = 0
     retries: Retries = 5
     resend: Annotated[

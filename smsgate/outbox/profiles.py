@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import textwrap
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from converters.errors import SourceError
 from smsenc import OptionError
 from smsenc.messagefile.profile import CLICKATELL, Profile, from_table, to_table
 from smsenc.model import Coding
+from smsgate.outbox import tomlfile
 from smsgate.outbox.reading import read_file
 
 _SUFFIX = ".toml"
@@ -50,11 +50,11 @@ def read(path: Path) -> Profile:
     """The profile in a file, named after the file; raises OptionError with file and key."""
     try:
         octets = read_file(path, _LARGEST_FILE)
-        return from_table(path.stem, tomllib.loads(octets.decode("utf-8")))
+        return from_table(path.stem, tomlfile.parse(octets))
     except SourceError as error:
-        raise OptionError(error.message, source=str(path)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise OptionError(f"expected TOML, found: {error}", source=str(path)) from None
+        raise OptionError(
+            error.message, line=error.line, name=error.name, source=str(path)
+        ) from None
     except OptionError as error:
         raise error.at(source=str(path)) from None
 

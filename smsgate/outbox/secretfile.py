@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsgate import masking
+from smsgate.outbox import tomlfile
 from smsgate.outbox.reading import open_file, read_stream
 
 _LARGEST_FILE = 1 << 20  # octets
@@ -35,8 +35,8 @@ def _private(path: Path) -> bytes:
 
 def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     try:
-        table = tomllib.loads(octets.decode("utf-8-sig"))
-    except (ValueError, RecursionError):  # not shown: the text around the fault may be the password
+        table = tomlfile.parse(octets)
+    except SourceError:  # not shown: the text around the fault may be the password
         raise SourceError("expected TOML, found another format") from None
     values = {key: table.get(key, "") for key in keys}
     if not all(type(value) in (str, int) for value in values.values()):

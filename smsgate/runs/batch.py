@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
 from converters.api import Item
-from converters.errors import GuardError
+from converters.errors import GuardError, SourceError
 from converters.pipeline import Job, Outcome, items, package_item
 from converters.shared import charsets
 from smsenc import NumberError, SmsencError
 from smsenc.messagefile.numbers import normalise
+from smsenc.messagefile.parameters import lines_of
 from smsgate.errors import OutboxError
 from smsgate.outbox import reading
 from smsgate.outbox.folder import Outbox
@@ -20,7 +20,8 @@ from smsgate.outbox.references import reference_after
 
 _LARGEST_LOT = 64  # messages
 _MOST_OCTETS = 4 << 20  # of a lot
-_LINE_END = re.compile("\r\n|\r|\n")
+#: Numbers of one list, and lines of it that are none: with more, it is no list of numbers.
+MOST_LISTED, MOST_ERRORS = 1_000_000, 1_000
 
 
 def run(  # noqa: PLR0913 - where sources come from, and what varies from run to run
@@ -122,18 +123,35 @@ def recipients(
     errors: list[SmsencError] = []
     for name in listed:
         try:
-            lines = _LINE_END.split(charsets.decode(reading.read(name))[0])
+            found, wrong = _listed_numbers(charsets.decode(reading.read(name))[0])
         except SmsencError as error:
             errors.append(error.at(source=name))
             continue
-        for line, text in enumerate(lines, start=1):
-            if not text.strip():
-                continue
-            try:
-                numbers.setdefault(normalise(text.strip()))
-            except NumberError as error:
-                errors.append(error.at(source=name, line=line))
+        numbers |= found
+        errors += [error.at(source=name) for error in wrong]
     return tuple(numbers), tuple(errors)
+
+
+def _listed_numbers(text: str) -> tuple[dict[str, None], list[NumberError]]:
+    """The numbers in the lines of a list, and the errors of its other lines.
+
+    Raises SourceError for too many of either.
+    """
+    numbers: dict[str, None] = {}
+    errors: list[NumberError] = []
+    for line, one in enumerate(lines_of(text), start=1):
+        if not one.strip():
+            continue
+        try:
+            numbers.setdefault(normalise(one.strip()))
+        except NumberError as error:
+            errors.append(error.at(line=line))
+        if len(errors) > MOST_ERRORS:
+            found = f"{len(errors)} lines without one"
+            raise SourceError(f"expected a list of numbers, found {found}", line=line)
+        if len(numbers) > MOST_LISTED:
+            raise SourceError(f"expected at most {MOST_LISTED} numbers, found more", line=line)
+    return numbers, errors
 
 
 def _typed_number(text: str) -> str:

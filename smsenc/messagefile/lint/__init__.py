@@ -35,7 +35,7 @@ __all__ = [
     "part_of",
 ]
 
-#: The most findings of one rule in a file, which may have a million bad rows.
+#: The most findings of one rule that are listed for a file, which may have a million bad rows.
 MOST_FINDINGS = 100
 
 
@@ -53,19 +53,22 @@ class Finding(NamedTuple):
 def lint(
     octets: bytes, profile: Profile = CLICKATELL, *, now: int | None = None
 ) -> tuple[Finding, ...]:
-    """All findings in a file, by line. Never raises.
+    """All findings in a file, by line; of many of one rule the first, and how many more there are.
 
-    With ``now``, in UNIX seconds, ``scheduled_time`` is checked, too.
+    Never raises. With ``now``, in UNIX seconds, ``scheduled_time`` is checked, too.
     """
     scanned = scan(octets, profile)
-    found = [
-        finding(rule.code, place)
-        for rule in RULES
-        for place in islice(rule.check(scanned), MOST_FINDINGS)
-    ]
+    found = [finding(rule.code, place) for rule in RULES for place in _listed(rule.check(scanned))]
     if not any(one.severity is Severity.ERROR for one in found):
         found += _refused(octets, profile, now)
     return tuple(sorted(found, key=lambda one: (one.line, one.column, one.code)))
+
+
+def _listed(places: Iterator[Place]) -> Iterator[Place]:
+    """The first places, and one that says how many more there are."""
+    yield from islice(places, MOST_FINDINGS)
+    if more := sum(1 for _ in places):
+        yield Place(0, 0, f"{more} more places, which are not listed")
 
 
 def finding(code: str, place: Place) -> Finding:

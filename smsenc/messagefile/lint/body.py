@@ -78,6 +78,8 @@ def not_gsm(scanned: Scan) -> Iterator[Place]:
     if scanned.value("unicode") == "1" or not _is_text(scanned) or scanned.broken_at:
         return
     for line in scanned.named("text"):
+        if gsm7.try_encode(line.value) is not None:
+            continue
         for offset, character in enumerate(line.value):
             if gsm7.try_encode(character) is None:
                 yield at(line, f"{character!r} (U+{ord(character):04X})", offset)
@@ -99,6 +101,8 @@ def too_many_parts(scanned: Scan) -> Iterator[Place]:
 
 def _parts_needed(scanned: Scan) -> int:
     """How many parts the gateway makes of the message; 1 if that is not known."""
+    if scanned.more:
+        return 1
     try:
         message = loads(scanned.octets, scanned.profile)
         if message.rows or udh.find_concatenation(udh.decode(message.udh or b"")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError
@@ -39,9 +38,18 @@ def byte_order_mark(scanned: Scan) -> Iterator[Place]:
 
 def line_ends(scanned: Scan) -> Iterator[Place]:
     """F007: mixed line ends."""
-    found = {end.decode() for end in re.findall(b"\r\n|\r|\n", scanned.octets)}
+    octets = scanned.octets
+    both = octets.count(b"\r\n")
+    counts = {"\n": octets.count(b"\n") - both, "\r": octets.count(b"\r") - both, "\r\n": both}
+    found = [end for end, count in counts.items() if count]
     if len(found) > 1:
-        yield Place(0, 0, f"line ends {', '.join(sorted(map(repr, found)))}")
+        yield Place(0, 0, f"line ends {', '.join(map(repr, found))}")
+
+
+def too_many_lines(scanned: Scan) -> Iterator[Place]:
+    """F008: more lines than a message can have."""
+    if scanned.more:
+        yield Place(0, 0, f"{scanned.more} lines more than a message may have, not checked")
 
 
 def too_long(scanned: Scan, *, data: bool) -> Iterator[Place]:

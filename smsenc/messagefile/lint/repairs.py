@@ -15,12 +15,13 @@ def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
     (F004), keys get their standard spelling (K102), and recipients' numbers become digits (R202). A
     second repair changes nothing, and ``loads`` reads the same message as before.
     """
-    text, broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
-    if broken is not None:
+    scanned = scan(octets, profile)
+    if scanned.broken_at is not None or scanned.more:
         return octets
+    text, _broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     ends = [*LINE_END.findall(text), ""]
     added = ends[0] or LINE_ENDS[profile.line_end]
-    delimiter = delimiter_of(scan(octets, profile))
+    delimiter = delimiter_of(scanned)
     lines = (
         added.join(_repaired(line, delimiter, profile.longest_line)) + end
         for line, end in zip(LINE_END.split(text), ends, strict=True)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple
 
-from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK, canonical, line_at
+from smsenc.messagefile.parameters import (
+    BLANKS,
+    MOST_LINES,
+    UTF8_MARK,
+    canonical,
+    line_at,
+    lines_of,
+)
 from smsenc.messagefile.profile import CLICKATELL, Profile
 
 
@@ -25,12 +33,17 @@ class Line(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """A file as lines; a line without a colon has no name."""
+    """A file as lines; a line without a colon has no name.
+
+    A file may be all line ends, so only as many lines are kept as a message may have: ``more`` says
+    how many lines follow them.
+    """
 
     octets: bytes
     lines: tuple[Line, ...]
     profile: Profile
     broken_at: int | None
+    more: int = 0
 
     def named(self, key: str) -> tuple[Line, ...]:
         """The lines of a key, in any spelling."""
@@ -66,11 +79,20 @@ def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
     """The lines of a file; octets that are not in the charset become U+FFFD."""
     body = octets.removeprefix(UTF8_MARK)
     text, broken = decoded(body, profile.charset)
-    lines = []
-    for index, one in enumerate(LINE_END.split(text), start=1):
-        if one.strip(BLANKS):
-            lines.append(line_of(index, one))
-    return Scan(octets=octets, lines=tuple(lines), profile=profile, broken_at=broken)
+    most = profile.most_messages + MOST_LINES
+    lines = tuple(
+        line_of(index, one)
+        for index, one in enumerate(islice(lines_of(text), most), start=1)
+        if one.strip(BLANKS)
+    )
+    more = max(_line_count(text) - most, 0)
+    return Scan(octets=octets, lines=lines, profile=profile, broken_at=broken, more=more)
+
+
+def _line_count(text: str) -> int:
+    """How many lines a text has; a line end at its end does not begin another one."""
+    ends = sum(map(text.count, ("\r", "\n"))) - text.count("\r\n")
+    return ends + (not text.endswith(("\r", "\n")))
 
 
 def decoded(octets: bytes, charset: str) -> tuple[str, int | None]:

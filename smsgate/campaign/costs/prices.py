@@ -9,7 +9,6 @@ GB = "0.042"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -17,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsgate.campaign.rows.numbers import NO_COUNTRY
+from smsgate.outbox import tomlfile
 from smsgate.outbox.reading import read_file
 
 MOST_OCTETS = 2**20
@@ -50,10 +50,7 @@ def parse_prices(octets: bytes) -> Prices:
     """The price table in TOML; raises SourceError, and OptionError, which names the key."""
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets, found more")
-    try:
-        table = tomllib.loads(octets.decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise SourceError(f"expected TOML, found {str(error)[:80]!r}") from None
+    table = tomlfile.parse(octets, Decimal)
     for key in table:
         if key not in _KEYS:
             raise OptionError(f"expected one of {', '.join(_KEYS)}", name=key)

@@ -6,15 +6,20 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
+from converters.errors import SourceError
 from converters.shared import charsets
 from smsenc import SmsencError
+from smsenc.messagefile.parameters import lines_of
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.tables.model import RowError
 from smsgate.outbox.reading import read_file
 
-#: Octets of a list: about ten million numbers.
 MOST_OCTETS = 256 * 2**20
+MOST_NUMBERS = 10_000_000
+#: Lines without a number; a file with more is no list of numbers.
+MOST_ERRORS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +41,32 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
     """The numbers in a file with a number on each line, and the errors of lines without one.
 
     Empty lines and lines that begin with ``#`` are skipped, and so is everything after a comma,
-    semicolon or tab. Raises SourceError for a file that cannot be read.
+    semicolon or tab. Raises SourceError for a file that cannot be read or is no list: a part of
+    it would not do.
     """
+    errors: list[RowError] = []
     try:
         text, _charset = charsets.decode(read_file(path, MOST_OCTETS))
+        found = array("Q", _numbers(text, numbers, errors))
     except SmsencError as error:
         raise error.at(source=path) from None
-    errors: list[RowError] = []
-    found = array("Q", sorted(set(_numbers(text, numbers, errors))))
+    found = array("Q", (number for number, _same in groupby(sorted(found))))
     return OptOut(found), tuple(error.at(source=path) for error in errors)
 
 
 def _numbers(text: str, numbers: Numbers, errors: list[RowError]) -> Iterator[int]:
-    for line, text_line in enumerate(text.split("\n"), 1):
+    count = 0
+    for line, text_line in enumerate(lines_of(text), 1):
         cell = text_line.replace(";", ",").replace("\t", ",").partition(",")[0].strip().strip('"')
         if cell and not cell.startswith("#"):
             try:
                 yield int(numbers(cell))
+                count += 1
             except RowError as error:
                 errors.append(error.at(line=line))
+            if len(errors) > MOST_ERRORS:
+                raise SourceError(
+                    f"expected a list of numbers, found {len(errors)} lines without one", line=line
+                )
+            if count > MOST_NUMBERS:
+                raise SourceError(f"expected at most {MOST_NUMBERS} numbers, found more", line=line)

@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
 #: A field of the gateway's own templates.
 _GATEWAY_FIELD = re.compile("#field[0-9]+#")
 _ANY_GATEWAY_FIELD = re.compile("(?=#field[0-9]+#)")  # also fields that share a # with another one
-_LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
+_LINE_BREAK = re.compile("\r\n|[\u2028\u2029]")  # a lone \r in a cell is refused
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_](?![^\W\d_]))?")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -238,7 +238,7 @@ def compile_template(
     Raises OptionError for a field that is not a column (it lists the columns), for an unknown
     filter, for a single ``#``, and for a control character.
     """
-    text, control = _without_controls(text)
+    text, control = _without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
     if control:
         raise _wrong(control)
     pieces, order = [""], list[int]()

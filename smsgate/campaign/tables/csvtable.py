@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -141,7 +142,12 @@ def records(view: str, delimiter: str, newline: str) -> Iterator[tuple[list[str]
         for problem, taken, cells in _until_problem(lines, first, delimiter):
             end += sum(map(len, lines[first : first + taken])) if taken > 1 else len(lines[first])
             first += taken
-            yield problem or cells, end
+            yield problem or _without_returns(cells, newline), end
+
+
+def _without_returns(cells: list[str], newline: str) -> list[str] | str:
+    """The cells, or what is wrong: a carriage return of its own, which ends no line of the file."""
+    return _RETURN if newline == "\n" and any(map(_LONE_RETURN.search, cells)) else cells
 
 
 def _until_problem(
@@ -175,7 +181,7 @@ def _until_problem(
 
 def _csv_problem(line: str) -> str:
     if "\r" in line.rstrip("\r\n"):
-        return "a carriage return inside a row"
+        return _RETURN
     return _UNCLOSED if len(line) <= LONGEST_ROW else _too_long(len(line))
 
 
@@ -189,7 +195,7 @@ def _record_problem(lines: list[str], delimiter: str, *, at_end: bool) -> str:
     The reader returns a record whose quote is still open only at the end of the lines (``at_end``).
     """
     if len(lines) > MOST_LINES:
-        return _UNCLOSED
+        return _csv_problem(lines[0])
     size = sum(map(len, lines))
     if size > LONGEST_ROW:
         return _too_long(size)
@@ -197,10 +203,12 @@ def _record_problem(lines: list[str], delimiter: str, *, at_end: bool) -> str:
         return ""
     more = csv.reader([*lines, "\n", "\n"], delimiter=delimiter)
     next(more)
-    return _UNCLOSED if more.line_num > len(lines) else ""
+    return _csv_problem(lines[0]) if more.line_num > len(lines) else ""
 
 
 _UNCLOSED = "a quote that is not closed"
+_RETURN = "a carriage return inside a row"
+_LONE_RETURN, _ANY_RETURN = re.compile("\r(?!\n)"), re.compile("\r\n?")
 
 
 # Chunks -------------------------------------------------------------------------------------------
@@ -211,7 +219,7 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
     newline = table.newline.encode()
 
     def measure(octets: bytes, most: int, last: bool) -> raw.Measured:  # noqa: FBT001 - as raw.Measure
-        size, count, longest = lines_in(octets, newline, most, last=last)
+        size, count, longest = raw.lines_in(octets, newline, most, last=last)
         if longest <= LONGEST_ROW and _lines_are_records(octets[:size], table):
             return size, count, True
         return _records_in(octets, table, most, last=last)
@@ -234,23 +242,11 @@ def _lines_are_records(octets: bytes, table: Table) -> bool:
         return False
 
 
-def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
-    """Size and number of at most ``most`` complete lines; the longest, or 0 if none is too long."""
-    lines = octets.split(newline, most)
-    rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
-    size = len(octets) - len(rest)
-    # If every half of the limit has a line end, no line is over the limit.
-    half = LONGEST_ROW // 2
-    if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
-        return size, len(lines), 0
-    return size, len(lines), max(map(len, lines), default=0)
-
-
 def _records_in(octets: bytes, table: Table, most: int, *, last: bool) -> raw.Measured:
     """Size and number of at most ``most`` complete records; plain if none has a problem."""
     lines = most + MOST_LINES
     while True:  # not the whole buffer at once: it may hold twice as many lines as needed
-        size, found, _longest = lines_in(octets, table.newline.encode(), lines, last=last)
+        size, found, _longest = raw.lines_in(octets, table.newline.encode(), lines, last=last)
         all_lines = found < lines
         view = octets[:size].decode("latin-1")
         end, count, plain = _count_records(view, table, most, last=last and all_lines)
@@ -295,6 +291,8 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
     else:
         found = csv.reader(io.StringIO(text, table.newline), delimiter=table.delimiter)
     width = len(table.columns)
+    if table.newline == "\r":
+        found = map(_with_line_feeds, found)
     for row, cells in enumerate(found, chunk.first_row):
         if isinstance(cells, RowError):
             yield row, cells.at(line=row)
@@ -302,6 +300,11 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
             yield row, cells
         elif cells:
             yield row, wrong_width(cells, width, row)
+
+
+def _with_line_feeds(cells: list[str] | RowError) -> list[str] | RowError:
+    """The cells of a file whose lines end with carriage returns."""
+    return cells if isinstance(cells, RowError) else [_ANY_RETURN.sub("\n", one) for one in cells]
 
 
 def _decoded_whole(octets: bytes, charset: str) -> str | None:

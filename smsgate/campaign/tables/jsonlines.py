@@ -8,7 +8,6 @@ from typing import BinaryIO, TypeAlias
 
 from converters.errors import SourceError
 from smsgate.campaign.tables import octets as raw
-from smsgate.campaign.tables.csvtable import lines_in
 from smsgate.campaign.tables.model import (
     LONGEST_ROW,
     MOST_COLUMNS,
@@ -69,7 +68,7 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
     """Ranges of the file with ``rows`` lines each."""
 
     def measure(octets: bytes, most: int, last: bool) -> raw.Measured:  # noqa: FBT001 - as raw.Measure
-        size, count, _longest = lines_in(octets, b"\n", most, last=last)
+        size, count, _longest = raw.lines_in(octets, b"\n", most, last=last)
         return size, count, True
 
     return raw.chunks(table, file, rows, measure)

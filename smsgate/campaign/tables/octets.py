@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from converters.errors import SourceError
 from converters.shared import charsets
 from smsenc import OptionError
-from smsgate.campaign.tables.model import Chunk, Table
+from smsgate.campaign.tables.model import LONGEST_ROW, Chunk, Table
 from smsgate.outbox import reading
 
 #: Octets at the beginning of a file in which charset, delimiter and columns are detected.
@@ -148,6 +148,18 @@ def _ranges(
             end = start + size_in(buffer[:size], charset)
             yield start, end, count, plain
             start, buffer = end, buffer[size:]
+
+
+def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
+    """Size and number of at most ``most`` complete lines; the longest, or 0 if none is too long."""
+    lines = octets.split(newline, most)
+    rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
+    size = len(octets) - len(rest)
+    # If every half of the limit has a line end, no line is over the limit.
+    half = LONGEST_ROW // 2
+    if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
+        return size, len(lines), 0
+    return size, len(lines), max(map(len, lines), default=0)
 
 
 def _longer(buffer: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bool]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import warnings
-import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -17,6 +16,7 @@ from typing import BinaryIO
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsgate.campaign.tables import octets as raw
+from smsgate.campaign.tables import unpacking
 from smsgate.campaign.tables.model import (
     MOST_COLUMNS,
     Chunk,
@@ -30,12 +30,6 @@ from smsgate.campaign.tables.model import (
 
 #: Rows that a sheet can have, by the limits that spreadsheet programs set to ECMA-376.
 MOST_ROWS = 2**20
-MOST_MEMBERS = 1000
-#: Octets of the archive's members, unpacked: a sheet of a million rows and ten columns.
-MOST_UNPACKED = 512 * 2**20
-#: Octets of the members that are held in memory at once: all but sheets and pictures.
-MOST_HELD = 128 * 2**20
-_NOT_HELD = ("xl/worksheets/", "xl/media/")
 _LARGEST_WHOLE = 2**53  # a float holds no larger whole number exactly
 
 
@@ -96,7 +90,7 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
     # openpyxl prints warnings about invalid dates; the user sees those in their cells.
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
-        _check_size(file)
+        unpacking.check(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]
@@ -116,18 +110,6 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
         raise raw.unreadable("", error) from None
     except Exception as error:  # noqa: BLE001 - openpyxl raises errors of any type for damaged files
         raise SourceError(f"expected a spreadsheet, found it damaged ({error!r:.80})") from None
-
-
-def _check_size(file: BinaryIO) -> None:
-    with zipfile.ZipFile(file) as archive:
-        members = archive.infolist()
-    total = sum(member.file_size for member in members)
-    held = sum(m.file_size for m in members if not m.filename.lower().startswith(_NOT_HELD))
-    if len(members) > MOST_MEMBERS or total > MOST_UNPACKED or held > MOST_HELD:
-        raise SourceError(
-            f"expected a spreadsheet of at most {MOST_UNPACKED} octets, {MOST_HELD} of them beside "
-            f"the sheets, found {total} and {held} in {len(members)} members"
-        )
 
 
 def _text(value: object) -> str:

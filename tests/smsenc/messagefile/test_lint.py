@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from smsenc import MessageFileError, messagefile
 from smsenc.messagefile.lint import BY_CODE, RULES, Severity, fixed, incomplete, lint, part_of
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.messagefile.reader import loads
 
 LOGIN = b"api_id:1\nuser:u\npassword:p\n"
 TO = b"to:447700900123\n"
@@ -124,7 +127,7 @@ def test_each_rule_says_where_and_what(code, octets, place):
 
 
 def test_every_rule_of_a_file_is_shown_above():
-    alone = {code for code, _, _ in BROKEN} | {"F002", "K104", "R205"}
+    alone = {code for code, _, _ in BROKEN} | {"F002", "F008", "K104", "R205"}
     assert {rule.code for rule in RULES} - alone == {"D601", "D602", "D603", "X901"}
 
 
@@ -151,9 +154,41 @@ def test_a_time_is_judged_only_when_now_is_known():
     )
 
 
-def test_a_rule_does_not_go_on_for_ever():
+def test_a_rule_lists_its_first_places_and_counts_the_others():
     octets = LOGIN + b"text:x\n" + b"to:0\n" * 10_000
-    assert len(lint(octets)) == 100
+    first, *others = lint(octets)
+    assert len(others) == 100
+    assert first[:5] == ("R201", "error", 0, 0, "9900 more places, which are not listed")
+
+
+def test_lines_that_no_message_has_are_counted_and_not_kept():
+    octets = GOOD + b"text:\n" * 300_000
+    tracemalloc.start()
+    try:
+        (found,) = (one for one in lint(octets) if one.code == "F008")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.message == "100005 lines more than a message may have, not checked"
+    assert most < 100 * 2**20
+    assert fixed(octets) is octets
+    with pytest.raises(MessageFileError, match="at most 100000 lines beside to and csv"):
+        loads(octets)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n", b"\n\r"])
+def test_line_ends_alone_are_counted_and_not_kept(end):
+    tracemalloc.start()
+    try:
+        assert "F008" in [one.code for one in lint(end * 500_000)]
+        assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_with_as_many_recipients_as_the_profile_allows_is_read_whole():
+    octets = LOGIN + b"text:x\n" + b"".join(b"to:%d\n" % (447700900000 + n) for n in range(100_000))
+    assert lint(octets) == lint(LOGIN + b"text:x\nto:447700900123\n")
 
 
 def test_findings_show_no_secret():

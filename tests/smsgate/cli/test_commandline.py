@@ -8,9 +8,11 @@ from typing import Annotated
 
 import pytest
 import typer
+from command import smsenc
 from typer.testing import CliRunner
 
 from smsenc import OptionError
+from smsgate.cli.app import app
 from smsgate.cli.commandline import OptionGroup, command, number
 from smsgate.cli.exits import Exit
 
@@ -110,3 +112,38 @@ def test_a_number_out_of_its_range_is_wrong_usage(typed, code, said):
     assert done.exit_code == code
     assert said in done.output
     assert "Pause, 1 to 3600." in CliRunner().invoke(app, ["--help"]).output
+
+
+def _numbers_with_points():
+    group = typer.main.get_command(app)
+    commands = {name: group.get_command(None, name) for name in group.commands}
+    return [
+        (name, parameter.opts[0])
+        for name, one in commands.items()
+        for parameter in one.params
+        if parameter.type.name == "float"
+    ]
+
+
+def test_the_options_with_points_are_found():
+    assert ("log", "--every") in _numbers_with_points()
+    assert ("watch", "--settle") in _numbers_with_points()
+    assert ("upload", "--limit-rate") in _numbers_with_points()
+
+
+@pytest.mark.parametrize("text", ["nan", "-nan", "inf", "-inf", "1e999"])
+@pytest.mark.parametrize(("name", "option"), _numbers_with_points())
+def test_no_option_takes_what_is_not_a_number(name, option, text, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    file = "api_id:1\nuser:u\npassword:p\nto:447700900123\ntext:a\n"
+    (folder / "000001-a.txt").write_text(file)
+    done = smsenc(
+        *(name, folder, "--host", "localhost", f"{option}={text}"),
+        env={"SMSENC_FTP_USER": "u", "SMSENC_FTP_PASSWORD": "p"},
+        cwd=tmp_path,
+    )
+    assert done.returncode == Exit.USAGE, done.stderr
+    assert option.removeprefix("--").replace("-", "_") in done.stderr.replace("-", "_")
+    assert "expected" in done.stderr
+    assert len(list(tmp_path.rglob("*"))) == 2

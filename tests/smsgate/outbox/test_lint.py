@@ -233,3 +233,14 @@ def test_a_deep_folder_is_checked_as_far_as_the_system_goes(tmp_path):
     with deep(tmp_path / "deep", 2500):
         *_, last = judge([str(tmp_path)])
     assert str(last.error).endswith("cannot be read: file name too long")
+
+
+def test_files_of_a_tree_are_read_in_order_without_hidden_ones(tmp_path):
+    for name in ("b/2.txt", "a/1.TXT", "a/x/1.txt", "a/.h.txt", ".c/3.txt", "0.txt", "z.dat"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(SEED)
+    (tmp_path / "b.txt").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "c.txt").symlink_to(tmp_path / "b")
+    found = [os.path.relpath(one.source, tmp_path) for one in judge([str(tmp_path)])]
+    assert found == ["0.txt", "a/1.TXT", "a/x/1.txt", "b/2.txt"]

@@ -93,3 +93,13 @@ def test_recipients_of_the_command_line_and_of_files(tmp_path):
     ]
     with pytest.raises(NumberError):
         recipients(["abc"], [])
+
+
+def test_a_file_that_is_no_list_of_numbers_gives_one_error(tmp_path):
+    junk, good = tmp_path / "junk.txt", tmp_path / "good.txt"
+    junk.write_bytes(b"447700900123\n" + b"x\r" * 5_000)
+    good.write_bytes(b"447700900124\nx\n")
+    numbers, (first, second) = recipients((), (str(junk), str(good)))
+    assert numbers == ("447700900124",)
+    assert str(first) == (f"{junk}:1002: expected a list of numbers, found 1001 lines without one")
+    assert (second.source, second.line) == (str(good), 2)

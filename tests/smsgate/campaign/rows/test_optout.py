@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from converters.errors import SourceError
+from smsgate.campaign.rows import optout
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import OptOut, read_optout
 
@@ -51,3 +52,27 @@ def test_a_list_that_cannot_be_read_is_an_error(tmp_path):
         read_optout(str(tmp_path / "none.txt"), Numbers())
     with pytest.raises(SourceError, match=r"stop\.txt: offset 0: expected utf-16-le characters"):
         read_optout(written(tmp_path, b"\xff\xfe\x00\xdc1"), Numbers())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(tmp_path, end):
+    octets = end.join(("447700900123", "447700900124", "x", "")).encode()
+    found, errors = read_optout(written(tmp_path, octets), Numbers())
+    assert (len(found), [error.line for error in errors]) == (2, [3])
+
+
+@pytest.mark.parametrize("line", [b"x\n", b"4477009001234567890\n", b"a" * 5_000 + b"\n"])
+def test_what_is_no_list_is_refused(tmp_path, line):
+    path = written(tmp_path, b"447700900123\n" + line * 20_000)
+    with pytest.raises(SourceError) as error:
+        read_optout(path, Numbers())
+    assert str(error.value) == (
+        f"{path}:1002: expected a list of numbers, found 1001 lines without one"
+    )
+
+
+def test_a_list_has_a_largest_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(optout, "MOST_NUMBERS", 2)
+    octets = b"447700900123\n447700900124\n447700900125\n"
+    with pytest.raises(SourceError, match=r"txt:3: expected at most 2 numbers, found more"):
+        read_optout(written(tmp_path, octets), Numbers())

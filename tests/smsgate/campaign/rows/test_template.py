@@ -118,6 +118,15 @@ def test_a_line_break_in_a_cell_stays_one():
     assert template.merge(["a\r\nb\u2028c\td"]) == "a\nb\nc d"
 
 
+@pytest.mark.parametrize("character", ["\r", "\v", "\f", "\x85", "\x1c", "\0", "\x1b"])
+def test_no_other_control_character_breaks_a_line(character):
+    template = compile_template("#name#", ("name",))
+    for cell in (f"a{character}b", f"a\n{character}b"):
+        with pytest.raises(RowError, match=f"found U[+]{ord(character):04X}"):
+            template.merge([cell])
+    assert compile_template("a\rb\r\nc", ()).merge([]) == "a\nb\nc"
+
+
 def test_the_gateways_own_template():
     template = compile_template("Hi #name#, {#amount|default:0#} #name#", COLUMNS)
     assert template.gateway == "Hi #field1#, {#field2#} #field1#"

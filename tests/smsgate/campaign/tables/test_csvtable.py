@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from campaigns import cells_of, rows_of, values_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from converters.errors import SourceError
@@ -59,11 +59,23 @@ def test_rows_are_counted_as_people_count_them(table):
 
 
 def test_lines_may_end_with_a_carriage_return(table):
-    assert rows_of(table(b'to,name\r1,a\r2,"b\rc"\r')) == [(2, ["1", "a"]), (3, ["2", "b\rc"])]
+    assert rows_of(table(b'to,name\r1,a\r2,"b\rc"\r')) == [(2, ["1", "a"]), (3, ["2", "b\nc"])]
     opened = table(b"to,name\n1,a\rb\n2,c\n")
     assert values_of(opened) == [
         (2, ("unreadable", "line 2: expected a row, found a carriage return inside a row")),
         (3, ["2", "c"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", [b'"b\rc"', b'"\rc"', b'"b\n\rc"', b'"b\r\r\nc\n9,d"', b'"b\r"', b'"b\nc\r"']
+)
+def test_a_lone_carriage_return_in_a_quoted_cell_makes_its_row_unreadable(table, cell):
+    opened = table(b"to,name\n1,a\n2," + cell + b'\n3,"c\r\nd"\n')
+    assert values_of(opened) == [
+        (2, ["1", "a"]),
+        (3, ("unreadable", "line 3: expected a row, found a carriage return inside a row")),
+        (4, ["3", "c\r\nd"]),
     ]
 
 
@@ -135,6 +147,8 @@ HOSTILE = st.lists(
 
 
 @settings(max_examples=300)
+@example(b'"\r""\n"\r"', 1)
+@example(b'"\r\n\r"\n1,a', 1)
 @given(HOSTILE | st.binary(max_size=80), st.integers(1, 5))
 def test_any_octets_give_the_same_rows_in_chunks_of_any_size(octets, size):
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from converters.errors import SourceError
 from smsenc import SmsencError
-from smsgate.campaign.tables import xlsx
+from smsgate.campaign.tables import unpacking, xlsx
 from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
 from smsgate.campaign.tables.model import RowError, TableOptions
 
@@ -88,7 +88,7 @@ def archive(**members):
     ],
 )
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch, limit, octets):
-    monkeypatch.setattr(xlsx, limit, 1000)
+    monkeypatch.setattr(unpacking, limit, 1000)
     with pytest.raises(SourceError, match="expected a spreadsheet of at most"):
         xlsx.open_xlsx("t.xlsx", archive(**octets), TableOptions())
 
