@@ -159,7 +159,10 @@ FORMAT = replace(FORMAT, convert=convert)
             lambda: registry.named("fax").settings({"size": "3"}),
         ),
         ("VIEWER = replace(VIEWER, view=lambda _: None)", lambda: view("view")),
-        ("VIEWER = replace(VIEWER, writers=(Writer('.fax', lambda _: 'x'),))", write),
+        (
+            "VIEWER = replace(VIEWER, writers=(Writer('.fax', lambda _: 'x'),))",
+            lambda: view("write"),
+        ),
     ],
 )
 def test_every_function_of_a_plugin_is_guarded(installed, source, call):
@@ -175,11 +178,8 @@ def use(field):
 
 
 def view(field):
-    return getattr(registry.viewer_on(7), field)(Payload.to_port(7, b""))
-
-
-def write():
-    return registry.viewer_on(7).writers[0].write(Payload.to_port(7, b""))
+    row = registry.viewer_on(7)
+    return getattr(row.writers[0] if field == "write" else row, field)(Payload.to_port(7, b""))
 
 
 def test_a_plugin_that_fails_when_asked_is_not_chosen(installed):
