@@ -8,6 +8,7 @@ from converters.errors import GuardError, SourceError
 from smsenc import OptionError
 from smsgate.cli import exits
 from smsgate.cli.exits import Exit
+from smsgate.cli.faults import rule_of
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError, OutboxError
 
 
@@ -62,4 +63,5 @@ def test_the_code_of_a_run(done, rejected, guarded, code):
     ],
 )
 def test_the_code_of_an_error(error, code):
-    assert exits.exit_code(error) is code
+    rule = rule_of(error)
+    assert (rule and rule.code) is code
