@@ -12,6 +12,7 @@ from typing import Annotated, Self, get_type_hints
 
 import typer
 
+from smsgate.cli import faults  # noqa: F401 - cannot be loaded any more if too many files are open
 from smsgate.cli.exits import Exit, exit_codes
 from smsgate.cli.output import note
 

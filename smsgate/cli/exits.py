@@ -48,9 +48,11 @@ def exit_codes() -> Iterator[None]:
 
 def _explained(error: Exception) -> tuple[str, Exit]:
     """What to say of an error, and its code; raises an internal error again for SMSENC_DEBUG."""
-    # smsenc takes as long to load as typer: --help, --version and formats run without it.
-    from smsgate.cli.faults import rule_of  # noqa: PLC0415
-
+    try:
+        # smsenc takes as long to load as typer: --help and --version run without it.
+        from smsgate.cli.faults import rule_of  # noqa: PLC0415
+    except (ImportError, OSError, MemoryError) as other:
+        return f"the system says: {other}", Exit.UNFINISHED
     if rule := rule_of(error):
         _name_as_typed(error)
         return rule.said(error), rule.code

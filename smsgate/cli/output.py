@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TextIO
 
-from smsgate.masking import cleaned, masked
+from smsgate.masking import cleaned, masked, printable
 
 #: Characters of one line for people.
 _LONGEST_NOTE = 4000
@@ -54,7 +54,8 @@ def prepare_streams() -> None:
 def say(line: str = "") -> None:
     """Print a line of data. A reader that leaves does not stop the work."""
     with _output():
-        print(masked(line), flush=True)
+        # Lines stay lines; in JSON and CSV there is nothing to escape.
+        print("\n".join(map(printable, masked(line).split("\n"))), flush=True)
 
 
 def say_octets(octets: bytes) -> None:
