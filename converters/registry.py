@@ -10,10 +10,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path, PurePath
-from typing import TypedDict, TypeVar
+from typing import Generic, NamedTuple, TypedDict, TypeVar
 
+from converters import plugins
 from converters.api import AnyConverter, Converter, View, Viewer
 from converters.errors import SourceError
+from converters.plugins import Plugin
 from smsenc import OptionError, Payload, SmsencError
 
 #: Options that a run over sources of many kinds passes to those converters that have them.
@@ -34,36 +36,70 @@ class RegistryError(SmsencError):
 # --- Entry points --------------------------------------------------------------------------------
 
 
+class _Row(NamedTuple, Generic[T]):
+    """A converter or viewer; ``plugin`` is the package that it comes from, if that is another."""
+
+    row: T
+    plugin: Plugin | None
+
+
 @cache
 def converters() -> Mapping[str, AnyConverter]:
-    """Converters by name. Raises RegistryError if two have the same name."""
+    """Converters by name. Raises RegistryError if two of this package have the same name."""
     return _by_key(_loaded(_CONVERTERS, Converter), _CONVERTERS, lambda row: row.name)
 
 
 @cache
 def viewers() -> Mapping[str, Viewer]:
-    """Viewers by kind, the specific ones first. Raises RegistryError if two are of one kind."""
-    rows = sorted(_loaded(_VIEWERS, Viewer), key=lambda row: not row.specific)
-    return _by_key(rows, _VIEWERS, lambda row: row.kind)
+    """Viewers by kind, the specific ones first. Raises RegistryError if two of us have one kind."""
+    return {row.kind: row for row in sorted(_viewers().values(), key=lambda row: not row.specific)}
+
+
+@cache
+def _viewers() -> Mapping[str, Viewer]:
+    return _by_key(_loaded(_VIEWERS, Viewer), _VIEWERS, lambda row: row.kind)
 
 
 @cache
 def _viewers_by_port() -> Mapping[int | None, Viewer]:
-    rows = (row for row in viewers().values() if row.port is not None)
+    rows = (row for row in _loaded(_VIEWERS, Viewer) if row.row.port is not None)
     return _by_key(rows, _VIEWERS, lambda row: row.port)
 
 
-def _by_key(rows: Iterable[T], group: str, key: Callable[[T], K]) -> Mapping[K, T]:
+def skipped() -> tuple[str, ...]:
+    """What is wrong with formats of other packages that were skipped, as lines for people."""
+    return plugins.skipped()
+
+
+def _by_key(rows: Iterable[_Row[T]], group: str, key: Callable[[T], K]) -> Mapping[K, T]:
+    """Rows by name, kind or port; one of this package comes before one of another."""
     found: dict[K, T] = {}
-    for row in rows:
-        if key(row) in found:
+    for row, plugin in sorted(rows, key=lambda one: one.plugin is not None):
+        if key(row) not in found:
+            found[key(row)] = row
+        elif plugin is None:
             raise RegistryError(f"expected one {group} row for {key(row)}, found two")
-        found[key(row)] = row
+        else:
+            plugins.skip(plugin, f"another format has {key(row)}")
     return found
 
 
-def _loaded(group: str, row_class: type[T]) -> Iterator[T]:
-    return (_load(point, row_class) for point in _points(group))
+@cache
+def _loaded(group: str, row_class: type[T]) -> tuple[_Row[T], ...]:
+    return tuple(_usable(_points(group), row_class))
+
+
+def _usable(points: Iterable[EntryPoint], row_class: type[T]) -> Iterator[_Row[T]]:
+    """The rows that entry points name; those of other packages that cannot be used are skipped."""
+    for point in points:
+        if plugins.is_ours(point):
+            yield _Row(_load(point, row_class), None)
+            continue
+        plugin = plugins.plugin_of(point)
+        try:
+            yield _Row(plugins.load(point, row_class), plugin)
+        except plugins.PluginError as error:
+            plugins.skip(plugin, error)
 
 
 def _points(group: str) -> list[EntryPoint]:
@@ -98,17 +134,23 @@ class Description(TypedDict):
 
 
 def descriptions() -> tuple[Description, ...]:
-    """The description of each installed format, in order of the entry points' names.
+    """The description of each installed format, in order of their names.
 
-    Only formats that are not in ``TABLE`` are loaded. Raises RegistryError if one cannot be, or if
-    two have the same name.
+    Only formats that are not in ``TABLE`` are loaded. Raises RegistryError if one of this package
+    cannot be, or if two have the same name.
     """
     table: dict[str, Description] = json.loads(TABLE.read_text("utf-8"))
-    rows = (
-        table.get(f"{point.name}={point.value}") or _description(_load(point, Converter))
-        for point in _points(_CONVERTERS)
-    )
-    return tuple(_by_key(rows, _CONVERTERS, lambda row: row["name"]).values())
+
+    def described(point: EntryPoint) -> Iterator[_Row[Description]]:
+        if known := table.get(f"{point.name}={point.value}"):
+            yield _Row(known, None)
+        else:
+            for row, plugin in _usable([point], Converter):
+                yield _Row(_description(row), plugin)
+
+    rows = (row for point in _points(_CONVERTERS) for row in described(point))
+    found = _by_key(rows, _CONVERTERS, lambda row: row["name"])
+    return tuple(found[name] for name in sorted(found))
 
 
 def description_table() -> dict[str, Description]:
@@ -134,6 +176,8 @@ def named(name: str) -> AnyConverter:
     try:
         return converters()[name]
     except KeyError:
+        if fault := plugins.fault_of(name):
+            raise OptionError(fault, name="--as") from None
         names = ", ".join(converters())
         raise OptionError(f"expected one of {names}, found {name!r}", name="--as") from None
 

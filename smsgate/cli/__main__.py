@@ -1,16 +1,15 @@
 """``python -m smsgate.cli`` and the ``smsenc`` script start here."""
 
-import sys
+from smsgate.cli import main as command
+from smsgate.cli import stopping
 
 
 def main() -> None:
-    """Run the command. Ctrl-C while it is still loading also ends it with exit code 130."""
+    """Run the command as a process of its own, which nothing interrupts when it has ended."""
     try:
-        from smsgate.cli.app import main as run  # noqa: PLC0415 - see above
-
-        run()
-    except KeyboardInterrupt:
-        sys.exit(130)
+        command()
+    finally:
+        stopping.over()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Annotated, Protocol
@@ -13,7 +11,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from smsgate.cli.commands import COMMANDS
-from smsgate.cli.exits import EXPLAINED, Exit, exit_codes
+from smsgate.cli.exits import EXPLAINED, exit_codes
 from smsgate.cli.output import prepare_streams, say
 from smsgate.masking import remember
 
@@ -94,8 +92,6 @@ def main() -> None:
     """Run the command; it always ends with a documented exit code."""
     prepare_streams()
     remember(*(os.environ.get(name, "") for name in _PASSWORDS))
-    # A run that is terminated still removes the message that it has half written.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     with exit_codes():
         app(prog_name="smsenc")
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Annotated, Self, get_type_hints
 
 import typer
 
+from smsgate.cli import faults  # noqa: F401 - cannot be loaded any more if too many files are open
 from smsgate.cli.exits import Exit, exit_codes
+from smsgate.cli.output import note
 
 #: Flags that several commands have.
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
@@ -72,7 +76,7 @@ def command(function: Callable[..., Exit]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def run(**typed: object) -> None:
-        with exit_codes():
+        with exit_codes(), _plugin_faults():
             values = {
                 name: group.collect({one.name: typed[one.name] for one in options[name]})
                 for name, group in groups.items()
@@ -81,6 +85,17 @@ def command(function: Callable[..., Exit]) -> Callable[..., None]:
         raise typer.Exit(code)
 
     return _with_parameters(run, [one for group in options.values() for one in group])
+
+
+@contextmanager
+def _plugin_faults() -> Iterator[None]:
+    """Print at the end what is wrong with formats of other packages, if a command needed any."""
+    try:
+        yield
+    finally:
+        if registry := sys.modules.get("converters.registry"):
+            for fault in registry.skipped():
+                note(fault)
 
 
 def _with_parameters(

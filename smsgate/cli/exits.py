@@ -1,38 +1,16 @@
-"""Exit codes: their meaning, and which of them a run ends with."""
+"""Which exit code a run ends with, and why."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from typing import NoReturn
 
+from smsgate.cli.codes import EXPLAINED, Exit
 from smsgate.cli.output import OutputError, discard_output, note
 
-
-class Exit(IntEnum):
-    """Exit codes; part of the contract with scripts."""
-
-    OK = 0
-    BUG = 1
-    USAGE = 2
-    ALL_REJECTED = 3
-    SOME_REJECTED = 4
-    UNKNOWN = 5
-    UNFINISHED = 6
-    REFUSED = 7
-    INTERRUPTED = 130
-    TERMINATED = 143
-
-
-#: The same for people.
-EXPLAINED = """\b
-Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 all rejected;
-4 some rejected; 5 result unknown for some; 6 unfinished, run it again;
-7 refused: files exist, the outbox is in use or belongs to another run, or a
-limit is exceeded; 130 interrupted; 143 terminated.
-"""
+__all__ = ["EXPLAINED", "Exit", "exit_codes", "leave", "of_run"]
 
 
 def of_run(done: int, rejected: int, guarded: int = 0) -> Exit:
@@ -64,14 +42,24 @@ def exit_codes() -> Iterator[None]:
     except OutputError as error:
         discard_output()
         leave(f"cannot write to standard output: {error}", Exit.SOME_REJECTED)
-    except Exception as error:
-        if code := exit_code(error):
-            _name_as_typed(error)
-            leave(str(error), code)
-        if os.environ.get("SMSENC_DEBUG"):
-            raise
-        name = type(error).__name__
-        leave(f"internal error: {name} (set SMSENC_DEBUG=1 for details)", Exit.BUG)
+    except Exception as error:  # noqa: BLE001 - raised again where it is to be seen
+        leave(*_explained(error))
+
+
+def _explained(error: Exception) -> tuple[str, Exit]:
+    """What to say of an error, and its code; raises an internal error again for SMSENC_DEBUG."""
+    try:
+        # smsenc takes as long to load as typer: --help and --version run without it.
+        from smsgate.cli.faults import rule_of  # noqa: PLC0415
+    except (ImportError, OSError, MemoryError) as other:
+        return f"the system says: {other}", Exit.UNFINISHED
+    if rule := rule_of(error):
+        _name_as_typed(error)
+        return rule.said(error), rule.code
+    if os.environ.get("SMSENC_DEBUG"):
+        raise error
+    name = type(error).__name__
+    return f"internal error: {name} (set SMSENC_DEBUG=1 for details)", Exit.BUG
 
 
 #: Parameters of the message file, and settings, whose option has another name.
@@ -92,24 +80,7 @@ _TYPED |= {
 
 def _name_as_typed(error: Exception) -> None:
     """Name an option in an error as the user typed it: ``--tz``, not ``tz``."""
-    from smsenc import SmsencError  # noqa: PLC0415 - as in exit_code
+    from smsenc import SmsencError  # noqa: PLC0415 - as in _explained
 
     if isinstance(error, SmsencError) and error.name in _TYPED and not error.source:
         error.name = _TYPED[error.name]
-
-
-def exit_code(error: Exception) -> Exit | None:
-    """The code for an error of this project; None for any other."""
-    # smsenc takes as long to load as typer: --help, --version and formats run without it.
-    from converters.errors import GuardError  # noqa: PLC0415
-    from smsenc import SmsencError  # noqa: PLC0415
-    from smsgate import errors  # noqa: PLC0415
-
-    again = errors.GatewayLostError | errors.GatewayBusyError | errors.UnfinishedError
-    if isinstance(error, again):
-        return Exit.UNFINISHED
-    if isinstance(error, GuardError):
-        return Exit.REFUSED
-    if isinstance(error, errors.OutboxError | errors.GatewayError):
-        return Exit.ALL_REJECTED
-    return Exit.USAGE if isinstance(error, SmsencError) else None

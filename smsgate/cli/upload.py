@@ -13,7 +13,8 @@ import typer
 
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
-from smsgate.cli.exits import Exit, exit_code, of_run
+from smsgate.cli.exits import Exit, of_run
+from smsgate.cli.faults import code_of
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
@@ -120,7 +121,7 @@ def _code(result: Result) -> Exit:
         return Exit.REFUSED
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
-    if result.stopped and exit_code(result.stopped) is Exit.ALL_REJECTED:
+    if result.stopped and code_of(result.stopped) is Exit.ALL_REJECTED:
         return Exit.ALL_REJECTED  # another try would fail too
     if refused := result.of(State.REFUSED):
         return of_run(len(result.of(State.DONE)), len(refused))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted
-from smsgate.cli.exits import Exit, exit_code
+from smsgate.cli.exits import Exit
+from smsgate.cli.faults import code_of
 from smsgate.masking import printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
@@ -247,7 +248,7 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
         gone = counted(result.missing, "file")
         yield f"{gone} {was} written and removed before {it} sent"
     if result.left:
-        useful = not result.stopped or exit_code(result.stopped) is Exit.UNFINISHED
+        useful = not result.stopped or code_of(result.stopped) is Exit.UNFINISHED
         again = ": run the command again" if useful else ""
         yield f"{counted(len(result.left), 'file')} still to send{again}"
     if result.stopped:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsenc.messagefile.profile import CLICKATELL, Profile, from_table, to_table
 from smsenc.model import Coding
+from smsgate.errors import reason
 from smsgate.outbox import tomlfile
 from smsgate.outbox.reading import read_file
 
@@ -24,14 +26,17 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
 
     A name is looked up in the user's folder (``folder``), then among the built-in profiles.
     """
-    if name == CLICKATELL.name and not (folder(environ) / f"{name}{_SUFFIX}").exists():
+    own = _places(name, environ)
+    found = next((path for path in own if _is_there(path)), None)
+    if found is None and name == CLICKATELL.name:
         return CLICKATELL  # saves every run the reading; a test checks that it equals its file
-    for path in _places(name, environ):
-        if path.is_file():
-            return read(path)
-    known = ", ".join(names(environ))
-    advice = f"use {known} or a {_SUFFIX} file"
-    raise OptionError(f"unknown profile {name!r}: {advice}", name="--profile")
+    if found is None and os.path.basename(name) == name:
+        found = _BUILT_IN / f"{name}{_SUFFIX}"
+    if found is not None and _is_there(found):
+        return read(found)
+    advice = f"use {', '.join(names(environ))} or a {_SUFFIX} file"
+    closed = "".join(f" ({why})" for why in map(_closed, own) if why)
+    raise OptionError(f"unknown profile {name!r}: {advice}{closed}", name="--profile")
 
 
 def folder(environ: Mapping[str, str]) -> Path:
@@ -41,9 +46,27 @@ def folder(environ: Mapping[str, str]) -> Path:
 
 
 def names(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The profiles that ``load`` finds by name."""
-    found = {path.stem for place in (folder(environ), _BUILT_IN) for path in place.glob("*.toml")}
+    """The profiles that ``load`` finds by name; those of an unreadable folder are not there."""
+    found = set()
+    for place in (folder(environ), _BUILT_IN):
+        with suppress(OSError):
+            found |= {one.stem for one in map(Path, os.listdir(place)) if one.suffix == _SUFFIX}
     return tuple(sorted(found))
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.isfile(path)  # unlike Path.is_file, false for what may not be looked at
+
+
+def _closed(path: Path) -> str | None:
+    """Why the system does not say whether there is such a file."""
+    try:
+        os.stat(path)
+    except PermissionError as error:
+        return f"{path.parent}: {reason(error)}"
+    except OSError:
+        return None
+    return None
 
 
 def read(path: Path) -> Profile:
@@ -85,9 +108,9 @@ def _line(name: str, value: str) -> str:
 _SHOWN_OTHERWISE = ("summary", "keys")
 
 
-def _places(name: str, environ: Mapping[str, str]) -> Iterator[Path]:
-    if name.endswith(_SUFFIX):
-        yield Path(name)
-    if Path(name).name == name:  # a name, which cannot lead out of the folder
-        yield folder(environ) / f"{name}{_SUFFIX}"
-        yield _BUILT_IN / f"{name}{_SUFFIX}"
+def _places(name: str, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where the user may have a profile of that name, or the file that the name is."""
+    if os.path.basename(name) != name:  # a path; a name cannot lead out of the folder
+        return (Path(name),) if name.endswith(_SUFFIX) else ()
+    own = folder(environ) / f"{name}{_SUFFIX}"
+    return (Path(name), own) if name.endswith(_SUFFIX) else (own,)

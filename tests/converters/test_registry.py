@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import converters
-from converters import registry
+from converters import plugins, registry
 from converters.api import Converter, Item, Option
 from converters.errors import SourceError
 from converters.pictures import logos
@@ -65,8 +65,10 @@ def installed(monkeypatch):
         clear()
 
     def clear():
-        for cached in (registry.converters, registry.viewers, registry._viewers_by_port):
-            cached.cache_clear()
+        for cached in vars(registry).values():
+            if forget := getattr(cached, "cache_clear", None):
+                forget()
+        plugins.forget()
 
     yield install
     clear()

@@ -72,6 +72,7 @@ EXCEPTIONS = {
     "converters/__init__.py": {"importlib.import_module"},  # loads its own modules when needed
     "converters/calendars/timezones.py": {"importlib.resources", "zoneinfo"},
     "converters/pictures/files.py": {"warnings"},  # turns a warning of Pillow into an error
+    "converters/plugins.py": {"importlib.metadata", "threading"},  # imports with a time-out
     "converters/registry.py": {"importlib.metadata", "pathlib.Path"},  # formats.json
     "converters/tunes/wav.py": {"sys"},  # the byte order of the machine
 }

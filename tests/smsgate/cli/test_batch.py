@@ -9,6 +9,7 @@ import command
 import pytest
 from campaigns import outbox, unmarked
 
+from smsgate.cli import wording
 from smsgate.cli.wording import NO_LOG_IN
 
 ROWS = (
@@ -58,6 +59,21 @@ def test_a_table_becomes_an_outbox(folder):
     again = smsenc("people.csv", *TEXT, cwd=folder)
     assert "2 of them were written by earlier runs" in again.stderr
     assert outbox(folder / "outbox") == files
+
+
+FORMULAS = ["=1+1", "+44", "-3", "@A1", "'=x", "\t=1", "a\nb", '"q"']
+
+
+def test_rejects_are_a_table_and_a_log_is_for_spreadsheets(tmp_path):
+    """Cells that look like formulas come back unchanged; only what is to be looked at is quoted."""
+    with open(tmp_path / "t.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("number", "name"), *(("12", one) for one in FORMULAS)])
+    for source, target in (("t.csv", "bad.csv"), ("bad.csv", "worse.csv")):
+        smsenc(source, "--text", "#name#", "--rejects", target, "--out", target[:3], cwd=tmp_path)
+        with open(tmp_path / target, newline="", encoding="utf-8") as file:
+            assert [row["name"] for row in csv.DictReader(file)] == FORMULAS
+    (quoted,) = csv.reader([wording.as_csv(FORMULAS[:4])])
+    assert quoted == [f"'{one}" for one in FORMULAS[:4]]
 
 
 def test_rejects_come_back_as_they_came(folder):

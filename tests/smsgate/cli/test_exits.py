@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
+from command import smsenc
 
 from converters.errors import GuardError, SourceError
 from smsenc import OptionError
 from smsgate.cli import exits
 from smsgate.cli.exits import Exit
+from smsgate.cli.faults import rule_of
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError, OutboxError
 
 
@@ -62,4 +67,30 @@ def test_the_code_of_a_run(done, rejected, guarded, code):
     ],
 )
 def test_the_code_of_an_error(error, code):
-    assert exits.exit_code(error) is code
+    rule = rule_of(error)
+    assert (rule and rule.code) is code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, Exit.UNFINISHED),
+        (errno.EDQUOT, Exit.UNFINISHED),
+        (errno.EMFILE, Exit.UNFINISHED),
+        (errno.EACCES, Exit.ALL_REJECTED),
+        (errno.EROFS, Exit.ALL_REJECTED),
+    ],
+)
+def test_a_full_disk_passes_and_a_missing_right_does_not(tmp_path, monkeypatch, number, code):
+    def full(_):
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "t.csv").write_text("number,name\n+447400123456,Ann\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        patched.setattr(os, "sync", lambda: full(0))
+        done = smsenc("batch", "t.csv", "--text", "Hi #name#", cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert f": {os.strerror(number).lower()}\n" in done.stderr
+    again = smsenc("batch", "t.csv", "--text", "Hi #name#", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr

@@ -7,6 +7,7 @@ from ftpservers import message
 
 from smsenc import MessageFileError, OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps, loads
+from smsgate import masking
 from smsgate.outbox import credentials
 from smsgate.outbox.credentials import fill_in
 
@@ -98,3 +99,11 @@ def test_a_password_adds_no_line():
     assert str(caught.value) == (
         "password: expected no control character, found one (gateway error 001)"
     )
+
+
+def test_passwords_are_masked_wherever_they_come_from():
+    credentials.find(
+        {"SMSENC_API_ID": "1", "SMSENC_USER": "somebody", "SMSENC_PASSWORD": "swordfish"}
+    )
+    fill_in(b"api_id:1\nuser:u\npassword:marlin42\nto:447700900123\ntext:x\n", PLACEHOLDER)
+    assert masking.cleaned("SWORDFISH, marlin42, xxxxx") == "***, ***, xxxxx"

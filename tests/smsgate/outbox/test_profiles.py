@@ -1,5 +1,6 @@
 """Gateway profiles on the disk, by name and by path, and the command that shows them."""
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -98,3 +99,51 @@ def test_the_documentation_s_profiles_are_profiles(tmp_path):
         path = tmp_path / f"{n}.toml"
         path.write_text(block)
         assert profiles.read(path) != CLICKATELL
+
+
+@pytest.mark.parametrize("name", ["clickatell", "mine"])
+def test_a_home_that_may_not_be_read_has_no_profiles(home, monkeypatch, name):
+    """As with ``sudo -u`` and the HOME of root."""
+
+    def closed(function):
+        def refused(path, *more, **named):
+            if str(path).startswith(home["XDG_CONFIG_HOME"]):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *more, **named)
+
+        return refused
+
+    with monkeypatch.context() as patched:
+        for function in ("stat", "listdir", "scandir", "open"):
+            patched.setattr(os, function, closed(getattr(os, function)))
+        found = smsenc("profiles", name, env=home)
+    folder = profiles.folder(home)
+    if name == "clickatell":
+        assert (found.returncode, found.stderr) == (0, "")
+    else:
+        assert found.returncode == 2
+        assert found.stderr == (
+            "smsenc: --profile: unknown profile 'mine': use clickatell or a .toml file"
+            f" ({folder}: permission denied)\n"
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["most-messages = " + "9" * 10_000, "a = " + "[" * 10_000, 'summary = "\\uD800"', "\xff"],
+)
+def test_a_profile_that_is_damaged_is_named(tmp_path, text):
+    path = tmp_path / "x.toml"
+    path.write_text(text, encoding="latin-1")
+    done = smsenc("profiles", path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"smsenc: {path}: expected TOML, found: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_a_profile_says_controls_no_terminal(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text('summary = "a\\u001b[2Jb\\u202ec"\n')
+    done = smsenc("profiles", path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("x: a\\x1b[2Jb\\u202ec\n")

@@ -1,10 +1,12 @@
 """A log-in in a TOML file: read by its owner alone, and never shown."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from smsenc import OptionError
+from smsgate import masking
 from smsgate.outbox import secretfile
 
 KEYS = ("user", "password")
@@ -79,3 +81,23 @@ def test_a_missing_file(path):
 )
 def test_advice(missing, path, text):
     assert secretfile.advice(missing, "SMSENC_", path) == text
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "shell"])
+def test_a_file_that_is_none_is_refused_and_not_waited_for(tmp_path, kind):
+    reader, writer = os.pipe()
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    paths = {"pipe": tmp_path / "pipe", "device": "/dev/null", "shell": f"/dev/fd/{reader}"}
+    with pytest.raises(OptionError) as caught:
+        secretfile.read(Path(paths[kind]), KEYS)
+    os.close(reader)
+    os.close(writer)
+    found = "is a device" if kind == "device" else "is a named pipe"
+    assert str(caught.value).startswith(f"credentials file {paths[kind]}: {found}")
+
+
+def test_a_password_that_was_read_is_masked(tmp_path):
+    path = tmp_path / "login.toml"
+    written(path, b'user = "somebody"\npassword = "swordfish"\n')
+    secretfile.read(path, ("user", "password", "api_id"))
+    assert masking.cleaned("somebody: Swordfish") == "somebody: ***"

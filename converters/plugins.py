@@ -1,0 +1,231 @@
+"""Formats of other packages: loaded with a time-out, and their faults caught and named.
+
+Whatever is wrong with such a package, the formats of this one work.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import EntryPoint
+from typing import Any, TypeVar, cast
+
+from converters.api import AnyConverter, Converter, Item, Option, View, Viewer, Writer
+from converters.errors import SourceError
+from smsenc import SmsencError
+
+#: Seconds. The slowest format of this package takes a tenth of one.
+PATIENCE = 5.0
+
+T = TypeVar("T")
+
+#: What each plugin was caught at in this process, as lines for people, in order.
+_faults: dict[str, Plugin] = {}
+_hanging: set[str] = set()  # modules: another attempt would wait as long again
+
+
+class PluginError(SmsencError):
+    """A format of another package cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An entry point of another package."""
+
+    name: str
+    distribution: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.name} (distribution {self.distribution})"
+
+
+def is_ours(point: EntryPoint) -> bool:
+    """Whether an entry point is one of this package."""
+    return point.value.startswith("converters.")
+
+
+def plugin_of(point: EntryPoint) -> Plugin:
+    """What to call the package of an entry point."""
+    return Plugin(point.name, point.dist.name if point.dist else "unknown")
+
+
+def skipped() -> tuple[str, ...]:
+    """What is wrong with the plugins that were not used, as lines for people."""
+    return tuple(_faults)
+
+
+def fault_of(name: str) -> str | None:
+    """What is wrong with the plugin of that name, if something is."""
+    return next((fault for fault, plugin in _faults.items() if plugin.name == name), None)
+
+
+def skip(plugin: Plugin, reason: object) -> None:
+    """Remember that a plugin is not used."""
+    _faults[f"{plugin} is skipped: {reason}"] = plugin
+
+
+def forget() -> None:
+    """Forget the faults of all plugins."""
+    _faults.clear()
+    _hanging.clear()
+
+
+def load(point: EntryPoint, row_class: type[T]) -> T:
+    """What an entry point names, made safe to call; raises PluginError, whatever goes wrong."""
+    try:
+        row = _in_time(point)
+        if not isinstance(row, row_class):
+            raise TypeError(f"expected a {row_class.__name__}, found {_kind(row)}")
+        _check_fields(row)
+        return cast("T", _GUARDED[row_class](plugin_of(point), row))
+    except (Exception, SystemExit) as error:
+        raise PluginError(_described(error)) from error
+
+
+def _in_time(point: EntryPoint) -> object:
+    """Load an entry point in a thread of its own, which is left alone when time is up."""
+    result: list[object] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(point.load())
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    if point.module not in _hanging:
+        thread.start()
+        thread.join(PATIENCE)
+    if failure:
+        raise failure[0]
+    if not result:
+        _hanging.add(point.module)
+        raise TimeoutError(f"not loaded in {PATIENCE:g} s")
+    return result[0]
+
+
+#: Types of the fields that registry and commands rely on; functions are checked as they are called.
+_FIELDS: dict[str, type] = {
+    "name": str,
+    "summary": str,
+    "kind": str,
+    "suffix": str,
+    "suffixes": tuple,
+    "options": tuple,
+    "writers": tuple,
+    "previews": tuple,
+}
+
+
+def _check_fields(row: object) -> None:
+    for name, kind in _FIELDS.items():
+        value = getattr(row, name, None)
+        if hasattr(row, name) and not isinstance(value, kind):
+            raise TypeError(f"{name}: expected {kind.__name__}, found {_kind(value)}")
+        if isinstance(value, tuple):
+            for part in value:
+                if name == "suffixes" and not isinstance(part, str):
+                    raise TypeError(f"suffixes: expected str, found {_kind(part)}")
+                _check_fields(part)
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+# --- Functions of plugins ------------------------------------------------------------------------
+
+
+@contextmanager
+def _named(plugin: Plugin, passing: tuple[type[Exception], ...] = (SmsencError,)) -> Iterator[None]:
+    """Raise a SourceError that names the plugin, for whatever it raises but our own errors."""
+    try:
+        yield
+    except passing:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SourceError(f"a fault in {plugin}: {_described(error)}") from error
+
+
+def _call(
+    plugin: Plugin,
+    function: Callable[..., Any],  # of any plugin, with whatever arguments its field has
+    returns: type[T],
+    *given: object,
+    **named: object,
+) -> T:
+    with _named(plugin):
+        result = function(*given, **named)
+        if not isinstance(result, returns):
+            raise TypeError(f"expected {returns.__name__}, found {_kind(result)}")
+        return result
+
+
+def _yes(plugin: Plugin, function: Callable[[Any], object], given: object) -> bool:
+    """The answer of a plugin that is asked whether it wants something; no if it fails."""
+    try:
+        return bool(_call(plugin, function, object, given))
+    except SmsencError as error:
+        _faults[str(error)] = plugin
+        return False
+
+
+def _parse(plugin: Plugin, option: Option, text: str) -> object:
+    with _named(plugin, passing=(SmsencError, ValueError)):
+        return option.parse(text)
+
+
+def _items(plugin: Plugin, row: AnyConverter, octets: bytes, settings: object) -> Iterator[Item]:
+    with _named(plugin):
+        for item in row.convert(octets, settings):
+            if not isinstance(item, Item):
+                raise TypeError(f"expected Item, found {_kind(item)}")
+            yield item
+
+
+def _converter(plugin: Plugin, row: AnyConverter) -> AnyConverter:
+    def safe(function: Callable[..., Any] | None, returns: type) -> Callable[..., Any] | None:
+        return function and partial(_call, plugin, function, returns)
+
+    return replace(
+        row,
+        sniff=partial(_yes, plugin, row.sniff),
+        convert=partial(_items, plugin, row),
+        options=tuple(
+            replace(option, parse=partial(_parse, plugin, option)) for option in row.options
+        ),
+        settings_class=safe(row.settings_class, object),
+        describe=safe(row.describe, View),
+        sheet=safe(row.sheet, bytes),
+    )
+
+
+def _viewer(plugin: Plugin, row: Viewer) -> Viewer:
+    def writers(rows: tuple[Writer, ...]) -> tuple[Writer, ...]:
+        return tuple(
+            replace(
+                one,
+                write=partial(_call, plugin, one.write, bytes),
+                losses=partial(_call, plugin, one.losses, tuple),
+            )
+            for one in rows
+        )
+
+    return replace(
+        row,
+        accepts=row.accepts and partial(_yes, plugin, row.accepts),
+        view=partial(_call, plugin, row.view, View),
+        writers=writers(row.writers),
+        previews=writers(row.previews),
+    )
+
+
+_GUARDED: dict[type, Callable[[Plugin, Any], object]] = {Converter: _converter, Viewer: _viewer}

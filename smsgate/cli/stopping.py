@@ -1,0 +1,46 @@
+"""Ctrl-C and SIGTERM: the first one ends the command in order, those right after it do nothing.
+
+A signal of the second kind would otherwise interrupt the clearing up that the first one started.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Seconds for clearing up; a later signal ends the process at once.
+_PATIENCE = 2.0
+
+_since = 0.0  # when the first one came
+
+
+def prepare() -> None:
+    """Handle the signals from now on; Ctrl-C that is ignored stays so, as a shell's ``&`` wants."""
+    for one in _SIGNALS:
+        if one == signal.SIGTERM or signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, _first)
+
+
+def over() -> None:
+    """Ignore them: the command has its exit code and only the interpreter is left to end."""
+    for one in _SIGNALS:
+        signal.signal(one, signal.SIG_IGN)
+
+
+def _first(number: int, _frame: FrameType | None) -> None:
+    global _since  # noqa: PLW0603 - there is one process
+    for one in _SIGNALS:
+        if signal.getsignal(one) is _first:
+            signal.signal(one, _again)
+    _since = time.monotonic()
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + number)
+
+
+def _again(number: int, _frame: FrameType | None) -> None:
+    if time.monotonic() - _since > _PATIENCE:
+        os._exit(128 + number)
