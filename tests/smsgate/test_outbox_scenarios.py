@@ -10,18 +10,11 @@ from collections import Counter
 
 import pytest
 from command import NUMBER, smsenc
-from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking
-from outboxes import journal_of, message_files
+from ftpservers import HOST, Pyftpd, Taking
+from outboxes import SECRETS, journal_of, message_files
 
 from smsgate.outbox import home
 
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "17",
-    "SMSENC_USER": "bank",
-    "SMSENC_PASSWORD": "gateway-secret",
-}
 DAY = 86_400
 
 
