@@ -109,6 +109,13 @@ def held(outbox: Path, *, renew: bool = False) -> Iterator[Home]:
         yield home
 
 
+def outbox_of(path: Path) -> Path | None:
+    """The folder with records that a message file is in, itself or in a numbered folder of it."""
+    inside = path.parent.name.isdecimal()
+    places = (path.parent, path.parent.parent) if inside else (path.parent,)
+    return next((one for one in places if (one / FOLDER / _ID).is_file()), None)
+
+
 def exists(outbox: Path) -> bool:
     """Whether an outbox has records, whatever state they are in, or those of an earlier version."""
     _follow_renamed(outbox)
