@@ -72,7 +72,7 @@ class Home:
     def store_contents(self) -> None:
         """Record what is in the archive, by which it is recognised; raises OutboxError."""
         digest = _digest_of_archive(self.outbox)
-        write_pieces(self.folder / _CONTENTS, (f"{digest}\n".encode(),))
+        write_pieces(self.folder / _CONTENTS, (f"{digest}\n".encode(),), mode=0o600)
 
 
 def is_archive(outbox: Path) -> bool:
@@ -174,7 +174,7 @@ def _store_id(folder: Path, identity: str) -> str:
         base.execute("DELETE FROM outbox")
         base.execute("INSERT INTO outbox VALUES (?)", (identity,))
         files.adopt(base)
-    write_pieces(folder / _ID, (_text_of(identity).encode(),))
+    write_pieces(folder / _ID, (_text_of(identity).encode(),), mode=0o600)
     return identity
 
 
