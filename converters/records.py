@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from smsenc.messagefile.count import Count
 
 
-def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, object]:
-    """The JSON object of one converted message."""
+def outcome_record(
+    outcome: Outcome, paths: tuple[str, ...], *, dry: bool = False
+) -> dict[str, object]:
+    """The JSON object of one converted message; in a ``dry`` run nothing is written."""
     return {
         "source": outcome.source,
         "item": outcome.item,
         "kind": outcome.kind,
-        "status": outcome.status,
+        "status": "planned" if dry and outcome.status == "written" else outcome.status,
         "parts": outcome.parts,
         "octets": outcome.octets,
         "files": list(paths),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Annotated, Protocol
@@ -92,6 +93,8 @@ def main() -> None:
     """Run the command; it always ends with a documented exit code."""
     prepare_streams()
     remember(*(os.environ.get(name, "") for name in _PASSWORDS))
+    if sys.argv[1:2] == ["help"]:  # as git and others do
+        sys.argv[1:] = [*sys.argv[2:], "--help"]
     with exit_codes():
         app(prog_name="smsenc")
 
@@ -107,7 +110,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("-V", "--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     pass

@@ -85,7 +85,8 @@ def convert(
     """
     if not options.out:
         raise OptionError("expected a folder, found ''", name="--out")
-    show, tally = printer(Path(options.out), as_json=options.json), Tally()
+    out, tally = Path(options.out), Tally()
+    show = printer(out, as_json=options.json, dry=options.dry_run)
     numbers = recipients(to, tally, show)
     if not numbers:
         return Exit.ALL_REJECTED

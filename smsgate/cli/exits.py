@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -11,6 +12,10 @@ from smsgate.cli.codes import EXPLAINED, Exit
 from smsgate.cli.output import OutputError, discard_output, note
 
 __all__ = ["EXPLAINED", "Exit", "exit_codes", "leave", "of_run"]
+
+
+#: Commands that continue what they have begun.
+_CONTINUE = frozenset(("batch", "convert", "log", "upload", "watch"))
 
 
 def of_run(done: int, rejected: int, guarded: int = 0) -> Exit:
@@ -38,7 +43,8 @@ def exit_codes() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        leave("interrupted", Exit.INTERRUPTED)
+        again = ": the same command continues" if _CONTINUE.intersection(sys.argv[1:2]) else ""
+        leave(f"interrupted{again}", Exit.INTERRUPTED)
     except OutputError as error:
         discard_output()
         leave(f"cannot write to standard output: {error}", Exit.SOME_REJECTED)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
-from converters.errors import GuardError
+from converters.errors import GuardError, SourceError
 from smsenc import SmsencError
 from smsgate.cli.codes import Exit
 from smsgate.errors import (
@@ -89,7 +89,13 @@ RULES = (
     ),
     Rule(_a(OutboxError), Exit.ALL_REJECTED, str, "an outbox or file that cannot be written"),
     Rule(_a(GatewayError), Exit.ALL_REJECTED, str, "a server that refuses for good"),
-    Rule(_a(SmsencError), Exit.USAGE, str, "a wrong option, or an input that cannot be read"),
+    Rule(
+        _a(SourceError),
+        Exit.ALL_REJECTED,
+        str,
+        "an input that is not there or cannot be read, if it is the only one",
+    ),
+    Rule(_a(SmsencError), Exit.USAGE, str, "a wrong option, or nothing to do"),
     Rule(_passes, Exit.UNFINISHED, _system, "an error of the system that passes"),
     Rule(_a(OSError), Exit.ALL_REJECTED, _system, "any other error of the system"),
     Rule(

@@ -107,7 +107,7 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
     )
 
 
-def printer(out: Path, *, as_json: bool) -> Show:
+def printer(out: Path, *, as_json: bool, dry: bool = False) -> Show:
     """A function that prints each message; its files are in the folder ``out``."""
     last = ""
 
@@ -117,7 +117,7 @@ def printer(out: Path, *, as_json: bool) -> Show:
         if outcome.error:
             note(str(outcome.error))
         if as_json:
-            say(wording.as_json(records.outcome_record(outcome, paths)))
+            say(wording.as_json(records.outcome_record(outcome, paths, dry=dry)))
         elif not outcome.error:
             lines = wording.outcome_lines(outcome, paths)
             heading = [] if outcome.source == last else [printable(outcome.source)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
     server = to.server()
     settings = options.settings()
-    with _progress() as show:
-        result = send(options.outbox, server, log_in(server), settings, Hooks(progress=show))
+    with _progress() as hooks:
+        result = send(options.outbox, server, log_in(server), settings, hooks)
     for warning in result.warnings[len(server.warnings) :]:  # those are printed already
         note(f"warning: {warning}")
     if options.json:
@@ -102,17 +102,22 @@ def upload(options: Options, to: ServerOptions) -> Exit:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Transfer], None]]:
-    """A function that counts files as they are done."""
+def _progress() -> Iterator[Hooks]:
+    """Hooks that count files as they are done."""
     done: set[str] = set()
+    total = 0
     with Progress("files sent") as progress:
+
+        def plan(files: int) -> None:
+            nonlocal total
+            total = files
 
         def show(transfer: Transfer) -> None:
             if transfer.state is State.DONE:
                 done.add(transfer.name)
-                progress(len(done))
+                progress(len(done), share=len(done) / total if total else None)
 
-        yield show
+        yield Hooks(planned=plan, progress=show)
 
 
 def _code(result: Result) -> Exit:

@@ -93,10 +93,12 @@ class Result:
 class Hooks:
     """Functions that a run calls.
 
-    ``progress`` gets each new state of a file, one at a time, from any thread. ``clock`` gives
-    seconds since 1970, for the steps in the journal; ``sleep`` makes the pauses.
+    ``planned`` gets the number of files that are to be sent. ``progress`` gets each new state of a
+    file, one at a time, from any thread. ``clock`` gives seconds since 1970, for the steps in the
+    journal; ``sleep`` makes the pauses.
     """
 
+    planned: Callable[[int], object] | None = None
     progress: Callable[[Transfer], object] | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], object] | None = None
@@ -126,6 +128,9 @@ def upload(
         planning.compare(transfers, resend=options.resend)
         incomplete = planning.refuse_incomplete(files, transfers)
         changed = planning.find_changed(files, transfers)
+        if hooks.planned:
+            unsent = (row for row in transfers.rows.values() if row.state is not State.DONE)
+            hooks.planned(sum(1 for _ in unsent))
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
         stopped = run.send(file for file in files if file.message not in incomplete)
         rows = tuple(transfers.rows[file.name] for file in files)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from smsenc import SmsencError, messagefile
@@ -28,6 +29,8 @@ from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
 from smsgate.outbox.writing import replacing
 
+_WIDEST = 70  # characters of a line that are shown
+_LOG_IN = re.compile(rb"(?i)[ \t]*(api[_-]id|user|password)[ \t]*:")
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -43,6 +46,7 @@ class Judged:
     repaired: bool = False
     error: SmsencError | None = None
     skipped: str | None = None
+    text: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -86,7 +90,10 @@ def judge(
         if in_folder and (part := part_of(os.path.basename(name), octets)):
             parts.append(part._replace(file=name, set=(os.path.dirname(name), part.set)))
         found = lint(octets, profile, now=now) + tuple(_open_to_others(file.status, octets))
-        yield replace(one, findings=found, repaired=octets != file.octets, error=refused)
+        shown = _lines_of(octets, found)
+        yield replace(
+            one, findings=found, repaired=octets != file.octets, error=refused, text=shown
+        )
     for name, code, place in incomplete(parts):
         yield Judged(source=name, findings=(finding(code, place),))
 
@@ -171,14 +178,28 @@ def _recorded(path: Path, octets: bytes) -> Iterator[None]:
             files.change(base, path.name, digest)
 
 
+def _lines_of(octets: bytes, found: Iterable[Finding]) -> dict[int, str]:
+    """The beginnings of the lines in which something was found; never a log-in."""
+    wanted = {one.line for one in found if one.line}
+    shown: dict[int, str] = {}
+    for number, line in enumerate(re.split(rb"\r\n|\r|\n", octets), start=1):
+        if number in wanted and not _LOG_IN.match(line):
+            shown[number] = line[: 2 * _WIDEST].decode("latin-1")[:_WIDEST]
+    return shown
+
+
 def lines(judged: Judged) -> Iterator[str]:
-    """Findings as compilers write them: ``file:line:column: code severity: …``."""
+    """Findings as compilers write them: ``file:line:column: code severity: …``, and the line."""
     if judged.repaired:
         yield f"{judged.source}: repaired"
     for one in judged.findings:
         place = f":{one.line}:{one.column}" if one.column else f":{one.line}" if one.line else ""
         text = f"{one.code} {one.severity}: {one.message}: {one.advice}"
         yield f"{judged.source}{place}: {text}"
+        if one.line in judged.text:
+            yield f"    {judged.text[one.line]}"
+            if 0 < one.column <= _WIDEST:
+                yield f"    {' ' * (one.column - 1)}^"
 
 
 def record(judged: Judged) -> dict[str, object]:

@@ -91,9 +91,9 @@ def _file_digest(path: str) -> str:
         with open_file(path) as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
     except OSError as error:
-        raise OptionError(unreadable(error).message, name="--attach") from error
+        raise unreadable(error).at(source=path, name="--attach") from error
     except SourceError as error:
-        raise OptionError(error.message, source=path, name="--attach") from error
+        raise error.at(source=path, name="--attach") from None
 
 
 @lru_cache(maxsize=8)

@@ -460,7 +460,7 @@ def test_an_interrupted_run_ends_with_130_and_no_half_file(tmp_path, box):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "smsenc: interrupted"
+    assert errors.splitlines()[-1] == "smsenc: interrupted: the same command continues"
     assert all(name.startswith("0") for name in files(box))
 
 

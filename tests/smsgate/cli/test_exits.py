@@ -57,7 +57,7 @@ def test_the_code_of_a_run(done, rejected, guarded, code):
     ("error", "code"),
     [
         (OptionError("x"), Exit.USAGE),
-        (SourceError("x"), Exit.USAGE),
+        (SourceError("x"), Exit.ALL_REJECTED),
         (GuardError("x"), Exit.REFUSED),
         (OutboxError("x"), Exit.ALL_REJECTED),
         (GatewayError("x"), Exit.ALL_REJECTED),

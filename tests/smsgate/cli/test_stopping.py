@@ -37,12 +37,15 @@ def started(folder):
     return process
 
 
+INTERRUPTED = "smsenc: interrupted: the same command continues\n"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "codes", "said"),
     [
         (signal.SIGTERM, signal.SIGTERM, {143}, {""}),
-        (signal.SIGINT, signal.SIGINT, {130}, {"smsenc: interrupted\n"}),
-        (signal.SIGINT, signal.SIGTERM, {130, 143}, {"", "smsenc: interrupted\n"}),
+        (signal.SIGINT, signal.SIGINT, {130}, {INTERRUPTED}),
+        (signal.SIGINT, signal.SIGTERM, {130, 143}, {"", INTERRUPTED}),
     ],
 )
 def test_two_signals_are_one(many, first, second, codes, said):

@@ -61,10 +61,14 @@ def test_errors_are_shown_with_place_and_advice(tmp_path):
             f"{path}:4:8: B406 warning: 'ï' (U+00EF): replace it, or send Unicode: "
             "a single part holds 70 characters instead of 160"
         ),
+        "    text:naïve",
+        "           ^",
         (
             f"{path}:6:7: K107 error: queue: expected a whole number 1 to 3, found '7' "
             "(gateway error 101): write a value in the expected range"
         ),
+        "    queue:7",
+        "          ^",
     ]
 
 
@@ -126,7 +130,20 @@ def test_a_missing_file_does_not_stop_the_rest(tmp_path):
     done = smsenc("lint", tmp_path / "none.txt", path)
     assert done.returncode == 4
     assert "none.txt" in done.stderr
-    assert smsenc("lint", tmp_path / "nothing").returncode == 4
+    assert smsenc("lint", tmp_path / "nothing").returncode == 3
+
+
+def test_what_a_folder_has_often_is_counted(tmp_path):
+    for n in range(9):
+        (tmp_path / f"{n}.txt").write_bytes(SEED)
+    done = smsenc("lint", tmp_path)
+    assert done.stdout.count("K106 warning: user is a placeholder") == 3
+    assert done.stdout.endswith("K106 in 6 more files: user is a placeholder\n")
+    done = smsenc("lint", tmp_path, "--statistics")
+    assert done.stdout.splitlines()[-1] == "       9  K106  user is a placeholder"
+    assert smsenc("lint", tmp_path, "--ignore", "k1").stdout == ""
+    assert smsenc("lint", tmp_path, "--select", "B,D6").stdout == ""
+    assert smsenc("lint", tmp_path, "--select", "Z9").returncode == 2
 
 
 def test_sets_of_a_folder_are_whole_or_named(tmp_path):

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 import pytest
 from campaigns import campaign
 
+from converters.errors import SourceError
 from smsenc import OptionError, SplitError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
 from smsgate.campaign.rows.job import BLANK, check, head, template_head, template_of
@@ -75,7 +76,7 @@ def test_a_campaign_that_could_send_nothing_is_refused(path, tmp_path):
     check(campaign(path, text="Hi #name#"))
     with pytest.raises(OptionError, match="--region: expected a country"):
         check(campaign(path, text="x", region="UK"))
-    with pytest.raises(OptionError, match=r"--attach: (.+: )?no such file"):
+    with pytest.raises(SourceError, match=r"--attach: (.+: )?no such file"):
         check(campaign(path, attach=str(tmp_path / "none.vcf")))
     with pytest.raises(SplitError, match="expected at most 35 parts"):
         check(campaign(path, text="x" * 6000))
