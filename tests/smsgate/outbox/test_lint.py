@@ -133,9 +133,12 @@ def test_a_missing_file_does_not_stop_the_rest(tmp_path):
     assert smsenc("lint", tmp_path / "nothing").returncode == 3
 
 
+PLACEHOLDERS = b"api_id:xxxxx\nuser:xxxxx\npassword:xxxxx\ntext:Hello\nto:447700900123\n"
+
+
 def test_what_a_folder_has_often_is_counted(tmp_path):
     for n in range(9):
-        (tmp_path / f"{n}.txt").write_bytes(SEED)
+        (tmp_path / f"{n}.txt").write_bytes(PLACEHOLDERS)
     done = smsenc("lint", tmp_path)
     assert done.stdout.count("K106 warning: user is a placeholder") == 3
     assert done.stdout.endswith("K106 in 6 more files: user is a placeholder\n")
