@@ -11,6 +11,7 @@ from typing import Annotated, Protocol
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from smsgate.cli import settingsfile
 from smsgate.cli.commands import COMMANDS
 from smsgate.cli.exits import EXPLAINED, exit_codes
 from smsgate.cli.output import prepare_streams, say
@@ -24,7 +25,7 @@ Examples:
   smsenc convert contacts.vcf --to +448311234567 --out outbox/
   smsenc convert tune.mid logo.png --to-file numbers.txt --json
   smsenc inspect outbox/
-  smsenc inspect 06050415810000:024A3A5180...
+  smsenc inspect :E8329BFD4697D9EC37
 
 Turn contacts, events, ringtones, logos and texts into message files that are
 ready to upload to an FTP SMS gateway, and show what such files contain.
@@ -82,7 +83,7 @@ app = typer.Typer(
     help=HELP,
     epilog=EXPLAINED,
     rich_markup_mode=None,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
@@ -96,7 +97,7 @@ def main() -> None:
     if sys.argv[1:2] == ["help"]:  # as git and others do
         sys.argv[1:] = [*sys.argv[2:], "--help"]
     with exit_codes():
-        app(prog_name="smsenc")
+        app(prog_name="smsenc", default_map=settingsfile.load(os.environ).defaults())
 
 
 def _version(wanted: bool) -> None:

@@ -16,8 +16,10 @@ from smsgate.campaign.engine import Report, RunSettings, rehearse, run
 from smsgate.campaign.rows.job import Campaign, template_of
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import read_optout
+from smsgate.campaign.samples import samples
 from smsgate.campaign.schedule import Map, workers
 from smsgate.campaign.tables.model import Chunk, Table
+from smsgate.campaign.tables.standardinput import on_disk
 from smsgate.cli import wording
 from smsgate.cli.batchoptions import BatchOptions, Settings, settings
 from smsgate.cli.commandline import command
@@ -26,6 +28,7 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
+from smsgate.masking import printable
 
 _MOST_SHOWN = 20
 
@@ -46,6 +49,11 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
     it is a new campaign, which adds its files to OUT. Rows that are added to
     the table are added to its campaign. smsenc upload sends the files.
     """
+    with on_disk(options.recipients) as path:
+        return _batch(replace(options, recipients=path), conversion, gateway)
+
+
+def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
     chosen = settings(options, conversion, gateway)
     for line in _remarks(chosen.campaign):
         note(line)
@@ -57,6 +65,8 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
     elif options.dry_run:
         say("\n".join(bill.lines()))
+        for row in samples(chosen.campaign, options.sample):
+            say(printable(f"row {row.row}, {row.number}, {counted(row.parts, 'part')}: {row.text}"))
     lines = wording.campaign_lines(
         report, options.recipients, chosen.out, rejects=chosen.rejects, dry=options.dry_run
     )

@@ -111,6 +111,15 @@ class BatchOptions(OptionGroup):
     force: Annotated[
         bool, typer.Option("--force", help="Send although the opt-out list has unreadable lines.")
     ] = False
+    sample: Annotated[
+        int,
+        number(
+            0,
+            100,
+            metavar="N",
+            text="With --dry-run: texts to show, {}: first, longest, most expensive.",
+        ),
+    ] = 3
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the bill, and write nothing.")
     ] = False

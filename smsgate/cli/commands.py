@@ -27,6 +27,7 @@ COMMANDS = (
     Command("count", "Show", "Count the parts of a text, and list characters that cost extra."),
     Command("lint", "Show", "Find mistakes in message files, and explain how to fix them."),
     Command("formats", "Show", "List the formats that convert reads, and their options."),
+    Command("config", "Show", "Show the settings in smsenc.toml or in your own config.toml."),
     Command("profiles", "Show", "Show what each known gateway accepts."),
     Command("upload", "Send", "Upload an outbox to its gateway; resume after a failure."),
     Command("log", "Send", "Show what happened to each message after the upload."),

@@ -320,3 +320,11 @@ def test_a_damaged_journal_is_one_line(folder):
         "smsenc: outbox/.smsenc/journal: the journal is damaged (ValueError: a row is not as it "
         "was stored): restore it from a backup, or use another outbox"
     )
+
+
+def test_a_table_may_come_from_standard_input(folder):
+    table = (folder / "people.csv").read_text()
+    done = command.smsenc("batch", "-", *TEXT, "--dry-run", stdin=table, cwd=folder)
+    typed = smsenc("people.csv", *TEXT, "--dry-run", cwd=folder)
+    assert (done.returncode, done.stdout) == (typed.returncode, typed.stdout)
+    assert "row 2, " in done.stdout

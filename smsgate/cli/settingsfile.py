@@ -1,0 +1,116 @@
+"""Settings that a user repeats, from ``smsenc.toml`` in the folder or ``config.toml`` of the user.
+
+A key is an option without its dashes and holds for every command that has it; a table with the name
+of a command is for that command alone. What is typed comes first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from smsgate.cli.commands import COMMANDS
+
+#: Options that may be in a file. A log-in may not: it has files of its own that are private.
+KEYS = (
+    *("host", "port", "tls", "folder", "ca-file", "timeout", "retries", "temporary"),
+    *("profile", "region", "to", "to-file", "from", "tz", "max-parts", "prices"),
+)
+_SEVERAL = ("to", "to-file")  # options that may be repeated
+_NAME = "smsenc.toml"
+_LARGEST = 65_536  # octets
+_COMMANDS = frozenset(row.name for row in COMMANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in the file at ``path``, by command and option; no path without a file."""
+
+    path: Path | None = None
+    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def defaults(self) -> dict[str, dict[str, object]]:
+        """The same for typer, by the names of its parameters."""
+        return {
+            command: {
+                name: [value] if key in _SEVERAL and isinstance(value, str) else value
+                for key, value in values.items()
+                for name in (key.replace("-", "_"), f"{key.replace('-', '_')}_")
+            }
+            for command, values in self.values.items()
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The settings for people."""
+        if self.path is None:
+            yield f"no settings: put them into {_NAME} or {_places(os.environ)[-1]}"
+            return
+        yield f"{self.path}:"
+        same = set.intersection(*(set(map(_item, v.items())) for v in self.values.values()))
+        yield from (f"  {key} = {value}" for key, value in sorted(same))
+        for command, values in sorted(self.values.items()):
+            own = sorted(set(map(_item, values.items())) - same)
+            yield from (f"  {command}: {key} = {value}" for key, value in own)
+
+
+def _item(pair: tuple[str, object]) -> tuple[str, str]:
+    return pair[0], str(pair[1])
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings of the first file that exists; raises OptionError."""
+    for path in _places(environ):
+        try:
+            exists = path.is_file()
+        except OSError:
+            exists = False
+        if exists:
+            return Settings(path, _by_command(_table(path), path))
+    return Settings()
+
+
+def _places(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", ""), ".config")
+    return Path(_NAME), Path(home, "smsenc", "config.toml")
+
+
+def _table(path: Path) -> Mapping[str, object]:
+    from converters.errors import SourceError  # noqa: PLC0415 - only where there is a file
+    from smsenc import OptionError  # noqa: PLC0415 - as above
+    from smsgate.outbox import tomlfile  # noqa: PLC0415 - as above
+    from smsgate.outbox.reading import open_file, read_stream  # noqa: PLC0415 - as above
+
+    try:
+        with open_file(path) as file:
+            status = os.fstat(file.fileno())
+            if os.name == "posix" and status.st_uid not in (0, os.geteuid()):
+                raise SourceError("belongs to another user, so it is not used")
+            if os.name == "posix" and status.st_mode & 0o022:
+                raise SourceError("other users can change it (chmod go-w), so it is not used")
+            return tomlfile.parse(read_stream(file, _LARGEST))
+    except SourceError as error:
+        raise OptionError(error.message, source=str(path), line=error.line) from None
+
+
+def _by_command(table: Mapping[str, object], path: Path) -> dict[str, dict[str, object]]:
+    common = {key: value for key, value in table.items() if key not in _COMMANDS}
+    found = {command: dict(common) for command in _COMMANDS}
+    for command in _COMMANDS.intersection(table):
+        own = table[command]
+        _check(isinstance(own, dict), path, f"expected a table [{command}]")
+        found[command] |= dict(own) if isinstance(own, dict) else {}
+    for values in found.values():
+        for key, value in values.items():
+            _check(key in KEYS, path, f"expected one of {', '.join(KEYS)}, found {key!r}")
+            right = isinstance(value, str | int | float | list)
+            _check(right, path, f"{key}: expected a text, a number or a list")
+    return found
+
+
+def _check(right: bool, path: Path, message: str) -> None:
+    from smsenc import OptionError  # noqa: PLC0415 - as in _table
+
+    if not right:
+        raise OptionError(message, source=str(path))
