@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from converters.api import Action, Converter, Item, Loss, Option, View
 from converters.errors import GuardError
-from converters.pictures import dither, ems, files, logofiles, screen
+from converters.pictures import dither, files, logofiles, screen
 from converters.pictures.bitmap import LONGEST_SIDE, dimensions
 from converters.pictures.drawing import PLACES, draw_frame, fit
 from converters.pictures.files import Picture
@@ -25,7 +25,8 @@ from smsenc import Payload, split
 
 
 def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
-    picture = files.read(source, ems.FRAMES)
+    frames = TARGETS[settings.target].frames if settings.target else 1
+    picture = files.read(source, frames)
     settings = _with_network(settings, picture)
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
@@ -33,8 +34,9 @@ def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
     payload, text_losses = target.encode([drawing.bitmap for drawing in drawings], settings)
     _check_parts(payload, settings.max_parts)
     losses = (
+        *picture.losses,
         *_frames_lost(picture, target),
-        *drawings[0].losses(target.name, size),
+        *drawings[0].losses(target.name, size, picture.size),
         *text_losses,
     )
     yield Item(kind=target.kind, payload=payload, losses=losses)
@@ -64,7 +66,7 @@ def _check_parts(payload: Payload, most: int) -> None:
 
 
 def _frames_lost(picture: Picture, target: Target) -> Iterator[Loss]:
-    if picture.count > target.frames:
+    if picture.count > target.frames or len(picture.frames) < min(picture.count, target.frames):
         why = f"the {target.name} holds {counted(target.frames, 'frame')}"
         yield Loss(what="further frames", action=Action.LEFT_OUT, why=why)
 
@@ -78,7 +80,7 @@ def _describe(source: bytes, settings: PictureSettings) -> View:
     target = TARGETS[settings.target or CALLER_ICON.kind]
     size = _size(settings, target, picture)
     bitmap = draw_frame(picture.frames[0], size, settings).bitmap
-    was = "{}x{}".format(*picture.frames[0].size)
+    was = "{}x{}".format(*picture.size)
     content = {
         "format": picture.format,
         "size": was,

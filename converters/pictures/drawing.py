@@ -28,9 +28,9 @@ class Drawing:
     bitmap: Bitmap
     cut: bool
 
-    def losses(self, target: str, size: Size) -> Iterator[Loss]:
-        """What of the frame a screen of that size does not show."""
-        was, now = self.source.size, self.placed.size
+    def losses(self, target: str, size: Size, was: Size) -> Iterator[Loss]:
+        """What of the frame, whose size in the file ``was``, the screen does not show."""
+        now = self.placed.size
         if self.cut or was != now:
             why = f"the {target} holds {size[0]}x{size[1]} pixels"
             if self.cut:
