@@ -47,18 +47,20 @@ _CLEAR = 0.01
 
 def grey(image: Image, ground: int) -> Image:
     """The luma of BT.601 on that ground, reduced to ``KEPT_PIXELS``; mode 1 stays if opaque."""
-    if image.width * image.height <= KEPT_PIXELS:
+    pixels = image.width * image.height
+    if pixels <= _BAND or (image.mode == "1" and pixels <= KEPT_PIXELS):
         return _grey(image, ground)
     from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
 
-    factor = ceil(sqrt(image.width * image.height / KEPT_PIXELS))
+    factor = max(1, ceil(sqrt(pixels / KEPT_PIXELS)))
     reduced = images.new("L", (-(-image.width // factor), -(-image.height // factor)))
     for top, band in _bands(image, factor):
-        reduced.paste(_grey(band, ground).convert("L").reduce(factor), (0, top // factor))
+        shades = _grey(band, ground).convert("L")
+        reduced.paste(shades.reduce(factor) if factor > 1 else shades, (0, top // factor))
     return reduced
 
 
-#: Pixels of a band.
+#: Pixels that are made grey at once.
 _BAND = 2_000_000
 
 

@@ -23,7 +23,7 @@ MOST_MEGAPIXELS = 200
 #: A frame that is kept has at most so many pixels.
 KEPT_PIXELS = 16_000_000
 #: The most octets for a source and its decoded pixels.
-_MOST_OCTETS = 230_000_000
+_MOST_OCTETS = 255_000_000
 _MEGA = 1_000_000
 
 #: The classes of Pillow by format.

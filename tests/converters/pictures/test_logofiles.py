@@ -190,7 +190,7 @@ def test_damage_is_named(octets, error):
     assert str(caught.value) == error
 
 
-@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0", b"NO", b"FORMAT", b"\0\x48\x0e\x01"])
+@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0", b"NO", b"FORMAT", b"\0\x48\x0e\x02"])
 def test_other_files_are_none(octets):
     assert logofiles.read(octets) is None
 
