@@ -10,6 +10,7 @@ from converters.api import Action, Loss
 from converters.pictures import dither, files, screen
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.settings import PictureSettings, Size
+from converters.pictures.strokes import Inks, kept
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,19 +53,31 @@ def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
     if _is_ready(frame, size, settings):
         return Drawing(frame, frame, frame, files.from_image(frame), cut=False)
     frame = frame.convert("L")
-    placed, cut = PLACES[settings.place](frame, size)
+    part, scaled, cut = PLACES[settings.place](frame, size)
+    placed = part if part.size == scaled else _scaled(part, scaled)
+    ink = _ink(frame, part, placed, settings)
+    if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
+        ink = ink.convert("L").point(_INVERTED).convert("1")
+    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut)
+
+
+def _ink(frame: Image, part: Image, placed: Image, settings: PictureSettings) -> Image:
+    """The placed picture in black and white."""
     grey, shades = placed, frame.histogram()
     if settings.sharpen:
         from PIL import ImageFilter  # noqa: PLC0415 - heavy, not always used
 
         grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
     if settings.invert == "yes":
-        grey = grey.point(_INVERTED)
+        grey, part = grey.point(_INVERTED), part.point(_INVERTED)
         shades.reverse()
-    ink = dither.black_and_white(grey, settings.dither, settings.threshold, shades)
-    if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
-        ink = ink.convert("L").point(_INVERTED).convert("1")
-    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut)
+    if settings.dither != "auto" or settings.threshold is not None:
+        return dither.black_and_white(grey, settings.dither, settings.threshold, shades)
+    ink = dither.black_and_white(grey, "auto", None, shades)
+    if part.size == placed.size or not dither.is_drawing(shades):
+        return ink
+    inks = Inks.of(shades, dither.limit_of(shades))
+    return kept(part, ink, inks) if inks else ink
 
 
 def _is_ready(frame: Image, size: Size, settings: PictureSettings) -> bool:
@@ -91,23 +104,22 @@ def fit(size: Size, limit: Size) -> Size:
     return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
 
 
-def _fit(frame: Image, size: Size) -> tuple[Image, bool]:
+def _fit(frame: Image, size: Size) -> Placing:
     """The whole picture, scaled down if it is too large."""
-    fitted = fit(frame.size, size)
-    return (frame if fitted == frame.size else _scaled(frame, fitted)), False
+    return frame, fit(frame.size, size), False
 
 
-def _fill(frame: Image, size: Size) -> tuple[Image, bool]:
+def _fill(frame: Image, size: Size) -> Placing:
     """The largest part of the middle with the screen's proportions, scaled to fill the screen."""
     scale = min(frame.width / size[0], frame.height / size[1])
     part = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
-    return _scaled(_middle(frame, part), size), part != frame.size
+    return _middle(frame, part), size, part != frame.size
 
 
-def _crop(frame: Image, size: Size) -> tuple[Image, bool]:
+def _crop(frame: Image, size: Size) -> Placing:
     """The middle of the picture, not scaled."""
     part = (min(frame.width, size[0]), min(frame.height, size[1]))
-    return _middle(frame, part), part != frame.size
+    return _middle(frame, part), part, part != frame.size
 
 
 def _scaled(frame: Image, size: Size) -> Image:
@@ -121,8 +133,10 @@ def _middle(frame: Image, size: Size) -> Image:
     return frame.crop((left, top, left + size[0], top + size[1]))
 
 
-#: By the names that the option takes: the placed picture, and whether edges were cut.
-PLACES: dict[str, Callable[[Image, Size], tuple[Image, bool]]] = {
+#: The part of the picture that is shown, the size it is scaled to, and whether edges were cut.
+Placing = tuple["Image", Size, bool]
+#: By the names that the option takes.
+PLACES: dict[str, Callable[[Image, Size], Placing]] = {
     "fit": _fit,
     "fill": _fill,
     "crop": _crop,
