@@ -26,11 +26,15 @@ def black_and_white(
     ``histogram`` counts the shades before the picture was scaled, which blends them.
     """
     if method == "auto":
-        plain = threshold is not None or is_drawing(histogram)
-        method = "threshold" if plain else "search"
+        method = chosen(histogram, threshold)
     if method == "threshold" and threshold is None:
         threshold = limit_of(histogram)
     return METHODS[method](grey, threshold)
+
+
+def chosen(histogram: Sequence[int], threshold: int | None) -> str:
+    """The method that ``auto`` stands for."""
+    return "threshold" if threshold is not None or is_drawing(histogram) else "search"
 
 
 def is_drawing(histogram: Sequence[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,9 +39,13 @@ class Drawing:
             else:
                 why = "to {}x{}: {}".format(*now, why)
                 yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
-        colour = _ONE_COLOUR.get(self.ink.getextrema())
-        if colour and len(set(self.placed.tobytes())) > 1:
-            yield Loss(what="shades", action=Action.LOST, why=f"every pixel became {colour}")
+        if self.colour and len(set(self.placed.tobytes())) > 1:
+            yield Loss(what="shades", action=Action.LOST, why=f"every pixel became {self.colour}")
+
+    @property
+    def colour(self) -> str | None:
+        """The colour of a picture in which every pixel came out the same."""
+        return _ONE_COLOUR.get(self.ink.getextrema())
 
 
 #: The colour of all pixels, by the darkest and the lightest.
@@ -53,17 +57,19 @@ def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
     if _is_ready(frame, size, settings):
         return Drawing(frame, frame, frame, files.from_image(frame), cut=False)
     frame = frame.convert("L")
-    part, scaled, cut = PLACES[settings.place](frame, size)
+    shades = frame.histogram()
+    name = settings.place if settings.place != "auto" else place_for(frame.size, size, shades)
+    part, scaled, cut = PLACES[name](frame, size)
     placed = part if part.size == scaled else _scaled(part, scaled)
-    ink = _ink(frame, part, placed, settings)
+    ink = _ink(part, placed, shades, settings)
     if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
         ink = ink.convert("L").point(_INVERTED).convert("1")
     return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut)
 
 
-def _ink(frame: Image, part: Image, placed: Image, settings: PictureSettings) -> Image:
+def _ink(part: Image, placed: Image, shades: list[int], settings: PictureSettings) -> Image:
     """The placed picture in black and white."""
-    grey, shades = placed, frame.histogram()
+    grey = placed
     if settings.sharpen:
         from PIL import ImageFilter  # noqa: PLC0415 - heavy, not always used
 
@@ -104,6 +110,13 @@ def fit(size: Size, limit: Size) -> Size:
     return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
 
 
+def place_for(was: Size, size: Size, shades: Sequence[int]) -> str:
+    """The place that ``auto`` stands for: half for photographs that fit leaves small."""
+    now = fit(was, size)
+    small = now != was and now[0] * now[1] * 2 < size[0] * size[1]
+    return "half" if small and not dither.is_drawing(shades) else "fit"
+
+
 def _fit(frame: Image, size: Size) -> Placing:
     """The whole picture, scaled down if it is too large."""
     return frame, fit(frame.size, size), False
@@ -114,6 +127,14 @@ def _fill(frame: Image, size: Size) -> Placing:
     scale = min(frame.width / size[0], frame.height / size[1])
     part = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
     return _middle(frame, part), size, part != frame.size
+
+
+def _half(frame: Image, size: Size) -> Placing:
+    """The middle, scaled: at least half of the picture, and more if that fills the screen."""
+    width = max(frame.width / 2, min(frame.width, frame.height * size[0] / size[1]))
+    height = max(frame.height / 2, min(frame.height, frame.width * size[1] / size[0]))
+    part = (max(1, round(width)), max(1, round(height)))
+    return _middle(frame, part), fit(part, size), part != frame.size
 
 
 def _crop(frame: Image, size: Size) -> Placing:
@@ -138,6 +159,7 @@ Placing = tuple["Image", Size, bool]
 #: By the names that the option takes.
 PLACES: dict[str, Callable[[Image, Size], Placing]] = {
     "fit": _fit,
+    "half": _half,
     "fill": _fill,
     "crop": _crop,
 }

@@ -33,12 +33,12 @@ def without(name: str, source: bytes) -> Iterator[tuple[str, bytes]]:
     cut, joined = _FORMATS[name]
     pieces = cut(source)
     kinds = list(dict.fromkeys(piece.kind for piece in pieces if piece.metadata))
-    if 1 < len(kinds) <= _MOST_KINDS and len(source) <= _MOST_TRIED:
-        for kind in kinds:
-            yield kind, joined([piece for piece in pieces if piece.kind != kind])
-    plain = joined([piece for piece in pieces if not piece.metadata])
-    if plain != source:
-        yield " and ".join(kinds) if len(kinds) == 1 else "metadata", plain
+    several = 1 < len(kinds) <= _MOST_KINDS and len(source) <= _MOST_TRIED
+    for kind in kinds if several else ():
+        yield kind, joined([piece for piece in pieces if piece.kind != kind])
+    if kinds:
+        what = kinds[0] if len(kinds) == 1 else "metadata"
+        yield what, joined([piece for piece in pieces if not piece.metadata])
 
 
 #: A file with more kinds of metadata, or of more octets, is only read without all of it.

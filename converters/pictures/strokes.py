@@ -21,7 +21,7 @@ _LEAST_SCALE = 1.5
 #: Strokes are looked for if this share of the ink is away from all black pixels.
 _LOST = 0.2
 #: With a larger share of ink a picture is no drawing of strokes.
-_MOST_INK = 0.25
+_MOST_INK = 0.2
 #: A stroke of one pixel has this share of its ink at least, where it is thin or grey.
 _THIN = 0.4
 #: How much more ink than the two pixels beside it a pixel of a stroke has.

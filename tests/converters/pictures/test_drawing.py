@@ -8,6 +8,8 @@ from PIL import Image
 
 from converters.pictures.drawing import fit
 
+#: Lets a picture of one colour pass.
+PLAIN = {"plain": "yes"}
 black_and_white = st.lists(
     st.text("#.", min_size=SCREEN[0], max_size=SCREEN[0]), min_size=SCREEN[1], max_size=SCREEN[1]
 )
@@ -17,8 +19,8 @@ black_and_white = st.lists(
 @settings(max_examples=30)
 def test_black_and_white_of_the_right_size_passes_as_it_is(lines):
     source = png(drawn(lines))
-    assert rows(source) == rows(source, dither="floyd-steinberg") == lines
-    assert rows(source, invert="yes") == inverted(lines)
+    assert rows(source, **PLAIN) == rows(source, dither="floyd-steinberg", **PLAIN) == lines
+    assert rows(source, invert="yes", **PLAIN) == inverted(lines)
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))
@@ -33,20 +35,20 @@ def test_every_size_fits(width, height):
 
 
 def test_a_small_picture_is_centred_and_not_enlarged():
-    lines = rows(png(Image.new("L", (2, 3))))
+    lines = rows(png(Image.new("L", (2, 3))), **PLAIN)
     blank = "." * 72
     assert lines == [blank] * 5 + ["." * 35 + "##" + "." * 35] * 3 + [blank] * 6
 
 
 def test_the_border_stays_white_when_inverted():
-    lines = rows(png(Image.new("L", (2, 3), 255)), invert="yes")
+    lines = rows(png(Image.new("L", (2, 3), 255)), invert="yes", **PLAIN)
     assert "".join(lines).count("#") == 6
 
 
 @pytest.mark.parametrize(("threshold", "black"), [("0", 0), ("100", 100), ("255", 255)])
 def test_shades_below_the_threshold_are_black(threshold, black):
     shades = Image.frombytes("L", (64, 4), bytes(range(256)))
-    assert "".join(rows(png(shades), threshold=threshold)).count("#") == black
+    assert "".join(rows(png(shades), threshold=threshold, **PLAIN)).count("#") == black
 
 
 def test_the_threshold_makes_dithering_lighter_or_darker():
@@ -62,7 +64,9 @@ def test_the_threshold_makes_dithering_lighter_or_darker():
 @pytest.mark.parametrize(("threshold", "colour"), [("0", "white"), ("255", "black")])
 def test_a_picture_of_one_colour_is_reported(threshold, colour):
     source = png(Image.frombytes("L", (16, 8), bytes(range(100, 228))))
-    assert losses(source, threshold=threshold) == [f"shades lost: every pixel became {colour}"]
+    assert losses(source, threshold=threshold, **PLAIN) == [
+        f"shades lost: every pixel became {colour}"
+    ]
 
 
 def test_fill_and_crop_cut_edges():
@@ -74,7 +78,7 @@ def test_fill_and_crop_cut_edges():
 
 def test_auto_invert_makes_most_of_it_white():
     black = png(Image.new("L", (72, 14)))
-    assert "#" not in "".join(rows(black, invert="auto"))
+    assert "#" not in "".join(rows(black, invert="auto", **PLAIN))
     assert rows(PNG, invert="auto") == rows(PNG)
 
 
