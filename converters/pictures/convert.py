@@ -180,9 +180,8 @@ _OPTIONS = (
     ),
     Option(
         "place",
-        "fit: scale the whole picture; half: scale and cut up to half of it; fill: scale and cut the"
-        " edges; crop: cut without scaling; auto: half for photographs that fit leaves small, otherwise"
-        " fit",
+        "fit: scale the whole picture; half: scale it and cut up to half; fill: scale it and cut"
+        " edges; crop: cut without scaling; auto: fit, or half for photographs that would be small",
         one_of(*PLACES, "auto"),
         "auto",
     ),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Drawing:
     """A frame in all stages: as read, placed, in black and white, and on the whole screen.
 
-    ``cut`` says that edges of the source are not in the placed picture.
+    ``cut`` says that edges of the source are not in the placed picture; ``colour`` is black or
+    white if all its pixels came out so.
     """
 
     source: Image
@@ -28,6 +29,7 @@ class Drawing:
     ink: Image
     bitmap: Bitmap
     cut: bool
+    colour: str | None
 
     def losses(self, target: str, size: Size, was: Size) -> Iterator[Loss]:
         """What of the frame, whose size in the file ``was``, the screen does not show."""
@@ -36,26 +38,32 @@ class Drawing:
             why = f"the {target} holds {size[0]}x{size[1]} pixels"
             if self.cut:
                 yield Loss(what="edges of {}x{}".format(*was), action=Action.CUT, why=why)
+                yield from self._reduced(was)
             else:
                 why = "to {}x{}: {}".format(*now, why)
                 yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
         if self.colour and len(set(self.placed.tobytes())) > 1:
             yield Loss(what="shades", action=Action.LOST, why=f"every pixel became {self.colour}")
 
-    @property
-    def colour(self) -> str | None:
-        """The colour of a picture in which every pixel came out the same."""
-        return _ONE_COLOUR.get(self.ink.getextrema())
+    def _reduced(self, was: Size) -> Iterator[Loss]:
+        """A loss if the picture is so large that its pixels were not all read before it was cut."""
+        if self.source.size != was:
+            why = "to {}x{} before it was cut, because it is so large".format(*self.source.size)
+            yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
 
 
 #: The colour of all pixels, by the darkest and the lightest.
 _ONE_COLOUR: dict[object, str] = {(0, 0): "black", (255, 255): "white"}
 
 
+def _colour(ink: Image) -> str | None:
+    return _ONE_COLOUR.get(ink.getextrema())
+
+
 def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
     """The frame in black and white on a screen of that size."""
     if _is_ready(frame, size, settings):
-        return Drawing(frame, frame, frame, files.from_image(frame), cut=False)
+        return Drawing(frame, frame, frame, files.from_image(frame), False, _colour(frame))
     frame = frame.convert("L")
     shades = frame.histogram()
     name = settings.place if settings.place != "auto" else place_for(frame.size, size, shades)
@@ -64,7 +72,7 @@ def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
     ink = _ink(part, placed, shades, settings)
     if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
         ink = ink.convert("L").point(_INVERTED).convert("1")
-    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut)
+    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut, _colour(ink))
 
 
 def _ink(part: Image, placed: Image, shades: list[int], settings: PictureSettings) -> Image:

@@ -131,6 +131,8 @@ def _by_pillow(name: str, source: bytes, most: int) -> Picture:
             raise
         except Exception as error:  # noqa: BLE001 - plugins of Pillow raise errors of many kinds
             picture = _without_metadata(name, source, most, error)
+    if not seen:
+        return picture
     told = dict.fromkeys(str(one.message) for one in seen)
     lost = (ignored("metadata", why) for why in told if _METADATA.search(why))
     return replace(picture, losses=(*picture.losses, *islice(lost, 1)))
@@ -164,12 +166,12 @@ def _decoded(name: str, source: bytes, most: int) -> Picture:
     losses = [loss for loss in (lost, colour_profile_lost(image)) if loss]
     if ground == BLACK:
         losses.append(_INVERTED_GROUND)
-    first = _upright(grey(image, ground), method)
+    shown: tuple[Image, ...] = (_upright(grey(image, ground), method),)
     count = _frame_count(image)
-    frames = (_upright(frame, method) for frame in _frames(image, ground, count))
-    shown, skipped = _chosen(first, frames, most)
-    if skipped:
-        losses.append(_skipped(skipped))
+    if count > 1:
+        frames = (_upright(frame, method) for frame in _frames(image, ground, count))
+        shown, skipped = _chosen(shown[0], frames, most)
+        losses += skipped
     turned = found.size[::-1] if method in _ON_ITS_SIDE else found.size
     return Picture(name, shown, count, turned, losses=tuple(losses))
 
@@ -221,16 +223,18 @@ def _frames(image: Image, ground: int, count: int) -> Iterator[Image]:
             yield grey(image.copy(), ground)
 
 
-def _chosen(first: Image, others: Iterator[Image], most: int) -> tuple[tuple[Image, ...], int]:
-    """The first frames, and how many were skipped: of one, those before it of one colour."""
+def _chosen(
+    first: Image, others: Iterator[Image], most: int
+) -> tuple[tuple[Image, ...], tuple[Loss, ...]]:
+    """The first frames; or, if only one is wanted, the first that is not of one colour."""
     if most > 1:
-        return (first, *islice(others, most - 1)), 0
+        return (first, *islice(others, most - 1)), ()
     if not _is_plain(first):
-        return (first,), 0
+        return (first,), ()
     for skipped, frame in enumerate(islice(_readable(others), _LOOKED_AT), 1):
         if not _is_plain(frame):
-            return (frame,), skipped
-    return (first,), 0
+            return (frame,), (_skipped(skipped),)
+    return (first,), ()
 
 
 def _readable(frames: Iterator[Image]) -> Iterator[Image]:

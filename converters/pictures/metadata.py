@@ -33,12 +33,16 @@ def without(name: str, source: bytes) -> Iterator[tuple[str, bytes]]:
     cut, joined = _FORMATS[name]
     pieces = cut(source)
     kinds = list(dict.fromkeys(piece.kind for piece in pieces if piece.metadata))
-    several = 1 < len(kinds) <= _MOST_KINDS and len(source) <= _MOST_TRIED
-    for kind in kinds if several else ():
-        yield kind, joined([piece for piece in pieces if piece.kind != kind])
+    if 1 < len(kinds) <= _MOST_KINDS and len(source) <= _MOST_TRIED:
+        for kind in kinds:
+            yield kind, joined(_left(pieces, {kind}))
     if kinds:
-        what = kinds[0] if len(kinds) == 1 else "metadata"
-        yield what, joined([piece for piece in pieces if not piece.metadata])
+        yield kinds[0] if len(kinds) == 1 else "metadata", joined(_left(pieces, set(kinds)))
+
+
+def _left(pieces: list[Piece], kinds: set[str]) -> list[Piece]:
+    """The pieces without the metadata of those kinds."""
+    return [piece for piece in pieces if not (piece.metadata and piece.kind in kinds)]
 
 
 #: A file with more kinds of metadata, or of more octets, is only read without all of it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from converters.errors import SourceError
 from converters.pictures import cutoff, metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
 
 #: No phone's camera makes larger pictures.
@@ -67,18 +70,31 @@ def opened(name: str, source: bytes) -> Opened:
         from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
 
         warnings.simplefilter("error", images.DecompressionBombWarning)
-    module, member = _CLASSES[name]
-    image: Image = getattr(import_module(module), member)(BytesIO(source))
+    image = _class(name)(BytesIO(source))
     size = image.size
     _check_megapixels(size)
     if name == "JPEG":
         _reduce(image, source)
         return Opened(image, size)
     if name == "PNG":
-        cutoff.check_claim(source)
+        if size[0] * size[1] > len(source) * _LIKELY:
+            cutoff.check_claim(source)
         _scale_transparency(image)
     _check_cost(name, size, _COSTLY.get(name) or _PIXEL.get(image.mode, _COLOUR), source)
     return Opened(image, size)
+
+
+#: Only a PNG with more pixels for each octet may claim more than it can hold: an octet inflates to
+#: at most 1,032, and a pixel takes up to eight of them.
+_LIKELY = 100
+
+
+@cache
+def _class(name: str) -> Callable[[BytesIO], Image]:
+    """What makes an image of Pillow from a file of that format."""
+    module, member = _CLASSES[name]
+    found: Callable[[BytesIO], Image] = getattr(import_module(module), member)
+    return found
 
 
 #: What Pillow multiplies or divides shades by, by the mode in the file; it forgets the shade that
