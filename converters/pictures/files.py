@@ -19,7 +19,7 @@ from converters.errors import SourceError
 from converters.pictures import cutoff, logofiles
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.greys import BLACK, grey, ground_of
-from converters.pictures.metadata import colour_profile_lost, ignored, without
+from converters.pictures.metadata import colour_profile_lost, exif_data_lost, ignored, without
 from converters.pictures.opening import opened
 from converters.pictures.operators import Network
 
@@ -144,16 +144,14 @@ _METADATA = re.compile(r"(?i)exif|metadata|MPO|APNG|file read")
 
 def _without_metadata(name: str, source: bytes, most: int, error: Exception) -> Picture:
     """The picture from what is left without its metadata, or the error put in our words."""
-    cutoff.check(name, source)
     for what, rest in without(name, source):
         try:
             picture = _decoded(name, rest, most)
-        except SourceError:
-            raise
         except Exception:  # noqa: BLE001, S112 - as above; the first error is told
             continue
         lost = ignored(what, _reason(error))
         return replace(picture, losses=(lost, *picture.losses))
+    cutoff.check(name, source)
     raise _unreadable(name, source, error) from error
 
 
@@ -197,6 +195,8 @@ def _turn(image: Image) -> tuple[int | None, Loss | None]:
     """How the picture must be transposed, and the loss of EXIF data that cannot be read."""
     if _ORIENTING.isdisjoint(image.info):
         return None, None
+    if lost := exif_data_lost(image):
+        return None, lost
     try:
         return _METHODS.get(image.getexif().get(_ORIENTATION, 1)), None
     except Exception as error:  # noqa: BLE001 - Pillow raises errors of many kinds

@@ -64,6 +64,19 @@ def colour_profile_lost(image: Image) -> Loss | None:
     return ignored("colour profile", f"expected an ICC profile, found {_shown(profile)}")
 
 
+def exif_data_lost(image: Image) -> Loss | None:
+    """The loss of EXIF data that are none; Pillow is silent about those of a JPEG."""
+    data = image.info.get("exif")
+    if not isinstance(data, bytes) or data.removeprefix(b"Exif\0\0")[:4] in _TIFF:
+        return None
+    found = _shown(data.removeprefix(b"Exif\0\0"))
+    return ignored("EXIF data", f"expected a TIFF header, found {found}")
+
+
+#: A TIFF begins with the order of octets and 42, or 43 for long offsets.
+_TIFF = frozenset((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
+
+
 def _shown(octets: bytes | None) -> str:
     return quoted(octets[:8].decode("latin-1")) if octets else "none"
 

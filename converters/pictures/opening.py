@@ -70,18 +70,32 @@ def opened(name: str, source: bytes) -> Opened:
         from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
 
         warnings.simplefilter("error", images.DecompressionBombWarning)
-    image = _class(name)(BytesIO(source))
+    image = _image(name, source)
     size = image.size
     _check_megapixels(size)
     if name == "JPEG":
         _reduce(image, source)
         return Opened(image, size)
-    if name == "PNG":
-        if size[0] * size[1] > len(source) * _LIKELY:
-            cutoff.check_claim(source)
-        _scale_transparency(image)
+    if name == "PNG" and size[0] * size[1] > len(source) * _LIKELY:
+        cutoff.check_claim(source)
     _check_cost(name, size, _COSTLY.get(name) or _PIXEL.get(image.mode, _COLOUR), source)
     return Opened(image, size)
+
+
+def _image(name: str, source: bytes) -> Image:
+    """The picture as Pillow opens it, with what it misunderstands put right."""
+    image = _class(name)(BytesIO(source))
+    if name == "BMP" and image.mode == "1" and source[28:29] != b"\1":
+        return _class(name)(BytesIO(_not_grey(source)))
+    if name == "PNG":
+        _scale_transparency(image)
+    return image
+
+
+def _not_grey(source: bytes) -> bytes:
+    """The BMP with hardly visible red in its black: of two shades, Pillow takes pixels for bits."""
+    red = 14 + int.from_bytes(source[14:18], "little") + 2
+    return source[:red] + b"\1" + source[red + 1 :]
 
 
 #: Only a PNG with more pixels for each octet may claim more than it can hold: an octet inflates to

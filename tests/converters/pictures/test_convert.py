@@ -79,3 +79,11 @@ def test_a_source_is_described():
 def test_a_contact_sheet_has_every_method():
     with Image.open(BytesIO(contact_sheet(PHOTO, CONVERTER.settings({})))) as image:
         assert (image.format, image.size) == ("PNG", (1472, 1440))
+
+
+def test_a_contact_sheet_of_a_ready_logo_has_one_place():
+    source = (ROOT / "samples" / "logo.png").read_bytes()
+    with Image.open(BytesIO(contact_sheet(source, CONVERTER.settings({})))) as image:
+        assert image.size == (736, 864)
+        assert image.getpixel((1, 1)) == (120, 220, 120)  # the threshold, which leaves it alone
+        assert image.getpixel((370, 1)) == (255, 255, 255)

@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from picturesources import PHOTO, PNG, SCREEN, drawn, inverted, losses, png, rows
+from picturesources import PHOTO, PNG, SCREEN, convert, drawn, inverted, losses, png, rows
 from PIL import Image
 
-from converters.pictures.drawing import fit
+from converters.errors import GuardError
+from converters.pictures.convert import CONVERTER
+from converters.pictures.drawing import PLACES, fit, place_for
 
 #: Lets a picture of one colour pass.
 PLAIN = {"plain": "yes"}
@@ -85,3 +87,53 @@ def test_auto_invert_makes_most_of_it_white():
 def test_sharpening_changes_a_photograph_only():
     assert rows(PHOTO, sharpen="yes") != rows(PHOTO)
     assert rows(PNG, sharpen="yes") == rows(PNG)
+
+
+# --- One colour ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [{}, {"threshold": "0"}, {"dither": "search"}])
+def test_a_picture_of_one_colour_is_not_sent(given):
+    with pytest.raises(GuardError) as caught:
+        rows(png(Image.new("L", (30, 14), 255)), **given)
+    assert str(caught.value) == (
+        "plain: every pixel became white: choose another threshold, dither or place, "
+        "or -O plain=yes to send it"
+    )
+
+
+def test_a_removal_needs_no_picture():
+    source = png(Image.new("L", (30, 14), 255))
+    assert convert(source, target="operator-logo-removal", mcc_mnc="262-07").payload
+
+
+def test_a_blank_picture_may_become_a_file():
+    source = png(Image.new("L", (30, 14), 255))
+    assert convert(source, **{**CONVERTER.whole, "max_parts": "255"}).payload
+
+
+# --- Places --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "size", "part", "scaled"),
+    [
+        ((200, 150), (72, 14), (200, 75), (37, 14)),
+        ((150, 200), (72, 28), (150, 100), (42, 28)),
+        ((400, 100), (72, 14), (400, 78), (72, 14)),
+        ((600, 100), (16, 16), (300, 100), (16, 5)),
+    ],
+)
+def test_half_keeps_half_of_the_picture(was, size, part, scaled):
+    found, to, cut = PLACES["half"](Image.new("L", was), size)
+    assert (found.size, to, cut) == (part, scaled, True)
+
+
+def test_auto_is_half_for_photographs_that_would_be_small():
+    photograph, drawing = [4] * 256, [900, *[0] * 254, 100]
+    assert place_for((200, 150), (72, 14), photograph) == "half"
+    assert place_for((200, 150), (72, 14), drawing) == "fit"
+    assert place_for((200, 150), (72, 28), photograph) == "fit"
+    assert place_for((720, 140), (72, 14), photograph) == "fit"
+    assert place_for((20, 14), (72, 14), photograph) == "fit"
+    assert rows(PHOTO) == rows(PHOTO, place="half") != rows(PHOTO, place="fit")
