@@ -125,6 +125,10 @@ def write(bitmap: Bitmap, format_name: str) -> bytes:
 def _by_pillow(name: str, source: bytes, most: int) -> Picture:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
+        if name == "GIF":  # Pillow allocates memory for the first frame on opening it
+            from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             picture = _decoded(name, source, most)
         except SourceError:

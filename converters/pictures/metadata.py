@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import crc32
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -90,8 +91,6 @@ _CHUNK = re.compile(rb"[A-Za-z]{4}")
 
 
 def _chunks(source: bytes) -> list[Piece]:
-    import zlib  # noqa: PLC0415 - wanted only for damaged files
-
     pieces, at = [], _PNG
     while at + 8 <= len(source):
         end = at + 12 + int.from_bytes(source[at : at + 4], "big")
@@ -104,7 +103,7 @@ def _chunks(source: bytes) -> list[Piece]:
             pieces.append(Piece(_name(kind), source[at:end], metadata=True))
         else:
             octets = source[at:end]
-            whole = zlib.crc32(octets[4:-4]).to_bytes(4, "big") == octets[-4:]
+            whole = crc32(octets[4:-4]).to_bytes(4, "big") == octets[-4:]
             needed = kind[:1].isupper() or (kind in _PIXEL_CHUNKS and whole)
             pieces.append(Piece(_name(kind), octets, metadata=not needed))
         at = end

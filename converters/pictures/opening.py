@@ -6,10 +6,8 @@ large pictures are read whole where memory allows.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -29,16 +27,6 @@ KEPT_PIXELS = 16_000_000
 _MOST_OCTETS = 255_000_000
 _MEGA = 1_000_000
 
-#: The classes of Pillow by format.
-_CLASSES = {
-    "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
-    "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
-    "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
-    "JPEG": ("PIL.JpegImagePlugin", "jpeg_factory"),
-    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "XPM": ("PIL.XpmImagePlugin", "XpmImageFile"),
-    "PPM": ("PIL.PpmImagePlugin", "PpmImageFile"),
-}
 #: Octets of a PPM whose pixels are numbers in ASCII: Pillow needs about a second for these.
 _MOST_PLAIN = 4_000_000
 
@@ -66,10 +54,6 @@ def opened(name: str, source: bytes) -> Opened:
         raise SourceError(
             f"expected at most {_MOST_PLAIN} octets of plain PPM, found {len(source)}"
         )
-    if name == "GIF":  # Pillow allocates memory for the first frame on opening it
-        from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
-
-        warnings.simplefilter("error", images.DecompressionBombWarning)
     image = _image(name, source)
     size = image.size
     _check_megapixels(size)
@@ -84,9 +68,9 @@ def opened(name: str, source: bytes) -> Opened:
 
 def _image(name: str, source: bytes) -> Image:
     """The picture as Pillow opens it, with what it misunderstands put right."""
-    image = _class(name)(BytesIO(source))
+    image = _class(name)(BytesIO(source), "")
     if name == "BMP" and image.mode == "1" and source[28:29] != b"\1":
-        return _class(name)(BytesIO(_not_grey(source)))
+        return _class(name)(BytesIO(_not_grey(source)), "")
     if name == "PNG":
         _scale_transparency(image)
     return image
@@ -104,11 +88,14 @@ _LIKELY = 100
 
 
 @cache
-def _class(name: str) -> Callable[[BytesIO], Image]:
-    """What makes an image of Pillow from a file of that format."""
-    module, member = _CLASSES[name]
-    found: Callable[[BytesIO], Image] = getattr(import_module(module), member)
-    return found
+def _class(name: str) -> Callable[[BytesIO, str], Image]:
+    """What makes an image of Pillow from a file of that format; Image.open() has other limits."""
+    from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
+
+    images.preinit()
+    if name not in images.OPEN:
+        images.init()
+    return images.OPEN[name][0]
 
 
 #: What Pillow multiplies or divides shades by, by the mode in the file; it forgets the shade that
