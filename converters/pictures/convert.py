@@ -35,7 +35,10 @@ def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
     settings = _with_network(settings, picture)
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
-    drawings = [draw_frame(frame, size, settings) for frame in picture.frames[: target.frames]]
+    drawings = [
+        draw_frame(frame, size, settings, camera=picture.camera)
+        for frame in picture.frames[: target.frames]
+    ]
     _check_colours(drawings, settings, target)
     payload, text_losses = target.encode([drawing.bitmap for drawing in drawings], settings)
     _check_parts(payload, settings.max_parts)
@@ -97,7 +100,7 @@ def _describe(source: bytes, settings: PictureSettings) -> View:
     picture = files.read(source)
     target = TARGETS[settings.target or CALLER_ICON.kind]
     size = _size(settings, target, picture)
-    bitmap = draw_frame(picture.frames[0], size, settings).bitmap
+    bitmap = draw_frame(picture.frames[0], size, settings, camera=picture.camera).bitmap
     was = "{}x{}".format(*picture.size)
     content = {
         "format": picture.format,
@@ -123,7 +126,8 @@ def contact_sheet(source: bytes, settings: PictureSettings) -> bytes:
     frame = picture.frames[0]
     shades = frame.convert("L").histogram()
     places = _different_places(frame, size)
-    default = place_for(frame.size, size, shades), dither.chosen(shades, settings.threshold)
+    place = place_for(frame.size, size, shades) if picture.camera else "fit"
+    default = place, dither.chosen(shades, settings.threshold)
     tiles = []
     for method in dither.METHODS:
         for place in places:
@@ -181,7 +185,8 @@ _OPTIONS = (
     Option(
         "place",
         "fit: scale the whole picture; half: scale it and cut up to half; fill: scale it and cut"
-        " edges; crop: cut without scaling; auto: fit, or half for photographs that would be small",
+        " edges; crop: cut without scaling; auto: half for a JPEG photograph that fit leaves small"
+        ", otherwise fit",
         one_of(*PLACES, "auto"),
         "auto",
     ),

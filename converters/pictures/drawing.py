@@ -60,13 +60,17 @@ def _colour(ink: Image) -> str | None:
     return _ONE_COLOUR.get(ink.getextrema())
 
 
-def draw_frame(frame: Image, size: Size, settings: PictureSettings) -> Drawing:
-    """The frame in black and white on a screen of that size."""
+def draw_frame(
+    frame: Image, size: Size, settings: PictureSettings, *, camera: bool = False
+) -> Drawing:
+    """The frame in black and white on a screen of that size; ``camera`` as for ``place_for``."""
     if _is_ready(frame, size, settings):
         return Drawing(frame, frame, frame, files.from_image(frame), False, _colour(frame))
     frame = frame.convert("L")
     shades = frame.histogram()
-    name = settings.place if settings.place != "auto" else place_for(frame.size, size, shades)
+    name = settings.place
+    if name == "auto":
+        name = place_for(frame.size, size, shades) if camera else "fit"
     part, scaled, cut = PLACES[name](frame, size)
     placed = part if part.size == scaled else _scaled(part, scaled)
     ink = _ink(part, placed, shades, settings)
@@ -118,10 +122,17 @@ def fit(size: Size, limit: Size) -> Size:
     return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
 
 
+#: A picture with fewer pixels is an icon.
+_LEAST_OF_PHOTO = 20_000
+
+
 def place_for(was: Size, size: Size, shades: Sequence[int]) -> str:
-    """The place that ``auto`` stands for: half for photographs that fit leaves small."""
+    """The place that ``auto`` stands for, if the file is of a camera's format.
+
+    It is half for photographs that fit leaves small. Icons, and logos in other formats, stay whole.
+    """
     now = fit(was, size)
-    small = now != was and now[0] * now[1] * 2 < size[0] * size[1]
+    small = was[0] * was[1] >= _LEAST_OF_PHOTO and now[0] * now[1] * 2 < size[0] * size[1]
     return "half" if small and not dither.is_drawing(shades) else "fit"
 
 

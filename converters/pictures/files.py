@@ -45,6 +45,11 @@ class Picture:
     network: Network | None = None
     losses: tuple[Loss, ...] = ()
 
+    @property
+    def camera(self) -> bool:
+        """Whether cameras write this format; logos are seldom in it."""
+        return self.format == "JPEG"
+
 
 #: The first octets of the formats that Pillow reads. After BM of a BMP file are its size and zeros.
 _SIGNATURES = {

@@ -1,5 +1,7 @@
 """Frames on the screen: placed, inverted, in black and white."""
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,5 +137,8 @@ def test_auto_is_half_for_photographs_that_would_be_small():
     assert place_for((200, 150), (72, 14), drawing) == "fit"
     assert place_for((200, 150), (72, 28), photograph) == "fit"
     assert place_for((720, 140), (72, 14), photograph) == "fit"
-    assert place_for((20, 14), (72, 14), photograph) == "fit"
+    assert place_for((100, 100), (72, 14), photograph) == "fit"
     assert rows(PHOTO) == rows(PHOTO, place="half") != rows(PHOTO, place="fit")
+    with Image.open(BytesIO(PHOTO)) as image:
+        other = png(image)
+    assert rows(other) == rows(other, place="fit") != rows(other, place="half")
