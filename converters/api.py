@@ -30,6 +30,7 @@ class Action(StrEnum):
     LOST = "lost"
     SCALED = "scaled"
     SUPPLIED = "supplied"
+    INVERTED = "inverted"
 
 
 #: Content of the source that the phone does not get.

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from converters.api import Action, Converter, Item, Loss, Option, View
 from converters.errors import GuardError
-from converters.pictures import dither, ems, files, logofiles, screen
-from converters.pictures.bitmap import LONGEST_SIDE, dimensions
-from converters.pictures.drawing import PLACES, draw_frame, fit
+from converters.pictures import dither, files, logofiles, screen
+from converters.pictures.bitmap import LONGEST_SIDE, Bitmap, dimensions
+from converters.pictures.drawing import PLACES, Drawing, draw_frame, fit, place_for
 from converters.pictures.files import Picture
 from converters.pictures.logos import CALLER_ICON, FORMS
 from converters.pictures.operators import parse_network
+from converters.pictures.screen import Tile
 from converters.pictures.settings import AS_SOURCE, PictureSettings, Size, parse_size
 from converters.pictures.targets import TARGETS, Target, target_name
 from converters.shared.fitting import OPTIONS
@@ -23,18 +25,27 @@ from converters.shared.parsers import flag, one_of, whole_number
 from converters.shared.words import counted
 from smsenc import Payload, split
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 
 def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
-    picture = files.read(source, ems.FRAMES)
+    frames = TARGETS[settings.target].frames if settings.target else 1
+    picture = files.read(source, frames)
     settings = _with_network(settings, picture)
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
-    drawings = [draw_frame(frame, size, settings) for frame in picture.frames[: target.frames]]
+    drawings = [
+        draw_frame(frame, size, settings, camera=picture.camera)
+        for frame in picture.frames[: target.frames]
+    ]
+    _check_colours(drawings, settings, target)
     payload, text_losses = target.encode([drawing.bitmap for drawing in drawings], settings)
     _check_parts(payload, settings.max_parts)
     losses = (
+        *picture.losses,
         *_frames_lost(picture, target),
-        *drawings[0].losses(target.name, size),
+        *drawings[0].losses(target.name, size, picture.size),
         *text_losses,
     )
     yield Item(kind=target.kind, payload=payload, losses=losses)
@@ -55,6 +66,18 @@ def _size(settings: PictureSettings, target: Target, picture: Picture) -> Size:
     return settings.size
 
 
+def _check_colours(drawings: list[Drawing], settings: PictureSettings, target: Target) -> None:
+    """Raise GuardError if every pixel of a picture that is sent has one colour."""
+    colours = {drawing.colour for drawing in drawings}
+    if settings.plain or target.ignores_picture or len(colours) > 1 or None in colours:
+        return
+    raise GuardError(
+        f"every pixel became {colours.pop()}: choose another threshold, dither or place, "
+        "or -O plain=yes to send it",
+        name="plain",
+    )
+
+
 def _check_parts(payload: Payload, most: int) -> None:
     parts = len(split(payload, reference=0))
     if parts > most:
@@ -64,7 +87,7 @@ def _check_parts(payload: Payload, most: int) -> None:
 
 
 def _frames_lost(picture: Picture, target: Target) -> Iterator[Loss]:
-    if picture.count > target.frames:
+    if picture.count > target.frames or len(picture.frames) < min(picture.count, target.frames):
         why = f"the {target.name} holds {counted(target.frames, 'frame')}"
         yield Loss(what="further frames", action=Action.LEFT_OUT, why=why)
 
@@ -77,8 +100,8 @@ def _describe(source: bytes, settings: PictureSettings) -> View:
     picture = files.read(source)
     target = TARGETS[settings.target or CALLER_ICON.kind]
     size = _size(settings, target, picture)
-    bitmap = draw_frame(picture.frames[0], size, settings).bitmap
-    was = "{}x{}".format(*picture.frames[0].size)
+    bitmap = draw_frame(picture.frames[0], size, settings, camera=picture.camera).bitmap
+    was = "{}x{}".format(*picture.size)
     content = {
         "format": picture.format,
         "size": was,
@@ -92,20 +115,45 @@ def _describe(source: bytes, settings: PictureSettings) -> View:
 
 
 def contact_sheet(source: bytes, settings: PictureSettings) -> bytes:
-    """A PNG that shows the picture by every method, with the parts and octets of each result."""
-    tiles = []
+    """A PNG of the picture by every method (down) in every place (across), the default marked.
+
+    A place that shows the same as one before it is left out. Each caption has parts and octets.
+    """
     picture = files.read(source)
     settings = _with_network(settings, picture)
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
+    frame = picture.frames[0]
+    shades = frame.convert("L").histogram()
+    places = _different_places(frame, size)
+    place = place_for(frame.size, size, shades) if picture.camera else "fit"
+    default = place, dither.chosen(shades, settings.threshold)
+    tiles = []
     for method in dither.METHODS:
-        chosen = replace(settings, dither=method)
-        bitmap = draw_frame(picture.frames[0], size, chosen).bitmap
-        payload, _losses = target.encode([bitmap], chosen)
-        parts = split(payload, reference=0)
-        octets = sum(len(part.udh) + len(part.data) for part in parts)
-        tiles.append((f"{method}: {counted(len(parts), 'part')}, {octets} octets", bitmap))
-    return screen.contact_sheet(tiles)
+        for place in places:
+            best = (place, method) == default
+            chosen = replace(settings, dither="auto" if best else method, place=place)
+            bitmap = draw_frame(frame, size, chosen).bitmap
+            caption = f"{place}, {method}: {_cost(target, bitmap, chosen)}"
+            tiles.append(Tile(f"best: {caption}" if best else caption, bitmap, best))
+    return screen.contact_sheet(tiles, max(2, len(places)))
+
+
+def _different_places(frame: Image, size: Size) -> list[str]:
+    """The places that show different parts of the picture or show them in different sizes."""
+    found: dict[tuple[object, ...], str] = {}
+    for name, place in PLACES.items():
+        part, scaled, _cut = place(frame, size)
+        found.setdefault((part.size, scaled), name)
+    return list(found.values())
+
+
+def _cost(target: Target, bitmap: Bitmap, settings: PictureSettings) -> str:
+    """``1 part, 137 octets``."""
+    payload, _losses = target.encode([bitmap], settings)
+    parts = split(payload, reference=0)
+    octets = sum(len(part.udh) + len(part.data) for part in parts)
+    return f"{counted(len(parts), 'part')}, {octets} octets"
 
 
 # --- The converters ------------------------------------------------------------------------------
@@ -136,9 +184,11 @@ _OPTIONS = (
     ),
     Option(
         "place",
-        "fit: scale the whole picture; fill: scale and cut the edges; crop: cut without scaling",
-        one_of(*PLACES),
-        "fit",
+        "fit: scale the whole picture; half: scale it and cut up to half; fill: scale it and cut"
+        " edges; crop: cut without scaling; auto: half for a JPEG photograph that fit leaves small"
+        ", otherwise fit",
+        one_of(*PLACES, "auto"),
+        "auto",
     ),
     Option(
         "threshold",
@@ -158,6 +208,7 @@ _OPTIONS = (
         "no",
     ),
     Option("sharpen", "yes or no: bring out edges after scaling", flag, default=False),
+    Option("plain", "yes: send a picture even if every pixel is one colour", flag, default=False),
     *OPTIONS,
 )
 
@@ -171,7 +222,7 @@ CONVERTER = Converter(
     settings_class=PictureSettings,
     describe=_describe,
     sheet=contact_sheet,
-    whole={"size": AS_SOURCE, "max-parts": "255"},
+    whole={"size": AS_SOURCE, "max-parts": "255", "plain": "yes"},
 )
 
 #: The phones' own files, which Pillow does not read.

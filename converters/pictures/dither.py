@@ -25,13 +25,30 @@ def black_and_white(
 
     ``histogram`` counts the shades before the picture was scaled, which blends them.
     """
-    black_on_white = not any(histogram[1:-1])  # as in most pictures made for phones
     if method == "auto":
-        plain = threshold is not None or black_on_white or is_line_art(histogram)
-        method = "threshold" if plain else "search"
+        method = chosen(histogram, threshold)
     if method == "threshold" and threshold is None:
-        threshold = _MIDDLE if black_on_white else between(histogram)
+        threshold = limit_of(histogram)
     return METHODS[method](grey, threshold)
+
+
+def chosen(histogram: Sequence[int], threshold: int | None) -> str:
+    """The method that ``auto`` stands for."""
+    return "threshold" if threshold is not None or is_drawing(histogram) else "search"
+
+
+def is_drawing(histogram: Sequence[int]) -> bool:
+    """Whether ``auto`` uses a threshold: for line art, and for black on white."""
+    return _is_black_on_white(histogram) or is_line_art(histogram)
+
+
+def limit_of(histogram: Sequence[int]) -> int:
+    """The first shade that counts as white, if none is given."""
+    return _MIDDLE if _is_black_on_white(histogram) else between(histogram)
+
+
+def _is_black_on_white(histogram: Sequence[int]) -> bool:
+    return not any(histogram[1:-1])  # as in most pictures made for phones
 
 
 # --- Thresholds ----------------------------------------------------------------------------------

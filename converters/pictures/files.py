@@ -8,31 +8,47 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from converters.api import Action, Loss
 from converters.errors import SourceError
-from converters.pictures import logofiles
-from converters.pictures.bitmap import MOST_PIXELS, Bitmap
+from converters.pictures import cutoff, logofiles
+from converters.pictures.bitmap import Bitmap
+from converters.pictures.greys import BLACK, grey, ground_of
+from converters.pictures.metadata import colour_profile_lost, exif_data_lost, ignored, without
+from converters.pictures.opening import opened
 from converters.pictures.operators import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL.Image import Image
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture file as read: ``frames`` on white, all of one size, from ``count`` in the file.
+    """A picture file as read: ``frames`` on a plain ground, from ``count`` in the file.
 
-    They are grey (mode L), or unchanged if the file has one bit per pixel (mode 1). ``network`` is
-    that of an operator logo's file.
+    They are grey (mode L), or unchanged if the file has one bit per pixel (mode 1), and all of one
+    size: ``size``, that in the file, or reduced if that is very large. ``network`` is that of an
+    operator logo's file; ``losses`` are what was not read.
     """
 
     format: str
     frames: tuple[Image, ...]
     count: int
+    size: tuple[int, int]
     network: Network | None = None
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def camera(self) -> bool:
+        """Whether cameras write this format; logos are seldom in it."""
+        return self.format == "JPEG"
 
 
 #: The first octets of the formats that Pillow reads. After BM of a BMP file are its size and zeros.
@@ -70,7 +86,10 @@ def sniff(first: bytes) -> bool:
 
 
 def read(source: bytes, most: int = 1) -> Picture:
-    """The picture, with at most ``most`` of its frames. Raises SourceError."""
+    """The picture, with at most ``most`` of its frames. Raises SourceError.
+
+    Of an animation read as one picture, it is the first frame that is not of one colour.
+    """
     name = _format(source)
     if name is not None:
         return _by_pillow(name, source, most)
@@ -79,7 +98,7 @@ def read(source: bytes, most: int = 1) -> Picture:
         found = f"octets {source[:4].hex(' ').upper()}" if source else "an empty file"
         raise SourceError(f"expected a picture or logo file, found {found}")
     frames = tuple(to_image(bitmap) for bitmap in logo.images[:most])
-    return Picture("logo", frames, len(logo.images), logo.network)
+    return Picture("logo", frames, len(logo.images), frames[0].size, logo.network)
 
 
 def to_image(bitmap: Bitmap) -> Image:
@@ -109,85 +128,138 @@ def write(bitmap: Bitmap, format_name: str) -> bytes:
 
 
 def _by_pillow(name: str, source: bytes, most: int) -> Picture:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the problems that matter are raised
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        if name == "GIF":  # Pillow allocates memory for the first frame on opening it
+            from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
+
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            image = _open(source, name)
-            first = _grey_on_white(image)
-            count = _frame_count(image)
-            rest = (_frame(image, n) for n in range(1, min(count, most)))
-            return Picture(name, (first, *rest), count)
+            picture = _decoded(name, source, most)
         except SourceError:
             raise
-        except Exception as error:  # plugins of Pillow raise errors of many kinds
-            raise _unreadable(name, source, error) from error
+        except Exception as error:  # noqa: BLE001 - plugins of Pillow raise errors of many kinds
+            picture = _without_metadata(name, source, most, error)
+    if not seen:
+        return picture
+    told = dict.fromkeys(str(one.message) for one in seen)
+    lost = (ignored("metadata", why) for why in told if _METADATA.search(why))
+    return replace(picture, losses=(*picture.losses, *islice(lost, 1)))
 
 
-#: Octets of a PPM whose pixels are numbers in ASCII: Pillow needs about a second for these.
-_MOST_PLAIN = 4_000_000
+#: Warnings of Pillow about what is not pixels.
+_METADATA = re.compile(r"(?i)exif|metadata|MPO|APNG|file read")
 
 
-def _open(source: bytes, name: str) -> Image:
-    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
-
-    if name == "WEBP":
-        _check(*_webp_size(source))  # its library allocates memory for all pixels on opening
-    if name == "PPM" and source[1:2] in b"123" and len(source) > _MOST_PLAIN:
-        raise SourceError(
-            f"expected at most {_MOST_PLAIN} octets of plain PPM, found {len(source)}"
-        )
-    # Pillow allocates memory for the first frame on opening a GIF: stop at its lower limit.
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    image = Image.open(BytesIO(source), formats=(name,))
-    _check(image.width, image.height)
-    return image
+def _without_metadata(name: str, source: bytes, most: int, error: Exception) -> Picture:
+    """The picture from what is left without its metadata, or the error put in our words."""
+    for what, rest in without(name, source):
+        try:
+            picture = _decoded(name, rest, most)
+        except Exception:  # noqa: BLE001, S112 - as above; the first error is told
+            continue
+        lost = ignored(what, _reason(error))
+        return replace(picture, losses=(lost, *picture.losses))
+    cutoff.check(name, source)
+    raise _unreadable(name, source, error) from error
 
 
-def _check(width: int, height: int) -> None:
-    if not 0 < width * height <= MOST_PIXELS:
-        raise SourceError(
-            f"expected a picture of 1 to {MOST_PIXELS} pixels, found {width}x{height}"
-        )
+def _decoded(name: str, source: bytes, most: int) -> Picture:
+    found = opened(name, source)
+    image = found.image
+    image.load()
+    method, lost = _turn(image)
+    ground = ground_of(image)
+    losses = [loss for loss in (lost, colour_profile_lost(image)) if loss]
+    if ground == BLACK:
+        losses.append(_INVERTED_GROUND)
+    shown: tuple[Image, ...] = (_upright(grey(image, ground), method),)
+    count = _frame_count(image)
+    if count > 1:
+        frames = (_upright(frame, method) for frame in _frames(image, ground, count))
+        shown, skipped = _chosen(shown[0], frames, most)
+        losses += skipped
+    turned = found.size[::-1] if method in _ON_ITS_SIDE else found.size
+    return Picture(name, shown, count, turned, losses=tuple(losses))
 
 
-def _webp_size(source: bytes) -> tuple[int, int]:
-    """Width and height of the canvas (RFC 9649, 2.5 to 2.7), 0 if the header is cut short."""
-    head = source[:30].ljust(30, b"\0")
-    if head[12:16] == b"VP8X":
-        width, height = (int.from_bytes(head[n : n + 3], "little") + 1 for n in (24, 27))
-    elif head[12:16] == b"VP8L":
-        sides = int.from_bytes(head[21:25], "little")
-        width, height = (sides & 0x3FFF) + 1, (sides >> 14 & 0x3FFF) + 1
-    else:
-        width, height = (int.from_bytes(head[n : n + 2], "little") & 0x3FFF for n in (26, 28))
-    return width, height
+_INVERTED_GROUND = Loss(
+    what="ground",
+    action=Action.INVERTED,
+    why="all that is opaque is lighter than mid-grey, so what is transparent became black",
+)
 
+
+# --- Which side is up ----------------------------------------------------------------------------
 
 #: Where a picture may say which side is up. Asking Pillow is as slow as reading a small picture.
 _ORIENTING = frozenset(("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"))
+_ORIENTATION = 0x0112  # EXIF 2.3, 4.6.4
+#: Numbers of Pillow's ways of transposing, by the orientation in EXIF.
+_METHODS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+_ON_ITS_SIDE = frozenset(_METHODS[n] for n in (5, 6, 7, 8))
 
 
-def _grey_on_white(image: Image) -> Image:
-    """Return the luma of BT.601, with the picture upright and white where it is transparent."""
-    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
-
-    image.load()
-    if image.mode.startswith("I"):  # grey of 16 bits, which Pillow's convert() would clip
-        return image.point(lambda level: level / 256).convert("L")
-    if not _ORIENTING.isdisjoint(image.info):
-        from PIL import ImageOps  # noqa: PLC0415 - as above
-
-        ImageOps.exif_transpose(image, in_place=True)
-    if not image.has_transparency_data:
-        return image if image.mode == "1" else image.convert("L")
-    picture = image.convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("L")
+def _turn(image: Image) -> tuple[int | None, Loss | None]:
+    """How the picture must be transposed, and the loss of EXIF data that cannot be read."""
+    if _ORIENTING.isdisjoint(image.info):
+        return None, None
+    if lost := exif_data_lost(image):
+        return None, lost
+    try:
+        return _METHODS.get(image.getexif().get(_ORIENTATION, 1)), None
+    except Exception as error:  # noqa: BLE001 - Pillow raises errors of many kinds
+        return None, ignored("EXIF data", _reason(error))
 
 
-def _frame(image: Image, number: int) -> Image:
-    image.seek(number)
-    return _grey_on_white(image.copy())
+def _upright(image: Image, method: int | None) -> Image:
+    return image if method is None else image.transpose(method)  # type: ignore[arg-type]
+
+
+# --- Frames --------------------------------------------------------------------------------------
+
+#: Further frames are read of pictures with at most so many pixels: Pillow needs much memory.
+_MOST_OF_FRAMES = 4_000_000
+#: How many frames are looked at for one that is not of one colour.
+_LOOKED_AT = 24
+
+
+def _frames(image: Image, ground: int, count: int) -> Iterator[Image]:
+    """The frames after the first."""
+    if image.width * image.height <= _MOST_OF_FRAMES:
+        for number in range(1, count):
+            image.seek(number)
+            yield grey(image.copy(), ground)
+
+
+def _chosen(
+    first: Image, others: Iterator[Image], most: int
+) -> tuple[tuple[Image, ...], tuple[Loss, ...]]:
+    """The first frames; or, if only one is wanted, the first that is not of one colour."""
+    if most > 1:
+        return (first, *islice(others, most - 1)), ()
+    if not _is_plain(first):
+        return (first,), ()
+    for skipped, frame in enumerate(islice(_readable(others), _LOOKED_AT), 1):
+        if not _is_plain(frame):
+            return (frame,), (_skipped(skipped),)
+    return (first,), ()
+
+
+def _readable(frames: Iterator[Image]) -> Iterator[Image]:
+    """The frames up to one that cannot be read."""
+    with suppress(Exception):  # as in _by_pillow; the first frame has been read
+        yield from frames
+
+
+def _is_plain(frame: Image) -> bool:
+    darkest, lightest = frame.getextrema()
+    return darkest == lightest
+
+
+def _skipped(count: int) -> Loss:
+    what = "frame 1" if count == 1 else f"frames 1 to {count}"
+    return Loss(what=what, action=Action.LEFT_OUT, why=f"of one colour; frame {count + 1} is drawn")
 
 
 def _frame_count(image: Image) -> int:
@@ -197,18 +269,32 @@ def _frame_count(image: Image) -> int:
         return 2
 
 
+# --- Errors --------------------------------------------------------------------------------------
+
 #: Words of Pillow's errors for files that end too early.
 _CUT_SHORT = ("truncated", "not enough image data")
 
 
+#: How many pixels Pillow found too many.
+_PIXELS = re.compile(r"\((\d{1,18}) pixels\)")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
 def _unreadable(name: str, source: bytes, error: Exception) -> SourceError:
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy, wanted only here
+    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        return SourceError(f"expected a picture of 1 to {MOST_PIXELS} pixels, found far more")
-    if isinstance(error, UnidentifiedImageError):
+        pixels = _PIXELS.search(str(error))
+        size = f"{-(-int(pixels[1]) // 1_000_000)}" if pixels else "too many"
+        return SourceError(
+            f"a picture of {size} megapixels; at most 89 as {name}"
+        )  # Pillow's limit
+    if isinstance(error, SyntaxError) and "broken" not in str(error):
         return SourceError(f"expected a {name} picture, found an incomplete header")
     if any(words in str(error).lower() for words in _CUT_SHORT):
         return SourceError(f"expected more of a {name} picture, found its end", offset=len(source))
-    reason = str(error) or type(error).__name__
+    reason = _reason(error)
     return SourceError(f"expected a {name} picture, found one that cannot be read ({reason})")

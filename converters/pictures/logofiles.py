@@ -54,7 +54,31 @@ def read(source: bytes) -> LogoFile | None:
                 return row.read(source)
             except DecodeError as error:
                 raise SourceError(error.message, offset=error.offset, name=row.name) from error
+    _check_cut_off(source)
     return None
+
+
+def _check_cut_off(source: bytes) -> None:
+    """Raise SourceError if the file begins as an OTB or WBMP of likely size and ends early.
+
+    These have no signature: only the length of a whole file tells that it is one.
+    """
+    for name, header in (("OTB", _otb_header), ("WBMP", _wbmp_header)):
+        try:
+            width, height, start = header(source)
+        except DecodeError:
+            continue
+        found = len(source) - start
+        expected = -(-width * height // 8) if name == "OTB" else -(-width // 8) * height
+        if 0 < width <= _LIKELY_SIDE >= height > 0 and found < expected:
+            raise SourceError(
+                f"expected {expected} octets of pixels, found {found}",
+                offset=len(source),
+                name=name,
+            )
+
+
+_LIKELY_SIDE = 1024
 
 
 def write(logo: LogoFile, suffix: str) -> bytes:
@@ -65,11 +89,11 @@ def write(logo: LogoFile, suffix: str) -> bytes:
     return FORMATS[suffix].write(logo)
 
 
-def _take(data: bytes, start: int, octets: int) -> bytes:
+def _take(data: bytes, start: int, octets: int, what: str = "pixels") -> bytes:
     found = data[start : start + octets]
     if len(found) < octets:
         raise DecodeError(
-            f"expected {octets} octets of pixels, found {len(found)}", offset=len(data)
+            f"expected {octets} octets of {what}, found {len(found)}", offset=len(data)
         )
     return found
 
@@ -89,7 +113,7 @@ _NOL, _NGG = b"NOL" + _VERSION, b"NGG" + _VERSION
 
 
 def _read_nol(data: bytes) -> LogoFile:
-    codes = _take(data, len(_NOL), 4)
+    codes = _take(data, len(_NOL), 4, "a network")
     bitmap = _digits(data, 10)
     return LogoFile((bitmap,), "operator", _network(codes))
 
@@ -109,7 +133,7 @@ def _network(codes: bytes) -> Network | None:
 
 def _digits(data: bytes, start: int) -> Bitmap:
     """The picture whose size is at ``start``; text may follow it."""
-    sides = _take(data, start, 4)
+    sides = _take(data, start, 4, "a size")
     width, height = (int.from_bytes(sides[n : n + 2], "little") for n in (0, 2))
     check_size(width, height)
     digits = _take(data, start + 4 + len(_TAIL), width * height)
@@ -143,7 +167,7 @@ _NLM = b"NLM \x01"
 
 
 def _read_nlm(data: bytes) -> LogoFile:
-    use, more, width, height, depth = _take(data, len(_NLM), 5)
+    use, more, width, height, depth = _take(data, len(_NLM), 5, "a header")
     if use >= len(USES) or depth != 1:
         raise DecodeError(
             f"expected use 0..3 and depth 1, found {use} and {depth}", offset=len(_NLM)
@@ -180,8 +204,8 @@ def _is_nsl(data: bytes) -> bool:
 def _read_nsl(data: bytes) -> LogoFile:
     at = 6
     while at < len(data):
-        name, octets = data[at : at + 4], int.from_bytes(_take(data, at + 4, 2), "big")
-        block = _take(data, at + 6, octets)
+        name, octets = data[at : at + 4], int.from_bytes(_take(data, at + 4, 2, "a length"), "big")
+        block = _take(data, at + 6, octets, "a block")
         if name == b"NSLD":
             return LogoFile((_from_bands(block, at + 6),), "start-up")
         at += 6 + octets
@@ -228,6 +252,15 @@ def _is_otb(data: bytes) -> bool:
     if len(data) < 5 or data[0] > 1 or data[3] != 1 or not data[1] * data[2]:
         return False
     return len(data) - 4 in (-(-data[1] * data[2] // 8), -(-data[1] // 8) * data[2])
+
+
+def _otb_header(data: bytes) -> tuple[int, int, int]:
+    if len(data) < _OTB_HEADER or data[0] > 1 or data[3] != 1:
+        raise DecodeError("expected the header of an OTB, found other octets", offset=0)
+    return data[1], data[2], _OTB_HEADER
+
+
+_OTB_HEADER = 4
 
 
 def _read_otb(data: bytes) -> LogoFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -111,20 +112,34 @@ def centred(bitmap: Bitmap, width: int, height: int) -> Bitmap:
     return Bitmap.from_rows([empty] * above + rows + [empty] * (height - bitmap.height - above))
 
 
-def contact_sheet(tiles: Sequence[tuple[str, Bitmap]]) -> bytes:
-    """A PNG of several screens, each under its caption, in two columns."""
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture of a contact sheet; one of them is ``best``."""
+
+    caption: str
+    bitmap: Bitmap
+    best: bool = False
+
+
+def contact_sheet(tiles: Sequence[Tile], columns: int = 2) -> bytes:
+    """A PNG of several screens, each under its caption, by rows; the best one has a green frame."""
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - heavy, wanted only here
 
-    screens = [shown([bitmap]) for _caption, bitmap in tiles]
+    screens = [shown([tile.bitmap]) for tile in tiles]
     wide, tall = max(s.width for s in screens) + 8, max(s.height for s in screens) + 24
-    sheet = Image.new("RGB", (wide * 2, tall * -(-len(tiles) // 2)), "white")
+    sheet = Image.new("RGB", (wide * columns, tall * -(-len(tiles) // columns)), "white")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default_imagefont()
-    for n, (caption, _bitmap) in enumerate(tiles):
-        left, top = n % 2 * wide, n // 2 * tall
-        pen.text((left + 8, top + 4), caption, fill="black", font=font)
-        sheet.paste(screens[n], (left + 4, top + 20))
+    for n, (tile, picture) in enumerate(zip(tiles, screens, strict=True)):
+        left, top = n % columns * wide, n // columns * tall
+        if tile.best:
+            pen.rectangle((left, top, left + wide - 1, top + tall - 1), fill=_BEST)
+        pen.text((left + 8, top + 4), tile.caption, fill="black", font=font)
+        sheet.paste(picture, (left + 4, top + 20))
     return png(sheet)
+
+
+_BEST = (120, 220, 120)
 
 
 def png(image: Image) -> bytes:

@@ -32,6 +32,7 @@ class PictureSettings:
     dither: str
     invert: str
     sharpen: bool
+    plain: bool
     max_parts: int
     strict: bool
 

@@ -37,7 +37,8 @@ Encoded = tuple[Payload, tuple[Loss, ...]]
 class Target:
     """What a picture can become; ``name`` is for people, ``kind`` that of the payload's viewer.
 
-    ``encode`` makes the payload from at most ``frames`` bitmaps of ``size``.
+    ``encode`` makes the payload from at most ``frames`` bitmaps of ``size``, or from none of them
+    if the target ``ignores_picture``.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Target:
     size: Size
     encode: Callable[[list[Bitmap], PictureSettings], Encoded]
     frames: int = 1
+    ignores_picture: bool = False
 
 
 def target_name(settings: PictureSettings) -> str:
@@ -135,7 +137,9 @@ _VARIABLE = (64, 16)
 
 TARGETS = {
     "operator-logo": Target("operator logo", OPERATOR_LOGO.kind, LOGO_SIZE, _operator_logo),
-    "operator-logo-removal": Target("operator logo", OPERATOR_LOGO.kind, LOGO_SIZE, _removal),
+    "operator-logo-removal": Target(
+        "operator logo", OPERATOR_LOGO.kind, LOGO_SIZE, _removal, ignores_picture=True
+    ),
     "caller-icon": Target("caller icon", CALLER_ICON.kind, LOGO_SIZE, _caller_icon),
     "picture-message": Target("picture message", PICTURE_MESSAGE.kind, _PICTURE, _picture_message),
     "screen-saver": Target("screen saver", PICTURE_MESSAGE.kind, _PICTURE, _screen_saver),

@@ -66,6 +66,7 @@ PURE_MODULES = {
         "textwrap",
         "vobject",  # parses octets in memory
         "wave",  # writes octets in memory
+        "zlib",  # inflates octets in memory
     },
 }
 # Files that read what is installed: package data, time zones, entry points.

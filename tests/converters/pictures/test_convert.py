@@ -33,7 +33,10 @@ def test_the_logo_passes_pixel_for_pixel():
 
 def test_the_photograph_is_scaled_and_dithered():
     source = (ROOT / "samples" / "photo.jpg").read_bytes()
-    assert losses(source) == ["size 200x150 scaled: to 19x14: the caller icon holds 72x14 pixels"]
+    assert losses(source) == ["edges of 200x150 cut: the caller icon holds 72x14 pixels"]
+    assert losses(source, place="fit") == [
+        "size 200x150 scaled: to 19x14: the caller icon holds 72x14 pixels"
+    ]
     assert rows(source) == rows(source, dither="search") != rows(source, dither="threshold")
 
 
@@ -50,7 +53,7 @@ def test_any_octets_are_an_item_or_our_error(octets, vector, data):
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("place", "tile", "place: expected fit, fill or crop, found 'tile'"),
+        ("place", "tile", "place: expected fit, half, fill, crop or auto, found 'tile'"),
         ("size", "0x3", "size: expected a size such as 72x14, up to 255, or source, found '0x3'"),
         ("mcc-mnc", "262", "mcc-mnc: expected MCC and MNC such as 262-07, found '262'"),
         ("form", "long", "form: expected short or spec, found 'long'"),
@@ -75,4 +78,12 @@ def test_a_source_is_described():
 
 def test_a_contact_sheet_has_every_method():
     with Image.open(BytesIO(contact_sheet(PHOTO, CONVERTER.settings({})))) as image:
-        assert (image.format, image.size) == ("PNG", (736, 864))
+        assert (image.format, image.size) == ("PNG", (1472, 1440))
+
+
+def test_a_contact_sheet_of_a_ready_logo_has_one_place():
+    source = (ROOT / "samples" / "logo.png").read_bytes()
+    with Image.open(BytesIO(contact_sheet(source, CONVERTER.settings({})))) as image:
+        assert image.size == (736, 864)
+        assert image.getpixel((1, 1)) == (120, 220, 120)  # the threshold, which leaves it alone
+        assert image.getpixel((370, 1)) == (255, 255, 255)

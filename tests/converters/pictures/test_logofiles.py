@@ -166,6 +166,35 @@ def test_any_octets_are_a_logo_or_our_error(octets, at, damage, end):
             "offset 1027: NOL: expected 1008 octets of pixels, found 1007",
         ),
         (
+            VECTORS["WBMP padded"][2][:-1],
+            "offset 9: WBMP: expected 6 octets of pixels, found 5",
+        ),
+        (bytes.fromhex("00000A03"), "offset 4: WBMP: expected 6 octets of pixels, found 0"),
+        (bytes.fromhex("0000810A03"), "offset 5: WBMP: expected 54 octets of pixels, found 0"),
+        (
+            bytes.fromhex("00480E01 FF"),
+            "offset 5: OTB: expected 126 octets of pixels, found 1",
+        ),
+        (bytes.fromhex("01480E01"), "offset 4: OTB: expected 126 octets of pixels, found 0"),
+        (VECTORS["F01 NOL"][2][:9], "offset 9: NOL: expected 4 octets of a network, found 3"),
+        (VECTORS["F02 NGG"][2][:8], "offset 8: NGG: expected 4 octets of a size, found 2"),
+        (
+            VECTORS["F02 NGG"][2][:100],
+            "offset 100: NGG: expected 1008 octets of pixels, found 84",
+        ),
+        (
+            VECTORS["F04 NLM picture"][2][:100],
+            "offset 100: NLM: expected 252 octets of pixels, found 90",
+        ),
+        (
+            VECTORS["F04 NLM picture"][2][:7],
+            "offset 7: NLM: expected 5 octets of a header, found 2",
+        ),
+        (
+            VECTORS["F05 NSL"][2][:500],
+            "offset 500: NSL: expected 504 octets of a block, found 488",
+        ),
+        (
             VECTORS["F02 NGG"][2][:-1] + b"x",
             "offset 16: NGG: expected pixels of 0 and 1, found others",
         ),
@@ -190,7 +219,7 @@ def test_damage_is_named(octets, error):
     assert str(caught.value) == error
 
 
-@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0", b"NO", b"FORMAT", b"\0\x48\x0e\x01"])
+@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0", b"NO", b"FORMAT", b"\0\x48\x0e\x02"])
 def test_other_files_are_none(octets):
     assert logofiles.read(octets) is None
 
