@@ -39,6 +39,7 @@ class RejectCode(StrEnum):
     CHARACTERS = "characters"
     COUNTRY = "country"
     EXTENSION = "extension"
+    TWO_NUMBERS = "two-numbers"
     INVALID = "invalid"
     TOO_SHORT = "too-short"
     # The number, the row or the text.

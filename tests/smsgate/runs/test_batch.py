@@ -88,7 +88,7 @@ def test_recipients_of_the_command_line_and_of_files(tmp_path):
     )
     assert numbers == ("447700900123", "448311234567")
     assert [str(error) for error in errors] == [
-        f"{tmp_path / 'list'}:3: expected a phone number in digits, found 'abc'",
+        f"{tmp_path / 'list'}:3: expected digits, found letters in 'abc'",
         f"{tmp_path / 'none'}: no such file",
     ]
     with pytest.raises(NumberError):
