@@ -25,7 +25,7 @@ __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item"]
 class Outcome:
     """The result for one message of a source: ``files`` as names and octets, or an ``error``.
 
-    ``numbers`` is how many running numbers its files have.
+    ``numbers`` is how many running numbers its files have, ``coding`` that of its parts.
     """
 
     source: str
@@ -37,6 +37,7 @@ class Outcome:
     losses: tuple[Loss, ...] = ()
     error: SmsencError | None = None
     numbers: int = 0
+    coding: Coding | None = None
 
     @property
     def status(self) -> str:
@@ -94,6 +95,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
             files=packed.files,
             losses=item.losses + losses + packed.losses,
             numbers=packed.numbers,
+            coding=packed.segments[0].coding if packed.segments else None,
         )
     except SmsencError as error:
         return replace(outcome, error=error)

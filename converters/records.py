@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from smsenc.scripts import scripts_of
 
 if TYPE_CHECKING:
     from converters.pipeline import Outcome
@@ -18,6 +21,7 @@ def outcome_record(outcome: Outcome, paths: tuple[str, ...]) -> dict[str, object
         "item": outcome.item,
         "kind": outcome.kind,
         "status": outcome.status,
+        "coding": outcome.coding,
         "parts": outcome.parts,
         "octets": outcome.octets,
         "files": list(paths),
@@ -47,6 +51,8 @@ def shown_record(shown: Shown) -> dict[str, object]:
 def count_record(found: Count) -> dict[str, object]:
     """The JSON object of one counted text."""
     counted = found.plan
+    segments = found.file.segments if found.file else ()
+    offenders = [place.character for place in found.offenders]
     return {
         "coding": counted.payload.coding.value,
         "languages": [language.name.lower() for language in counted.payload.languages],
@@ -57,7 +63,19 @@ def count_record(found: Count) -> dict[str, object]:
         "extra_parts": counted.extra,
         "replaced": [replacement._asdict() for replacement in counted.replaced],
         "substituted_parts": found.substituted.parts if found.substituted else counted.parts,
-        "file_parts": len(found.file.segments) if found.file else None,
+        "scripts": Counter(script or "other" for script in scripts_of(offenders)),
+        "ways": [
+            {
+                "languages": [language.name.lower() for language in way.languages],
+                "substitute": way.substitute,
+                "parts": way.parts,
+            }
+            for way in found.ways()
+        ],
+        "losses": [str(change) for change in found.changes],
+        "file_coding": segments[0].coding if segments else None,
+        "file_units": sum(segment.units for segment in segments) if segments else None,
+        "file_parts": len(segments) if segments else None,
         "file_forced": found.file.forced if found.file else None,
         "file_error": found.refused and error_record(found.refused),
     }

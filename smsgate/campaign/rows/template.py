@@ -1,7 +1,8 @@
 """A text with fields, filled from the cells of a row.
 
 ``#name#`` is the cell of the column ``name``; ``#name|filter#`` is the cell changed by a filter;
-``##`` is one ``#``. Spaces around a cell are removed, and a line break in it is kept.
+``##`` is one ``#``. Texts and cells are cleaned (``smsenc.cleanup``), and spaces around a cell are
+removed.
 
     template = { character | "##" | field } ;  field = "#" column { "|" filter } "#" ;
     filter = "upper" | "lower" | "title" | "cut:" number | "default:" text ;
@@ -17,6 +18,7 @@ from itertools import accumulate
 from operator import itemgetter
 
 from smsenc import OptionError
+from smsenc.cleanup import clean_text
 from smsenc.graphemes import cut_characters
 from smsenc.substitute import Substitute, substitute
 from smsgate.campaign.rows.parts import (
@@ -36,9 +38,8 @@ _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
 #: A field of the gateway's own templates.
 _GATEWAY_FIELD = re.compile("#field[0-9]+#")
 _ANY_GATEWAY_FIELD = re.compile("(?=#field[0-9]+#)")  # also fields that share a # with another one
-_LINE_BREAK = re.compile("\r\n|[\u2028\u2029]")  # a lone \r in a cell is refused
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_](?![^\W\d_]))?")
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Filter = Callable[[str], str]
 
@@ -129,15 +130,16 @@ class Template:
     def cells_of(self, cells: Sequence[str]) -> list[str]:
         """What each field is in a row, filters applied: the cells of its ``csv:`` line.
 
-        Raises RowError, which names the column, for a field that is empty, has a control character
+        Raises RowError, which names the column, for a field that is empty, has a lone surrogate
         or makes a text in which the gateway would find a field of its own.
         """
-        found = [cells[index].strip() for index in self.indices]
+        found = [cells[index] for index in self.indices]
+        if not "".join(found).isprintable():
+            found = list(map(_cleaned, self.fields, found))
+        found = list(map(str.strip, found))
         if self.filtered or "" in found:
             found = list(map(_filtered, self.fields, found))
         together = "".join(found)
-        if not together.isprintable():
-            found = list(map(_cleaned, self.fields, found))
         if (self.has_hash or "#" in together) and _GATEWAY_FIELD.search(self.filled(found)):
             raise self._field_mark_error(found)
         return found
@@ -212,19 +214,16 @@ def _filtered(field: TemplateField, text: str) -> str:
 
 
 def _cleaned(field: TemplateField, text: str) -> str:
-    text, control = _without_controls(text)
-    if control:
-        raise RowError(control, code=RejectCode.CONTROL_CHARACTER, column=field.column)
-    return text
+    clean = clean_text(text).text
+    if wrong := _without_surrogates(clean):
+        raise RowError(wrong, code=RejectCode.CONTROL_CHARACTER, column=field.column)
+    return clean
 
 
-def _without_controls(text: str) -> tuple[str, str]:
-    """A text with line feeds for line breaks and spaces for tabs; what is wrong with it, or ""."""
-    text = _LINE_BREAK.sub("\n", text).replace("\t", " ")
-    found = _CONTROL.search(text)
-    if found is None:
-        return text, ""
-    return text, f"expected no control character, found U+{ord(found[0]):04X}"
+def _without_surrogates(text: str) -> str:
+    """What is wrong with a clean text, or ""."""
+    found = _SURROGATE.search(text)
+    return f"expected no lone surrogate, found U+{ord(found[0]):04X}" if found else ""
 
 
 # Compiling ----------------------------------------------------------------------------------------
@@ -236,11 +235,11 @@ def compile_template(
     """A text with fields, for a table with these columns; ``aliases`` are further names for them.
 
     Raises OptionError for a field that is not a column (it lists the columns), for an unknown
-    filter, for a single ``#``, and for a control character.
+    filter, for a single ``#``, and for a lone surrogate.
     """
-    text, control = _without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if control:
-        raise _wrong(control)
+    text = clean_text(text).text
+    if wrong := _without_surrogates(text):
+        raise _wrong(wrong)
     pieces, order = [""], list[int]()
     fields: dict[str, TemplateField] = {}
     for before, mark, source in _tokens(text):
