@@ -11,6 +11,7 @@ from converters.shared import charsets
 from converters.shared.parsers import one_of
 from smsenc import encode_text
 from smsenc.cleanup import Change, Treatment, clean_text
+from smsenc.messagefile.recognition import is_message_file
 
 #: 255 parts of 153 characters are fewer octets in any charset.
 MOST_OCTETS = 256 * 1024
@@ -40,12 +41,16 @@ def sniff(head: bytes) -> bool:
 def convert(octets: bytes, settings: TextSettings) -> Iterator[Item]:
     """One message from one file; line ends at the end of the file are not part of it.
 
-    The text is cleaned as ``smsenc.cleanup`` says; each change is a listed loss.
+    The text is cleaned as ``smsenc.cleanup`` says; each change is a listed loss. A
+    message file is refused.
     """
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets of text, found {len(octets)}")
     losses: list[Loss] = []
-    text = _clean(_decode(octets, settings.read_as, losses), losses)
+    text = _decode(octets, settings.read_as, losses)
+    if is_message_file(text):  # its log-in would be in the text
+        raise SourceError("already a message file: smsenc upload sends it")
+    text = _clean(text, losses)
     if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")

@@ -20,6 +20,7 @@ from operator import itemgetter
 from smsenc import OptionError
 from smsenc.cleanup import clean_text
 from smsenc.graphemes import cut_characters
+from smsenc.messagefile.recognition import is_message_file
 from smsenc.substitute import Substitute, substitute
 from smsgate.campaign.rows.parts import (
     GSM_CHARACTERS,
@@ -235,8 +236,10 @@ def compile_template(
     """A text with fields, for a table with these columns; ``aliases`` are further names for them.
 
     Raises OptionError for a field that is not a column (it lists the columns), for an unknown
-    filter, for a single ``#``, and for a lone surrogate.
+    filter, for a single ``#``, for a lone surrogate, and for a message file.
     """
+    if is_message_file(text):  # its log-in would be in the text
+        raise _wrong("already a message file: smsenc upload sends it")
     text = clean_text(text).text
     if wrong := _without_surrogates(text):
         raise _wrong(wrong)
