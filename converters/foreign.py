@@ -59,6 +59,8 @@ _WORDS = {
     "calendar": "a calendar",
     "rtttl": "an RTTTL tune",
     "imelody": "an iMelody tune",
+    "midi": "a MIDI tune",
+    "picture": "a picture",
 }
 _COMPONENT = re.compile(
     r"^[ \t]*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR|IMELODY)[ \t\r]*$", re.IGNORECASE | re.MULTILINE

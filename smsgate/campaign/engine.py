@@ -96,6 +96,7 @@ class Report:
     guarded: int = 0
     duplicates: int = 0
     opted_out: int = 0
+    blank: int = 0
     substituted: int = 0
     files: int = 0
     tally: CostTally = field(default_factory=CostTally)
@@ -111,6 +112,7 @@ class Report:
         self.guarded += counters["guarded"]
         self.duplicates += counters["duplicates"]
         self.opted_out += counters["opted_out"]
+        self.blank += counters["blank"]
         self.substituted += counters["substituted"]
         self.tally += CostTally.from_json(counters["tally"])
         self.notes.update(dict.fromkeys(counters["notes"]))
@@ -313,6 +315,7 @@ def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) 
         "guarded": sum(reject.code is RejectCode.MAX_PARTS for reject in result.rejects),
         "duplicates": result.repeated - before,
         "opted_out": result.opted_out,
+        "blank": result.blank,
         "substituted": substituted,
         "tally": tally.to_json(),
         "notes": list(result.notes),

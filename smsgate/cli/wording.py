@@ -148,6 +148,7 @@ _CAMPAIGN_COUNTS = (
     "rejected",
     "duplicates",
     "opted_out",
+    "blank",
     "substituted",
     "files",
 )
@@ -174,6 +175,7 @@ def campaign_lines(
         ),
         (report.duplicates, "skipped: repeats an earlier row"),
         (report.opted_out, "skipped: opted out"),
+        (report.blank, "skipped: no cell has anything in it"),
         (report.substituted, "with characters substituted"),
     ):
         if number:

@@ -32,7 +32,15 @@ from smsgate.campaign.rows.parts import (
     expensive_in,
     is_latin,
 )
-from smsgate.campaign.tables.model import RejectCode, RowError, indices, listed, one_by_one
+from smsgate.campaign.rows.spreadsheets import shown_text, what_is_wrong
+from smsgate.campaign.tables.model import (
+    RejectCode,
+    RowError,
+    ambiguous,
+    indices,
+    listed,
+    one_by_one,
+)
 
 MOST_FIELDS = 100
 _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
@@ -138,6 +146,8 @@ class Template:
         if not "".join(found).isprintable():
             found = list(map(_cleaned, self.fields, found))
         found = list(map(str.strip, found))
+        if not _is_plain(found):
+            found = list(map(_value, self.fields, found))
         if self.filtered or "" in found:
             found = list(map(_filtered, self.fields, found))
         together = "".join(found)
@@ -201,7 +211,16 @@ class Template:
 def _is_plain(column: list[str]) -> bool:
     """Whether ``cells_of`` would return all of these cells unchanged."""
     together = "".join(column)
-    return "" not in column and "#" not in together and together.isprintable()
+    marked = "#" in together or "=" in together or "Err:" in together
+    return "" not in column and not marked and together.isprintable()
+
+
+def _value(field: TemplateField, text: str) -> str:
+    """What a cell of a spreadsheet shows; raises RowError for an error or a formula."""
+    wrong = what_is_wrong(text)
+    if wrong:
+        raise RowError(wrong, code=RejectCode.SPREADSHEET, column=field.column)
+    return shown_text(text)
 
 
 def _filtered(field: TemplateField, text: str) -> str:
@@ -276,9 +295,10 @@ def _field(
     name, *filters = source.split("|")
     found = [index for alias, index in aliases if alias == name.strip()]
     found = found or indices(columns, name.strip())
-    if not name.strip() or len(found) != 1:
-        many = "one column" if len(found) > 1 else "a column"
-        raise _wrong(f"expected {many} of the table ({listed(columns)}), found #{source}#")
+    if len(found) > 1:
+        raise _wrong(ambiguous(len(found), name.strip()))
+    if not name.strip() or not found:
+        raise _wrong(f"expected a column of the table ({listed(columns)}), found #{source}#")
     try:
         return TemplateField(columns[found[0]], found[0], tuple(map(_filter, filters)))
     except ValueError as error:

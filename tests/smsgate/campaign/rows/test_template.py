@@ -87,7 +87,7 @@ def test_a_bad_template_says_why(text, message):
 
 
 def test_a_column_that_comes_twice_is_not_guessed():
-    with pytest.raises(OptionError, match="expected one column of the table"):
+    with pytest.raises(OptionError, match="two columns are called 'a'"):
         compile_template("#a#", ("a", "a"))
     assert compile_template("#b#", ("a", "a"), [("b", 1)]).merge(["1", "2"]) == "2"
 
