@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -122,37 +121,71 @@ def _by_octets(head: bytes) -> Held | None:
 
 
 #: By the beginning of the text, without blanks; the first that fits.
-_BEGINNINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), what)
-    for pattern, what in (
-        (r"(?:<\?xml|<!doctype|<!--|<svg)[^\0]{0,2000}?<svg\b|<svg\b", "an SVG picture"),
-        (r"<(?:\?xml|!doctype)[^\0]{0,2000}?\bscore-(?:partwise|timewise)\b", "MusicXML"),
-        (r"<!doctype\s+html|<html\b", "HTML"),
-        (r"<\?xml\b|<!doctype\b", "XML"),
-        (r"Filetype:\s*Flipper", "a Flipper file"),
-        (r"#define\s+\S{1,200}_width\s+[0-9]", "an XBM picture"),
-        (r"-----BEGIN [A-Z0-9 ]{1,40}-----", "a key or certificate"),
-        (r"#!\s*/", "a program"),
-        (r"#EXTM3U", "a playlist"),
-        (r"dn:\s[^\n]{1,500}\n(?:[^\n]{1,500}\n){0,20}?objectclass:", "LDIF"),
-        (r"(?:[!-9;-~]{1,60}:[^\n]{0,900}\n){0,40}?(?:MIME-Version|Message-ID):", "an e-mail"),
-        (r"\\version\s+\"|\\(?:score|relative)\b", "LilyPond"),
-    )
+_BEGINNINGS = (
+    (re.compile(r"(?i)Filetype:\s{0,20}Flipper"), "a Flipper file"),
+    (re.compile(r"#define\s{1,20}\S{1,200}_width\s{1,20}[0-9]"), "an XBM picture"),
+    (re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----"), "a key or certificate"),
+    (re.compile(r"#!\s{0,20}/"), "a program"),
+    (re.compile(r"#EXTM3U"), "a playlist"),
+    (re.compile(r"\\version\s{1,20}\"|\\(?:score|relative)\b"), "LilyPond"),
 )
-_ABC_START, _ABC_KEY = re.compile(r"(?:%[^\n]*\n)*X:\s*[0-9]"), re.compile(r"^K:", re.MULTILINE)
-_TAG, _END_TAG = re.compile(r"<([a-z][\w:.-]{0,40})(?:\s[^<>]*)?/?>", re.IGNORECASE), "</"
+_ABC_START = re.compile(r"X:[ \t]{0,20}[0-9]{1,9}\s*$", re.MULTILINE)
+_ABC_KEY = re.compile(r"^K:", re.MULTILINE)
+_TAG = re.compile(r"<([A-Za-z][\w:.-]{0,40})(?:\s[^<>]{0,2000})?/?>")
+_HEADER = re.compile(r"[!-9;-~]{1,60}:")
 
 
 def _by_beginning(text: str, *, whole: bool) -> Held | None:
     for pattern, what in _BEGINNINGS:
         if pattern.match(text):
             return Held(what)
-    if _ABC_START.match(text) and _ABC_KEY.search(text):
+    if _ABC_KEY.search(text) and _ABC_START.match(_without_remarks(text)):
         return Held("an ABC tune")
-    tag = _TAG.match(text)
-    if tag and _END_TAG in text:
-        return Held("MusicXML" if tag[1].lower().startswith("score-") else "HTML or XML")
+    if found := _by_headers(text):
+        return found
+    if found := _markup(text):
+        return found
     return _data(text, whole=whole)
+
+
+def _markup(text: str) -> Held | None:
+    start = text[:_MOST_MARKUP].lower()
+    declared = start.startswith(("<?xml", "<!doctype", "<!--", "<svg", "<html", "<score-"))
+    if not declared and not (_TAG.match(text) and "</" in text):
+        return None
+    known = (what for part, what in _MARKUP.items() if part in start)
+    return Held(next(known, "XML" if declared else "HTML or XML"))
+
+
+#: Octets in which the name of a format comes, and those names.
+_MOST_MARKUP = 4000
+_MARKUP = {
+    "<svg": "an SVG picture",
+    "<score-": "MusicXML",
+    "doctype score-": "MusicXML",
+    "doctype html": "HTML",
+    "<html": "HTML",
+}
+
+
+def _without_remarks(text: str) -> str:
+    """A text without the lines at its beginning that begin with %."""
+    while text.startswith("%"):
+        text = text.partition("\n")[2]
+    return text
+
+
+def _by_headers(text: str) -> Held | None:
+    """An e-mail or an entry of a directory, by the names of its first lines."""
+    names = set[str]()
+    for line in text.splitlines()[:40]:
+        found = _HEADER.match(line)
+        if found is None:
+            break
+        names.add(found[0][:-1].lower())
+    if names & {"mime-version", "message-id"}:
+        return Held("an e-mail")
+    return Held("LDIF") if names >= {"dn", "objectclass"} else None
 
 
 #: Names of columns by which a table of people is known, and what a cell of theirs has.
@@ -170,7 +203,7 @@ def _data(text: str, *, whole: bool) -> Held | None:
     """JSON, TOML or CSV."""
     if _OBJECT.match(text) or (whole and text[:1] == "[" and _is_json(text)):
         return Held("JSON")
-    if whole and "=" in text and _is_toml(text):
+    if "=" in text and _is_toml(text):
         return Held("TOML")
     return Held("a table (CSV)") if text and _is_table(text) else None
 
@@ -183,12 +216,15 @@ def _is_json(text: str) -> bool:
     return any(isinstance(one, str | list | dict) for one in found)
 
 
+_SECTION = re.compile(r"\[{1,2}[\w. \"'-]{1,100}\]{1,2}\s*(?:#|$)")
+_SETTING = re.compile(r"""[\w.-]{1,100}\s{0,40}=\s{0,40}(?:["'\[{0-9+-]|true\b|false\b)""")
+
+
 def _is_toml(text: str) -> bool:
-    try:
-        found = tomllib.loads(text.replace("\r\n", "\n"))
-    except (ValueError, RecursionError):
-        return False
-    return len(found) > 1 or any(isinstance(one, dict) for one in found.values())
+    """Whether each line is a section or a setting of TOML, and there are two of them."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    return len(lines) > 1 and all(_SECTION.match(one) or _SETTING.match(one) for one in lines)
 
 
 def _is_table(text: str) -> bool:

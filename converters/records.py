@@ -51,7 +51,6 @@ def shown_record(shown: Shown) -> dict[str, object]:
 def count_record(found: Count) -> dict[str, object]:
     """The JSON object of one counted text."""
     counted = found.plan
-    segments = found.file.segments if found.file else ()
     offenders = [place.character for place in found.offenders]
     return {
         "coding": counted.payload.coding.value,
@@ -73,12 +72,20 @@ def count_record(found: Count) -> dict[str, object]:
             for way in found.ways()
         ],
         "losses": [str(change) for change in found.changes],
-        "file_coding": segments[0].coding if segments else None,
-        "file_units": sum(segment.units for segment in segments) if segments else None,
-        "file_parts": len(segments) if segments else None,
-        "file_forced": found.file.forced if found.file else None,
-        "file_error": found.refused and error_record(found.refused),
-    }
+    } | _file_record(found)
+
+
+def _file_record(found: Count) -> dict[str, object]:
+    """What the message file of a counted text says; the values are None if there is none."""
+    if found.file is None:
+        return dict.fromkeys(_FILE) | {"file_error": found.refused and error_record(found.refused)}
+    segments = found.file.segments
+    units = sum(segment.units for segment in segments)
+    values = (segments[0].coding, units, len(segments), found.file.forced, None)
+    return dict(zip(_FILE, values, strict=True))
+
+
+_FILE = ("file_coding", "file_units", "file_parts", "file_forced", "file_error")
 
 
 def error_record(error: SmsencError) -> dict[str, object]:

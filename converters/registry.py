@@ -195,15 +195,7 @@ def choose(name: str, head: bytes) -> AnyConverter:
     best = min(accepting, key=lambda row: not row.specific, default=None)
     by_suffix = _by_suffix(_suffix(name))
     if by_suffix is None:
-        if best is None or not head:
-            known = _suffix(name) and f"no converter reads {_suffix(name)}"
-            raise SourceError(
-                f"{known or 'unknown format'}: expected a suffix that smsenc formats lists,"
-                " or --as KIND"
-            )
-        if _suffix(name) and not best.specific:
-            raise SourceError(f"{unread(name)}: --as {best.name} sends it as it is")
-        return best
+        return _by_content(name, head, best)
     if by_suffix in accepting:
         return by_suffix
     if best is not None and best.specific:
@@ -211,6 +203,17 @@ def choose(name: str, head: bytes) -> AnyConverter:
     if not by_suffix.specific:
         raise SourceError(f"expected {by_suffix.name}, found octets of another kind")
     return by_suffix  # its own error says best what is missing
+
+
+def _by_content(name: str, head: bytes, best: AnyConverter | None) -> AnyConverter:
+    """The converter of a file whose suffix no converter has; ``best`` is that of its content."""
+    suffix = _suffix(name)
+    if best is None or not head:
+        known = f"no converter reads {suffix}" if suffix else "unknown format"
+        raise SourceError(f"{known}: expected a suffix that smsenc formats lists, or --as KIND")
+    if suffix and not best.specific:
+        raise SourceError(f"no converter reads {suffix}: --as {best.name} sends it as it is")
+    return best
 
 
 def _suffix(name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from urllib.parse import unquote
 
 from smsenc.errors import NumberError
 from smsenc.messagefile.folding import folded
@@ -143,6 +142,7 @@ def _led(text: str) -> bool:
 
 
 _SCHEME = re.compile(r"(?P<scheme>tel|phone|callto|smsto|sms|mmsto|mms):/{0,2}", re.IGNORECASE)
+_ESCAPED = re.compile("%([2-7][0-9A-Fa-f])")
 _CONTEXT = re.compile(r"phone-context\s*=\s*(\+[0-9]+)", re.IGNORECASE)
 _INSIDE = re.compile(r"(?:ext|isub|postd)\s*=\s*[^\s]", re.IGNORECASE)
 
@@ -152,7 +152,7 @@ def _bare(text: str) -> str:
     found = _SCHEME.match(text)
     if not found:
         return text
-    rest = unquote(text[found.end() :]).partition("?")[0]
+    rest = _ESCAPED.sub(_unescaped, text[found.end() :]).partition("?")[0]
     if found["scheme"].lower() not in ("tel", "phone"):
         rest = rest.partition(":")[0]  # smsto:NUMBER:TEXT
     number, _, parameters = rest.partition(";")
@@ -163,6 +163,10 @@ def _bare(text: str) -> str:
     if any(_INSIDE.match(one.strip()) for one in parameters.split(";")):
         return f"{number} x1"
     return number or rest
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16))
 
 
 # What is not one number ---------------------------------------------------------------------------
@@ -183,7 +187,7 @@ _BESIDE = re.compile(r"[,;|&\n/]|(?<=[\s0-9])(?:or|and|oder|und|ou|et|o|y|e|och|
 _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3}){2,4}|\+?[0-9]{1,3}(?:'[0-9]{3}){2,4}")
 _BEFORE_ZERO = re.compile(r"(\+|00)[0-9 ()\[\].-]{1,12}(?=[(\[]\s*0\s*[)\]])")
 _FURTHER_PLUS = re.compile(r"(?<=[0-9\s/,;&|-])\+")
-_ONE = re.compile(r"[(\[\s]*\+?[0-9 ()\[\]./~'\"-]*")
+_ONE = re.compile(r"(?:[(\[\s]*\+)?[0-9 ()\[\]./~'\"-]*")
 _SEPARATORS = str.maketrans("", "", " ()[]./~'\"-,")
 #: Digits before a ``/`` that make the number complete: an area code has fewer.
 _COMPLETE, _COMPLETE_ABROAD = 7, 9

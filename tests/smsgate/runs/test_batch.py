@@ -118,5 +118,5 @@ def test_numbers_of_command_line_and_list_are_cleaned_as_everywhere(tmp_path):
     assert [str(error) for error in errors] == [
         f"{tmp_path / 'list'}:3: expected one number, found two or more in '+447700900323 / 24'"
     ]
-    with pytest.raises(NumberError, match="--to: expected a number, found '4.47701E.11'"):
+    with pytest.raises(NumberError, match=r"--to: expected a number, found '4.47701E.11'"):
         recipients(["4.47701E+11"], [])
