@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from converters import registry
+from converters import foreign, registry
 from converters.api import Action, AnyConverter, Item, Loss
-from converters.errors import GuardError
+from converters.errors import GuardError, SourceError
 from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import pack
 from converters.outputs.parts import Label
@@ -25,7 +25,7 @@ __all__ = ["FORMATS", "Job", "Outcome", "convert", "items", "package_item"]
 class Outcome:
     """The result for one message of a source: ``files`` as names and octets, or an ``error``.
 
-    ``numbers`` is how many running numbers its files have.
+    ``numbers`` is how many running numbers its files have, ``coding`` that of its parts.
     """
 
     source: str
@@ -37,6 +37,7 @@ class Outcome:
     losses: tuple[Loss, ...] = ()
     error: SmsencError | None = None
     numbers: int = 0
+    coding: Coding | None = None
 
     @property
     def status(self) -> str:
@@ -73,7 +74,11 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
 
 
 def _by_content(name: str, octets: bytes) -> AnyConverter:
-    return registry.choose(name, octets[: registry.HEAD])
+    """The converter of a source; raises SourceError for a text that holds something else."""
+    found = registry.choose(name, octets[: registry.HEAD])
+    if not found.specific and (why := foreign.refusal(octets, registry.converters().values())):
+        raise SourceError(why)
+    return found
 
 
 def package_item(  # noqa: PLR0913 - what varies from message to message is an argument
@@ -94,6 +99,7 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
             files=packed.files,
             losses=item.losses + losses + packed.losses,
             numbers=packed.numbers,
+            coding=packed.segments[0].coding if packed.segments else None,
         )
     except SmsencError as error:
         return replace(outcome, error=error)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from smsenc.scripts import scripts_of
 
 if TYPE_CHECKING:
     from converters.pipeline import Outcome
@@ -20,6 +23,7 @@ def outcome_record(
         "item": outcome.item,
         "kind": outcome.kind,
         "status": "planned" if dry and outcome.status == "written" else outcome.status,
+        "coding": outcome.coding,
         "parts": outcome.parts,
         "octets": outcome.octets,
         "files": list(paths),
@@ -49,6 +53,7 @@ def shown_record(shown: Shown) -> dict[str, object]:
 def count_record(found: Count) -> dict[str, object]:
     """The JSON object of one counted text."""
     counted = found.plan
+    offenders = [place.character for place in found.offenders]
     return {
         "coding": counted.payload.coding.value,
         "languages": [language.name.lower() for language in counted.payload.languages],
@@ -59,10 +64,30 @@ def count_record(found: Count) -> dict[str, object]:
         "extra_parts": counted.extra,
         "replaced": [replacement._asdict() for replacement in counted.replaced],
         "substituted_parts": found.substituted.parts if found.substituted else counted.parts,
-        "file_parts": len(found.file.segments) if found.file else None,
-        "file_forced": found.file.forced if found.file else None,
-        "file_error": found.refused and error_record(found.refused),
-    }
+        "scripts": Counter(script or "other" for script in scripts_of(offenders)),
+        "ways": [
+            {
+                "languages": [language.name.lower() for language in way.languages],
+                "substitute": way.substitute,
+                "parts": way.parts,
+            }
+            for way in found.ways()
+        ],
+        "losses": [str(change) for change in found.changes],
+    } | _file_record(found)
+
+
+def _file_record(found: Count) -> dict[str, object]:
+    """What the message file of a counted text says; the values are None if there is none."""
+    if found.file is None:
+        return dict.fromkeys(_FILE) | {"file_error": found.refused and error_record(found.refused)}
+    segments = found.file.segments
+    units = sum(segment.units for segment in segments)
+    values = (segments[0].coding, units, len(segments), found.file.forced, None)
+    return dict(zip(_FILE, values, strict=True))
+
+
+_FILE = ("file_coding", "file_units", "file_parts", "file_forced", "file_error")
 
 
 def error_record(error: SmsencError) -> dict[str, object]:

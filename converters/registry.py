@@ -221,21 +221,25 @@ def has_suffix(name: str) -> bool:
     return _by_suffix(_suffix(name)) is not None
 
 
+def unread(name: str) -> str | None:
+    """Why a file of a folder is not read: its suffix; None if a converter reads it."""
+    if has_suffix(name):
+        return None
+    return f"no converter reads {_suffix(name) or 'files without a suffix'}"
+
+
 def choose(name: str, head: bytes) -> AnyConverter:
     """The converter for a source: by suffix, confirmed by content; by content without a suffix.
 
-    ``head`` is the first ``HEAD`` octets. Raises SourceError if there is no converter for it, or
-    if the content is clearly of another format.
+    ``head`` is the first ``HEAD`` octets. A file whose suffix no converter has is never a text.
+    Raises SourceError if there is no converter for it, or if the content is clearly of another
+    format.
     """
     accepting = [row for row in converters().values() if row.sniff(head)]
     best = min(accepting, key=lambda row: not row.specific, default=None)
     by_suffix = _by_suffix(_suffix(name))
     if by_suffix is None:
-        if best is None or not head:
-            raise SourceError(
-                "unknown format: expected a suffix that smsenc formats lists, or --as KIND"
-            )
-        return best
+        return _by_content(name, head, best)
     if by_suffix in accepting:
         return by_suffix
     if best is not None and best.specific:
@@ -243,6 +247,17 @@ def choose(name: str, head: bytes) -> AnyConverter:
     if not by_suffix.specific:
         raise SourceError(f"expected {by_suffix.name}, found octets of another kind")
     return by_suffix  # its own error says best what is missing
+
+
+def _by_content(name: str, head: bytes, best: AnyConverter | None) -> AnyConverter:
+    """The converter of a file whose suffix no converter has; ``best`` is that of its content."""
+    suffix = _suffix(name)
+    if best is None or not head:
+        known = f"no converter reads {suffix}" if suffix else "unknown format"
+        raise SourceError(f"{known}: expected a suffix that smsenc formats lists, or --as KIND")
+    if suffix and not best.specific:
+        raise SourceError(f"no converter reads {suffix}: --as {best.name} sends it as it is")
+    return best
 
 
 def _suffix(name: str) -> str:

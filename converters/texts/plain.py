@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,14 +9,19 @@ from converters.api import Action, Converter, Item, Loss, Option
 from converters.errors import SourceError
 from converters.shared import charsets
 from converters.shared.parsers import one_of
-from converters.shared.words import counted
 from smsenc import encode_text
+from smsenc.cleanup import Change, Treatment, clean_text
+from smsenc.messagefile.recognition import is_message_file
 
 #: 255 parts of 153 characters are fewer octets in any charset.
 MOST_OCTETS = 256 * 1024
 _CONTROLS = bytes(n for n in range(0x20) if n not in b"\t\n\f\r\x1b")
-# Characters that no phone shows; line feeds are kept and tabs become spaces.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_ACTIONS = {
+    Treatment.BREAK: Action.REPLACED,
+    Treatment.SPACE: Action.REPLACED,
+    Treatment.LEFT_OUT: Action.LEFT_OUT,
+    Treatment.IGNORED: Action.IGNORED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,16 @@ def sniff(head: bytes) -> bool:
 def convert(octets: bytes, settings: TextSettings) -> Iterator[Item]:
     """One message from one file; line ends at the end of the file are not part of it.
 
-    Control characters are left out and tabs become spaces; both are listed losses.
+    The text is cleaned as ``smsenc.cleanup`` says; each change is a listed loss. A
+    message file is refused.
     """
     if len(octets) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets of text, found {len(octets)}")
     losses: list[Loss] = []
-    text = _clean(_decode(octets, settings.read_as, losses), losses)
+    text = _decode(octets, settings.read_as, losses)
+    if is_message_file(text):  # its log-in would be in the text
+        raise SourceError("already a message file: smsenc upload sends it")
+    text = _clean(text, losses)
     if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")
@@ -62,18 +70,19 @@ def _decode(octets: bytes, name: str, losses: list[Loss]) -> str:
 
 
 def _clean(text: str, losses: list[Loss]) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tabs = text.count("\t")
-    if tabs:
-        losses.append(
-            Loss(what=counted(tabs, "tab"), action=Action.REPLACED, why="by a space each")
-        )
-        text = text.replace("\t", " ")
-    text, controls = _CONTROL.subn("", text)
-    if controls:
-        what = counted(controls, "control character")
-        losses.append(Loss(what=what, action=Action.LEFT_OUT, why="no phone shows them"))
-    return text.rstrip("\n")
+    found = clean_text(text)
+    losses += [_loss(change, several="\n" in found.text) for change in found.changes]
+    return found.text
+
+
+def _loss(change: Change, *, several: bool) -> Loss:
+    """The loss of a change; ``several`` says that the text has more lines than one."""
+    return Loss(
+        what=change.counted,
+        action=_ACTIONS[change.treatment],
+        why=change.treatment.partition(": ")[2],
+        line=change.line if several else None,
+    )
 
 
 CONVERTER = Converter(

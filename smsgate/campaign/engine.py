@@ -97,6 +97,7 @@ class Report:
     guarded: int = 0
     duplicates: int = 0
     opted_out: int = 0
+    blank: int = 0
     substituted: int = 0
     files: int = 0
     tally: CostTally = field(default_factory=CostTally)
@@ -112,6 +113,7 @@ class Report:
         self.guarded += counters["guarded"]
         self.duplicates += counters["duplicates"]
         self.opted_out += counters["opted_out"]
+        self.blank += counters["blank"]
         self.substituted += counters["substituted"]
         self.tally += CostTally.from_json(counters["tally"])
         self.notes.update(dict.fromkeys(counters["notes"]))
@@ -314,6 +316,7 @@ def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) 
         "guarded": sum(reject.code is RejectCode.MAX_PARTS for reject in result.rejects),
         "duplicates": result.repeated - before,
         "opted_out": result.opted_out,
+        "blank": result.blank,
         "substituted": substituted,
         "tally": tally.to_json(),
         "notes": [masked(note) for note in result.notes],

@@ -34,8 +34,9 @@ class ChunkResult(NamedTuple):
 
     ``keys`` are those of the rows that are sent, as the octets of an array. ``template`` has the
     rows that are lines of the template, ``own`` the messages of the others. ``read`` rows were
-    read; ``opted_out`` of them have opted out, ``repeated`` were sent before or are in the chunk
-    twice. ``notes`` are the losses, each once. In ``substituted`` rows characters were substituted.
+    read; ``opted_out`` of them have opted out, ``blank`` have only empty cells, ``repeated`` were
+    sent before or are in the chunk twice. ``notes`` are the losses, each once. In ``substituted``
+    rows characters were substituted.
     """
 
     digest: bytes
@@ -45,6 +46,7 @@ class ChunkResult(NamedTuple):
     rejects: tuple[Reject, ...]
     read: int
     opted_out: int
+    blank: int
     repeated: int
     tally: CostTally
     notes: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ def _result(task: ChunkTask) -> ChunkResult:
         rejects=tuple(sorted((*found.rejects, *messages.rejects))),
         read=read,
         opted_out=found.opted_out,
+        blank=found.blank,
         repeated=found.repeated,
         tally=tally,
         notes=messages.notes,

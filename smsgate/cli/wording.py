@@ -20,7 +20,6 @@ from smsgate.masking import printable
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
     from converters.received.inspect import Shown
-    from smsenc.messagefile.count import Count
     from smsenc.messagefile.logs import Reply, Stray
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.engine import Report
@@ -90,39 +89,6 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     yield ""
 
 
-def count_lines(found: Count) -> Iterator[str]:
-    """One counted text for people: its parts, then the characters that cost most."""
-    plan = found.plan
-    ucs2 = plan.payload.coding.value == "ucs2"
-    shifts = [language.name.lower() for language in plan.payload.languages if language]
-    tables = f" with {' and '.join(dict.fromkeys(shifts))} tables" if shifts else ""
-    yield (
-        f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {counted(plan.units, 'unit')}, "
-        f"{counted(plan.parts, 'part')}, room for {plan.room} more in the last part"
-    )
-    for line, column, character in found.offenders[:_MOST_SHOWN]:
-        place = f"line {line}, column {column}"
-        yield f"  {place}: {named(character)} is not in the default GSM 7-bit alphabet"
-    if len(found.offenders) > _MOST_SHOWN:
-        yield f"  and {len(found.offenders) - _MOST_SHOWN} more"
-    for offset, original, replacement in plan.replaced[:_MOST_SHOWN]:
-        yield f"  at {offset + 1}: {named(original)} is sent as {replacement!r}"
-    if plan.extra:
-        yield f"without such characters: {counted(plan.extra, 'part')} less"
-    if found.substituted:
-        saved = plan.parts - found.substituted.parts
-        yield f"--substitute typographic would save {counted(saved, 'part')}"
-    yield from _in_file(found)
-
-
-def _in_file(found: Count) -> Iterator[str]:
-    if found.file is None:
-        yield f"in a message file: {found.refused}"
-    elif found.file.forced or len(found.file.segments) != found.plan.parts:
-        why = f", Unicode because of {named(found.file.forced)}" if found.file.forced else ""
-        yield f"in a message file: {counted(len(found.file.segments), 'part')}{why}"
-
-
 def named(text: str) -> str:
     """``'…' (U+2026)``: characters and their code points."""
     return f"'{printable(text)}' ({' '.join(f'U+{ord(c):04X}' for c in text)})"
@@ -183,6 +149,7 @@ _CAMPAIGN_COUNTS = (
     "rejected",
     "duplicates",
     "opted_out",
+    "blank",
     "substituted",
     "files",
 )
@@ -209,6 +176,7 @@ def campaign_lines(
         ),
         (report.duplicates, "skipped: repeats an earlier row"),
         (report.opted_out, "skipped: opted out"),
+        (report.blank, "skipped: no cell has anything in it"),
         (report.substituted, "with characters substituted"),
     ):
         if number:

@@ -11,7 +11,7 @@ from converters.errors import GuardError, SourceError
 from converters.pipeline import Job, Outcome, items, package_item
 from converters.shared import charsets
 from smsenc import NumberError, SmsencError
-from smsenc.messagefile.numbers import normalise
+from smsenc.messagefile.numbers import international
 from smsenc.messagefile.parameters import lines_of
 from smsgate.errors import OutboxError
 from smsgate.outbox import reading
@@ -143,7 +143,7 @@ def _listed_numbers(text: str) -> tuple[dict[str, None], list[NumberError]]:
         if not one.strip():
             continue
         try:
-            numbers.setdefault(normalise(one.strip()))
+            numbers.setdefault(international(one))
         except NumberError as error:
             errors.append(error.at(line=line))
         if len(errors) > MOST_ERRORS:
@@ -156,6 +156,6 @@ def _listed_numbers(text: str) -> tuple[dict[str, None], list[NumberError]]:
 
 def _typed_number(text: str) -> str:
     try:
-        return normalise(text)
+        return international(text)
     except NumberError as error:
         raise error.at(name="--to") from None

@@ -25,7 +25,7 @@ class Source:
 def find_sources(given: Iterable[str], *, outbox: Path | None = None) -> Iterator[Source]:
     """Files in the order given; those of a folder in the order of their names, then its folders.
 
-    In folders, hidden files are left out, and links, the outbox and files that no converter takes
+    In folders, hidden files are left out, and links, the outbox and files that no converter reads
     are skipped with a reason. A file that is found twice, under any name, is converted once.
     """
     own = os.path.realpath(outbox) if outbox else None
@@ -47,7 +47,5 @@ def _named(name: str) -> tuple[Source, str]:
 
 def _in_folder(folder: str, own: str | None) -> Iterator[tuple[Source, str]]:
     for found in walk(folder, own):
-        skipped = found.skipped
-        if not (skipped or found.error or registry.has_suffix(found.path)):
-            skipped = "no converter takes this suffix"
+        skipped = found.skipped or (None if found.error else registry.unread(found.path))
         yield Source(found.path, skipped, found.error), found.place

@@ -55,6 +55,7 @@ def test_an_outcome_as_json():
         "item": 1,
         "kind": "text",
         "status": "partial",
+        "coding": "gsm7",
         "parts": 1,
         "octets": 2,
         "files": ["box/1.txt"],

@@ -33,6 +33,7 @@ class Counters(TypedDict):
     guarded: int
     duplicates: int
     opted_out: int
+    blank: int
     substituted: int
     tally: TallyRecord
     notes: list[str]
@@ -186,7 +187,7 @@ def chunk_of(row: Sequence[object]) -> FinishedChunk:
     *values, found = row
     _check_seal(values, found)
     digest, packed, given = values
-    counters = json_of(given)
+    counters = {"blank": 0} | json_of(given)  # earlier journals do not have it
     if set(counters) != set(Counters.__annotations__):
         raise ValueError("expected other counts")
     for name, value in counters.items():

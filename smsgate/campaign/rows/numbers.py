@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from smsenc import OptionError
+from smsenc.messagefile.numbers import UncleanNumberError, clean
+from smsgate.campaign.rows.regions import known_region
 from smsgate.campaign.tables.model import RejectCode, RowError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Numbers:
 
     def __post_init__(self) -> None:
         if self.region is not None:
-            object.__setattr__(self, "region", _known(self.region))
+            object.__setattr__(self, "region", known_region(self.region))
 
     def __call__(self, text: str) -> str:
         """Digits of the number; raises RowError whose code says what is wrong."""
@@ -54,13 +55,37 @@ class Numbers:
     def locate(self, text: str) -> Located:
         """Digits and country of the number; raises RowError."""
         plus = text[:1] == "+"
-        digits = text[1:] if plus else text
-        if (plus or self.region is None) and (found := _matched(digits)):
+        if (plus or self.region is None) and (found := _matched(text[1:] if plus else text)):
             return found
-        digits = digits.translate(_GROUPING)
-        if not plus:
-            digits = _dialled(digits, self.region) if self.region else digits.removeprefix("00")
-        return _matched(digits) or _read_in_full(text.strip(), self.region)
+        return self._found(text.translate(_GROUPING)) or self._cleaned(text)
+
+    def _found(self, number: str) -> Located | None:
+        """A number without grouping whose pattern says that it is valid."""
+        if number[:1] == "+":
+            return _matched(number[1:])
+        return _matched(_dialled(number, self.region) if self.region else number.removeprefix("00"))
+
+    def _cleaned(self, text: str) -> Located:
+        try:
+            number = clean(text)
+        except UncleanNumberError as error:
+            raise RowError(error.message, code=RejectCode(error.kind)) from None
+        found = self._found(number) or _judged(number, self.region)
+        if isinstance(found, tuple):
+            return found
+        shown = repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
+        raise RowError(_REASONS[found].format(shown) + self._hint(number), code=found)
+
+    def _hint(self, number: str) -> str:
+        """Which ``--region`` would read a national number; empty if none of the usual ones."""
+        if self.region is not None or number[:1] == "+" or number[:2] == "00":
+            return ""
+        reading = [region for region in _USUAL if _exists(_dialled(number, region))]
+        if not reading:
+            return ""
+        *others, last = reading[:_MOST_HINTS]
+        which = f"{', '.join(others)} or {last}" if others else last
+        return f" (--region {which} would read it)"
 
     @staticmethod
     def country(digits: str) -> str:
@@ -68,18 +93,16 @@ class Numbers:
         return Numbers().locate(digits)[1]
 
 
+#: Countries that a rejected national number may be of; at most three are named.
+_USUAL = ("GB", "US", "DE", "FR", "IT", "ES", "NL", "IN", "ZA", "AU", "NG", "KE", "ET", "TR")
+_MOST_HINTS = 3
+
 #: Characters between groups of digits that phonenumbers ignores too.
 _GROUPING = str.maketrans("", "", " -()\u00a0\u202f")
 
 
-def _known(region: str) -> str:
-    import phonenumbers  # noqa: PLC0415 - heavy, and not every command needs it
-
-    if region.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise OptionError(
-            f"expected a country such as GB or DE (ISO 3166), found {region!r}", name="--region"
-        )
-    return region.upper()
+def _exists(digits: str) -> bool:
+    return bool(_matched(digits) or _FOR_FICTION.fullmatch(digits))
 
 
 # The fast way -------------------------------------------------------------------------------------
@@ -232,48 +255,23 @@ def _metadata(region: str, code: int = 0) -> PhoneMetadata:
 # The slow way -------------------------------------------------------------------------------------
 
 
-_EXPONENT = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?E[+-]?[0-9]+", re.IGNORECASE)
-_FRACTION = re.compile(r"[0-9]{5,}[.,]0{1,2}")
-_WRITTEN = re.compile(
-    r"[\d+\uff0b().\[\]/~'\x22 \t\u00a0\u2000-\u200b\u2010-\u2015\u202f\u2212\u3000-]+"
-)
 _REASONS = {
-    RejectCode.LETTERS: "expected digits, found letters in {}",
-    RejectCode.CHARACTERS: "expected digits, found other characters in {}",
-    RejectCode.SPREADSHEET: (
-        "expected a number, found {}: a spreadsheet changed it (format the column as text)"
-    ),
-    RejectCode.NO_NUMBER: "expected a number, found none",
     RejectCode.COUNTRY: "expected a number with its country code, found {}",
     RejectCode.TOO_SHORT: "expected a longer number, found {}",
     RejectCode.TOO_LONG: "expected a shorter number, found {}",
-    RejectCode.EXTENSION: "expected a number without an extension, found {}",
     RejectCode.INVALID: "expected a number that exists, found {}",
 }
 
 
-def _read_in_full(text: str, region: str | None) -> Located:
-    short = len(text) <= 2 * _MOST_SHOWN
-    found = _judged(text, region) if short else RejectCode.TOO_LONG
-    if isinstance(found, tuple):
-        return found
-    shown = repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
-    raise RowError(_REASONS[found].format(shown), code=found)
-
-
 @lru_cache(maxsize=_MOST_KEPT)
 def _judged(text: str, region: str | None) -> Located | RejectCode:
-    """The number that phonenumbers finds in a text, or the code of what is wrong with it."""
+    """What phonenumbers makes of a clean number, or the code of what is wrong with it."""
     import phonenumbers as library  # noqa: PLC0415 - heavy, and not every command needs it
 
-    if code := _not_a_number(text):
-        return code
     try:
         number = library.parse(_international(text) if region is None else text, region)
     except library.NumberParseException as error:
         return _PARSE_ERRORS.get(error.error_type, RejectCode.INVALID)
-    if number.extension:
-        return RejectCode.EXTENSION
     digits = library.format_number(number, library.PhoneNumberFormat.E164)[1:]
     if library.is_valid_number(number):
         country = library.region_code_for_number(number) or UNKNOWN_COUNTRY
@@ -284,19 +282,8 @@ def _judged(text: str, region: str | None) -> Located | RejectCode:
     return _IMPOSSIBLE.get(reason, RejectCode.INVALID)
 
 
-def _not_a_number(text: str) -> RejectCode | None:
-    """The code of a text that phonenumbers would read only in part, or as another number."""
-    if not text:
-        return RejectCode.NO_NUMBER
-    if _EXPONENT.fullmatch(text) or _FRACTION.fullmatch(text):
-        return RejectCode.SPREADSHEET
-    if any(map(str.isalpha, text)):
-        return RejectCode.LETTERS
-    return None if _WRITTEN.fullmatch(text) else RejectCode.CHARACTERS
-
-
 def _international(text: str) -> str:
-    return "+" + text.lstrip(" '(+").removeprefix("00")
+    return "+" + text.removeprefix("+").removeprefix("00")
 
 
 #: By the numbers of NumberParseException and ValidationResult in phonenumbers.

@@ -11,9 +11,10 @@ from itertools import groupby
 from converters.errors import SourceError
 from converters.shared import charsets
 from smsenc import SmsencError
+from smsenc.messagefile.folding import folded
 from smsenc.messagefile.parameters import lines_of
 from smsgate.campaign.rows.numbers import Numbers
-from smsgate.campaign.tables.model import RowError
+from smsgate.campaign.tables.model import RejectCode, RowError
 from smsgate.outbox.reading import read_file
 
 MOST_OCTETS = 256 * 2**20
@@ -41,8 +42,8 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
     """The numbers in a file with a number on each line, and the errors of lines without one.
 
     Empty lines and lines that begin with ``#`` are skipped, and so is everything after a comma,
-    semicolon or tab. Raises SourceError for a file that cannot be read or is no list: a part of
-    it would not do.
+    semicolon or tab, unless that is a number too. Raises SourceError for a file that cannot be
+    read or is no list: a part of it would not do.
     """
     errors: list[RowError] = []
     try:
@@ -57,10 +58,13 @@ def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ..
 def _numbers(text: str, numbers: Numbers, errors: list[RowError]) -> Iterator[int]:
     count = 0
     for line, text_line in enumerate(lines_of(text), 1):
-        cell = text_line.replace(";", ",").replace("\t", ",").partition(",")[0].strip().strip('"')
+        cell, further = _cells(text_line)
         if cell and not cell.startswith("#"):
             try:
-                yield int(numbers(cell))
+                number = int(numbers(cell))
+                if further and _is_number(further, numbers):
+                    raise RowError(_TWO, code=RejectCode.TWO_NUMBERS)
+                yield number
                 count += 1
             except RowError as error:
                 errors.append(error.at(line=line))
@@ -70,3 +74,32 @@ def _numbers(text: str, numbers: Numbers, errors: list[RowError]) -> Iterator[in
                 )
             if count > MOST_NUMBERS:
                 raise SourceError(f"expected at most {MOST_NUMBERS} numbers, found more", line=line)
+
+
+_TWO = "expected one number in a line, found another one after it"
+_PLUS = ("+", "\uff0b", "00")
+
+
+def _cells(line: str) -> tuple[str, str]:
+    """The cell with the number, and the one after it."""
+    if line.isascii() and line.isdigit():
+        return line, ""
+    if line.strip().startswith(("tel:", "sms:")):
+        return line.strip(), ""  # a semicolon is part of it
+    cells = [*line.replace(";", ",").replace("\t", ",").split(",", 2), ""]
+    return folded(cells[0]).strip('"'), folded(cells[1]).strip('"')
+
+
+def _is_number(cell: str, numbers: Numbers) -> bool:
+    """Whether a further cell is certainly a number, and not a date or an identifier."""
+    if not cell.startswith(_PLUS) and sum(map(str.isdecimal, cell)) < _MOST_OF_A_DATE:
+        return False
+    try:
+        numbers(cell)
+    except RowError:
+        return False
+    return True
+
+
+#: Digits of a number without its country code that is no date (YYYYMMDD).
+_MOST_OF_A_DATE = 10

@@ -14,7 +14,7 @@ from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import OptOut, read_optout
 from smsgate.campaign.rows.rejects import Reject
 from smsgate.campaign.tables import kinds
-from smsgate.campaign.tables.model import Chunk, RowError
+from smsgate.campaign.tables.model import Chunk, RowError, is_blank
 
 #: Between number and cells in a line; no cell of a row that is sent contains it.
 UNIT = "\x1f"
@@ -31,7 +31,8 @@ class Recipients:
 
     ``rows`` are the numbers of rows, ``numbers`` and ``countries`` the recipients', ``cells`` the
     cells as they were read. ``lines`` are number and content with UNIT between them, ``keys`` what
-    the journal knows them by. The other rows were rejected, have opted out, or are repeated.
+    the journal knows them by. The other rows were rejected, have opted out, are blank, or are
+    repeated.
     """
 
     rows: list[int] = field(default_factory=list)
@@ -43,12 +44,13 @@ class Recipients:
     keys: Keys = field(default_factory=lambda: array("Q"))
     rejects: list[Reject] = field(default_factory=list)
     opted_out: int = 0
+    blank: int = 0
     repeated: int = 0
 
     @property
     def read(self) -> int:
         """How many rows of the chunk were read."""
-        return len(self.rows) + len(self.rejects) + self.opted_out + self.repeated
+        return len(self.rows) + len(self.rejects) + self.opted_out + self.blank + self.repeated
 
     def keep(self, indices: list[int]) -> None:
         """Leave out all rows but those with these indices."""
@@ -89,7 +91,10 @@ def _read_numbers(campaign: Campaign, chunk: Chunk, found: Recipients) -> None:
                 raise cells
             number, country = locate(cells[to])
         except RowError as error:
-            found.rejects.append(_rejected(campaign, row, cells, error))
+            if is_blank(error.cells if isinstance(cells, RowError) else cells):
+                found.blank += 1
+            else:
+                found.rejects.append(_rejected(campaign, row, cells, error))
             continue
         if opted_out and number in opted_out:
             found.opted_out += 1

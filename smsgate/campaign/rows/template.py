@@ -1,7 +1,8 @@
 """A text with fields, filled from the cells of a row.
 
 ``#name#`` is the cell of the column ``name``; ``#name|filter#`` is the cell changed by a filter;
-``##`` is one ``#``. Spaces around a cell are removed, and a line break in it is kept.
+``##`` is one ``#``. Texts and cells are cleaned (``smsenc.cleanup``), and spaces around a cell are
+removed.
 
     template = { character | "##" | field } ;  field = "#" column { "|" filter } "#" ;
     filter = "upper" | "lower" | "title" | "cut:" number | "default:" text ;
@@ -17,7 +18,9 @@ from itertools import accumulate
 from operator import itemgetter
 
 from smsenc import OptionError
+from smsenc.cleanup import clean_text
 from smsenc.graphemes import cut_characters
+from smsenc.messagefile.recognition import is_message_file
 from smsenc.substitute import Substitute, substitute
 from smsgate.campaign.rows.parts import (
     GSM_CHARACTERS,
@@ -29,16 +32,23 @@ from smsgate.campaign.rows.parts import (
     expensive_in,
     is_latin,
 )
-from smsgate.campaign.tables.model import RejectCode, RowError, indices, listed, one_by_one
+from smsgate.campaign.rows.spreadsheets import shown_text, what_is_wrong
+from smsgate.campaign.tables.model import (
+    RejectCode,
+    RowError,
+    ambiguous,
+    indices,
+    listed,
+    one_by_one,
+)
 
 MOST_FIELDS = 100
 _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
 #: A field of the gateway's own templates.
 _GATEWAY_FIELD = re.compile("#field[0-9]+#")
 _ANY_GATEWAY_FIELD = re.compile("(?=#field[0-9]+#)")  # also fields that share a # with another one
-_LINE_BREAK = re.compile("\r\n|[\u2028\u2029]")  # a lone \r in a cell is refused
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_](?![^\W\d_]))?")
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Filter = Callable[[str], str]
 
@@ -129,15 +139,18 @@ class Template:
     def cells_of(self, cells: Sequence[str]) -> list[str]:
         """What each field is in a row, filters applied: the cells of its ``csv:`` line.
 
-        Raises RowError, which names the column, for a field that is empty, has a control character
+        Raises RowError, which names the column, for a field that is empty, has a lone surrogate
         or makes a text in which the gateway would find a field of its own.
         """
-        found = [cells[index].strip() for index in self.indices]
+        found = [cells[index] for index in self.indices]
+        if not "".join(found).isprintable():
+            found = list(map(_cleaned, self.fields, found))
+        found = list(map(str.strip, found))
+        if not _is_plain(found):
+            found = list(map(_value, self.fields, found))
         if self.filtered or "" in found:
             found = list(map(_filtered, self.fields, found))
         together = "".join(found)
-        if not together.isprintable():
-            found = list(map(_cleaned, self.fields, found))
         if (self.has_hash or "#" in together) and _GATEWAY_FIELD.search(self.filled(found)):
             raise self._field_mark_error(found)
         return found
@@ -198,7 +211,16 @@ class Template:
 def _is_plain(column: list[str]) -> bool:
     """Whether ``cells_of`` would return all of these cells unchanged."""
     together = "".join(column)
-    return "" not in column and "#" not in together and together.isprintable()
+    marked = "#" in together or "=" in together or "Err:" in together
+    return "" not in column and not marked and together.isprintable()
+
+
+def _value(field: TemplateField, text: str) -> str:
+    """What a cell of a spreadsheet shows; raises RowError for an error or a formula."""
+    wrong = what_is_wrong(text)
+    if wrong:
+        raise RowError(wrong, code=RejectCode.SPREADSHEET, column=field.column)
+    return shown_text(text)
 
 
 def _filtered(field: TemplateField, text: str) -> str:
@@ -212,19 +234,16 @@ def _filtered(field: TemplateField, text: str) -> str:
 
 
 def _cleaned(field: TemplateField, text: str) -> str:
-    text, control = _without_controls(text)
-    if control:
-        raise RowError(control, code=RejectCode.CONTROL_CHARACTER, column=field.column)
-    return text
+    clean = clean_text(text).text
+    if wrong := _without_surrogates(clean):
+        raise RowError(wrong, code=RejectCode.CONTROL_CHARACTER, column=field.column)
+    return clean
 
 
-def _without_controls(text: str) -> tuple[str, str]:
-    """A text with line feeds for line breaks and spaces for tabs; what is wrong with it, or ""."""
-    text = _LINE_BREAK.sub("\n", text).replace("\t", " ")
-    found = _CONTROL.search(text)
-    if found is None:
-        return text, ""
-    return text, f"expected no control character, found U+{ord(found[0]):04X}"
+def _without_surrogates(text: str) -> str:
+    """What is wrong with a clean text, or ""."""
+    found = _SURROGATE.search(text)
+    return f"expected no lone surrogate, found U+{ord(found[0]):04X}" if found else ""
 
 
 # Compiling ----------------------------------------------------------------------------------------
@@ -236,11 +255,13 @@ def compile_template(
     """A text with fields, for a table with these columns; ``aliases`` are further names for them.
 
     Raises OptionError for a field that is not a column (it lists the columns), for an unknown
-    filter, for a single ``#``, and for a control character.
+    filter, for a single ``#``, for a lone surrogate, and for a message file.
     """
-    text, control = _without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if control:
-        raise _wrong(control)
+    if is_message_file(text):  # its log-in would be in the text
+        raise _wrong("already a message file: smsenc upload sends it")
+    text = clean_text(text).text
+    if wrong := _without_surrogates(text):
+        raise _wrong(wrong)
     pieces, order = [""], list[int]()
     fields: dict[str, TemplateField] = {}
     for before, mark, source in _tokens(text):
@@ -274,9 +295,10 @@ def _field(
     name, *filters = source.split("|")
     found = [index for alias, index in aliases if alias == name.strip()]
     found = found or indices(columns, name.strip())
-    if not name.strip() or len(found) != 1:
-        many = "one column" if len(found) > 1 else "a column"
-        raise _wrong(f"expected {many} of the table ({listed(columns)}), found #{source}#")
+    if len(found) > 1:
+        raise _wrong(ambiguous(len(found), name.strip()))
+    if not name.strip() or not found:
+        raise _wrong(f"expected a column of the table ({listed(columns)}), found #{source}#")
     try:
         return TemplateField(columns[found[0]], found[0], tuple(map(_filter, filters)))
     except ValueError as error:

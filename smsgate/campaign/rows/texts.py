@@ -12,6 +12,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from smsenc import Coding, SmsencError
+from smsenc.cleanup import clean_text
 from smsenc.messagefile.parameters import MOST_PARTS
 from smsenc.messagefile.profile import CLICKATELL
 from smsenc.messagefile.rows import DELIMITERS
@@ -48,12 +49,24 @@ def text_messages(campaign: Campaign, found: Recipients) -> ChunkMessages:
     if not template.fields:
         return _one_text(campaign, found)
     messages = ChunkMessages(_parts_by_length(template, found))
+    messages.notes = _notes(campaign, template, found)
     for index in _special_rows(found, messages.parts):
         _count_row(index, campaign, found, messages)
     messages.guard(campaign, found)
     _add_template(campaign, template, found, messages)
     _add_own(campaign, template, found, messages)
     return messages
+
+
+def _notes(campaign: Campaign, template: Template, found: Recipients) -> tuple[str, ...]:
+    """What was changed in the text, and in the columns that it uses, each kind of change once."""
+    notes = [f"text: {change}" for change in clean_text(campaign.text or "").changes]
+    for field in template.fields:
+        column = [cells[field.index] for cells in found.cells]
+        if not "".join(column).isprintable():
+            changes = (change for cell in column for change in clean_text(cell.strip()).changes)
+            notes += [f"{field.column}: {change.what}s {change.treatment}" for change in changes]
+    return tuple(dict.fromkeys(notes))
 
 
 # Counting ----------------------------------------------------------------------------------------
@@ -182,6 +195,7 @@ def _one_text(campaign: Campaign, found: Recipients) -> ChunkMessages:
     cost = template_of(campaign).cost(())
     rows = range(len(found.lines))
     messages = ChunkMessages([cost.parts for _ in rows])
+    messages.notes = _notes(campaign, template_of(campaign), found)
     messages.guard(campaign, found)
     if messages.sent():
         messages.own = [_own_group(campaign, text, cost, found, rows)]

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from smsenc import OptionError, SmsencError
+from smsenc.cleanup import clean_text
+from smsenc.messagefile.folding import folded
 
 #: Names of the column with the number, best first; compared without case.
 NUMBER_COLUMNS = (
@@ -39,6 +41,7 @@ class RejectCode(StrEnum):
     CHARACTERS = "characters"
     COUNTRY = "country"
     EXTENSION = "extension"
+    TWO_NUMBERS = "two-numbers"
     INVALID = "invalid"
     TOO_SHORT = "too-short"
     # The number, the row or the text.
@@ -72,6 +75,15 @@ def wrong_width(cells: Sequence[str], width: int, row: int) -> RowError:
     """The error of a row with more or fewer cells than the table has columns."""
     message = f"expected {width} cells, found {len(cells)}"
     return RowError(message, code=RejectCode.CELLS, row=row, cells=tuple(cells))
+
+
+#: What a row without content may have besides cells: delimiters of another table, and quotes.
+_NO_CONTENT = " ,;|:'\"\t\n"
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether no cell of a row has anything in it that can be seen; False for no cells at all."""
+    return bool(cells) and not any(folded(cell).strip(_NO_CONTENT) for cell in cells)
 
 
 #: A row's number with its cells, one for each column, or with the reason why it has none.
@@ -164,23 +176,43 @@ def roles(
 
 def _index(columns: tuple[str, ...], name: str, option: str) -> int:
     found = indices(columns, name)
-    if len(found) != 1:
-        many = "one column" if found else "a column of the table"
-        raise OptionError(f"expected {many} ({listed(columns)}), found {name!r}", name=option)
+    if len(found) > 1:
+        raise OptionError(ambiguous(len(found), name), name=option)
+    if not found:
+        expected = f"expected a column of the table ({listed(columns)})"
+        raise OptionError(f"{expected}, found {name!r}", name=option)
     return found[0]
+
+
+def ambiguous(count: int, name: str) -> str:
+    """What is wrong with a name that ``count`` columns have."""
+    number = {2: "two", 3: "three"}.get(count, str(count))
+    return f"{number} columns are called {name!r}: rename those that are not meant"
 
 
 def indices(columns: tuple[str, ...], name: str) -> list[int]:
     """Indices of the columns with that name: in the same case if there are any, else in any."""
     exact = [n for n, column in enumerate(columns) if column == name]
-    folded = name.strip().casefold()
-    return exact or [n for n, column in enumerate(columns) if column.casefold() == folded]
+    return exact or _alike(columns, name)
+
+
+def _alike(columns: tuple[str, ...], name: str) -> list[int]:
+    """Indices of the columns with that name, in any case, with any spaces and invisible marks."""
+    wanted = _plain(name)
+    return [n for n, column in enumerate(columns) if _plain(column) == wanted]
+
+
+def _plain(name: str) -> str:
+    return " ".join(clean_text(name).text.split()).casefold()
 
 
 def _guessed(columns: tuple[str, ...]) -> int:
     for name in NUMBER_COLUMNS:
-        if indices(columns, name):
-            return _index(columns, name, "--column to")
+        found = _alike(columns, name)
+        if len(found) > 1:
+            raise OptionError(ambiguous(len(found), name), name="--column to")
+        if found:
+            return found[0]
     expected = ", ".join(NUMBER_COLUMNS[:6])
     raise OptionError(
         f"expected a column called {expected} …, found {listed(columns)}", name="--column to"

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import re
-
-from converters import registry
+from converters import foreign, registry
 from converters.errors import SourceError
-from smsenc.messagefile.parameters import CREDENTIALS
+from converters.shared import charsets
+from smsenc import SmsencError
+from smsenc.messagefile.recognition import is_message_file
 from smsgate.outbox.reading import open_file
-
-_LOG_IN = re.compile(rb"(?im)^[ \t]*(?P<key>api[_-]id|user|password)[ \t]*:")
 
 
 def refusal(path: str) -> str | None:
     """Why a file is not converted; None for a source, or for a file that cannot be read.
 
-    A file that has the log-in lines of a message file is not sent as a text, even if the rest of it
-    is damaged: the password would be in the text. Files without a suffix that a converter takes are
-    left out as they are in a folder given to ``convert``.
+    Files are left out as they are in a folder given to ``convert``. A message file is recognised
+    before it is moved anywhere, because it has a log-in.
     """
-    if not registry.has_suffix(path):
-        return "no converter takes this suffix"
-    if has_log_in(_head(path)):
-        return "already a message file: smsenc upload sends it"
-    return None
+    if why := registry.unread(path):
+        return why
+    return foreign.MESSAGE_FILE if is_message_file(_head(path)) else None
 
 
-def has_log_in(head: bytes) -> bool:
-    """Whether a file that begins with ``head`` has the log-in lines of a message file."""
-    found = {match["key"].lower().replace(b"-", b"_") for match in _LOG_IN.finditer(head)}
-    return found == {key.encode() for key in CREDENTIALS}
-
-
-def _head(path: str) -> bytes:
+def _head(path: str) -> str:
     try:
         with open_file(path, follow=False) as file:
-            return file.read(registry.HEAD)
-    except (SourceError, OSError):
-        return b""  # the reason is given when it is read
+            return charsets.decode(file.read(registry.HEAD))[0]
+    except (SourceError, SmsencError, OSError):
+        return ""  # the reason is given when it is read

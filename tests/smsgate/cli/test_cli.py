@@ -60,6 +60,7 @@ def test_json_names_every_message(tmp_path, box):
         "item": 1,
         "kind": "text",
         "status": "written",
+        "coding": "gsm7",
         "parts": 2,
         "octets": 188,
         "files": [str(path) for path in message_files(box)],
@@ -75,9 +76,9 @@ def test_json_names_every_message(tmp_path, box):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--to", "44831a234567"), 2, "expected a phone number in digits, found '44831a234567'"),
+        (("--to", "44831a234567"), 2, "expected digits, found letters in '44831a234567'"),
         (("--to", "08311234567"), 2, "expected a number with its country code"),
-        (("--to", f"{NUMBER}\nto:449000000"), 2, "expected a phone number in digits"),
+        (("--to", f"{NUMBER}\nto:449000000"), 2, "expected one number, found two or more"),
         ((), 2, "--to: no recipient: use --to NUMBER or --to-file FILE"),
         (("--to", NUMBER, "--from", "Much too long"), 2, "from: expected 1 to 16 digits"),
         (("--to", NUMBER, "--from", "a\nto:449000000"), 2, "expected no control character"),
@@ -109,7 +110,7 @@ def test_one_bad_number_in_a_list_does_not_stop_the_others(tmp_path, box):
     numbers.write_text(f"{NUMBER}\n\nabc\n+49 151 12345678\n{NUMBER}\n")
     done = smsenc("convert", "-", "--to-file", numbers, "--out", box, stdin="hi")
     assert done.returncode == 4
-    assert f"{numbers}:3: expected a phone number in digits, found 'abc'" in done.stderr
+    assert f"{numbers}:3: expected digits, found letters in 'abc'" in done.stderr
     (octets,) = files(box).values()
     assert messagefile.loads(octets).to == (NUMBER, "4915112345678")
 

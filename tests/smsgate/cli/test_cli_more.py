@@ -51,6 +51,89 @@ def test_count_knows_national_tables():
     assert "GSM 7-bit with turkish tables" in smsenc("count", text, "--language", "all").stdout
 
 
+def test_count_says_in_one_line_what_no_message_file_has():
+    text = "Günaydın, akşamınız hayırlı olsun. " * 4
+    first = smsenc("count", text, "--language", "turkish").stdout.splitlines()[0]
+    assert first == (
+        "GSM 7-bit with turkish tables, 140 units, 1 part, room for 15 more in the last part"
+        "; in a message file UCS-2, 3 parts"
+    )
+
+
+AMHARIC = "ሰላም ለሁላችሁ። ነገ ጠዋት በሦስት ሰዓት ስብሰባ አለ፣ እባካችሁ በሰዓቱ ተገኙ። ስለምትመጡ እናመሰግናለን።"
+
+
+def test_count_has_a_line_for_each_script():
+    lines = smsenc("count", f"{AMHARIC} жук… ё 👩\u200d👧").stdout.splitlines()
+    assert lines[1:5] == [
+        "  56 Ethiopic characters are not in GSM 7-bit",
+        "  4 Cyrillic characters are not in GSM 7-bit",
+        "  line 1, column 73: '…' (U+2026) is not in the default GSM 7-bit alphabet",
+        "  3 emoji characters are not in GSM 7-bit",
+    ]
+
+
+def test_count_names_each_different_character_once():
+    lines = smsenc("count", "“Zoë” … Zoë " + "x" * 70).stdout.splitlines()
+    assert lines[1] == "  line 1, column 1: '“' (U+201C) is not in the default GSM 7-bit alphabet"
+    many = "  line 1, column 4: 'ë' (U+00EB), 2 times, is not in the default GSM 7-bit alphabet"
+    assert many in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Teşekkürler " * 7, "--language turkish would save 1 part, but not in a message file"),
+        ("жук " * 20, "--substitute full would save 1 part (in Latin letters)"),
+        ("“Hello” " * 12, "--substitute typographic would save 1 part"),
+    ],
+)
+def test_count_names_the_cheapest_way(text, line):
+    assert line in smsenc("count", text).stdout.splitlines()
+
+
+def test_count_shows_where_the_parts_break():
+    done = smsenc("count", "one\n" + "x" * 155 + " end", "--show")
+    assert done.stdout.splitlines()[1:] == [
+        "part 1 of 2:",
+        "  |one|",
+        f"  |{'x' * 148}|",
+        "part 2 of 2:",
+        f"  |{'x' * 7} end|",
+    ]
+    (found,) = records(smsenc("count", "Teşekkürler", "--language", "turkish", "--show", "--json"))
+    assert found["texts"] == ["Teşekkürler"]
+
+
+def test_count_adds_prices(tmp_path):
+    prices = tmp_path / "prices.toml"
+    prices.write_text('currency = "EUR"\ndefault = "0.10"\n[prices]\nGB = "0.04"\n')
+    text = "x" * 161
+    lines = smsenc("count", text, "--prices", prices).stdout.splitlines()
+    assert lines[-2:] == ["GB: 0.08 EUR", "other countries: 0.20 EUR"]
+    (found,) = records(smsenc("count", text, "--prices", prices, "--json"))
+    assert (found["currency"], found["costs"]) == ("EUR", {"GB": "0.08", "default": "0.20"})
+
+
+def test_count_does_not_take_the_name_of_a_file_for_a_text(tmp_path):
+    (tmp_path / "note.txt").write_text("hello")
+    done = smsenc("count", "note.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "smsenc: TEXT: note.txt is a file: use smsenc count - < note.txt\n"
+
+
+def test_count_tells_what_the_clean_up_changed():
+    lines = smsenc("count", "one\ttwo\u2028three\ufeff").stdout.splitlines()
+    assert lines == [
+        "GSM 7-bit, 13 units, 1 part, room for 147 more in the last part",
+        "  ! 1 tab replaced: by a space each",
+        "  ! 1 line separator replaced: by a line break each",
+        "  ! 1 invisible character ignored: no phone shows them",
+    ]
+    done = smsenc("count", "\u200b\n")
+    assert (done.returncode, done.stderr) == (2, "smsenc: TEXT: expected a text, found none\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

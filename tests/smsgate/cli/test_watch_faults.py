@@ -146,9 +146,9 @@ def test_a_report_that_is_a_link_is_not_written_through(drop, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("cred.toml", 'password = "hush"\n', "no converter takes this suffix"),
-        ("people.csv", "number,name\n447700900123,Ann\n", "no converter takes this suffix"),
-        ("README", "hush", "no converter takes this suffix"),
+        ("cred.toml", 'password = "hush"\n', "no converter reads .toml"),
+        ("people.csv", "number,name\n447700900123,Ann\n", "no converter reads .csv"),
+        ("README", "hush", "no converter reads files without a suffix"),
         (
             "000001-order.txt",
             "api_id:1\nuser:u\npassword:hush\ntext:Hi\nto:447700900123\n",

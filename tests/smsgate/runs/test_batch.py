@@ -88,7 +88,7 @@ def test_recipients_of_the_command_line_and_of_files(tmp_path):
     )
     assert numbers == ("447700900123", "448311234567")
     assert [str(error) for error in errors] == [
-        f"{tmp_path / 'list'}:3: expected a phone number in digits, found 'abc'",
+        f"{tmp_path / 'list'}:3: expected digits, found letters in 'abc'",
         f"{tmp_path / 'none'}: no such file",
     ]
     with pytest.raises(NumberError):
@@ -103,3 +103,20 @@ def test_a_file_that_is_no_list_of_numbers_gives_one_error(tmp_path):
     assert numbers == ("447700900124",)
     assert str(first) == (f"{junk}:1002: expected a list of numbers, found 1001 lines without one")
     assert (second.source, second.line) == (str(good), 2)
+
+
+def test_numbers_of_command_line_and_list_are_cleaned_as_everywhere(tmp_path):
+    (tmp_path / "list").write_text(
+        '\u202a+447700900321\u202c\n="447700900322"\n+447700900323 / 24\n'
+    )
+    numbers, errors = recipients(
+        ["+44 (0)7700\u2009900324", "tel:+447700900325", "'447700900326"], [str(tmp_path / "list")]
+    )
+    assert numbers == tuple(
+        str(n) for n in (*range(447700900324, 447700900327), 447700900321, 447700900322)
+    )
+    assert [str(error) for error in errors] == [
+        f"{tmp_path / 'list'}:3: expected one number, found two or more in '+447700900323 / 24'"
+    ]
+    with pytest.raises(NumberError, match=r"--to: expected a number, found '4.47701E.11'"):
+        recipients(["4.47701E+11"], [])

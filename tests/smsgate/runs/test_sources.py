@@ -106,7 +106,7 @@ def test_what_no_converter_takes_is_skipped(folder):
     assert found("in")[2:] == [
         ("in/broken.txt", LINK),
         ("in/pipe.txt", "not a regular file"),
-        ("in/x.unknown", "no converter takes this suffix"),
+        ("in/x.unknown", "no converter reads .unknown"),
         ("in/inner/c.txt", None),
     ]
 

@@ -15,7 +15,7 @@ from smsgate.outbox.home import Home
 from smsgate.outbox.runs import RunIdentity, RunKind
 
 COUNTERS = {
-    **dict.fromkeys(("rows", "sent", "rejected", "guarded", "duplicates", "opted_out"), 2),
+    **dict.fromkeys(("rows", "sent", "rejected", "guarded", "duplicates", "opted_out", "blank"), 2),
     "substituted": 0,
     "tally": CostTally().to_json(),
     "notes": ["card: cut"],

@@ -107,11 +107,11 @@ def test_the_patterns_match_nearly_all_numbers_that_exist():
         ("  ", "no-number"),
         ("n/a", "letters"),
         ("+44 7400 CALLME", "letters"),
-        ("+44 7400 123456 ext 12", "letters"),
+        ("+44 7400 123456 ext 12", "extension"),
         ("+44 7400 123456#12", "characters"),
-        ("447400123456\n447400123457", "characters"),
-        ("447400123456;447400123457", "characters"),
-        ("447400123456/447400123457", "too-long"),
+        ("447400123456\n447400123457", "two-numbers"),
+        ("447400123456;447400123457", "two-numbers"),
+        ("447400123456/447400123457", "two-numbers"),
         ("9" * 300, "too-long"),
         ("07400123456", "country"),
         ("+999123456789", "country"),
@@ -189,3 +189,59 @@ def test_a_pattern_that_disagrees_with_phonenumbers_is_not_used(monkeypatch, sou
     monkeypatch.setattr(numbers, "_source", lambda _code: source)
     assert _pattern_of("447400123456") is numbers._NO_PATTERN
     assert Numbers().locate("+447400123456") == ("447400123456", "GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "07700 900321",
+            "country code, found {} (--region GB, DE or IN would read it)",
+        ),
+        (
+            "06 12 34 56 78",
+            "country code, found {} (--region DE, FR or IT would read it)",
+        ),
+        ("12345", "expected a longer number, found {}"),
+        ("+44 5000 000000", "expected a number that exists, found {}"),
+    ],
+)
+def test_a_national_number_is_rejected_with_the_region_that_would_read_it(text, message):
+    with pytest.raises(RowError) as caught:
+        Numbers()(text)
+    start = "expected a number with its " if message.startswith("country") else ""
+    assert str(caught.value) == start + message.format(repr(text))
+
+
+def test_with_a_region_no_other_one_is_named():
+    with pytest.raises(RowError) as caught:
+        Numbers("FR")("07700 900321 5")
+    assert "--region" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("UK", "GB"), ("uk", "GB"), ("England", "GB"), ("United Kingdom", "GB"), ("+44", "GB")),
+        *(("0049", "DE"), ("Germany", "DE"), ("Deutschland", "DE"), ("USA", "US"), ("EL", "GR")),
+    ],
+)
+def test_a_country_that_is_not_iso_is_refused_with_the_one_that_was_meant(typed, meant):
+    with pytest.raises(OptionError) as caught:
+        Numbers(typed)
+    expected = f"expected a country such as GB or DE (ISO 3166), found {typed!r}"
+    assert caught.value.message == f"{expected}; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("region", [None, "GB"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\u202a+447700900321\u202c", "+44\u20077700\u2009900321", "\u200e447700900321\u00ad"),
+        *('="447700900321"', "tel:+447700900321", "+44 (0)7700 900321", "+44/7700/900321"),
+    ],
+)
+def test_a_number_is_read_through_the_one_clean_up(text, region):
+    if region and text.startswith(("=", "\u200e")):
+        text = text.replace("44", "0", 1)
+    assert Numbers(region).locate(text) == ("447700900321", "GB")

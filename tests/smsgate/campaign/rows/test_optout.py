@@ -76,3 +76,38 @@ def test_a_list_has_a_largest_size(tmp_path, monkeypatch):
     octets = b"447700900123\n447700900124\n447700900125\n"
     with pytest.raises(SourceError, match=r"txt:3: expected at most 2 numbers, found more"):
         read_optout(written(tmp_path, octets), Numbers())
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("\u202a+447700900321\u202c", "447700900321"),
+        ("\u200e447700900321", "447700900321"),
+        ("+44\u20117700\u00a0900321,Zo\u00eb,2024-05-01", "447700900321"),
+        ("'+447700900321;asked by phone", "447700900321"),
+        ('="447700900321"', "447700900321"),
+        ("tel:+44-7700-900321;phone-context=x", "447700900321"),
+        ("+44 (0)7700 900321,20240501", "447700900321"),
+        ("447700900321\t1714567890", "447700900321"),
+        (
+            "\uff0b\uff14\uff147700900321",
+            "447700900321",
+        ),
+    ],
+)
+def test_a_number_of_the_list_is_read_as_one_of_a_table(tmp_path, line, number):
+    found, errors = read_optout(written(tmp_path, f"{line}\n".encode()), Numbers())
+    assert (list(found.numbers), errors) == ([int(number)], ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("447700900321,447700900322", "+447700900321;+447700900322", "+447700900321 / 900322"),
+        *("447700900321\t+447700900322", "+447700900321 +447700900322"),
+    ],
+)
+def test_two_numbers_in_a_line_are_an_error_because_both_opted_out(tmp_path, line):
+    found, errors = read_optout(written(tmp_path, f"{line}\n".encode()), Numbers())
+    assert len(found) == 0
+    assert [(error.line, error.code) for error in errors] == [(1, "two-numbers")]

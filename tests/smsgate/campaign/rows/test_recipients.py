@@ -59,3 +59,26 @@ def test_a_chunk_without_numbers_has_no_rows(tmp_path):
     (chunk,) = chunks(made.table)
     result = find_recipients(made, chunk, template_of(made).columns)
     assert (result.rows, result.lines, list(result.keys), result.read) == ([], [], [], 1)
+
+
+BLANK = """number,name,town
+,,
+447400123400,Ann,Rye
+;;
+ ,\u00a0,\u200b
+;
+"","",""
+,
+447400123401,Bob,
+,Cy,
+"""
+
+
+def test_rows_without_content_are_skipped_and_counted(tmp_path):
+    (tmp_path / "t.csv").write_text(BLANK, encoding="utf-8")
+    made = campaign(tmp_path / "t.csv", text="Hi #name#")
+    (chunk,) = chunks(made.table)
+    result = find_recipients(made, chunk, template_of(made).columns)
+    assert result.numbers == ["447400123400", "447400123401"]
+    assert [(reject.row, reject.code) for reject in result.rejects] == [(10, "no-number")]
+    assert (result.blank, result.read) == (6, 9)

@@ -165,7 +165,7 @@ def test_those_who_opted_out_get_nothing(tmp_path):
 
 
 def test_substitutes_keep_rows_in_the_template(tmp_path):
-    names = ("“Ann”", "Анна", "“Анна”", "Bob", "…" * 60, "\u200b")
+    names = ("“Ann”", "Анна", "“Анна”", "Bob", "…" * 60, "\ufe0f")
     with open(tmp_path / "t.csv", "w", newline="", encoding="utf-8") as file:
         rows = [(f"+4474001{n:05}", name) for n, name in enumerate(names)]
         csv.writer(file).writerows([("to", "name"), *rows])
