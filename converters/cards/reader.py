@@ -75,7 +75,7 @@ def _card(component: Component) -> Found:
     if component.error:
         raise component.error
     draft = Draft()
-    losses: list[Loss] = []
+    losses = component.losses
     for line in component.lines:
         try:
             _read_line(line, component, draft, losses)
