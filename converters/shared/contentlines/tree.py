@@ -60,6 +60,8 @@ _MARK = re.compile(
 )
 _MARK_STARTS = frozenset(b"BbEe \t\xef\x00\x1a\xc2\xe2")
 _SPACES = frozenset(b" \t")
+#: A blank, or the first letter of AGENT.
+_UNUSUAL_STARTS = frozenset(b" \tAa")
 
 
 def components(octets: bytes) -> Iterator[Component]:
@@ -79,16 +81,19 @@ def components(octets: bytes) -> Iterator[Component]:
         elif not stack[0].error:
             line = parse_line(number, text)
             stack[-1].lines.append(line)
-            if line.name == "AGENT" or text[0] in _SPACES or folding.notes:
+            if folding.notes or text[0] in _UNUSUAL_STARTS:
                 reading.unusual(line, text)
         if stack:
             before = number - stack[0].number
             size = size + len(text) if before else len(text)
-            if before > MOST_LINES:
-                _refuse(stack[0], f"{MOST_LINES} lines")
-            elif size > MOST_COMPONENT_OCTETS:
-                _refuse(stack[0], f"{MOST_COMPONENT_OCTETS} octets")
+            if before > MOST_LINES or size > MOST_COMPONENT_OCTETS:
+                _refuse_large(stack[0], before)
     yield from reading.end(number)
+
+
+def _refuse_large(component: Component, lines: int) -> None:
+    long = lines > MOST_LINES
+    _refuse(component, f"{MOST_LINES} lines" if long else f"{MOST_COMPONENT_OCTETS} octets")
 
 
 def _refuse(component: Component, most: str) -> None:
@@ -112,7 +117,7 @@ class _Reading:
             self.loose.append(parse_line(number, text))
 
     def unusual(self, line: Line, text: bytes) -> None:
-        """A line with notes, with a blank in front, or with a card inside."""
+        """A line that may have notes, a blank in front, or a card inside."""
         component = self.stack[-1]
         for note in self.folding.notes:
             action = Action.IGNORED if note is STRAY else Action.GUESSED
