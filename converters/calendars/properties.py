@@ -50,8 +50,7 @@ def read_line(line: Line, component: Component, entry: Entry, context: Context) 
         raise SourceError(_WHY.get(line.name, "phones keep no such property"))
     value = contentlines.value(line, component.lines)
     if value.guess:
-        why = f"not in the expected charset, read as {value.guess}"
-        entry.lose(line.name, Action.GUESSED, why, line.number)
+        entry.lose(line.name, Action.GUESSED, value.remark, line.number)
     known = PROPERTIES[line.name]
     found = known.read(_Source(line, value, entry, context))
     if not found:

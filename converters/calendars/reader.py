@@ -170,7 +170,7 @@ def _entry(component: Component, context: Context) -> Entry:
         raise component.error
     if component.name not in ("VEVENT", "VTODO"):
         raise SourceError(f"expected an event or a to-do, found {component.name}")
-    entry = Entry(component.name)
+    entry = Entry(component.name, losses=component.losses)
     for line in component.lines:
         _guarded(line, partial(read_line, line, component, entry, context), entry)
     if not component.closed:

@@ -11,7 +11,7 @@ from converters.api import Converter, Item, Option
 from converters.cards import writer
 from converters.cards.reader import read
 from converters.shared import contentlines, fitting
-from converters.shared.parsers import CHARSETS, choice
+from converters.shared.parsers import CHARSETS, choice, flag
 from smsenc import Port
 
 
@@ -33,6 +33,7 @@ class CardSettings:
     strict: bool
     charset: str
     form: Form
+    groups: bool
 
 
 OPTIONS = (
@@ -46,6 +47,7 @@ OPTIONS = (
         choice({form.value: form for form in Form}),
         Form.FULL,
     ),
+    Option("groups", "yes: send the cards of groups too, by their names", flag, default=False),
 )
 
 
@@ -55,7 +57,8 @@ def convert(octets: bytes, settings: CardSettings) -> Iterator[Item]:
     write = partial(
         _WRITERS[settings.form], room=room, charset=settings.charset, strict=settings.strict
     )
-    return contentlines.packed("vcard", Port.VCARD, read(octets), write)
+    found = read(octets, groups=settings.groups)
+    return contentlines.packed("vcard", Port.VCARD, found, write)
 
 
 def sniff(head: bytes) -> bool:

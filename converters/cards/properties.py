@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from converters.api import Action, Loss
+from converters.cards import numbers
 from converters.cards.model import PLACE_TYPES, TEL_TYPES, Address, Email, Name, Tel
 from converters.errors import SourceError
 from converters.shared.contentlines import Line, Value
@@ -86,9 +87,12 @@ def _name(line: Line, value: Value, losses: list[Loss]) -> Name | None:
     return Name(*fields[:5]) if any(fields) else None
 
 
-def _address(line: Line, value: Value, losses: list[Loss]) -> Address | None:
+def _address(line: Line, value: Value, losses: list[Loss]) -> list[Address]:
     fields = _exactly(7, line, value, losses)
-    return Address(fields, _types(line, losses)) if any(fields) else None
+    label = line.param("LABEL")
+    if label:
+        losses.append(left_out(line, "phones keep no such parameter", f"ADR LABEL {quoted(label)}"))
+    return [Address(fields, _types(line, losses))] if any(fields) else []
 
 
 def _org(line: Line, value: Value, losses: list[Loss]) -> tuple[str, ...]:
@@ -96,61 +100,90 @@ def _org(line: Line, value: Value, losses: list[Loss]) -> tuple[str, ...]:
     return (name, unit) if unit else (name,) if name else ()
 
 
-def _email(line: Line, value: Value, losses: list[Loss]) -> Email | None:
-    address = value.text
-    if address[:7].lower() == "mailto:":
-        address = address[7:]
-    return Email(address, _types(line, losses)) if address else None
+_ADDRESS = re.compile(r"[^@\s;,<>]{1,64}@[^@\s;,<>.]{1,64}\.[^@\s;,<>]{1,255}")
+_NAMED = re.compile(r"[^<>]*<([^<>@]{1,200}@[^<>@]{1,200})>")
 
 
-_SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0\u2010\u2011\u2013\u2212\u200e\u202a\u202c")
-#: Characters, with separators and remarks; E.164 allows 15 digits.
-_MOST_NUMBER = 100
-_NUMBER = re.compile("[+]?[0-9*#pPwW,]{1,99}")
-_EXTENSION = re.compile(r"(?<![ ;])[ ;]*+(?:ext[.=]?|x)[0-9 -]++$", re.IGNORECASE)
-_REMARK = re.compile(r"(?:(?<!\s)\s++)?+\([^()0-9]*\)\s*")
-_TRUNK_ZERO = re.compile(r"(\+[0-9 ]+)\(0\)")
+def _email(line: Line, value: Value, losses: list[Loss]) -> list[Email]:
+    """The address, or the addresses; "Ana Field <ana@example.com>" is only the address."""
+    text = value.text
+    if not text:
+        return []
+    types = _types(line, losses)
+    parts = [part for part in re.split(r"[;,\s]+", text) if part] if text.count("@") > 1 else []
+    if not all(map(_ADDRESS.fullmatch, parts)):
+        parts = []  # a name with separators, or no addresses at all
+    addresses = [_address_only(part, line, losses) for part in parts or [text]]
+    _report_several(line, len(addresses), "addresses", losses)
+    return [Email(address, types) for address in addresses if address]
 
 
-def _tel(line: Line, value: Value, losses: list[Loss]) -> Tel | None:
-    """Number without separators and remarks; ``tel:`` URIs by RFC 3966."""
-    number = value.raw.translate(_SEPARATORS)
-    if not _NUMBER.fullmatch(number) or "(0)" in value.raw:
-        number, others = _number_and_rest(value.text)
-        why = "phones keep only the number"
-        losses += [left_out(line, why, f"TEL {quoted(other)}") for other in others]
-    return Tel(number, _types(line, losses)) if number else None
+def _address_only(text: str, line: Line, losses: list[Loss]) -> str:
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    named = _NAMED.fullmatch(text)
+    if named:
+        name = text.partition("<")[0].strip(' "')
+        if name:
+            losses.append(left_out(line, "phones keep only the address", f"EMAIL {quoted(name)}"))
+        return named[1].strip()
+    return text
 
 
-def _number_and_rest(text: str) -> tuple[str, tuple[str, ...]]:
-    """The number in a text, and everything else: remarks, an extension, parameters."""
-    if text[:4].lower() == "tel:":
-        text = text[4:]
-    if len(text) > _MOST_NUMBER:
-        raise SourceError(f"expected a phone number, found {quoted(text)}")
-    extension = _EXTENSION.search(text)
-    rest = text[: extension.start()] if extension else text
-    remarks = _REMARK.findall(rest)
-    rest = _TRUNK_ZERO.sub(r"\1", _REMARK.sub("", rest))
-    dialled, *params = [part for part in rest.split(";") if part.strip()] or [""]
-    number = dialled.translate(_SEPARATORS)
-    if text.strip(";") and not _NUMBER.fullmatch(number):
-        raise SourceError(f"expected a phone number, found {quoted(text)}")
-    tail = extension[0].strip(" ;") if extension else ""
-    return number, tuple(filter(None, (*params, *map(str.strip, remarks), tail)))
+def _tel(line: Line, value: Value, losses: list[Loss]) -> list[Tel]:
+    """The number, or the numbers; ``tel:`` URIs by RFC 3966."""
+    number = numbers.plain(value.raw)
+    if number:
+        return [Tel(number, _types(line, losses))]
+    found = numbers.read(value.text)
+    why = "phones keep only the number"
+    losses += [left_out(line, why, f"TEL {quoted(other)}") for other in found.rest]
+    if found.changed:
+        losses.append(Loss(what="TEL", action=Action.GUESSED, why=found.changed, line=line.number))
+    _report_several(line, len(found.numbers), "numbers", losses)
+    types = _types(line, losses) if found.numbers else ()
+    return [Tel(number, types) for number in found.numbers]
 
 
-_DATE = re.compile("([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})(?:T.*)?", re.DOTALL)
+def _report_several(line: Line, count: int, noun: str, losses: list[Loss]) -> None:
+    if count > 1:
+        why = f"{count} {noun} in one line; each is a line of its own"
+        losses.append(Loss(what=line.name, action=Action.EXPANDED, why=why, line=line.number))
 
 
-def _birthday(_line: Line, value: Value, _losses: list[Loss]) -> date:
+_DATE = re.compile("([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})(?:[T ](.*))?", re.DOTALL)
+#: The year that Apple's programs write for a birthday without one.
+_NO_YEAR = 1604
+#: A birthday in another year is one without a year, or by another calendar.
+_FIRST_YEAR, _LAST_YEAR = 1850, 2100
+
+
+def _birthday(line: Line, value: Value, losses: list[Loss]) -> date:
+    calendar = line.param("CALSCALE") or "gregorian"
+    if calendar.lower() != "gregorian":
+        raise SourceError(f"expected the Gregorian calendar, found {quoted(calendar)}")
     match = _DATE.fullmatch(value.text)
     try:
-        if match:
-            return date(*map(int, match.groups()))
+        day = date(*map(int, match.group(1, 2, 3))) if match else None
     except ValueError:
-        pass  # for example a thirteenth month
-    raise SourceError(f"expected a complete date, found {quoted(value.text)}")
+        day = None  # for example a thirteenth month
+    if day is None or match is None:
+        raise SourceError(f"expected a complete date, found {quoted(value.text)}")
+    if day.year == _NO_YEAR or _omits(line, day.year):
+        raise SourceError("the year is not known, and phones keep only complete dates")
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise SourceError(f"expected a year {_FIRST_YEAR}..{_LAST_YEAR}, found {day.year}")
+    time = re.split("[Z+-]", match[4] or "", maxsplit=1)[0]
+    if time.strip("0:.,T "):
+        why = "phones keep only the date, which may be another one in another zone"
+        losses.append(left_out(line, why, f"BDAY {quoted(match[4])}"))
+    return day
+
+
+def _omits(line: Line, year: int) -> bool:
+    """Whether a parameter such as X-APPLE-OMIT-YEAR says that the year stands for none."""
+    years = [value for name, value in line.params if "OMIT-YEAR" in name]
+    return any(not value.isdecimal() or int(value) == year for value in years)
 
 
 class Property(NamedTuple):

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 from converters.api import Action, Loss
+from converters.cards import kinds
 from converters.cards.model import Address, Card, Email, Name, Tel
 from converters.cards.properties import PROPERTIES, left_out, preference
 from converters.errors import SourceError
@@ -24,7 +25,7 @@ _T = TypeVar("_T")
 #: Properties of the card and not of the person: their loss is not reported.
 BOOKKEEPING = frozenset(
     {
-        *("VERSION", "PRODID", "REV", "UID", "KIND", "SOURCE", "NAME", "PROFILE", "MAILER"),
+        *("VERSION", "PRODID", "REV", "UID", "SOURCE", "NAME", "PROFILE", "MAILER"),
         *("CLIENTPIDMAP", "X-IRMC-LUID"),
     }
 )
@@ -53,32 +54,35 @@ class Draft:
     note: str = ""
 
 
-def read(octets: bytes) -> Iterator[Found]:
+def read(octets: bytes, *, groups: bool = False) -> Iterator[Found]:
     """Each card of a source, or the error that rejects it, with its losses.
 
-    Raises SourceError if there is no card at all.
+    The card of a group of contacts is rejected, unless ``groups`` asks for its name. Raises
+    SourceError if there is no card at all.
     """
     empty = True
     for component in contentlines.components(octets):
         empty = False
         try:
-            yield _card(component)
+            yield _card(component, groups=groups)
         except SourceError as error:
             yield error.at(line=component.number), ()
     if empty:
         raise contentlines.not_found(octets, "a vCard")
 
 
-def _card(component: Component) -> Found:
+def _card(component: Component, *, groups: bool) -> Found:
     if component.name != "VCARD":
         raise SourceError(f"expected a vCard, found {component.name}")
     if component.error:
         raise component.error
     draft = Draft()
-    losses: list[Loss] = []
+    losses = component.losses
     for line in component.lines:
         try:
-            _read_line(line, component, draft, losses)
+            _read_line(line, component, draft, losses, groups=groups)
+        except kinds.GroupError:
+            raise
         except SourceError as error:
             losses.append(left_out(line, error.message))
     for child in component.children:
@@ -87,19 +91,22 @@ def _card(component: Component) -> Found:
     if not component.closed:
         why = "the card ends without it"
         losses.append(Loss(what="END:VCARD", action=Action.SUPPLIED, why=why))
+    if not (groups or draft.tels or draft.emails):
+        kinds.check_members(component.lines)
     return _finished(draft), tuple(losses)
 
 
-def _read_line(line: Line, card: Component, draft: Draft, losses: list[Loss]) -> None:
+def _read_line(
+    line: Line, card: Component, draft: Draft, losses: list[Loss], *, groups: bool
+) -> None:
     """Add what a line says to the draft."""
     if not line.raw.strip():
         return
     known = PROPERTIES.get(line.name)
     if known is None:
-        if line.name not in BOOKKEEPING:
-            raise SourceError(
-                "phones keep no such property" if line.name else "expected NAME:value"
-            )
+        if not groups:
+            kinds.check_person(line)
+        _read_other(line, losses)
         return
     field_name, read_value = known
     kept = getattr(draft, field_name)
@@ -107,13 +114,28 @@ def _read_line(line: Line, card: Component, draft: Draft, losses: list[Loss]) ->
         _check_count(kept)
     value = contentlines.value(line, card.lines)
     if value.guess:
-        why = f"not in the expected charset, read as {value.guess}"
-        losses.append(Loss(what=line.name, action=Action.GUESSED, why=why, line=line.number))
+        loss = Loss(what=line.name, action=Action.GUESSED, why=value.remark, line=line.number)
+        losses.append(loss)
     found = read_value(line, value, losses)
-    if found and isinstance(kept, list):
-        kept.append((preference(line.params), found))
+    if isinstance(found, list):
+        rank = preference(line.params)
+        kept += [(rank, one) for one in found]
     elif found:
         setattr(draft, field_name, found)
+
+
+def _read_other(line: Line, losses: list[Loss]) -> None:
+    """A property that phones do not keep: what it says of the kind of the card, or its loss."""
+    if line.name in BOOKKEEPING:
+        return
+    if not line.name:
+        raise SourceError("expected NAME:value")
+    kind = kinds.said(line)
+    if kind is None:
+        raise SourceError("phones keep no such property")
+    if kind:
+        why = f"phones keep people only; {kind} is sent as one"
+        losses.append(Loss(what=line.name, action=Action.IGNORED, why=why, line=line.number))
 
 
 def _check_count(kept: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from converters.api import View, Viewer, Writer
 from converters.cards.model import Card
@@ -12,13 +13,16 @@ from converters.shared import contentlines
 from converters.shared.views import view_of
 from smsenc import Payload, Port
 
+#: A phone shows every card that it gets.
+_read = partial(read, groups=True)
+
 
 def view(payload: Payload) -> View:
     """Cards as the phone shows them. The content is that of a single card, or under "cards".
 
     Raises SourceError for a card that cannot be read.
     """
-    cards = list(contentlines.accepted(read, payload))
+    cards = list(contentlines.accepted(_read, payload))
     return view_of("cards", list(map(_content, cards)), map(_labelled, cards))
 
 
@@ -59,7 +63,7 @@ def _label(types: tuple[str, ...]) -> str:
 
 def write_vcf(payload: Payload) -> bytes:
     """Cards of a payload as a file of vCard 3.0; raises SourceError if one cannot be read."""
-    return vcf(contentlines.accepted(read, payload))
+    return vcf(contentlines.accepted(_read, payload))
 
 
 VIEWER = Viewer(

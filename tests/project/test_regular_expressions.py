@@ -53,7 +53,7 @@ class Found:
 #: they get. ``match`` is what is called on them.
 MADE_LATER: dict[str, Callable[[], list[str | bytes]]] = {
     "converters.shared.contentlines.recognition begins": lambda: [
-        rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*VCARD\s*$"
+        rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*VCARD[^\w\n]{0,40}$"
     ],
     "smsenc.messagefile.parameters _matching": list,  # ``held`` finds them in closures
     "smsenc.graphemes _last_boundary": list,  # \X of the library regex, which is one character

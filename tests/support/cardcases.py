@@ -1,5 +1,7 @@
 """Generated cards."""
 
+from datetime import date
+
 from hypothesis import strategies as st
 from textcases import FILLED, TEXTS
 
@@ -35,7 +37,7 @@ CARDS = st.builds(
     title=TEXTS,
     addresses=st.lists(ADDRESSES, max_size=2).map(ranked),
     url=TEXTS,
-    birthday=st.none() | st.dates(),
+    birthday=st.none() | st.dates(date(1850, 1, 1), date(2100, 12, 31)),
     nickname=TEXTS,
     note=TEXTS,
 )

@@ -66,15 +66,25 @@ _ENCODINGS = {
     "QUOTED-PRINTABLE": "QUOTED-PRINTABLE",
     "BASE64": "BASE64",
     "B": "BASE64",
+    "QUOTEDPRINTABLE": "QUOTED-PRINTABLE",
+    "QP": "QUOTED-PRINTABLE",
+    "Q": "QUOTED-PRINTABLE",
     "8BIT": "",
     "7BIT": "",
+    "8-BIT": "",
+    "7-BIT": "",
+    "BINARY": "",
+    "UTF-8": "",  # a charset in the wrong place
+    "": "",
 }
+#: An encoding that is none of these.
+UNKNOWN = "UNKNOWN"
 
 
 @lru_cache(MOST_CACHED)  # without it, cards take 4 % longer
 def encoding_and_charset(params: Params) -> tuple[str, str]:
-    """QUOTED-PRINTABLE, BASE64 or nothing, and the charset as declared or nothing."""
-    encoding = _ENCODINGS.get(_first(params, "ENCODING").upper(), "")
+    """QUOTED-PRINTABLE, BASE64, UNKNOWN or nothing, and the charset as declared or nothing."""
+    encoding = _ENCODINGS.get(_first(params, "ENCODING").upper(), UNKNOWN)
     return encoding, _first(params, "CHARSET")
 
 
@@ -126,4 +136,4 @@ def _parameter(text: str) -> tuple[str, str]:
     if equals:
         return name.strip().upper(), value.replace('"', "").strip()
     bare = text.strip()
-    return ("ENCODING" if bare.upper() in _ENCODINGS else "TYPE"), bare
+    return ("ENCODING" if bare and bare.upper() in _ENCODINGS else "TYPE"), bare

@@ -17,7 +17,9 @@ def begins(octets: bytes, name: str) -> bool:
     head = octets[:_HEAD]
     if utf_16(head):
         head = head.replace(b"\0", b"")
-    pattern = rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*" + name.encode() + rb"\s*$"
+    pattern = (
+        rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*" + name.encode() + rb"[^\w\n]{0,40}$"
+    )
     return re.match(pattern, head, re.IGNORECASE | re.MULTILINE) is not None
 
 

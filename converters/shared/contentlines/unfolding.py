@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from converters.errors import SourceError
+from converters.shared.contentlines.continuation import FOLDED_AT_SPACES, SPACE, Folding, more
 from converters.shared.contentlines.lines import (
     MOST_CACHED,
     MOST_CACHED_OCTETS,
@@ -85,11 +85,6 @@ def _utf_16_blocks(octets: bytes, codec: str) -> Iterator[bytes]:
 
 # Blocks to physical lines, and those to logical lines.
 
-_BOUNDARY = re.compile(rb"\s*(?:BEGIN|END)\s*:\s*V[A-Z]+\s*", re.IGNORECASE)
-#: These versions fold a line at a space that belongs to the text; later ones insert the space.
-_FOLDED_AT_SPACES = (b"2.1", b"1.0")
-_SPACE = (b" ", b"\t")
-
 
 def _physical_lines(octets: bytes) -> Iterator[bytes]:
     for block in blocks(octets):
@@ -97,21 +92,23 @@ def _physical_lines(octets: bytes) -> Iterator[bytes]:
         yield from block.replace(b"\r\r\n", b"\n").splitlines()
 
 
-def logical_lines(octets: bytes) -> Iterator[tuple[int, bytes]]:
+def logical_lines(octets: bytes, folding: Folding | None = None) -> Iterator[tuple[int, bytes]]:
     """Unfolded lines with the number of their first physical line, from 1.
 
-    A quoted-printable soft break continues with the next line, unless that is a BEGIN or END;
-    base64 continues in lines without a leading space (both vCard 2.1). Empty lines end nothing.
+    A quoted-printable soft break continues with the next line, unless that is a property or a
+    BEGIN or END; base64 continues in lines without a leading space (both vCard 2.1). Empty lines
+    end nothing. ``folding`` gets notes on the line that comes next.
     """
+    folding = folding or Folding()
     pieces: list[bytes] = []
-    first, keep_space, kind, size = 0, False, "", 0
+    first, kind, size = 0, "", 0
     for number, piece in enumerate(_physical_lines(octets), start=1):
-        if pieces and (kind or piece.startswith(_SPACE)):
-            more = _continuation(pieces, piece, kind, keep_space=keep_space)
-            if more is not None:
-                size += len(more) + 1
+        if pieces and (kind or piece.startswith(SPACE)):
+            added = more(pieces, piece, kind, folding)
+            if added is not None:
+                size += len(added) + 1
                 if size <= MOST_LINE_OCTETS:
-                    pieces.append(more)
+                    pieces.append(added)
                 continue
         if not piece:
             continue
@@ -120,27 +117,11 @@ def logical_lines(octets: bytes) -> Iterator[tuple[int, bytes]]:
         pieces, first, size = [piece], number, 0
         kind = _kind(piece.partition(b":")[0][:MOST_CACHED_OCTETS])
         if kind == "VERSION":
-            kind, keep_space = "", piece.partition(b":")[2].strip() in _FOLDED_AT_SPACES
+            kind, version = "", piece.partition(b":")[2].strip()
+            folding.keep_space = version in FOLDED_AT_SPACES
+            folding.strict = not folding.keep_space
     if pieces:
         yield first, b"".join(pieces)
-
-
-def _continuation(
-    pieces: list[bytes], piece: bytes, kind: str, *, keep_space: bool
-) -> bytes | None:
-    """What a physical line adds to the pieces before it; None if it begins a new line."""
-    if kind == "QUOTED-PRINTABLE" and _is_soft_break(pieces[-1], piece):
-        pieces[-1] = pieces[-1].rstrip(b" \t")[:-1]
-        return piece
-    if piece.startswith(_SPACE):
-        return b" " + piece.lstrip(b" \t") if keep_space else piece[1:]
-    if kind == "BASE64" and piece and b":" not in piece:
-        return piece
-    return None
-
-
-def _is_soft_break(last: bytes, following: bytes) -> bool:
-    return last.rstrip(b" \t").endswith(b"=") and not _BOUNDARY.fullmatch(following)
 
 
 @lru_cache(MOST_CACHED)  # saves 8 % of the time of a card

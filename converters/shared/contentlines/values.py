@@ -12,7 +12,12 @@ from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.shared import charsets
-from converters.shared.contentlines.lines import MOST_CACHED, Line, encoding_and_charset
+from converters.shared.contentlines.lines import (
+    MOST_CACHED,
+    UNKNOWN,
+    Line,
+    encoding_and_charset,
+)
 
 #: More than 255 parts can hold: a longer value cannot be sent.
 MOST_VALUE_OCTETS = 65_536
@@ -45,6 +50,19 @@ class Value(NamedTuple):
                 break
         return tuple(found)
 
+    @property
+    def remark(self) -> str:
+        """Why the text is a guess; empty if it is none."""
+        return _REMARKS.get(self.guess, f"not in the expected charset, read as {self.guess}")
+
+
+#: What a ``Value.guess`` that names no charset means.
+_REMARKS = {
+    "": "",
+    "quoted-printable": "not declared as quoted-printable, but read as that",
+    "unknown": "the encoding is not known; the value is kept as it is",
+}
+
 
 def unescape(text: str) -> str:
     """Text without backslash escapes and outer spaces; line ends become line feeds."""
@@ -66,6 +84,10 @@ def value(line: Line, beside: Iterable[Line] = ()) -> Value:
         raise SourceError(f"expected at most {MOST_VALUE_OCTETS} octets, found {len(line.raw)}")
     encoding, declared = encoding_and_charset(line.params) if line.params else ("", "")
     octets = _without_encoding(line, encoding) if encoding else line.raw
+    if b"=" in octets or encoding:
+        found = _unusual(octets, encoding, declared)
+        if found:
+            return found
     if not declared:
         try:
             return Value(octets.decode())
@@ -74,7 +96,31 @@ def value(line: Line, beside: Iterable[Line] = ()) -> Value:
     return _declared(octets, declared) or _guessed(octets, ())
 
 
+def _unusual(octets: bytes, encoding: str, declared: str) -> Value | None:
+    """Value whose encoding is not declared, or not known."""
+    if not encoding and _UNDECLARED.search(octets):
+        return _quoted_printable(octets, declared or "utf-8")
+    if encoding == UNKNOWN and octets.isascii():
+        return Value(octets.decode(), "unknown")
+    return None
+
+
+#: Two octets of a character outside ASCII.
+_UNDECLARED = re.compile(rb"=[89A-F][0-9A-F]=[89A-F][0-9A-F]")
+
+
+def _quoted_printable(octets: bytes, charset: str) -> Value | None:
+    """Value in quoted-printable that is not declared; None if it fits no charset."""
+    decoded = binascii.a2b_qp(octets)
+    try:
+        return Value(charsets.decode_as(decoded, charset), "quoted-printable")
+    except SourceError:
+        return None
+
+
 def _without_encoding(line: Line, encoding: str) -> bytes:
+    if encoding == UNKNOWN:
+        return line.raw
     if encoding == "QUOTED-PRINTABLE":
         return binascii.a2b_qp(line.raw)
     try:

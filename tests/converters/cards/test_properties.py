@@ -51,6 +51,65 @@ def test_birthdays(value, day):
     assert [loss.what for loss in losses] == ([] if day else ["BDAY"])
 
 
+UNKNOWN = "the year is not known, and phones keep only complete dates"
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "why"),
+    [
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-17", None, UNKNOWN),
+        ("BDAY;VALUE=date;X-APPLE-OMIT-YEAR=1604:16040517", None, UNKNOWN),
+        ("BDAY;X-APPLE-OMIT-YEAR=2000:2000-05-17", None, UNKNOWN),
+        ("BDAY;X-APPLE-OMIT-YEAR=yes:1985-05-17", None, UNKNOWN),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1985-05-17", date(1985, 5, 17), None),
+        ("BDAY:1604-05-17", None, UNKNOWN),
+        ("BDAY:16040517T000000Z", None, UNKNOWN),
+        ("BDAY:0001-05-17", None, "expected a year 1850..2100, found 1"),
+        ("BDAY:2528-05-17", None, "expected a year 1850..2100, found 2528"),
+        ("BDAY:0000-05-17", None, "expected a complete date, found '0000-05-17'"),
+        ("BDAY:--05-17", None, "expected a complete date, found '--05-17'"),
+        ("BDAY:---17", None, "expected a complete date, found '---17'"),
+        ("BDAY:1985-05", None, "expected a complete date, found '1985-05'"),
+        ("BDAY;CALSCALE=hebrew:57450517", None, "expected the Gregorian calendar, found 'hebrew'"),
+    ],
+)
+def test_a_birthday_without_a_year(line, day, why):
+    ((card, losses),) = read(f"BEGIN:VCARD\nN:a\n{line}\nEND:VCARD\n".encode())
+    assert card.birthday == day
+    assert [str(loss) for loss in losses] == ([f"line 3: BDAY left out: {why}"] if why else [])
+
+
+def test_a_birthday_with_a_time():
+    ((card, (loss,)),) = read(b"BEGIN:VCARD\nN:a\nBDAY:1985-05-16T23:00:00Z\nEND:VCARD\n")
+    assert card.birthday == date(1985, 5, 16)
+    why = "phones keep only the date, which may be another one in another zone"
+    assert str(loss) == f"line 3: BDAY '23:00:00Z' left out: {why}"
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses", "told"),
+    [
+        ("a@example.com; b@example.com", ["a@example.com", "b@example.com"], True),
+        ("a@example.com,b@example.com", ["a@example.com", "b@example.com"], True),
+        ("mailto:a@example.com", ["a@example.com"], False),
+        ("Ana Field <a@example.com>", ["a@example.com"], True),
+        ("a@b@c, d", ["a@b@c, d"], False),
+    ],
+)
+def test_addresses_of_a_line(value, addresses, told):
+    ((card, losses),) = read(f"BEGIN:VCARD\nN:a\nEMAIL:{value}\nEND:VCARD\n".encode())
+    assert [email.address for email in card.emails] == addresses
+    assert bool(losses) == told
+
+
+def test_the_label_of_an_address_is_told():
+    source = b'BEGIN:VCARD\nN:a\nADR;LABEL="1 High St":;;;;;;\nEND:VCARD\n'
+    ((card, (loss,)),) = read(source)
+    assert card.addresses == ()
+    why = "phones keep no such parameter"
+    assert str(loss) == f"line 3: ADR LABEL '1 High St' left out: {why}"
+
+
 def test_every_property_has_a_field_of_the_draft_and_of_the_card():
     read = {row.field for row in PROPERTIES.values()}
     draft = {field.name for field in fields(Draft)}

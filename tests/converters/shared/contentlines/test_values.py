@@ -17,11 +17,30 @@ from converters.shared.contentlines import Line, Value, parse_line, value
         (b"X;CHARSET=unicode_escape", rb"\u0041", r"\u0041", ""),
         (b"X;ENCODING=B", b"w6k=", "é", ""),
         (b"X;QUOTED-PRINTABLE", b"=C3=A9 =3D=ZZ", "é ==ZZ", ""),
+        (b"X;ENCODING=QP", b"=C3=A9", "é", ""),
+        (b"X", b"=C3=A9=C3=A9", "éé", "quoted-printable"),
+        (b"X;CHARSET=windows-1251", b"=CE=EB", "Ол", "quoted-printable"),
+        (b"X", b"a=b&c=E9", "a=b&c=E9", ""),
+        (b"X;ENCODING=ZIP", b"abc", "abc", "unknown"),
+        (b"X;ENCODING=UTF-8", "é".encode(), "é", ""),
     ],
 )
 def test_value(head, octets, text, guess):
     decoded = value(parse_line(1, head + b":" + octets))
     assert (decoded.text, decoded.guess) == (text, guess)
+
+
+@pytest.mark.parametrize(
+    ("guess", "remark"),
+    [
+        ("", ""),
+        ("Shift_JIS", "not in the expected charset, read as Shift_JIS"),
+        ("quoted-printable", "not declared as quoted-printable, but read as that"),
+        ("unknown", "the encoding is not known; the value is kept as it is"),
+    ],
+)
+def test_remarks(guess, remark):
+    assert Value("", guess).remark == remark
 
 
 def test_a_value_of_damaged_base64():
