@@ -88,7 +88,7 @@ def _convert_rtttl(data: bytes, settings: TuneSettings) -> Iterator[Item]:
 
 def _rtttl_item(source: rtttl.Source, settings: TuneSettings) -> Item:
     try:
-        melody, losses = rtttl.parse(source.text)
+        melody, losses = rtttl.parse(source.text, offset=source.offset)
         return item(melody, losses, settings)
     except SmsencError as error:
         within = error.offset or 0
