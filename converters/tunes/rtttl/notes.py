@@ -23,7 +23,8 @@ NOTE = re.compile(
 )
 _LOOSE_SEPARATOR = re.compile(r"[_-]")
 _MOST_DIVIDER = 128
-_LONGEST_CACHED = 32  # characters: bounds the memory
+#: Characters of a text whose meaning is kept, which bounds the memory.
+LONGEST_CACHED = 32
 
 #: Pitch and duration of a note; its other fields come from the settings.
 PitchAndDuration = tuple[int | None, Fraction]
@@ -81,5 +82,5 @@ _cached = lru_cache(4096)(notes)
 
 def cached_notes(part: str, duration: int, octave: int) -> tuple[PitchAndDuration, ...]:
     """As ``notes``."""
-    read = _cached if len(part) <= _LONGEST_CACHED else notes
+    read = _cached if len(part) <= LONGEST_CACHED else notes
     return read(part, duration, octave)

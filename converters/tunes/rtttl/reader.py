@@ -93,14 +93,22 @@ def parse(text: str, *, offset: int = 0) -> tuple[Melody, tuple[Loss, ...]]:
 def _commands(section: Section, state: State) -> _Commands:
     """The notes of a section, and what is not as RTTTL has it."""
     commands = _Commands(state)
+    append = commands.notes.append
+    duration, height, tempo, style, _ = state
     at = section.start
     for part in SEPARATOR.split(section.text):
         try:
-            if "=" not in part or not commands.set(plain(part)):
-                commands.add(part)
+            if "=" not in part:
+                # Nearly all parts are notes, which are read without a further call.
+                for pitch, length in cached_notes(part, duration, height):
+                    append(_new_note((pitch, length, tempo, style, DEFAULT_VOLUME)))
+            else:
+                if not commands.set(plain(part)):
+                    commands.add(part)
+                duration, height, tempo, style, _ = commands.state
         except SourceError as error:
-            offset = at + len(part) - len(part.lstrip())
-            _read_irregular(commands, part, offset, error)
+            _read_irregular(commands, part, at + len(part) - len(part.lstrip()), error)
+            duration, height, tempo, style, _ = commands.state
         at += len(part) + 1
     return commands
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.tunes.rtttl.irregular import rewritten
-from converters.tunes.rtttl.notes import plain, short
+from converters.tunes.rtttl.notes import LONGEST_CACHED, plain, short
 
 SEPARATOR = re.compile(r"[,;\r\n]")
 #: Settings that RTTTL or RTX has, with or without "=", and others for a tempo.
@@ -55,6 +56,20 @@ class Sections(NamedTuple):
 
 def split(text: str) -> Sections:
     """The sections of a tune; raises SourceError where there is no colon and no setting."""
+    return _regular(text) or _irregular(text)
+
+
+def _regular(text: str) -> Sections | None:
+    """The sections of a tune that has two colons around its settings, and no others."""
+    parts = text.split(":", 3)
+    if len(parts) != 3 or "=" in parts[0] or not _cached_is_settings(parts[1]):
+        return None
+    name, settings, notes = parts
+    start = len(name) + 1
+    return Sections(name, Section(settings, start), Section(notes, start + len(settings) + 1))
+
+
+def _irregular(text: str) -> Sections:
     colon = _COLON.search(text)
     readings: tuple[Reading, ...] = ()
     if colon:
@@ -89,6 +104,13 @@ def is_settings(section: str) -> bool:
     """Whether a section has settings that RTX knows, and nothing else."""
     found = tokens(section)
     return bool(found) and all(map(_KNOWN.fullmatch, found))
+
+
+_cached = lru_cache(1024)(is_settings)
+
+
+def _cached_is_settings(section: str) -> bool:
+    return (_cached if len(section) <= LONGEST_CACHED else is_settings)(section)
 
 
 def _is_clear(section: str) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.tunes.melody import DEFAULT_TEMPO, Style
-from converters.tunes.rtttl.notes import plain, short
+from converters.tunes.rtttl.notes import LONGEST_CACHED, plain, short
 from converters.tunes.rtttl.sections import SEPARATOR, Reading
 
 # "=" may be left out, but among the notes "d4" is a note.
@@ -19,7 +19,6 @@ _TEMPO = re.compile(r"(?:b|bpm|tempo)?=?(\d{1,4})(?:bpm)?", re.ASCII)
 _DECIMAL = re.compile(r"b=?(\d{1,4})\.(\d)\d*", re.ASCII)
 _GLUED = re.compile(r"(?:[dobl]=?\d{1,4}){2,5}", re.ASCII)
 _LONG_NAME = re.compile(r"(duration|dur|octave|oct|loop|style)=(\w+)", re.ASCII)
-_LONGEST_CACHED = 32  # characters: bounds the memory
 
 
 class State(NamedTuple):
@@ -61,7 +60,7 @@ _NUMBERS = {
 
 def defaults(text: str, start: int) -> Defaults:
     """What the settings between the colons come to; ``start`` is their offset in the tune."""
-    read = _cached if len(text) <= _LONGEST_CACHED else _defaults
+    read = _cached if len(text) <= LONGEST_CACHED else _defaults
     return read(text, start)
 
 
