@@ -8,7 +8,7 @@ from converters.api import Converter, Item, View
 from converters.errors import SourceError
 from converters.shared.words import counted
 from converters.tunes import imelody, ringtone, rtttl
-from converters.tunes.midi import extraction, reader
+from converters.tunes.midi import chunks, extraction
 from converters.tunes.midi.voices import RatedVoice
 from converters.tunes.payload import item
 from converters.tunes.settings import MIDI_OPTIONS, OPTIONS, WHOLE, MidiSettings, TuneSettings
@@ -64,7 +64,7 @@ MIDI = Converter(
     name="midi",
     summary="MIDI files; one voice becomes a ringtone",
     suffixes=(".mid", ".midi", ".kar", ".rmi"),
-    sniff=reader.sniff,
+    sniff=chunks.sniff,
     convert=_convert_midi,
     describe=_describe_midi,
     options=MIDI_OPTIONS,

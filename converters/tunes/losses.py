@@ -42,3 +42,11 @@ _ONE_IN = 20
 def few_enough(bad: int, of_all: int) -> bool:
     """Whether a tune is still itself without its bad tokens, of all that it has."""
     return bad * _ONE_IN <= of_all
+
+
+def decoded(octets: bytes) -> str:
+    """A title or name: UTF-8 where it decodes as that, else Latin-1."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
