@@ -8,6 +8,7 @@ from converters.api import Converter, Item, View
 from converters.errors import SourceError
 from converters.shared.words import counted
 from converters.tunes import imelody, ringtone, rtttl
+from converters.tunes.losses import decoded
 from converters.tunes.midi import chunks, extraction
 from converters.tunes.midi.voices import RatedVoice
 from converters.tunes.payload import item
@@ -117,7 +118,7 @@ def _convert_imelody(data: bytes, settings: TuneSettings) -> Iterator[Item]:
     _check_size(data)
     if not data.strip():
         raise SourceError("expected an iMelody, found an empty file")
-    melody, losses = imelody.parse(data.decode("latin-1").removeprefix("\xef\xbb\xbf"))
+    melody, losses = imelody.parse(decoded(data))
     yield item(melody, losses, settings)
 
 

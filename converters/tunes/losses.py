@@ -45,8 +45,10 @@ def few_enough(bad: int, of_all: int) -> bool:
 
 
 def decoded(octets: bytes) -> str:
-    """A title or name: UTF-8 where it decodes as that, else Latin-1."""
+    """Text without its byte order mark: UTF-8 where it decodes as that, else Latin-1."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return octets.decode("utf-16", "replace")
     try:
-        return octets.decode()
+        return octets.decode("utf-8-sig")
     except UnicodeDecodeError:
         return octets.decode("latin-1")

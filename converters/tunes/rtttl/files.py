@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from converters.tunes.losses import decoded
 from converters.tunes.rtttl.sections import is_settings, tokens
 
 #: What the settings between colons look like in the first line of a file.
@@ -26,7 +27,7 @@ def sniff(start: bytes) -> bool:
 
     There may be no name, or one with colons, before at least two settings that RTX knows.
     """
-    sections = _decoded(start).lstrip().partition("\n")[0].split(":")
+    sections = decoded(start).lstrip().partition("\n")[0].split(":")
     if len(sections) > 2 and _are_settings(sections[1]):
         return True
     return any("=" in one and len(tokens(one)) > 1 and is_settings(one) for one in sections[:-1])
@@ -41,7 +42,7 @@ def sources(data: bytes) -> Iterator[Source]:
     """The tunes of a file; a line without a colon continues the tune above it."""
     lines: list[str] = []
     first = start = offset = 0
-    for number, line in enumerate(_decoded(data).splitlines(keepends=True), start=1):
+    for number, line in enumerate(decoded(data).splitlines(keepends=True), start=1):
         if lines and ":" in line and not (len(lines) == 1 and _continues(lines[0], line)):
             yield Source("".join(lines), first, start)
             lines = []
@@ -61,12 +62,3 @@ def _continues(above: str, line: str) -> bool:
     after = line.lstrip().split(":")
     named = not before[1] and is_settings(after[0])
     return named or (not after[0] and is_settings(before[1]))
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
