@@ -8,7 +8,8 @@ from converters.api import Converter, Item, View
 from converters.errors import SourceError
 from converters.shared.words import counted
 from converters.tunes import imelody, ringtone, rtttl
-from converters.tunes.midi import extraction, reader
+from converters.tunes.losses import decoded
+from converters.tunes.midi import chunks, extraction
 from converters.tunes.midi.voices import RatedVoice
 from converters.tunes.payload import item
 from converters.tunes.settings import MIDI_OPTIONS, OPTIONS, WHOLE, MidiSettings, TuneSettings
@@ -64,7 +65,7 @@ MIDI = Converter(
     name="midi",
     summary="MIDI files; one voice becomes a ringtone",
     suffixes=(".mid", ".midi", ".kar", ".rmi"),
-    sniff=reader.sniff,
+    sniff=chunks.sniff,
     convert=_convert_midi,
     describe=_describe_midi,
     options=MIDI_OPTIONS,
@@ -88,7 +89,7 @@ def _convert_rtttl(data: bytes, settings: TuneSettings) -> Iterator[Item]:
 
 def _rtttl_item(source: rtttl.Source, settings: TuneSettings) -> Item:
     try:
-        melody, losses = rtttl.parse(source.text)
+        melody, losses = rtttl.parse(source.text, offset=source.offset)
         return item(melody, losses, settings)
     except SmsencError as error:
         within = error.offset or 0
@@ -117,7 +118,7 @@ def _convert_imelody(data: bytes, settings: TuneSettings) -> Iterator[Item]:
     _check_size(data)
     if not data.strip():
         raise SourceError("expected an iMelody, found an empty file")
-    melody, losses = imelody.parse(data.decode("latin-1").removeprefix("\xef\xbb\xbf"))
+    melody, losses = imelody.parse(decoded(data))
     yield item(melody, losses, settings)
 
 

@@ -31,3 +31,24 @@ def rounded_durations(
 def listed(values: Sequence[object]) -> str:
     """The first four of some values, separated by commas; an ellipsis for the others."""
     return ", ".join(map(str, values[:4])) + (" …" if len(values) > 4 else "")
+
+
+#: Of several losses of one kind, those that are named one by one.
+MOST_NAMED = 8
+#: One token in so many may be unreadable; a tune with more of them is something else.
+_ONE_IN = 20
+
+
+def few_enough(bad: int, of_all: int) -> bool:
+    """Whether a tune is still itself without its bad tokens, of all that it has."""
+    return bad * _ONE_IN <= of_all
+
+
+def decoded(octets: bytes) -> str:
+    """Text without its byte order mark: UTF-8 where it decodes as that, else Latin-1."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return octets.decode("utf-16", "replace")
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from converters.api import Action, Loss
 from converters.errors import SourceError
 from converters.shared.words import counted
+from converters.tunes.losses import MOST_NAMED, listed
 from converters.tunes.melody import MOST_NOTES, Melody
 from converters.tunes.midi.quantisation import Quantised, best_doublings, main_tempo, quantise
 from converters.tunes.midi.reader import (
+    SEPARATE,
     MidiNote,
     Score,
     read,
@@ -66,11 +68,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tempo:
-    """Quarter notes a minute that a tune should have: ``factor`` times those of the file."""
+class _Tempi:
+    """Quarter notes a minute that a tune should have, which are ``factor`` times the file's.
 
-    bpm: float
+    By what is written for each, in the order of the tune.
+    """
+
     factor: float
+    written: Mapping[float, int]
 
 
 # From file to melody
@@ -81,14 +86,16 @@ def extract(data: bytes, settings: MidiSettings) -> Tune:
     choice = choose(data, settings)
     melody = melody_of(choice.voice, choice.seconds_at)
     section = _section(melody, choice, settings)
-    quantised, tempo = _quantised(section[:MOST_NOTES], choice, settings)
+    quantised, tempi = _quantised(section[:MOST_NOTES], choice, settings)
     transposed, shift = _transposed(quantised, _name(choice), settings.transpose)
     chords, too_many = len(choice.voice.notes) - len(melody), len(section[MOST_NOTES:])
     losses = [
+        *choice.score.losses,
+        *_events(choice.score),
         *_other_voices(choice),
         *_guess(choice),
         *_changed_notes(quantised, chords, too_many, shift),
-        *_tempo_loss(tempo, transposed.tempo),
+        *_tempo_losses(tempi),
     ]
     return Tune(transposed, quantised, tuple(losses), choice.seconds_at)
 
@@ -118,6 +125,8 @@ def choose(data: bytes, settings: MidiSettings) -> Choice:
     seconds_at = ticks_to_seconds(tempo_map(score, allowed[0].track), score.division)
     rated = rate(allowed, seconds_at)
     ranked = sorted(rated, key=lambda voice: voice.points, reverse=True)
+    if score.file_format == SEPARATE:
+        seconds_at = ticks_to_seconds(tempo_map(score, ranked[0].voice.track), score.division)
     return Choice(score, voices, ranked, seconds_at)
 
 
@@ -125,6 +134,8 @@ def _no_notes(score: Score, voices: Sequence[Voice], end: int) -> SourceError:
     if voices:
         found = "; ".join(map(str, voices[:8]))
         return SourceError(f"the chosen voice has no notes; voices with notes: {found}")
+    if has_percussion(score):
+        return SourceError("expected a melody, found drums only")
     damage = sum(track.damage for track in score.tracks)
     found = f"none, {counted(damage, 'damaged event')}" if damage else "none"
     return SourceError(f"expected notes, found {found}", offset=end)
@@ -154,18 +165,22 @@ def _section(
 
 def _quantised(
     line: Sequence[MidiNote], choice: Choice, settings: MidiSettings
-) -> tuple[Quantised, _Tempo]:
-    """The notes with the durations of a tone, and the tempo that they should have."""
+) -> tuple[Quantised, _Tempi]:
+    """The notes with the durations of a tone, and the tempi that they should have."""
     tempi = tempo_map(choice.score, choice.voice.track)
     whole = float(4 * choice.score.division)
     bpm = main_tempo(tempi, line[0].start, line[-1].end)
     factor = 2.0 ** (best_doublings(line, whole, bpm) if settings.quantise else 2)
     file_tempo_at = ticks_to_tempo(tempi)
+    written: dict[float, int] = {}
 
     def tempo_at(tick: int) -> int:
-        return nearest_tempo(file_tempo_at(tick) * factor)
+        wanted = file_tempo_at(tick) * factor
+        if wanted not in written:
+            written[wanted] = nearest_tempo(wanted)
+        return written[wanted]
 
-    return quantise(line, whole / factor, tempo_at), _Tempo(bpm * factor, factor)
+    return quantise(line, whole / factor, tempo_at), _Tempi(factor, written)
 
 
 def _transposed(quantised: Quantised, name: str, semitones: int) -> tuple[Melody, int]:
@@ -201,18 +216,38 @@ def _octave_shift(pitches: Sequence[int]) -> int:
 
 def _other_voices(choice: Choice) -> Iterator[Loss]:
     """What of the file is not in the chosen voice."""
-    tracks = choice.score.tracks
     why = f"a ringtone has one voice; kept {choice.voice}"
-    if others := len(choice.voices) - 1:
+    voices = choice.voices
+    if choice.score.file_format == SEPARATE:
+        voices = [one for one in voices if one.track is choice.voice.track]
+        if tunes := len({one.track.number for one in choice.voices}) - 1:
+            what = counted(tunes, "track")
+            yield Loss(what=what, action=Action.LEFT_OUT, why=f"other tunes; kept {choice.voice}")
+    if others := len(voices) - 1:
         yield Loss(what=counted(others, "voice"), action=Action.LEFT_OUT, why=why)
     if has_percussion(choice.score):
         yield Loss(what="percussion", action=Action.LEFT_OUT, why=why)
-    if lyrics := sum(track.lyrics for track in tracks):
+    if lyrics := sum(track.lyrics for track in choice.score.tracks):
         why = "a ringtone has no words"
         yield Loss(what=counted(lyrics, "lyric"), action=Action.LEFT_OUT, why=why)
+
+
+def _events(score: Score) -> Iterator[Loss]:
+    """Events that were left out, or read although the specification does not allow them."""
+    tracks = score.tracks
     if damage := sum(track.damage for track in tracks):
         why = "damaged or not known to MIDI"
         yield Loss(what=counted(damage, "event"), action=Action.LEFT_OUT, why=why)
+    if resumed := sum(track.resumed for track in tracks):
+        why = "read with that of the event before, as players do"
+        yield Loss(
+            what=f"status of {counted(resumed, 'event')} behind a meta or exclusive event",
+            action=Action.SUPPLIED,
+            why=why,
+        )
+    if score.tempo is not None and sum(len(track.tempi) for track in tracks) > 1:
+        why = "the file's time is in frames, which no tempo changes"
+        yield Loss(what="changes of tempo", action=Action.IGNORED, why=why)
 
 
 def _guess(choice: Choice) -> Iterator[Loss]:
@@ -244,8 +279,17 @@ def _changed_notes(quantised: Quantised, chords: int, too_many: int, shift: int)
         yield Loss(what="all notes", action=Action.REPLACED, why=why)
 
 
-def _tempo_loss(wanted: _Tempo, tempo: int) -> Iterator[Loss]:
-    """That the tempo differs by at least half a quarter note a minute of the file's own."""
-    if abs(wanted.bpm - tempo) >= 0.5 * min(wanted.factor, 1):
-        why = f"the nearest of the phone's tempi: {tempo}"
-        yield Loss(what=f"tempo {wanted.bpm:.4g}", action=Action.ROUNDED, why=why)
+def _tempo_losses(tempi: _Tempi) -> Iterator[Loss]:
+    """The tempi that differ by at least half a quarter note a minute of the file's own."""
+    least = 0.5 * min(tempi.factor, 1)
+    changed = {
+        f"{wanted:.4g}": str(tempo)
+        for wanted, tempo in tempi.written.items()
+        if abs(wanted - tempo) >= least
+    }
+    for before, after in list(changed.items())[:MOST_NAMED]:
+        why = f"the nearest of the phone's tempi: {after}"
+        yield Loss(what=f"tempo {before}", action=Action.ROUNDED, why=why)
+    if others := list(changed)[MOST_NAMED:]:
+        why = "each to the nearest of the phone's tempi"
+        yield Loss(what=f"tempo {listed(others)}", action=Action.ROUNDED, why=why)

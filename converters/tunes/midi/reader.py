@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from converters.api import Loss
 from converters.errors import SourceError
+from converters.tunes.losses import decoded
+from converters.tunes.midi.chunks import Chunks, chunks
 
+#: The format whose tracks are tunes of their own.
+SEPARATE = 2
 MOST_OCTETS = 4 << 20
 MOST_NOTES = 100_000
 MOST_EVENTS = 500_000
@@ -30,8 +35,11 @@ _DATA_OCTETS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _SYSTEM_OCTETS = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 #: In place of the status of data that have none.
 _NO_STATUS = 0
+_ENDING = range(0xF1, 0xF7)  # after these even players have no running status
+_KEPT = 0x100  # added to a running status from before an event that should have ended it
 #: MIDI does not define the others.
 _UNDEFINED = (_NO_STATUS, 0xF4, 0xF5, 0xF9, 0xFD)
+_BEAT_MICROSECONDS = 500_000  # until a tempo is set
 # Meta events (Standard MIDI Files 1.0).
 _TRACK_NAME, _LYRIC, _END_OF_TRACK, _TEMPO = b"\x03", b"\x05", b"\x2f", b"\x51"
 
@@ -55,6 +63,7 @@ class Track:
     tempi: list[tuple[int, int]] = field(default_factory=list)  #: tick, microseconds a beat
     lyrics: int = 0  #: number of lyric events
     damage: int = 0  #: number of events that could not be read
+    resumed: int = 0  #: times that an event left out a status from before a meta event or the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,63 +73,38 @@ class Score:
     file_format: int  #: 0, 1 or 2
     division: Fraction
     tracks: tuple[Track, ...]
+    tempo: int | None = None  #: microseconds a beat, where one holds for all: in SMPTE time
+    losses: tuple[Loss, ...] = ()  #: of the file itself
 
 
 # Reading
-
-
-def sniff(start: bytes) -> bool:
-    """Whether a file starts with a MIDI header, bare or in RIFF."""
-    return start[:4] == b"MThd" or (start[:4] == b"RIFF" and start[8:12] == b"RMID")
 
 
 def read(data: bytes) -> Score:
     """The score of a file. Damaged events are left out and counted on their track."""
     if len(data) > MOST_OCTETS:
         raise SourceError(f"expected at most {MOST_OCTETS} octets, found {len(data)}")
-    chunks = _chunks(data)
-    file_format, division = _header(data, chunks)
+    found = chunks(data)
     tracks: list[Track] = []
     events = notes = 0
-    for name, body, _ in chunks:
-        if name == b"MTrk":
-            tracks.append(Track(len(tracks) + 1))
-            events += _read_track(body, tracks[-1], MOST_EVENTS - events)
-            notes += sum(map(len, tracks[-1].notes.values()))
+    for number, body in enumerate(found.tracks, start=1):
+        tracks.append(Track(number))
+        events += _read_track(body, tracks[-1], MOST_EVENTS - events)
+        notes += sum(map(len, tracks[-1].notes.values()))
         if notes > MOST_NOTES:
             raise SourceError(f"expected at most {MOST_NOTES} notes, found more")
-    return Score(file_format, division, tuple(tracks))
+    return _score(found, tuple(tracks))
 
 
-def _header(data: bytes, chunks: Iterator[tuple[bytes, bytes, int]]) -> tuple[int, Fraction]:
-    """Format and ticks to a quarter note, from the first of the chunks."""
-    name, header, at = next(chunks, (b"", b"", 0))
-    if name != b"MThd":
-        found = repr(data[:4])[1:] if data else "an empty file"
-        raise SourceError(f"expected a MIDI file, found {found}", offset=at)
-    if len(header) < 6:
-        raise SourceError(f"expected 6 octets of header, found {len(header)}", offset=at)
-    return int.from_bytes(header[:2], "big"), _division(header[4:6])
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
-    """Name, body and offset of each chunk, without a RIFF wrapper; the last body may be cut."""
-    at = 0
-    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
-        at = max(data.find(b"MThd", 12, 1 << 16), 0)
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "big")
-        yield data[at : at + 4], data[at + 8 : at + 8 + size], at
-        at += 8 + size
-
-
-def _division(octets: bytes) -> Fraction:
-    """Ticks to a quarter note; in SMPTE time to half a second, as the default tempo has it."""
-    value = int.from_bytes(octets, "big", signed=True)
-    ticks = Fraction(value) if value >= 0 else Fraction(-(value >> 8) * (value & 0xFF), 2)
-    if not ticks:
-        raise SourceError("expected ticks to a quarter note, found 0", offset=12)
-    return ticks
+def _score(found: Chunks, tracks: tuple[Track, ...]) -> Score:
+    """The score of tracks. In SMPTE time, ticks do not depend on the tempo."""
+    tempo = _BEAT_MICROSECONDS
+    if found.smpte:
+        tempi = sorted(one for track in tracks for one in track.tempi)
+        tempo = tempi[0][1] if tempi else tempo
+    division = found.division * Fraction(tempo, _BEAT_MICROSECONDS)
+    fixed = tempo if found.smpte else None
+    return Score(found.file_format, division, tracks, fixed, tuple(found.losses))
 
 
 #: Ticks at which notes were pressed and not yet released, with their velocities; by key, which is
@@ -141,8 +125,14 @@ def _read_track(body: bytes, track: Track, most: int) -> int:
             raise SourceError(f"expected at most {MOST_EVENTS} events, found more")
         delta, at = (body[at], at + 1) if body[at] < 0x80 else _number(body, at)
         tick += delta
-        status, at = (body[at], at + 1) if body[at : at + 1] > b"\x7f" else (running, at)
-        running = status if status < _SYSTEM else 0
+        if body[at : at + 1] > b"\x7f":
+            status, at = body[at], at + 1
+            running = status if status < _SYSTEM else _after_system(status, running)
+        else:
+            if running >= _KEPT:
+                running -= _KEPT
+                track.resumed += 1
+            status = running
         if status & _NOTE_BITS != _NOTES or at + 2 > len(body):
             at = _read_other(body, at, status, tick, track)
             continue
@@ -155,6 +145,17 @@ def _read_track(body: bytes, track: Track, most: int) -> int:
             _release(track, key, starts.popleft(), tick)
     _release_all(track, pressed, tick)
     return count
+
+
+def _after_system(status: int, running: int) -> int:
+    """The running status after an event that is of no channel.
+
+    The specification ends it there, but players keep it after meta events, exclusive and real-time
+    messages, and some programs write files for them. It is marked by ``_KEPT``.
+    """
+    if not running or status in _ENDING:
+        return _NO_STATUS
+    return running % _KEPT + _KEPT
 
 
 def _release(track: Track, key: int, start: tuple[int, int], end: int) -> None:
@@ -210,14 +211,12 @@ def _read_meta(tick: int, data: bytes, track: Track) -> None:
     elif kind == _TEMPO:
         track.damage += 1
     elif kind == _TRACK_NAME and not track.name:
-        track.name = "".join(filter(str.isprintable, value.decode("latin-1"))).strip()
+        track.name = "".join(filter(str.isprintable, decoded(value))).strip()
     elif kind == _LYRIC:
         track.lyrics += 1
 
 
 # Time
-
-_BEAT_MICROSECONDS = 500_000  # until a tempo is set
 
 
 def tempo_map(score: Score, track: Track) -> list[tuple[int, int]]:
@@ -225,7 +224,9 @@ def tempo_map(score: Score, track: Track) -> list[tuple[int, int]]:
 
     The tempi of all tracks hold for each of them, but in format 2 only its own.
     """
-    tracks = [track] if score.file_format == 2 else score.tracks
+    if score.tempo is not None:
+        return [(0, score.tempo)]
+    tracks = [track] if score.file_format == SEPARATE else score.tracks
     return [(0, _BEAT_MICROSECONDS), *sorted(tempo for track in tracks for tempo in track.tempi)]
 
 

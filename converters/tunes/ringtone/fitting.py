@@ -8,6 +8,7 @@ from fractions import Fraction
 from operator import ne
 
 from converters.api import Action, Loss
+from converters.shared.transliterate import transliterated
 from converters.shared.words import counted
 from converters.tunes.losses import listed
 from converters.tunes.melody import Melody, Note
@@ -45,6 +46,8 @@ def _fit_title(title: str, losses: list[Loss]) -> str:
 def _latin(character: str) -> str:
     if ord(character) <= 0xFF:
         return character
+    if unicodedata.category(character).startswith("P"):
+        return transliterated(character, "latin-1")
     parts = unicodedata.normalize("NFKD", character)
     return "".join(part for part in parts if ord(part) <= 0xFF) or "?"
 
