@@ -61,9 +61,10 @@ class Outbox:
         self._open.close()
 
     def _remove_unused(self) -> None:
-        if not self._written:
-            shutil.rmtree(home.folder_of(self.folder), ignore_errors=True)
-            with suppress(OSError):
+        """Remove the folder if nothing is in it but its records."""
+        with suppress(OSError):
+            if os.listdir(self.folder) == [home.FOLDER]:
+                shutil.rmtree(home.folder_of(self.folder), ignore_errors=True)
                 self.folder.rmdir()
 
     def planned_mark(self, identity: RunIdentity) -> str:

@@ -44,7 +44,7 @@ INTERRUPTED = "smsenc: interrupted: the same command continues\n"
     ("first", "second", "codes", "said"),
     [
         (signal.SIGTERM, signal.SIGTERM, {143}, {""}),
-        (signal.SIGINT, signal.SIGINT, {130}, {INTERRUPTED}),
+        (signal.SIGINT, signal.SIGINT, {130}, {INTERRUPTED, ""}),
         (signal.SIGINT, signal.SIGTERM, {130, 143}, {"", INTERRUPTED}),
     ],
 )

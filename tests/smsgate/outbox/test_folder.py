@@ -87,6 +87,17 @@ def test_a_folder_in_which_nothing_was_written_is_not_left(tmp_path):
     assert (tmp_path / "box").exists()
 
 
+def test_records_stay_with_files_that_were_written_when_an_interrupt_came(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "record", interrupt)
+    with pytest.raises(KeyboardInterrupt), begun(tmp_path / "box") as outbox:
+        outbox.write([FILES])
+    assert [path.name for path in message_files(tmp_path / "box")] == [name for name, _ in FILES]
+    assert journal_of(tmp_path / "box").exists()
+
+
 def test_a_second_run_on_the_folder_is_refused(tmp_path):
     with Outbox(tmp_path), pytest.raises(GuardError) as caught, Outbox(tmp_path):
         pass
