@@ -35,6 +35,7 @@ from smsgate.campaign.schedule import Map
 from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk, RejectCode, Table
 from smsgate.campaign.worker import ChunkResult, ChunkTask, work
+from smsgate.masking import masked
 from smsgate.outbox import home
 from smsgate.outbox.folder import Volumes
 from smsgate.outbox.home import Home
@@ -248,7 +249,7 @@ def _report(current: _Run, settings: RunSettings) -> Report:
     if report.written and ledger.mark:
         report.sent_before = continuing.sent_before(ledger)
     if settings.rejects is not None:
-        columns = current.campaign.table.columns
+        columns = tuple(map(masked, current.campaign.table.columns))
         write_pieces(settings.rejects, csv_lines(columns, ledger.rejects()))
     return report
 
@@ -315,7 +316,7 @@ def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) 
         "opted_out": result.opted_out,
         "substituted": substituted,
         "tally": tally.to_json(),
-        "notes": list(result.notes),
+        "notes": [masked(note) for note in result.notes],
     }
 
 

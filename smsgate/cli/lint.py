@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from converters.errors import GuardError
 from smsenc import SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
@@ -48,9 +49,9 @@ def lint(options: Options) -> Exit:
 
     In a folder it checks every .txt file, and whether all parts of a message
     are there. The exit code is 4 if there is an error, or with --strict any
-    finding.
+    finding; 7 if a file cannot be repaired because it was sent.
     """
-    checked = refused = 0
+    checked = refused = guarded = 0
     profile = load(options.profile, os.environ)
     for one in judge(options.what, profile, now=int(time.time()), fix=options.fix):
         if one.skipped:
@@ -58,6 +59,7 @@ def lint(options: Options) -> Exit:
             continue
         checked += 1
         refused += one.refused or (options.strict and bool(one.findings))
+        guarded += isinstance(one.error, GuardError)
         if one.error:
             note(str(one.error))
         if options.json:
@@ -65,6 +67,8 @@ def lint(options: Options) -> Exit:
         else:
             for line in lines(one):
                 say(printable(line))
+    if guarded:
+        return Exit.REFUSED
     if not checked:
         raise SmsencError(f"no message files in {', '.join(options.what)}")
     return Exit.SOME_REJECTED if refused else Exit.OK

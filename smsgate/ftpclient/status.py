@@ -222,7 +222,7 @@ def _all(name: str, messages: Sequence[_Said], *, ours: bool = True) -> Iterator
 
 
 def _gone(name: str) -> MessageStatus:
-    meaning = "no answer; the file is no longer in the outbox"
+    meaning = "no answer; the file is not in the outbox, or damaged"
     return MessageStatus(file=name, to=None, state=MessageState.UNKNOWN, meaning=meaning)
 
 

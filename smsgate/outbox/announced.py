@@ -13,7 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from converters.errors import SourceError
 from smsgate.errors import OutboxError, reason
+from smsgate.outbox.reading import read_file
 
 _NAME = "announced"
 _LARGEST = 1 << 30  # octets: ten million names
@@ -43,13 +45,12 @@ class Announced:
 
 
 def _names(path: Path) -> list[str]:
-    try:
-        with open(path, "rb") as file:
-            octets = file.read(_LARGEST)
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return []
-    except OSError as error:
-        raise OutboxError(f"cannot be read: {reason(error)}", source=str(path)) from error
+    try:
+        octets = read_file(path, _LARGEST, follow=False)
+    except SourceError as error:
+        raise OutboxError(error.message, source=str(path)) from error
     *lines, _unfinished = octets.decode("utf-8", "surrogateescape").split("\n")
     return lines
 

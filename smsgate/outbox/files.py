@@ -96,6 +96,11 @@ def record(base: sqlite3.Connection, mark: str, written: Iterable[tuple[str, str
     )
 
 
+def change(base: sqlite3.Connection, name: str, digest: str) -> None:
+    """Record another content of a file, if the journal has it; inside a transaction."""
+    base.execute("UPDATE file SET digest = ? WHERE name = ?", (digest, name))
+
+
 def rows(base: sqlite3.Connection) -> Iterator[Transfer]:
     """All files in the journal; raises ValueError for a state that is unknown."""
     found = base.execute(

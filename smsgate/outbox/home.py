@@ -72,7 +72,7 @@ class Home:
     def store_contents(self) -> None:
         """Record what is in the archive, by which it is recognised; raises OutboxError."""
         digest = _digest_of_archive(self.outbox)
-        write_pieces(self.folder / _CONTENTS, (f"{digest}\n".encode(),))
+        write_pieces(self.folder / _CONTENTS, (f"{digest}\n".encode(),), mode=0o600)
 
 
 def is_archive(outbox: Path) -> bool:
@@ -107,6 +107,13 @@ def held(outbox: Path, *, renew: bool = False) -> Iterator[Home]:
             with suppress(OSError):
                 stack.enter_context(_locked(place / _LOCK, outbox))
         yield home
+
+
+def outbox_of(path: Path) -> Path | None:
+    """The folder with records that a message file is in, itself or in a numbered folder of it."""
+    inside = path.parent.name.isdecimal()
+    places = (path.parent, path.parent.parent) if inside else (path.parent,)
+    return next((one for one in places if (one / FOLDER / _ID).is_file()), None)
 
 
 def exists(outbox: Path) -> bool:
@@ -167,7 +174,7 @@ def _store_id(folder: Path, identity: str) -> str:
         base.execute("DELETE FROM outbox")
         base.execute("INSERT INTO outbox VALUES (?)", (identity,))
         files.adopt(base)
-    write_pieces(folder / _ID, (_text_of(identity).encode(),))
+    write_pieces(folder / _ID, (_text_of(identity).encode(),), mode=0o600)
     return identity
 
 

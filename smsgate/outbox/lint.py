@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from smsenc.messagefile.lint import (
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.errors import OutboxError
+from smsgate.outbox import files, home, journal
 from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
 from smsgate.outbox.writing import replacing
@@ -145,8 +146,29 @@ def _replace(path: Path, octets: bytes, status: os.stat_result) -> None:
             raise OutboxError(
                 "belongs to another user, so it is not repaired: let its owner repair it"
             )
-    with replacing(path, mode=stat.S_IMODE(status.st_mode), owner=owner) as file:
+    with (
+        _recorded(path, octets),
+        replacing(path, mode=stat.S_IMODE(status.st_mode), owner=owner) as file,
+    ):
         file.write(octets)
+
+
+@contextmanager
+def _recorded(path: Path, octets: bytes) -> Iterator[None]:
+    """Hold the outbox that a file is in, and record its new content when the block ends.
+
+    Raises GuardError for a file that was sent.
+    """
+    outbox = home.outbox_of(path)
+    if outbox is None:
+        yield
+        return
+    with home.held(outbox) as records, closing(home.connect(records)) as base:
+        digest = files.digest_of(octets)
+        files.check_unsent(base, [(path.name, digest)])
+        yield
+        with journal.transaction(base):
+            files.change(base, path.name, digest)
 
 
 def lines(judged: Judged) -> Iterator[str]:

@@ -55,10 +55,13 @@ class Staging:
     def create(self, path: str | Path) -> BinaryIO:
         """A new file to write to, which will be ``path``."""
         temporary = _temporary(path)
-        # Mode x (O_EXCL) refuses whatever is there already, a link too.
-        file = open(temporary, "xb", opener=self._open)  # noqa: SIM115 - the caller closes it
-        self._files.append((temporary, os.fspath(path)))
-        return file
+        self._files.append((temporary, os.fspath(path)))  # first, because an interrupt may follow
+        try:
+            # Mode x (O_EXCL) refuses whatever is there already, a link too.
+            return open(temporary, "xb", opener=self._open)
+        except FileExistsError:
+            self._files.pop()  # it is not ours to remove
+            raise
 
     def _open(self, path: str, flags: int) -> int:
         descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), self._mode)
@@ -139,10 +142,9 @@ def replacing(
     """A new file that takes the place of ``path`` when the block ends without an error.
 
     ``mode``, whatever the umask is, and ``owner`` (user and group) are set before there is content.
-    A link stays a link: the file
-    that it names is replaced. What a killed run left of this file is removed first. Raises
-    OutboxError, also for a device or pipe, because a file in its place would be there for every
-    program.
+    A link stays a link: the file that it names is replaced. What a killed run left of this file is
+    removed first. Raises OutboxError, also for a device or pipe, because a file in its place would
+    be there for every program.
     """
     with outbox_errors(path):
         final = _target(path)

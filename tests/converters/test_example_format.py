@@ -65,7 +65,7 @@ def test_the_command_lists_converts_shows_and_writes_it(smsenc, tmp_path):
             "line": None,
         }
     ]
-    (file,) = (tmp_path / "box").iterdir()
+    (file,) = (tmp_path / "box").glob("*.txt")
     assert f"data:{INDICATION}0101".lower() in file.read_text().replace(" ", "").lower()
 
     (shown,) = map(json.loads, smsenc("inspect", "box", "--json").stdout.splitlines())

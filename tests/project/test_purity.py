@@ -20,6 +20,7 @@ import smsenc
 # Neither can read anything, nor keeps the state of anything outside.
 COMMON = {
     "__future__",
+    "base64",
     "bisect",
     "codecs",  # but not codecs.open
     "collections",

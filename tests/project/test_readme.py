@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from outboxes import unmarked
 from places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,7 +40,7 @@ def test_commands_print_what_is_shown(block, folder):
             text=True,
             check=False,
         )
-        assert done.stdout.rstrip("\n") == shown.rstrip("\n"), done.stderr
+        assert unmarked(done.stdout).rstrip("\n") == unmarked(shown).rstrip("\n"), done.stderr
 
 
 @pytest.mark.parametrize("block", PYTHON)

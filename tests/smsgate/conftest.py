@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 import trustme
+from command import NUMBER, environment
+from crashing import Crashes
 from ftpservers import HOST, Pyftpd
+from outboxes import SECRETS
+from places import ROOT
 
 from smsgate import masking
 
@@ -40,3 +44,16 @@ def ftpd(remote):
     """A plain server on the folder."""
     with Pyftpd(remote) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def crashes(tmp_path_factory):
+    """Runs of the command that can end at any moment, all on one machine and day."""
+    state = str(tmp_path_factory.mktemp("state"))
+    variables = environment(**SECRETS, XDG_STATE_HOME=state, SOURCE_DATE_EPOCH="1700000000")
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "a.txt").write_text("Hello")
+    with Crashes(variables | {"PYTHONPATH": str(ROOT)}) as found:
+        # The first run makes the machine's folder; after it, all runs have the same events.
+        assert found.run("convert", "a.txt", "--to", NUMBER, cwd=folder).code == 0
+        yield found

@@ -15,12 +15,10 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from command import NUMBER, environment
+from command import NUMBER
 from crashing import CRASHED, Crashes
-from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking, contents
-from places import ROOT
-
-from smsgate.outbox import home
+from ftpservers import HOST, Pyftpd, Taking, contents
+from outboxes import written
 
 KILLS = int(os.environ.get("SMSENC_KILLS", "4"))
 
@@ -45,29 +43,6 @@ ARROWS = {
     17: ("upload", "ftp RNFR"),
     18: ("upload", "sql INSERT.*'done'.*delivery._rename_all"),
 }
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "17",
-    "SMSENC_USER": "bank",
-    "SMSENC_PASSWORD": "gateway-secret",
-}
-
-
-@pytest.fixture(scope="module")
-def crashes(tmp_path_factory):
-    state = str(tmp_path_factory.mktemp("state"))
-    variables = environment(**SECRETS, XDG_STATE_HOME=state, SOURCE_DATE_EPOCH="1700000000")
-    with Crashes(variables | {"PYTHONPATH": str(ROOT)}) as found:
-        # The first run makes the machine's folder; after it, all runs have the same events.
-        assert Place(tmp_path_factory.mktemp("first"), found).run("convert").code == 0
-        yield found
-
-
-def written(folder: Path) -> dict[str, bytes]:
-    """Names and octets of the files in a folder, without the records of outboxes."""
-    names = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in names.items() if home.FOLDER not in name}
 
 
 class Place:

@@ -10,18 +10,11 @@ from collections import Counter
 
 import pytest
 from command import NUMBER, smsenc
-from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking
-from outboxes import journal_of, message_files
+from ftpservers import HOST, Pyftpd, Taking
+from outboxes import SECRETS, journal_of, message_files
 
 from smsgate.outbox import home
 
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "17",
-    "SMSENC_USER": "bank",
-    "SMSENC_PASSWORD": "gateway-secret",
-}
 DAY = 86_400
 
 
@@ -300,3 +293,73 @@ def test_without_a_folder_for_this_machine_the_work_goes_on(box, server, monkeyp
     done = upload(box, server)
     assert (done.returncode, sent(done)) == (0, 1)
     assert "a copy of this outbox would not be recognised" in done.stderr
+
+
+def test_a_repair_before_the_upload_is_sent_and_one_after_it_is_refused(box, server):
+    convert(box)
+    (path,) = message_files(box)
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"to:", b"to:+"))
+    done = smsenc("lint", box, "--fix")
+    assert (done.returncode, path.read_bytes()) == (0, whole), done.stderr
+    assert sent(upload(box, server)) == 1
+    path.write_bytes(whole.replace(b"to:", b"to:+").replace(b"Hello", b"Howdy"))
+    done = smsenc("lint", box, "--fix")
+    assert done.returncode == 7
+    assert "was sent with another content" in done.stderr
+    assert b"to:+" in path.read_bytes()
+
+
+def batch(out, rows, *more, cwd):
+    (cwd / "people.csv").write_text("number,name\n" + rows)
+    text = ("--text", "Hello #name#")
+    done = smsenc("batch", "people.csv", *text, "--out", out, *more, env=SECRETS, cwd=cwd)
+    assert done.returncode in (0, 7), done.stderr
+    return done
+
+
+ANN, BOB, EVE = "+447400123456,Ann\n", "+447400123457,Bob\n", "+447400123458,Eve\n"
+
+
+@pytest.mark.parametrize("out", ["box", "box.zip"])
+def test_a_campaign_on_two_days(tmp_path, server, monkeypatch, out):
+    for day, expected in ((1, 1), (1, 0), (2, 1), (2, 0)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(day * DAY))
+        assert batch(out, ANN + BOB, cwd=tmp_path).returncode == 0
+        done = upload(tmp_path / out, server)
+        assert (done.returncode, sent(done)) == (0, expected), done.stderr
+    assert len(once(server)) == 2
+
+
+def test_another_table_of_the_same_name_is_another_campaign(tmp_path, server):
+    for rows in (ANN, BOB):
+        assert batch("box", rows, cwd=tmp_path).returncode == 0
+        assert sent(upload(tmp_path / "box", server)) == 1
+    assert len(once(server)) == 2
+
+
+def test_rows_that_are_added_are_sent_and_rows_that_changed_are_refused(tmp_path, server):
+    assert batch("box", ANN + BOB, cwd=tmp_path).returncode == 0
+    assert sent(upload(tmp_path / "box", server)) == 1
+    assert batch("box", ANN + BOB + EVE, cwd=tmp_path).returncode == 0
+    assert sent(upload(tmp_path / "box", server)) == 1
+    done = batch("box", ANN + EVE, cwd=tmp_path)
+    assert done.returncode == 7
+    assert "--name" in done.stderr
+    assert batch("box", ANN + EVE, "--name", "again", cwd=tmp_path).returncode == 0
+    assert sent(upload(tmp_path / "box", server)) == 1
+    once(server)
+
+
+def test_an_archive_that_was_renamed_copied_or_moved_alone(tmp_path, server):
+    assert batch("box.zip", ANN, cwd=tmp_path).returncode == 0
+    assert sent(upload(tmp_path / "box.zip", server)) == 1
+    (tmp_path / "far").mkdir()
+    shutil.copy(tmp_path / "box.zip", tmp_path / "far")
+    done = upload(tmp_path / "far" / "box.zip", server)
+    assert done.returncode == 7
+    assert "its records (.smsenc) are missing" in done.stderr
+    (tmp_path / "box.zip").rename(tmp_path / "other.zip")
+    done = upload(tmp_path / "other.zip", server)
+    assert (done.returncode, sent(done)) == (0, 0), done.stderr
+    assert len(once(server)) == 1

@@ -6,15 +6,33 @@ import re
 import shutil
 from pathlib import Path
 
+from ftpservers import PASSWORD, USER
+
 from smsgate.outbox import home
 from smsgate.outbox.home import Home
 
 _MARK = re.compile(r"\.[a-z2-7]{8}(?=\.(?:p[0-9]+-[0-9]+\.)?(?:txt|pdu|sms|json))")
 
 
+#: Log-ins of the FTP server and of the gateway, as variables.
+SECRETS = {
+    "SMSENC_FTP_USER": USER,
+    "SMSENC_FTP_PASSWORD": PASSWORD,
+    "SMSENC_API_ID": "17",
+    "SMSENC_USER": "bank",
+    "SMSENC_PASSWORD": "gateway-secret",
+}
+
+
 def unmarked(text: str) -> str:
     """Text with the marks of all file names in it left out."""
     return _MARK.sub("", text)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Names and octets of all files in a folder, without the records of outboxes."""
+    names = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in names.items() if home.FOLDER not in name}
 
 
 def message_files(folder: Path) -> list[Path]:

@@ -78,4 +78,4 @@ def test_links_in_a_folder_are_skipped(outbox, tmp_path, command):
     done = smsenc(command, outbox, *more.get(command, []), cwd=tmp_path)
     assert f"{link}: skipped: {LINK}\n" in done.stderr
     assert "not for others" not in done.stdout
-    assert not any(b"not for others" in one.read_bytes() for one in tmp_path.glob("new/*"))
+    assert not any(b"not for others" in one.read_bytes() for one in tmp_path.glob("new/*.txt"))

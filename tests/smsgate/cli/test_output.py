@@ -6,7 +6,7 @@ import shlex
 import subprocess
 
 import pytest
-from command import COMMAND, ENVIRONMENT, NUMBER, records, smsenc
+from command import COMMAND, NUMBER, environment, records, smsenc
 
 from smsgate import masking
 
@@ -16,7 +16,7 @@ def shell(line, cwd):
     return subprocess.run(
         ["bash", "-c", command],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -70,7 +70,7 @@ def test_too_few_file_handles_are_no_internal_error(tmp_path, handles):
         done = subprocess.run(
             [COMMAND[0], "-c", script, *shlex.split(line)[1:]],
             cwd=tmp_path,
-            env=ENVIRONMENT,
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from command import COMMAND, ENVIRONMENT, NUMBER
+from command import COMMAND, NUMBER, environment
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def started(folder):
     process = subprocess.Popen(
         [*COMMAND, "convert", "many.vcf", "--to", NUMBER, "--out", "outbox"],
         cwd=folder,
-        env=ENVIRONMENT,
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -68,7 +68,7 @@ def test_a_later_signal_ends_what_does_not_end():
         "try:\n  print('ready', flush=True)\n  time.sleep(60)\nfinally:\n  time.sleep(60)\n"
     )
     process = subprocess.Popen(
-        [COMMAND[0], "-c", script], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+        [COMMAND[0], "-c", script], env=environment(), stdout=subprocess.PIPE, text=True
     )
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
@@ -88,6 +88,6 @@ def test_ctrl_c_that_is_ignored_stays_ignored():
         "signal.raise_signal(signal.SIGINT)\nprint('on')"
     )
     done = subprocess.run(
-        [COMMAND[0], "-c", script], env=ENVIRONMENT, capture_output=True, text=True, check=False
+        [COMMAND[0], "-c", script], env=environment(), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "on\n")

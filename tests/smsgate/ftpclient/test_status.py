@@ -213,7 +213,7 @@ def test_a_file_that_is_gone_is_listed_by_its_name() -> None:
     assert (row.to, row.state, row.meaning) == (
         None,
         "unknown",
-        "no answer; the file is no longer in the outbox",
+        "no answer; the file is not in the outbox, or damaged",
     )
     found, _ = join_file(gone, heard(answers(f"ID: {A} To: {TWO}", "ERR: 301, No credit")))
     assert [(row.to, row.state.value) for row in found] == [(TWO, "accepted"), (None, "refused")]

@@ -242,5 +242,7 @@ def test_files_of_a_tree_are_read_in_order_without_hidden_ones(tmp_path):
     (tmp_path / "b.txt").mkdir()
     (tmp_path / "link").symlink_to(tmp_path)
     (tmp_path / "c.txt").symlink_to(tmp_path / "b")
-    found = [os.path.relpath(one.source, tmp_path) for one in judge([str(tmp_path)])]
+    found = [
+        os.path.relpath(one.source, tmp_path) for one in judge([str(tmp_path)]) if not one.skipped
+    ]
     assert found == ["0.txt", "a/1.TXT", "a/x/1.txt", "b/2.txt"]

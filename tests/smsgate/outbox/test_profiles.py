@@ -137,7 +137,9 @@ def test_a_profile_that_is_damaged_is_named(tmp_path, text):
     path.write_text(text, encoding="latin-1")
     done = smsenc("profiles", path)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"smsenc: {path}: expected TOML, found: ")
+    assert done.stderr.startswith(f"smsenc: {path}:")
+    assert "expected" in done.stderr
+    assert len(done.stderr) < 300
     assert done.stderr.count("\n") == 1
 
 

@@ -98,10 +98,10 @@ def test_what_no_list_of_recipients_needs_is_refused_at_once(tmp_path, octets, f
     path = tmp_path / "t.xlsx"
     path.write_bytes(octets)
     assert len(octets) < 400_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(SourceError) as error:
         open_table(str(path))
-    assert time.perf_counter() - begun < 5  # openpyxl takes a minute
+    assert time.process_time() - begun < 5  # openpyxl takes a minute
     assert found in str(error.value)
     assert str(error.value).endswith(": save the sheet as CSV")
 
