@@ -24,6 +24,7 @@ class Exit(IntEnum):
 EXPLAINED = """\b
 Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 all rejected;
 4 some rejected; 5 result unknown for some; 6 unfinished, run it again;
-7 refused: files exist, the outbox is in use or belongs to another run, or a
-limit is exceeded; 130 interrupted; 143 terminated.
+7 refused: a file exists or has changed since it was sent, an outbox is in
+use or its journal is lost, or a limit is exceeded; 130 interrupted;
+143 terminated.
 """

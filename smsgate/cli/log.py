@@ -68,7 +68,7 @@ def log(options: Options, from_: ServerOptions) -> Exit:
     \b
     Exit codes: 0 all accepted or delivered; 3 the outbox cannot be read, or the
     server refuses; 4 some refused or failed; 5 the state of some is still
-    unknown; 6 no answer from the server.
+    unknown; 6 no answer from the server; 7 the journal of the outbox is lost.
     """
     server = from_.server()
     if options.json and options.csv:

@@ -78,8 +78,9 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     \b
     Exit codes: 0 all files are on the server; 3 nothing was sent, or the server
     refused the log-in; 4 some were refused; 5 the result of some is unknown;
-    6 the server stopped answering: run the command again; 7 refused: the outbox
-    belongs to another server or is in use.
+    6 the server stopped answering: run the command again; 7 refused: a file
+    has changed since it was sent, the outbox is in use or was sent to another
+    server, or its journal is lost.
     """
     check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
     server = to.server()
