@@ -87,8 +87,6 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     settings = options.settings()
     with _progress() as hooks:
         result = send(options.outbox, server, log_in(server), settings, hooks)
-    for warning in result.warnings[len(server.warnings) :]:  # those are printed already
-        note(f"warning: {warning}")
     if options.json:
         for file in result.files:
             say(wording.as_json(wording.transfer_record(file)))

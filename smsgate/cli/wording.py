@@ -182,7 +182,7 @@ def campaign_lines(
         if number:
             yield f"{number:,} {what}"
     for label, count in report.sent_before.items():
-        yield f"{count:,} of these rows were also sent on {label}"
+        yield f"{count:,} of these rows are also in the campaign of {label}"
     yield from (f"! {loss}" for loss in sorted(report.notes))
 
 

@@ -38,7 +38,7 @@ class State(StrEnum):
 #: States in which a gateway may have seen the file.
 SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
 CHANGED = (
-    "was sent with another content: give it another name, or use --name NAME to write this as a "
+    "was sent with another content: rename the file, or use --name NAME to write this as a "
     "new message"
 )
 
@@ -69,19 +69,21 @@ def digest_of(octets: bytes) -> str:
     return hasher(octets).hexdigest()
 
 
-def check_unsent(base: sqlite3.Connection, written: Iterable[tuple[str, str]]) -> int:
-    """How many of these names and digests were sent before.
+def unsent(base: sqlite3.Connection, names: Iterable[str]) -> set[str]:
+    """Those of the names that were not sent."""
+    found = set()
+    for name in names:
+        row = base.execute("SELECT state FROM file WHERE name = ?", (name,)).fetchone()
+        if row is None or row[0] not in SEEN:
+            found.add(name)
+    return found
 
-    Raises GuardError for a name that was sent with another digest.
-    """
-    seen = 0
-    for name, digest in written:
-        row = base.execute("SELECT state, digest FROM file WHERE name = ?", (name,)).fetchone()
-        if row and row[0] in SEEN:
-            seen += 1
-            if row[1] != digest:
-                raise GuardError(CHANGED, source=name)
-    return seen
+
+def check_unsent(base: sqlite3.Connection, name: str, digest: str) -> None:
+    """Raise GuardError for a file that was sent with another digest."""
+    row = base.execute("SELECT state, digest FROM file WHERE name = ?", (name,)).fetchone()
+    if row and row[0] in SEEN and row[1] != digest:
+        raise GuardError(CHANGED, source=name)
 
 
 def record(base: sqlite3.Connection, mark: str, written: Iterable[tuple[str, str]]) -> None:

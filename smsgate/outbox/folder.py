@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from converters.errors import GuardError
 from smsenc.messagefile import names
 from smsgate.outbox import files, home, journal, runs
 from smsgate.outbox.runs import Run, RunIdentity
@@ -47,6 +48,10 @@ class Outbox:
         self._written: set[str] = set()
 
     def __enter__(self) -> Self:
+        if home.is_archive(self.folder):
+            raise GuardError(
+                "expected a folder: only smsenc batch writes archives", source=str(self.folder)
+            )
         with ExitStack() as stack:
             if not self.folder.exists():
                 stack.callback(self._remove_unused)
@@ -86,20 +91,22 @@ class Outbox:
         """Write the files of messages and record them, all or none; raises OutboxError.
 
         A run that is killed between two renames leaves some of them, and writes all again when it
-        is continued. Raises GuardError for a file that was sent with another content.
+        is continued. Files that were sent are not written again: they are the same messages, even
+        if the log-in in them is another.
         """
-        written = [file for message in messages for file in message]
-        digests = [(name, files.digest_of(octets)) for name, octets in written]
+        given = [file for message in messages for file in message]
         with journal.reading(self.folder):
-            seen = files.check_unsent(self._base, digests)
+            unsent = files.unsent(self._base, (name for name, _ in given))
+        written = [file for file in given if file[0] in unsent]
+        digests = [(name, files.digest_of(octets)) for name, octets in written]
         with outbox_errors(self.folder), Staging(self._mode) as staging:
             for name, octets in written:
                 staging.add(self.folder / name, (octets,))
             staging.publish()
         with journal.transaction(self._base):
             files.record(self._base, self._run.mark, digests)
-        self.sent += seen
-        self._written.update(name for name, _ in written)
+        self.sent += len(given) - len(written)
+        self._written.update(name for name, _ in given)
 
     def finish(self) -> None:
         """Record that the run wrote all it had to write; raises OutboxError."""

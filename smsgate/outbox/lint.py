@@ -172,7 +172,7 @@ def _recorded(path: Path, octets: bytes) -> Iterator[None]:
         return
     with home.held(outbox) as records, closing(home.connect(records)) as base:
         digest = files.digest_of(octets)
-        files.check_unsent(base, [(path.name, digest)])
+        files.check_unsent(base, path.name, digest)
         yield
         with journal.transaction(base):
             files.change(base, path.name, digest)

@@ -363,3 +363,14 @@ def test_an_archive_that_was_renamed_copied_or_moved_alone(tmp_path, server):
     done = upload(tmp_path / "other.zip", server)
     assert (done.returncode, sent(done)) == (0, 0), done.stderr
     assert len(once(server)) == 1
+
+
+def test_the_same_command_with_another_log_in_is_the_same_run(box, server):
+    convert(box)
+    assert sent(upload(box, server)) == 1
+    placeholders = smsenc("convert", "-", "--to", NUMBER, "--out", box, stdin="Hello")
+    assert placeholders.returncode == 0, placeholders.stderr
+    assert "was sent before" in placeholders.stderr
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (0, 0), done.stderr
+    once(server)

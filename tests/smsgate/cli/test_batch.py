@@ -286,7 +286,7 @@ def test_the_same_batch_with_a_log_in_is_the_same_campaign(folder):
 def test_the_same_batch_on_another_day_or_with_a_name_is_sent_again(folder):
     smsenc("people.csv", *TEXT, cwd=folder)
     (mark,) = {name.split(".")[1] for name in outbox(folder / "outbox")}
-    said = f"2 of these rows were also sent on 2023-11-14 (run {mark})"
+    said = f"2 of these rows are also in the campaign of 2023-11-14 (run {mark})"
     done = smsenc("people.csv", *TEXT, cwd=folder, SOURCE_DATE_EPOCH="1700090000")
     assert said in done.stderr.splitlines()
     assert len(outbox(folder / "outbox")) == 4

@@ -63,18 +63,18 @@ def test_a_second_run_adds_to_the_folder(tmp_path):
     ]
 
 
-def test_a_file_that_was_sent_is_written_again_only_with_the_same_content(tmp_path):
+def test_a_file_that_was_sent_is_not_written_again(tmp_path):
     with begun(tmp_path) as outbox:
         outbox.write([FILES])
     with closing(journal.connect(journal_of(tmp_path))) as base:
         base.execute("UPDATE file SET state = 'done'")
+        base.execute("DELETE FROM file WHERE name = ?", (FILES[0][0],))
+    (tmp_path / FILES[1][0]).unlink()
     with begun(tmp_path) as outbox:
-        outbox.write([FILES])
-        assert outbox.sent == 2
-        with pytest.raises(GuardError) as caught:
-            outbox.write([[FILES[0], (FILES[1][0], b"new")]])
-    assert str(caught.value) == f"{FILES[1][0]}: {files.CHANGED}"
-    assert {path.read_bytes() for path in message_files(tmp_path)} == {b"one", b"two"}
+        outbox.write([[(name, b"with another log-in") for name, _ in FILES]])
+        assert outbox.sent == 1
+    assert [path.name for path in message_files(tmp_path)] == [FILES[0][0]]
+    assert [row.state for row in rows(tmp_path)] == ["planned", "done"]
 
 
 def test_a_folder_in_which_nothing_was_written_is_not_left(tmp_path):
