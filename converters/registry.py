@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path, PurePath
@@ -195,22 +196,28 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
         if name in known:
             _check_value(rows, name, value)
         elif name not in COMMON:
-            raise OptionError(f"expected one of {', '.join(sorted(known))}", name=f"-O {name}")
+            near = get_close_matches(name, known, n=1)
+            asked = f"no such option; did you mean {near[0]}?" if near else None
+            expected = f"expected one of {', '.join(sorted(known))}"
+            raise OptionError(asked or expected, name=f"-O {name}")
 
 
 def _check_value(rows: Iterable[AnyConverter], name: str, value: str) -> None:
-    """Reject a value that no converter accepts: several may have an option of this name."""
-    refused: OptionError | None = None
+    """Reject a value that no converter accepts; says what each that has the option expects."""
+    refused: dict[str, list[str]] = {}
     for row in rows:
         if name in row.option_names:
             try:
                 row.settings({name: value})
             except OptionError as error:
-                refused = refused or error
+                refused.setdefault(error.message, []).append(row.name)
             else:
                 return
+    if len(refused) == 1:
+        raise OptionError(next(iter(refused)), name=name)
     if refused:
-        raise refused
+        said = "; ".join(f"{', '.join(kinds)}: {why}" for why, kinds in refused.items())
+        raise OptionError(said, name=f"-O {name}")
 
 
 # --- The converter of a source -------------------------------------------------------------------

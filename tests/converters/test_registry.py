@@ -200,3 +200,12 @@ def test_convert_takes_a_converter_s_name_or_a_file_s():
     assert converters.convert("a.txt", b"hi", coding="ucs2") == (encode_text("hi", coding="ucs2"),)
     with pytest.raises(SourceError):
         converters.convert("vcard", b"")
+
+
+def test_a_misspelt_option_has_a_suggestion_and_a_wrong_value_says_who_expects_what():
+    with pytest.raises(OptionError, match="no such option; did you mean place"):
+        registry.check_options({"plaze": "fit"}, None)
+    with pytest.raises(OptionError) as caught:
+        registry.check_options({"target": "nonsense"}, None)
+    assert "rtttl: expected ringtone or ems" in str(caught.value)
+    assert "picture: expected operator-logo" in str(caught.value)

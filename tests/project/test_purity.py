@@ -54,6 +54,7 @@ PURE_MODULES = {
         "contextlib",
         "converters",
         "dateutil",  # recurrence rules
+        "difflib",
         "fractions",
         "hashlib",
         "heapq",
