@@ -12,7 +12,7 @@ from converters.calendars.reader import EXPANDED, Placed, read_places
 from converters.calendars.vcalendar import fitted
 from converters.shared import contentlines, fitting
 from converters.shared.contentlines.payloads import Written
-from converters.shared.parsers import CHARSETS, choice, whole_number
+from converters.shared.parsers import CHARSETS, choice, flag, whole_number
 from smsenc import Port
 
 
@@ -25,6 +25,7 @@ class CalendarSettings:
     tz: str
     expand: int
     charset: str
+    cancelled: bool
 
 
 OPTIONS = (
@@ -39,6 +40,7 @@ OPTIONS = (
     Option(
         "charset", "utf-8, latin-1 or ascii: how letters are written", choice(CHARSETS), "UTF-8"
     ),
+    Option("cancelled", "yes: send events that are cancelled too", flag, default=False),
 )
 
 
@@ -55,7 +57,7 @@ def convert(octets: bytes, settings: CalendarSettings) -> Iterator[Item]:
             places=found.places,
         )
 
-    found = read_places(octets, settings.tz, settings.expand)
+    found = read_places(octets, settings.tz, settings.expand, cancelled=settings.cancelled)
     return contentlines.packed("calendar", Port.VCALENDAR, found, write)
 
 

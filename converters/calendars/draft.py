@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from converters.api import Action, Loss
 from converters.calendars import timezones
@@ -21,21 +22,36 @@ class Context:
 
     ``floating`` is the zone of times that name none (TZ of 1.0); ``zone`` finds the others,
     including those that the calendar defines; ``changed`` are, by UID, the times of single events
-    of a series that are changed elsewhere; ``target`` is the zone to write in, or empty.
+    of a series that are changed elsewhere, ``stopped`` those from which on the series is cancelled;
+    ``target`` is the zone to write in, or empty; ``method`` is that of an invitation (RFC 5546),
+    and ``cancelled`` asks for events that do not take place.
     """
 
     version: str
+    method: str
+    cancelled: bool
     target: str
     floating: tzinfo | None
     zone: Callable[[str], tzinfo | None]
     changed: Mapping[bytes, Sequence[Time]]
+    stopped: Mapping[bytes, Time]
+
+
+class Single(NamedTuple):
+    """A single date of a series; ``end`` or ``length`` is that of a period of RDATE."""
+
+    start: Time
+    end: Time | None = None
+    length: Duration | None = None
 
 
 @dataclass(slots=True)
 class Entry:
     """What the lines of a VEVENT or VTODO have said so far; empty fields were not mentioned.
 
-    ``dates`` and ``exceptions`` are RDATE and EXDATE; ``places`` are the lines of its properties.
+    ``dates`` and ``exceptions`` are RDATE and EXDATE; ``places`` are the lines of its properties;
+    ``stops`` is when a series is cancelled that has no end in its rule; ``alarm_texts`` are what
+    alarms show or play, with the names and lines of their properties.
     """
 
     name: str
@@ -48,11 +64,13 @@ class Entry:
     due: Time | None = None
     duration: Duration | None = None
     rule: str = ""
-    dates: list[Time] = field(default_factory=list)
+    dates: list[Single] = field(default_factory=list)
     exceptions: list[Time] = field(default_factory=list)
     recurrence_id: Time | None = None
+    stops: Time | None = None
     audible_alarm: Time | None = None
     display_alarm: Time | None = None
+    alarm_texts: list[tuple[str, str, int]] = field(default_factory=list)
     priority: int | None = None
     status: str = ""
     completed: bool = False

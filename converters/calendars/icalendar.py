@@ -76,8 +76,9 @@ def _rule(event: Event) -> str:
     start = event.start or event.end
     if not event.rule or not start:
         return ""
-    rule = recurrence.from_vcal(event.rule)
-    return recurrence.to_ical(recurrence.only_one_end(rule, start.replace(tzinfo=None)))
+    base = start.replace(tzinfo=None)
+    rule = recurrence.from_vcal(event.rule, base)
+    return recurrence.to_ical(recurrence.only_one_end(rule, base))
 
 
 def _alarm(event: Event, moment: datetime) -> icalendar.Alarm:

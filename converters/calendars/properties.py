@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC
+from datetime import time as clock_time
+from functools import partial
 from typing import NamedTuple
 
 from converters.api import Action
+from converters.calendars import timezones
 from converters.calendars.datetimes import Duration, Time, parse_duration, parse_time
-from converters.calendars.draft import Clock, Context, Entry
+from converters.calendars.draft import Clock, Context, Entry, Single
 from converters.calendars.icalendar import SILENT
 from converters.errors import SourceError
 from converters.shared import contentlines
@@ -32,7 +37,7 @@ _WHY = {
 #: Values that mean the same as no property.
 _DEFAULTS = frozenset(
     {
-        *(("CLASS", "PUBLIC"), ("STATUS", "CONFIRMED"), ("STATUS", "TENTATIVE")),
+        *(("CLASS", "PUBLIC"), ("STATUS", "CONFIRMED")),
         ("PRIORITY", "0"),
     }
 )
@@ -78,7 +83,21 @@ class _Source(NamedTuple):
 
 
 def _time(source: _Source) -> Time:
-    return parse_time(source.value.text, source.line.param("TZID"))
+    """A date or time; VALUE=DATE, and a zone beside a Z, are compared with what is there."""
+    line, text = source.line, source.value.text
+    zone = line.param("TZID")
+    time = parse_time(text, zone)
+    lose = partial(source.entry.lose, line.name, Action.GUESSED, line=line.number)
+    if line.param("VALUE").upper() == "DATE" and not time.is_date:
+        if time.wall.time() == _MIDNIGHT:
+            return replace(time, zone="", is_date=True)
+        lose(why="VALUE=DATE, but it has a time; read as a time")
+    if zone and time.zone == "UTC" and timezones.named(zone) is not UTC:
+        lose(why=f"it has the zone {quoted(zone)} and is marked as UTC; read as UTC")
+    return time
+
+
+_MIDNIGHT = clock_time()
 
 
 def _duration(source: _Source) -> Duration:
@@ -86,14 +105,33 @@ def _duration(source: _Source) -> Duration:
 
 
 def _times(source: _Source) -> list[Time]:
-    """EXDATE and RDATE: commas separate in iCalendar, semicolons in 1.0; the start of a period."""
-    line, entry = source.line, source.entry
-    texts = [text.partition("/")[0] for text in re.split("[,;]", source.value.text) if text.strip()]
-    left = MOST_EXCEPTIONS - len(entry.dates if line.name == "RDATE" else entry.exceptions)
-    if len(texts) > left:
+    """EXDATE: commas separate in iCalendar, semicolons in 1.0."""
+    zone = source.line.param("TZID")
+    texts = _texts(source, len(source.entry.exceptions))
+    return [parse_time(text.partition("/")[0], zone) for text in texts]
+
+
+def _texts(source: _Source, there: int) -> list[str]:
+    texts = [text for text in re.split("[,;]", source.value.text) if text.strip()]
+    if len(texts) > MOST_EXCEPTIONS - there:
         why = f"expected at most {MOST_EXCEPTIONS} of them, found more"
-        entry.lose(line.name, Action.CUT, why, line.number)
-    return [parse_time(text, line.param("TZID")) for text in texts[:left]]
+        source.entry.lose(source.line.name, Action.CUT, why, source.line.number)
+    return texts[: MOST_EXCEPTIONS - there]
+
+
+def _dates(source: _Source) -> list[Single]:
+    """RDATE: times, and periods with an end or a length of their own (RFC 5545, 3.3.9)."""
+    zone = source.line.param("TZID")
+    return [_single(text, zone) for text in _texts(source, len(source.entry.dates))]
+
+
+def _single(text: str, zone: str) -> Single:
+    start, slash, end = text.partition("/")
+    if not slash:
+        return Single(parse_time(start, zone))
+    if "P" in end.upper():
+        return Single(parse_time(start, zone), length=parse_duration(end))
+    return Single(parse_time(start, zone), end=parse_time(end, zone))
 
 
 def _recurrence_id(source: _Source) -> Time:
@@ -106,8 +144,23 @@ def _recurrence_id(source: _Source) -> Time:
 
 def _alarm(source: _Source) -> Time | None:
     """AALARM and DALARM of 1.0: run time;snooze;repeat;content. Phones use the run time only."""
-    run_time = source.value.fields[0]
-    return parse_time(run_time) if run_time else None
+    fields = [*source.value.fields, "", "", ""]
+    run_time, others = fields[0], fields[1:]
+    if not run_time:
+        if any(others):
+            raise SourceError("expected the time of the alarm, found none")
+        return None
+    time = parse_time(run_time)
+    snooze, repeat, content = others[:3]
+    name, number = source.line.name, source.line.number
+    if snooze or repeat.strip("01"):
+        what = " ".join(filter(None, (snooze, f"{repeat} times" if repeat.strip("01") else "")))
+        source.entry.lose(
+            f"{name} snooze", Action.LEFT_OUT, f"phones ring once, not {what}", number
+        )
+    if content:
+        source.entry.alarm_texts.append((name, content, number))
+    return time
 
 
 def _rule(source: _Source) -> str:
@@ -137,9 +190,32 @@ def _priority(source: _Source) -> int | None:
 
 def _status(source: _Source) -> str:
     status = source.value.text.upper().replace("-", " ")
+    status = {"CANCELED": "CANCELLED"}.get(status, status)
     if status not in ("COMPLETED", "NEEDS ACTION", "CANCELLED"):
         raise SourceError(f"phones do not know {quoted(status)}")
     return status
+
+
+def _percent(source: _Source) -> bool:
+    if source.value.text != "100":
+        raise SourceError("phones keep only whether it is done")
+    return True
+
+
+#: What Symbian's calendar calls its entries, as categories.
+_ENTRY_TYPES = {
+    "APPOINTMENT": "MEETING",
+    "ANNIVERSARY": "SPECIAL OCCASION",
+    "EVENT": "MISCELLANEOUS",
+    "REMINDER": "REMINDER",
+}
+
+
+def _entry_type(source: _Source) -> list[str]:
+    kind = source.value.text.upper()
+    if kind not in _ENTRY_TYPES:
+        raise SourceError(_WHY.get(source.line.name, "phones keep no such property"))
+    return [_ENTRY_TYPES[kind]]
 
 
 def _completed(source: _Source) -> None:
@@ -164,7 +240,7 @@ PROPERTIES: Mapping[str, Property] = {
     "DUE": Property("due", _time),
     "DURATION": Property("duration", _duration),
     "RRULE": Property("rule", _rule),
-    "RDATE": Property("dates", _times),
+    "RDATE": Property("dates", _dates),
     "EXDATE": Property("exceptions", _times),
     "RECURRENCE-ID": Property("recurrence_id", _recurrence_id),
     "AALARM": Property("audible_alarm", _alarm),
@@ -172,6 +248,8 @@ PROPERTIES: Mapping[str, Property] = {
     "PRIORITY": Property("priority", _priority),
     "STATUS": Property("status", _status),
     "COMPLETED": Property("completed", _completed),
+    "PERCENT-COMPLETE": Property("completed", _percent),
+    "X-EPOCAGENDAENTRYTYPE": Property("categories", _entry_type),
 }
 
 
@@ -186,6 +264,7 @@ def read_alarm(alarm: Component, trigger: Line, entry: Entry, clock: Clock) -> N
         return
     if alarm.name != "VALARM" or kind not in (b"AUDIO", b"DISPLAY"):
         raise SourceError("phones can only ring")
+    _report_details(alarm, entry)
     silent = alarm.first(SILENT) is not None
     if entry.audible_alarm or (silent and entry.display_alarm):
         raise SourceError("phones keep only the first alarm")
@@ -194,6 +273,27 @@ def read_alarm(alarm: Component, trigger: Line, entry: Entry, clock: Clock) -> N
     else:
         entry.audible_alarm = _alarm_time(trigger, entry, clock)
     entry.places.setdefault("DALARM" if silent else "AALARM", trigger.number)
+
+
+#: What programs write in every alarm, because a text is compulsory.
+_EMPTY_TEXTS = frozenset(
+    {
+        *("", "ALARM", "REMINDER", "DESCRIPTION", "EVENT REMINDER", "DISPLAY", "ALERT"),
+        *("THIS IS AN EVENT REMINDER", "DEFAULT MOZILLA DESCRIPTION", "DEFAULT DESCRIPTION"),
+    }
+)
+
+
+def _report_details(alarm: Component, entry: Entry) -> None:
+    """Report that a VALARM rings several times, or with a text of its own."""
+    repeat, text = alarm.first("REPEAT"), alarm.first("DESCRIPTION")
+    if repeat and repeat.raw.strip(b" 0"):
+        times = quoted(repeat.raw.decode("latin-1").strip())
+        why = f"phones ring once, not {times} times more"
+        entry.lose("VALARM REPEAT", Action.LEFT_OUT, why, repeat.number)
+    shown = contentlines.value(text).text if text else ""
+    if text and shown.upper().strip(" .!") not in _EMPTY_TEXTS:
+        entry.alarm_texts.append(("VALARM", shown, text.number))
 
 
 def _alarm_time(trigger: Line, entry: Entry, clock: Clock) -> Time:

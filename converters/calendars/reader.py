@@ -11,22 +11,21 @@ everything becomes local time of that zone. Local time is never marked as UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
-from functools import cache, partial
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from converters.api import Action, Loss
-from converters.calendars import timezones
-from converters.calendars.datetimes import Time, parse_time
-from converters.calendars.draft import Clock, Context, Draft, Entry
-from converters.calendars.properties import MOST_EXCEPTIONS, read_alarm, read_line
+from converters.calendars.context import context_of, is_calendar, only_exceptions
+from converters.calendars.datetimes import Time
+from converters.calendars.draft import Clock, Context, Draft, Entry, Single
+from converters.calendars.entries import entry_of, settle
 from converters.calendars.series import Plan, plan_of
 from converters.calendars.vcalendar import Event
 from converters.errors import SourceError
 from converters.shared import contentlines
-from converters.shared.contentlines import Component, Line
+from converters.shared.contentlines import Component
 from converters.shared.words import quoted
 
 #: Categories that phones know, by Nokia's names, and what other programs call them.
@@ -56,23 +55,24 @@ Losses = tuple[Loss, ...]
 
 
 def read(
-    octets: bytes, *, tz: str = "", expand: int = EXPANDED
+    octets: bytes, *, tz: str = "", expand: int = EXPANDED, cancelled: bool = False
 ) -> Iterator[tuple[Event | SourceError, Losses]]:
     """Each event and to-do of a source, or the error that rejects it, with its losses.
 
-    Raises SourceError if there is none at all.
+    An event that is cancelled is rejected, unless ``cancelled`` asks for it. Raises SourceError if
+    there is none at all.
     """
-    for found, losses in read_places(octets, tz, expand):
+    for found, losses in read_places(octets, tz, expand, cancelled=cancelled):
         yield found if isinstance(found, SourceError) else found.event, losses
 
 
 def read_places(
-    octets: bytes, target: str, expand: int
+    octets: bytes, target: str, expand: int, *, cancelled: bool = False
 ) -> Iterator[tuple[Placed | SourceError, Losses]]:
     """As ``read``, with the lines of the properties."""
     empty, component = True, None
     for component in contentlines.components(octets):
-        context = _context(component, target)
+        context = context_of(component, target, cancelled=cancelled)
         for part in _parts(component):
             empty = False
             try:
@@ -85,55 +85,31 @@ def read_places(
         raise SourceError("expected an event or a to-do, found a calendar with neither")
 
 
-# The calendar that contains the events.
+def _parts(calendar: Component) -> Iterator[Component]:
+    """The components to convert: those of a calendar, or one that is in no calendar.
 
-
-def _is_calendar(component: Component) -> bool:
-    return component.name == "VCALENDAR" and not component.error
-
-
-def _parts(component: Component) -> Iterator[Component]:
-    """The components to convert: those of a calendar, or one that is in no calendar."""
-    parts = component.children if _is_calendar(component) else [component]
-    return (part for part in parts if part.name != "VTIMEZONE")
-
-
-def _context(calendar: Component, target: str) -> Context:
-    line = calendar.first("VERSION")
-    version = "1.0" if line and line.raw.strip() == b"1.0" else "2.0"
-    inside = calendar.children if _is_calendar(calendar) else []
-    definitions: dict[str, Component] = {}
-    for part in inside:
-        if part.name == "VTIMEZONE" and (tzid := part.first("TZID")):
-            definitions.setdefault(tzid.raw.decode("utf-8", "replace").strip(), part)
-    return Context(
-        version=version,
-        target=target,
-        floating=timezones.of_calendar(calendar.lines) if version == "1.0" else None,
-        zone=cache(partial(_zone, definitions)),
-        changed=_changed(inside),
-    )
-
-
-def _zone(definitions: Mapping[str, Component], name: str) -> tzinfo | None:
-    """Zone by its name, else by its definition: programs write names more reliably."""
-    found = timezones.named(name)
-    if found is None and name in definitions:
-        found = timezones.defined(definitions[name])
-    return found
-
-
-def _changed(parts: Iterable[Component]) -> Mapping[bytes, Sequence[Time]]:
-    found: dict[bytes, list[Time]] = {}
+    A cancelled event of a series is no event: it is an exception of the series.
+    """
+    if not is_calendar(calendar):
+        yield calendar
+        return
+    parts = [part for part in calendar.children if part.name != "VTIMEZONE"]
+    exceptions = only_exceptions(parts)
+    losses = [*calendar.losses, *_lines_of_no_event(calendar)]
     for part in parts:
-        line, uid = part.first("RECURRENCE-ID"), part.first("UID")
-        if line and uid:
-            try:
-                time = parse_time(contentlines.value(line).text, line.param("TZID"))
-            except SourceError:
-                continue  # reported when the property is read
-            found.setdefault(uid.raw, []).append(time)
-    return found
+        if part.number in exceptions:
+            continue
+        part.losses = [*losses, *part.losses]
+        losses = []
+        yield part
+
+
+def _lines_of_no_event(calendar: Component) -> Iterator[Loss]:
+    """Properties of an event that stand in the calendar itself, because a BEGIN is missing."""
+    for line in calendar.lines:
+        if line.name in ("DTSTART", "SUMMARY"):
+            why = "it stands outside of an event"
+            yield Loss(what=line.name, action=Action.LEFT_OUT, why=why, line=line.number)
 
 
 # A component to its events.
@@ -141,62 +117,17 @@ def _changed(parts: Iterable[Component]) -> Mapping[bytes, Sequence[Time]]:
 
 def _events(component: Component, context: Context, expand: int) -> Iterator[tuple[Placed, Losses]]:
     """The events of one component: itself, and those that a phone's rule cannot express."""
-    entry = _entry(component, context)
+    entry = entry_of(component, context)
     clock = Clock(context, entry.zone)
     draft = _draft(component, entry, clock)
-    uid = component.first("UID")
-    if uid and (entry.rule or entry.dates):
-        _add_changed(context.changed.get(uid.raw, ()), entry)
     plan = plan_of(draft, entry, clock, expand)
-    singles = [_built(draft, clock, start) for start in plan.singles]
+    singles = [_built(draft, clock, single) for single in plan.singles]
     events = [_built(draft, clock, None, plan), *singles] if plan.with_first else singles
     _report_zones(component, clock, entry)
     losses = tuple(entry.losses)
     for event in events:
         yield Placed(event, entry.places), losses
-        losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE"))
-
-
-def _add_changed(changed: Sequence[Time], entry: Entry) -> None:
-    """The events of a series that are sent separately are exceptions of its rule, as EXDATE is."""
-    if len(changed) > MOST_EXCEPTIONS:
-        why = f"expected at most {MOST_EXCEPTIONS} changed events of a series, found more"
-        entry.lose("EXDATE", Action.CUT, why)
-    entry.exceptions = [*entry.exceptions, *changed[:MOST_EXCEPTIONS]]
-
-
-def _entry(component: Component, context: Context) -> Entry:
-    if component.error:
-        raise component.error
-    if component.name not in ("VEVENT", "VTODO"):
-        raise SourceError(f"expected an event or a to-do, found {component.name}")
-    entry = Entry(component.name, losses=component.losses)
-    for line in component.lines:
-        _guarded(line, partial(read_line, line, component, entry, context), entry)
-    if not component.closed:
-        why = f"the {component.name} ends without it"
-        entry.lose(f"END:{component.name}", Action.SUPPLIED, why)
-    if entry.status == "CANCELLED":
-        raise SourceError("expected an event that takes place, found STATUS:CANCELLED")
-    if component.name == "VEVENT" and not entry.start:
-        raise _no_start(entry)
-    return entry
-
-
-def _no_start(entry: Entry) -> SourceError:
-    """Error of an event without a start, or with one that cannot be read."""
-    for loss in entry.losses:
-        if loss.what == "DTSTART":
-            return SourceError(loss.why, line=loss.line, name="DTSTART")
-    return SourceError("expected the start of an event, found none", name="DTSTART")
-
-
-def _guarded(line: Line, step: Callable[[], None], entry: Entry) -> None:
-    """Do a step; if it raises SourceError, the property is lost."""
-    try:
-        step()
-    except SourceError as error:
-        entry.lose(line.label, Action.LEFT_OUT, error.message, line.number)
+        losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE", "EXDATE"))
 
 
 #: Takes the place of the times of an event that is not built yet.
@@ -204,12 +135,12 @@ _NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock
 
 
 def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
-    alarm = _alarm(component, entry, clock)
+    alarm = settle(component, entry, clock)
     event = Event(
         name=entry.name,
         summary=entry.summary,
         start=_NO_TIME if entry.start else None,
-        end=_NO_TIME if entry.end or entry.due or entry.duration else None,
+        end=_NO_TIME if entry.end or entry.due else None,
         location=entry.location,
         description=entry.description,
         loud=bool(entry.audible_alarm) or not alarm,
@@ -222,28 +153,18 @@ def _draft(component: Component, entry: Entry, clock: Clock) -> Draft:
     return Draft(event=event, start=entry.start, end=end, alarm=alarm)
 
 
-def _alarm(component: Component, entry: Entry, clock: Clock) -> Time | None:
-    for child in component.children:
-        trigger = child.first("TRIGGER") or Line("", (), b"", child.number)
-        line = replace(trigger, name=child.name)
-        _guarded(line, partial(read_alarm, child, line, entry, clock), entry)
-    audible, display = entry.audible_alarm, entry.display_alarm
-    if audible and display and audible != display:
-        entry.lose("DALARM", Action.LEFT_OUT, "phones keep one alarm")
-    return audible or display
-
-
-def _built(draft: Draft, clock: Clock, start: Time | None, plan: Plan | None = None) -> Event:
-    """The event at its own time, or with all its times moved to another start."""
-    moved = start.wall - draft.base.wall if start and draft.base else timedelta()
+def _built(draft: Draft, clock: Clock, single: Single | None, plan: Plan | None = None) -> Event:
+    """The event at its own time, or with all its times moved to a single date of the series."""
+    moved = single.start.wall - draft.base.wall if single and draft.base else timedelta()
 
     def written(time: Time | None) -> datetime | None:
         return clock.written(time.moved(moved)) if time else None
 
+    own = single.end if single else None
     return replace(
         draft.event,
         start=written(draft.start),
-        end=written(draft.end),
+        end=clock.written(own) if own else written(draft.end),
         alarm=written(draft.alarm),
         rule=plan.rule if plan else "",
         except_for=plan.except_for if plan else (),
@@ -260,7 +181,7 @@ def _category(event: Event, component: Component, entry: Entry) -> str:
         what = f"CATEGORIES {quoted(', '.join(others))}"
         why = f"phones keep one of {', '.join(sorted(set(CATEGORIES.values())))}"
         action = Action.REPLACED if category else Action.LEFT_OUT
-        entry.lose(what, action, why, entry.places["CATEGORIES"])
+        entry.lose(what, action, why, entry.places.get("CATEGORIES"))
     return category
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import islice
+from datetime import date, datetime, timedelta
+from itertools import islice, takewhile
 
 from converters.api import Action
 from converters.calendars import recurrence
 from converters.calendars.datetimes import Time
-from converters.calendars.draft import Clock, Draft, Entry
+from converters.calendars.draft import Clock, Draft, Entry, Single
 from converters.calendars.recurrence import Rule
 from converters.errors import SourceError
+from converters.shared.words import counted
 
 #: Dates on which a rule is tried in another zone.
 _SAMPLE = 60
@@ -31,7 +32,7 @@ class Plan:
 
     rule: str = ""
     except_for: tuple[datetime, ...] = ()
-    singles: Sequence[Time] = ()
+    singles: Sequence[Single] = ()
     with_first: bool = True
 
 
@@ -45,10 +46,15 @@ class _Series:
 
     rule: Rule
     base: Time
-    others: Sequence[Time]
+    others: Sequence[Single]
     exceptions: Sequence[Time]
     clock: Clock
     entry: Entry
+
+    @property
+    def dropped(self) -> set[datetime]:
+        """The exceptions by the wall clock of the start's zone."""
+        return {_wall(time, self.base, self.clock) for time in self.exceptions}
 
 
 def plan_of(draft: Draft, entry: Entry, clock: Clock, expand: int) -> Plan:
@@ -57,17 +63,23 @@ def plan_of(draft: Draft, entry: Entry, clock: Clock, expand: int) -> Plan:
     rule = _rule(entry, base, clock) if entry.rule else None
     if base is None:
         return Plan()
-    others = [replace(base, wall=wall) for wall in _others(entry, base, clock)]
+    exceptions = _exceptions(entry, base)
+    dropped = {_wall(time, base, clock) for time in exceptions}
+    others = [one for one in _others(draft, base, entry, clock) if one.start.wall not in dropped]
     if rule is None:
-        return _with_singles(Plan(), others, entry, expand)
+        _report_idle(entry, dropped - {time.start.wall for time in entry.dates})
+        first = base.wall not in dropped or not others
+        return _with_singles(Plan(with_first=first), others, entry, expand)
+    others, doubled = _beside(rule, base, others)
     series = _Series(
         rule=rule,
         base=base,
         others=others,
-        exceptions=_exceptions(entry, base),
+        exceptions=[*exceptions, *doubled],
         clock=clock,
         entry=entry,
     )
+    _report_unmatched(series)
     words = _words(series)
     if words is None:
         return _expanded(series, expand)
@@ -84,15 +96,26 @@ def _rule(entry: Entry, base: Time | None, clock: Clock) -> Rule | None:
     try:
         if base is None:
             raise SourceError("expected a start for the rule, found none")
-        if "FREQ=" in text:
-            rule = recurrence.from_ical(text, base.wall.time())
-        else:
-            rule = recurrence.from_vcal(text)
+        rule = _read_rule(text, base, entry)
         until = clock.local(_end(rule.until, base)) if rule.until else None
+        if entry.stops:
+            stop = _wall(entry.stops, base, clock) - timedelta(seconds=1)
+            until = min(until, stop) if until else stop
+        if until and until < base.wall:
+            raise SourceError("it ends before the start; sent as one event")
         return recurrence.only_one_end(replace(rule, until=until), base.wall)
     except SourceError as error:
         entry.lose("RRULE", Action.LEFT_OUT, error.message)
         return None
+
+
+def _read_rule(text: str, base: Time, entry: Entry) -> Rule:
+    if "FREQ=" in text:
+        return recurrence.from_ical(text, base.wall.time())
+    rule = recurrence.from_vcal(text, base.wall)
+    for doubt in recurrence.doubts(text, rule, base.wall):
+        entry.lose("RRULE", Action.GUESSED, doubt)
+    return rule
 
 
 def _end(until: date, base: Time) -> Time:
@@ -102,10 +125,39 @@ def _end(until: date, base: Time) -> Time:
     return replace(base, wall=datetime.combine(until, base.wall.time()))
 
 
-def _others(entry: Entry, base: Time, clock: Clock) -> list[datetime]:
+def _others(draft: Draft, base: Time, entry: Entry, clock: Clock) -> list[Single]:
     """RDATE by the wall clock of the start's zone; a date gets the time of the start."""
-    walls = {_wall(time, base, clock) for time in entry.dates}
-    return sorted(walls - {base.wall})
+    found: dict[datetime, Single] = {}
+    for one in entry.dates:
+        start = replace(base, wall=_wall(one.start, base, clock))
+        if one.start.is_date and not base.is_date:
+            why = "a date without a time; sent at the time of the start"
+            entry.lose("RDATE", Action.GUESSED, why)
+        end = _end_of(one, start, entry, clock)
+        if start.wall == base.wall:
+            _report_other_end(draft, end, entry, clock)
+        elif start.wall not in found or end:
+            found[start.wall] = Single(start, end)
+    return [found[wall] for wall in sorted(found)]
+
+
+def _end_of(one: Single, start: Time, entry: Entry, clock: Clock) -> Time | None:
+    """The end of a period of RDATE, if it can be one."""
+    end = one.end
+    if one.length:
+        end = clock.shifted(start, one.length)
+    elif end:
+        end = replace(start, wall=clock.local(end), is_date=False)
+    if end and end.wall < start.wall:
+        entry.lose("RDATE", Action.LEFT_OUT, "the end of a period is before its start")
+        return None
+    return end
+
+
+def _report_other_end(draft: Draft, end: Time | None, entry: Entry, clock: Clock) -> None:
+    if end and (draft.end is None or clock.local(draft.end) != end.wall):
+        why = "a period with another end than the first event, at the same time"
+        entry.lose("RDATE", Action.LEFT_OUT, why)
 
 
 def _wall(time: Time, base: Time, clock: Clock) -> datetime:
@@ -124,19 +176,58 @@ def _exceptions(entry: Entry, base: Time) -> Sequence[Time]:
     ]
 
 
+def _report_idle(entry: Entry, idle: set[datetime]) -> None:
+    if idle:
+        why = f"there is no rule that has {counted(len(idle), 'date')} of it"
+        entry.lose("EXDATE", Action.LEFT_OUT, why)
+
+
+def _beside(rule: Rule, base: Time, others: Sequence[Single]) -> tuple[list[Single], list[Time]]:
+    """The single dates that the rule does not have, or has with another end; and the latter."""
+    if not others:
+        return [], []
+    last = others[-1].start.wall
+    dates = set(takewhile(lambda wall: wall <= last, recurrence.occurrences(rule, base.wall)))
+    kept = [one for one in others if one.end or one.start.wall not in dates]
+    return kept, [one.start for one in kept if one.start.wall in dates]
+
+
+def _report_unmatched(series: _Series) -> None:
+    """Report exceptions that are of no event of the series: an event may take place in spite."""
+    dropped = series.dropped - {series.base.wall}
+    dropped -= {one.start.wall for one in series.entry.dates}
+    if not dropped:
+        return
+    last, found = max(dropped), None
+    for found in recurrence.occurrences(series.rule, series.base.wall):
+        dropped.discard(found)
+        if found >= last or not dropped:
+            break
+    dropped = {wall for wall in dropped if series.rule.until or (found and wall <= found)}
+    if dropped:
+        first = recurrence.stamp(min(dropped))
+        what = first if len(dropped) == 1 else f"{first} and {len(dropped) - 1} more"
+        series.entry.lose("EXDATE", Action.IGNORED, f"no event of the series is at {what}")
+
+
 # As a rule of vCalendar 1.0.
 
 
 def _words(series: _Series) -> str | None:
     """The rule in 1.0's grammar; None if 1.0 cannot express it."""
-    rule, base, clock = series.rule, series.base, series.clock
-    until = None
+    base, clock = series.base, series.clock
+    rule, until = series.rule, None
+    if rule.count and not recurrence.is_regular(rule, base.wall):
+        dated = recurrence.dated(rule, base.wall)
+        if dated is None:
+            return None
+        rule = dated
     if rule.until:
         until = clock.written(replace(base, wall=_midnight_or(rule.until), is_date=False))
     start = clock.written(base)
     if clock.context.target and _is_elsewhere(base, clock):
         turned = _turned(rule, (start.date() - base.wall.date()).days)
-        if rule.times or not _agrees(series, replace(turned, until=until), start):
+        if rule.times or rule.inner or not _agrees(series, replace(turned, until=until), start):
             return None
         rule = turned
     return recurrence.to_vcal(replace(rule, until=until), start.replace(tzinfo=None))
@@ -183,7 +274,7 @@ def _written_exceptions(series: _Series) -> tuple[datetime, ...]:
 # As single events.
 
 
-def _with_singles(plan: Plan, others: Sequence[Time], entry: Entry, expand: int) -> Plan:
+def _with_singles(plan: Plan, others: Sequence[Single], entry: Entry, expand: int) -> Plan:
     """A plan that also has the dates of RDATE, as single events."""
     if not others:
         return plan
@@ -195,25 +286,33 @@ def _with_singles(plan: Plan, others: Sequence[Time], entry: Entry, expand: int)
 
 def _expanded(series: _Series, expand: int) -> Plan:
     """Single events in place of a rule: the start, its dates and the others, without exceptions."""
-    rule, base = series.rule, series.base
-    dropped = {_wall(time, base, series.clock) for time in series.exceptions}
+    rule, base, dropped = series.rule, series.base, series.dropped
+    others = {one.start.wall: one for one in series.others}
+    dropped -= {wall for wall, one in others.items() if one.end}
     most = expand + 1 + len(dropped)
     dates = list(islice(recurrence.occurrences(rule, base.wall), most))
-    walls = sorted({*dates, base.wall, *(time.wall for time in series.others)} - dropped)
+    walls = sorted({*dates, base.wall, *others} - dropped)
     complete = len(walls) <= expand and _is_complete(rule, base.wall, len(dates))
     sent = min(len(walls), expand) or 1
     _report_singles(
         series.entry, "RRULE", "vCalendar 1.0 has no such rule", sent, complete=complete
     )
-    return Plan(singles=[replace(base, wall=wall) for wall in walls[:expand]], with_first=not walls)
+    singles = [others.get(wall) or Single(replace(base, wall=wall)) for wall in walls[:expand]]
+    return Plan(singles=singles, with_first=not walls)
 
 
 def _is_complete(rule: Rule, start: datetime, found: int) -> bool:
     """Whether these are all dates of a rule, and not only those within the limits."""
     if rule.count:
         return found == rule.count
-    until = rule.until
-    return until is not None and (_midnight_or(until) - start).days < recurrence.MOST_DAYS
+    if rule.inner:
+        return True  # fewer than were asked for
+    if rule.until is None:
+        return False
+    span, seconds = _midnight_or(rule.until) - start, recurrence.WITHIN_DAY.get(rule.frequency)
+    if seconds:
+        return span.total_seconds() < seconds * rule.interval * recurrence.MOST_STEPS
+    return span.days < recurrence.MOST_DAYS
 
 
 def _report_singles(entry: Entry, what: str, why: str, sent: int, *, complete: bool) -> None:

@@ -188,6 +188,8 @@ def _observance(component: Component) -> Observance:
     after = parse_offset(_said(component, "TZOFFSETTO"))
     text = _said(component, "RRULE")
     rule = recurrence.from_ical(text.upper(), onset.time()) if text else None
+    if rule and rule.frequency in recurrence.WITHIN_DAY:
+        raise SourceError("expected a change of clocks by days")
     if rule and isinstance(rule.until, datetime) and rule.until.tzinfo:
         rule = replace(rule, until=rule.until.replace(tzinfo=None) + before)
     others = tuple(_onsets(line for line in component.lines if line.name == "RDATE"))

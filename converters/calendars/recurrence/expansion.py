@@ -10,37 +10,81 @@ because it compares ``until`` only with dates that it finds: a daily rule for 31
 from __future__ import annotations
 
 from calendar import isleap, monthrange
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import islice
 
-from converters.calendars.recurrence.rule import Rule, at_positions
+from converters.calendars.recurrence import withinday
+from converters.calendars.recurrence.rule import WITHIN_DAY, Rule, at_positions
 
 #: Days that an expansion looks at.
 MOST_DAYS = 5_000
 #: Years from the start that an expansion looks at.
 MOST_YEARS = 60
+#: Dates of a rule that begin an inner rule, and dates of each inner rule.
+MOST_NESTED = 50
 
 
-def occurrences(rule: Rule, start: datetime) -> Iterator[datetime]:
+def occurrences(rule: Rule, start: datetime, most_days: int = MOST_DAYS) -> Iterator[datetime]:
     """Times from ``start`` on at which the rule holds, naive as ``start`` is.
 
     Parts that the rule lacks come from the start (RFC 5545, 3.3.10). Ends at the end of the rule
     or at the limits, whichever is first.
     """
+    rule = ended(rule, start)
+    if rule.inner:
+        yield from _nested(rule, rule.inner, start)
+        return
+    last, count = _last(rule, start), 0
+    for moment in _moments(rule, start, most_days):
+        if moment < start:
+            continue
+        if moment > last or count == rule.count:
+            return
+        count += 1
+        yield moment
+
+
+def _nested(rule: Rule, inner: Rule, start: datetime) -> Iterator[datetime]:
+    """The dates of the inner rule from each date of the outer one on."""
+    for moment in islice(occurrences(replace(rule, inner=None), start), MOST_NESTED):
+        yield from islice(occurrences(inner, moment, most_days=366), MOST_NESTED)
+
+
+def ended(rule: Rule, start: datetime) -> Rule:
+    """The same rule with an end date in place of a number of days or weeks."""
+    if not rule.intervals:
+        return rule
+    days = rule.interval * (rule.intervals - 1)
+    first, clock = start.date(), rule.early if isinstance(rule.early, time) else time.max
+    if rule.frequency == "WEEKLY":
+        early = 6 if not isinstance(rule.early, int) else rule.early
+        days = 7 * days + early - first.weekday()
+    day = date.fromordinal(min(first.toordinal() + days, _LAST_DAY))
+    until = datetime.combine(day, clock).replace(microsecond=0)
+    if rule.until:
+        until = min(until, _last(rule, start))
+    return replace(rule, until=until, intervals=0, early=None)
+
+
+def _moments(rule: Rule, start: datetime, most_days: int) -> Iterator[datetime]:
+    """The times of each period at which the rule holds, also those before the start."""
+    if rule.frequency in WITHIN_DAY:
+        yield from withinday.moments(rule, start, partial(_holds, rule), most_days)
+        return
     rule = _completed(rule, start)
-    last = _last(rule, start)
-    count = 0
-    for days in _periods(rule, start):
+    own = dict(rule.own_times)
+    for days in _periods(rule, start, most_days):
         chosen = [day for day in days if _holds(rule, day)]
-        moments = [datetime.combine(day, clock) for day in chosen for clock in rule.times]
-        for moment in at_positions(moments, rule.positions) if rule.positions else moments:
-            if moment < start:
-                continue
-            if moment > last or count == rule.count:
-                return
-            count += 1
-            yield moment
+        moments = [
+            datetime.combine(day, clock)
+            for day in chosen
+            for clock in own.get(day.weekday(), rule.times)
+        ]
+        yield from at_positions(moments, rule.positions) if rule.positions else moments
 
 
 def _completed(rule: Rule, start: datetime) -> Rule:
@@ -64,9 +108,8 @@ def _last(rule: Rule, start: datetime) -> datetime:
     return min(horizon, until.replace(tzinfo=None))
 
 
-def _periods(rule: Rule, start: datetime) -> Iterator[Sequence[date]]:
-    """Days of each day, week, month or year in which the rule may hold, ``MOST_DAYS`` in all."""
-    left = MOST_DAYS
+def _periods(rule: Rule, start: datetime, left: int) -> Iterator[Sequence[date]]:
+    """Days of each day, week, month or year in which the rule may hold, ``left`` in all."""
     for ordinals in _SPANS[rule.frequency](rule, start.date()):
         left -= len(ordinals)
         if left < 0:
@@ -166,7 +209,71 @@ def _in_week(rule: Rule, day: date) -> bool:
 
 def only_one_end(rule: Rule, start: datetime) -> Rule:
     """The same rule with one end: if it has a count and a date, the earlier one."""
+    if rule.intervals:
+        rule = _at_last(ended(rule, start), start)
     if rule.count is None or rule.until is None:
         return rule
-    by_date = sum(1 for _ in occurrences(rule, start))
+    by_date = sum(1 for _ in islice(occurrences(rule, start), rule.count))
     return replace(rule, until=None) if by_date == rule.count else replace(rule, count=None)
+
+
+def _at_last(rule: Rule, start: datetime) -> Rule:
+    """The rule with its last event as its end, unless that is beyond the limits."""
+    last = deque(occurrences(rule, start), maxlen=1)
+    near = timedelta(days=7 * rule.interval)
+    if not last or _last(rule, start) - last[0] > near:
+        return rule
+    return replace(rule, until=last[0])
+
+
+def dated(rule: Rule, start: datetime) -> Rule | None:
+    """The rule with the date of its last event in place of a count; None beyond the limits."""
+    if not rule.count:
+        return rule
+    found = list(islice(occurrences(rule, start), rule.count))
+    return replace(rule, count=None, until=found[-1]) if len(found) == rule.count else None
+
+
+_STABLE_DAY, _STABLE_POSITION, _STABLE_YEAR_DAY = 28, 4, 365  # every month or year has them
+
+
+def is_regular(rule: Rule, start: datetime) -> bool:
+    """Whether each interval of the rule has exactly one event, the first one too."""
+    several = (
+        *(rule.months, rule.month_days, rule.weekdays, rule.year_days, rule.weeks),
+        *(rule.times, rule.positions),
+    )
+    if rule.inner or rule.own_times or any(len(values) > 1 for values in several):
+        return False
+    days = rule.month_days or rule.year_days
+    if any(abs(day) > (_STABLE_DAY if rule.month_days else _STABLE_YEAR_DAY) for day in days):
+        return False
+    if rule.frequency in ("MONTHLY", "YEARLY") and not _is_stable(rule, start):
+        return False
+    first = next(occurrences(replace(rule, count=None), start), None)
+    return first is not None and _period(rule, first) == _period(rule, start)
+
+
+def _period(rule: Rule, moment: datetime) -> object:
+    """The year, month, week or day of a time, as far as the rule counts in them."""
+    if rule.frequency == "YEARLY":
+        return moment.year
+    if rule.frequency == "MONTHLY":
+        return moment.year if rule.months else (moment.year, moment.month)
+    if rule.frequency == "WEEKLY" or rule.weekdays:
+        return (
+            moment.date() - timedelta(days=(moment.weekday() - rule.week_start) % 7)
+        ).toordinal()
+    return moment.date()
+
+
+def _is_stable(rule: Rule, start: datetime) -> bool:
+    """Whether every month or year has the weekday by its position, or the start's day."""
+    if rule.weekdays:
+        positions = rule.positions or [position for position, _ in rule.weekdays]
+        return all(0 < abs(position) <= _STABLE_POSITION for position in positions)
+    if rule.month_days or rule.year_days:
+        return True
+    if rule.frequency == "MONTHLY" and not rule.months:
+        return start.day <= _STABLE_DAY
+    return (start.month, start.day) != (2, 29)

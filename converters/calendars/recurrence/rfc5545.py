@@ -10,11 +10,19 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from converters.calendars.recurrence.rule import MOST_TIMES, WEEKDAYS, Rule, at_positions, stamp
+from converters.calendars.recurrence.rule import (
+    MOST_TIMES,
+    WEEKDAYS,
+    WITHIN_DAY,
+    Rule,
+    at_positions,
+    stamp,
+)
+from converters.calendars.recurrence.simpler import simplified
 from converters.errors import SourceError
 from converters.shared.words import quoted
 
-_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_FREQUENCIES = (*WITHIN_DAY, "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
 class _Numbers(NamedTuple):
@@ -43,7 +51,7 @@ _POSITIONED = re.compile(r"([+-]?[0-9]{0,2})(MO|TU|WE|TH|FR|SA|SU)")
 def from_ical(text: str, clock: time) -> Rule:
     """Rule of a RECUR value; ``clock`` is the start's time, for parts that the rule lacks.
 
-    Raises SourceError for a text that is not a rule, and for a rule that repeats within the day.
+    Raises SourceError for a text that is not a rule.
     """
     parts = dict(_library_parts(text))
     frequency = _frequency(parts)
@@ -62,10 +70,11 @@ def from_ical(text: str, clock: time) -> Rule:
         year_days=_unique(numbers, "BYYEARDAY"),
         month_days=_unique(numbers, "BYMONTHDAY"),
         weekdays=weekdays,
-        times=_times(numbers, clock),
+        times=_times(numbers, clock) if frequency not in WITHIN_DAY else (),
+        clock=_clock(numbers) if frequency in WITHIN_DAY else ((), (), ()),
         positions=_unique(numbers, "BYSETPOS"),
     )
-    return _checked(rule, clock)
+    return simplified(_checked(rule, clock))
 
 
 @lru_cache(maxsize=1024)
@@ -80,8 +89,6 @@ def _library_parts(text: str) -> Mapping[str, Sequence[object]]:
 
 def _frequency(parts: dict[str, Sequence[object]]) -> str:
     frequency = str(parts.pop("FREQ", ("",))[0])
-    if frequency in ("SECONDLY", "MINUTELY", "HOURLY"):
-        raise SourceError(f"phones repeat by the day at most, not {frequency}")
     if frequency not in _FREQUENCIES:
         raise SourceError(f"expected one of {', '.join(_FREQUENCIES)}, found {quoted(frequency)}")
     calendar, skip = parts.pop("RSCALE", ("GREGORIAN",)), parts.pop("SKIP", ("OMIT",))
@@ -123,6 +130,15 @@ def _unique(numbers: Mapping[str, Sequence[int]], name: str) -> tuple[int, ...]:
     return tuple(sorted(set(numbers.get(name, ()))))
 
 
+def _clock(
+    numbers: Mapping[str, Sequence[int]],
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    hours, minutes, seconds = (
+        _unique(numbers, name) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")
+    )
+    return hours, minutes, seconds
+
+
 def _times(numbers: Mapping[str, Sequence[int]], clock: time) -> tuple[time, ...]:
     chosen = [_unique(numbers, name) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
     if not any(chosen):
@@ -136,7 +152,9 @@ def _times(numbers: Mapping[str, Sequence[int]], clock: time) -> tuple[time, ...
 
 
 def _checked(rule: Rule, clock: time) -> Rule:
-    if rule.frequency in ("DAILY", "WEEKLY") and any(position for position, _ in rule.weekdays):
+    if rule.frequency not in ("MONTHLY", "YEARLY") and any(
+        position for position, _ in rule.weekdays
+    ):
         raise SourceError(f"expected weekdays without a position, found {rule.frequency}")
     if rule.frequency == "DAILY" and rule.positions:
         chosen = at_positions(rule.times or (clock,), rule.positions)
@@ -149,6 +167,8 @@ def _checked(rule: Rule, clock: time) -> Rule:
 def to_ical(rule: Rule) -> str:
     """The rule as a RECUR value: with COUNT if it has both ends."""
     hours, minutes, positions = _hours_and_minutes(rule.times)
+    if rule.frequency in WITHIN_DAY:
+        hours, minutes = rule.clock[:2]
     parts = {
         "FREQ": rule.frequency,
         "INTERVAL": rule.interval if rule.interval > 1 else "",
@@ -162,6 +182,7 @@ def to_ical(rule: Rule) -> str:
         "BYDAY": _listed(f"{place or ''}{WEEKDAYS[weekday]}" for place, weekday in rule.weekdays),
         "BYHOUR": _listed(hours),
         "BYMINUTE": _listed(minutes),
+        "BYSECOND": _listed(rule.clock[2]),
         "BYSETPOS": _listed(rule.positions or positions),
     }
     return ";".join(f"{name}={value}" for name, value in parts.items() if value)

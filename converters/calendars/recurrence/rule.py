@@ -8,6 +8,8 @@ from datetime import date, datetime, time
 from typing import TypeVar
 
 _T = TypeVar("_T")
+#: Frequencies that repeat within the day, and their seconds.
+WITHIN_DAY = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: Times of one day; a rule with more repeats by the hour.
 MOST_TIMES = 24
@@ -19,6 +21,11 @@ class Rule:
 
     ``weekdays`` are (position, weekday), with position 0 for every one and weekday 0 for Monday.
     ``times`` are empty if the event is at the time of its start. ``until`` is as in the source.
+
+    Of vCalendar 1.0: ``intervals`` ends the rule after so many days or weeks, the last of them
+    already on the weekday or at the time ``early``; ``own_times`` are times of single weekdays;
+    each date of the rule begins the rule ``inner``. ``clock`` are the hours, minutes and seconds of
+    a rule that repeats within the day; it has no ``times``.
     """
 
     frequency: str
@@ -33,6 +40,11 @@ class Rule:
     weekdays: tuple[tuple[int, int], ...] = ()
     times: tuple[time, ...] = ()
     positions: tuple[int, ...] = ()
+    clock: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] = ((), (), ())
+    intervals: int = 0
+    early: int | time | None = None
+    own_times: tuple[tuple[int, tuple[time, ...]], ...] = ()
+    inner: Rule | None = None
 
     @property
     def parts(self) -> frozenset[str]:

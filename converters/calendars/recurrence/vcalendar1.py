@@ -1,14 +1,20 @@
-"""RRULE of vCalendar 1.0 (versit, 1996) to a rule, and a rule to RRULE.
+"""RRULE of vCalendar 1.0 (versit, 1996) to a rule.
 
 ::
 
+    rules = rule *(" " rule)                     each date of a rule begins the next one
     rule  = letters interval *(" " part) [" #" count] [" " end]
+    M     = minutes
     D     = every so many days                   part = HHMM
-    W     = weeks                                part = MO ... SU
+    W     = weeks                                part = MO ... SU *(" " HHMM)
     MP    = months, by position                  part = 1*(n "+" / n "-") 1*weekday
     MD    = months, by day                       part = n / n "-" / "LD"
     YM    = years, by month, on the start's day  part = 1 ... 12
     YD    = years, by day                        part = 1 ... 366
+
+A ``$`` after a day or a time ends the last week or day there. The standard's own examples count
+weeks for "W1 TU TH #5" and dates for "MD1 2 15 #10"; phones and programs differ. A count is
+therefore written only where both are the same, and else as the date of the last event.
 """
 
 from __future__ import annotations
@@ -16,37 +22,116 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from converters.calendars.datetimes import parse_time
-from converters.calendars.recurrence.rule import MOST_TIMES, WEEKDAYS, Rule, stamp
+from converters.calendars.recurrence.rule import MOST_TIMES, WEEKDAYS, Rule
 from converters.errors import SourceError
 from converters.shared.words import quoted
 
-# vCalendar 1.0 to a rule.
-
 _END = re.compile(r"#(?P<count>[0-9]{1,5})|(?P<until>[0-9]{8}(?:T[0-9]{6}Z?)?)")
-#: M and Y alone are what a Nokia 9110 writes for MD and YM.
-_HEAD = re.compile(r"(D|W|MP|MD?|YM|YD|Y)([1-9][0-9]{0,2})")
+#: Y alone is what old phones write for YM.
+_HEAD = re.compile(r"(M|D|W|MP|MD|YM|YD|Y)([1-9][0-9]{0,2})")
+#: A rule of minutes lasts no longer: "M1 19991231T000000" is a month of some phones.
+_MOST_MINUTES_DAYS = timedelta(days=1)
+#: Rules inside each other; the standard's examples have two.
+MOST_RULES = 3
 
 
-def from_vcal(text: str) -> Rule:
+def from_vcal(text: str, start: datetime | None = None) -> Rule:
     """Rule in the grammar of vCalendar 1.0. A rule without an end happens twice.
 
-    Raises SourceError.
+    ``start`` is needed for "MP1", which gets its position from there. Raises SourceError.
     """
-    head, *words = text.upper().split() or [""]
-    match = _HEAD.fullmatch(head)
-    count, until = _ends(words)
-    if not match or len(words) > 2 * MOST_TIMES:
+    parts = _parts(text)
+    if not 1 <= len(parts) <= MOST_RULES or any(len(words) > 2 * MOST_TIMES for words in parts):
         raise _no_rule(text)
     try:
-        rule = _READERS[match[1]](words)
-        last = _end_date(until) if until else None
+        *outer, rule = [_rule(words, start) for words in parts]
     except (ValueError, SourceError):
         raise _no_rule(text) from None
+    for one in reversed(outer):
+        rule = replace(one, inner=rule)
+    if rule.frequency == "MINUTELY" and rule.until and start and _lasts(rule.until, start):
+        raise SourceError(f"expected a rule of days, found M{rule.interval}, which is minutes")
+    return rule
+
+
+def _parts(text: str) -> list[list[str]]:
+    """The words of each rule; none if the text does not begin with one."""
+    parts: list[list[str]] = []
+    for word in text.upper().split():
+        if _HEAD.fullmatch(word):
+            parts.append([word])
+        elif not parts:
+            return []
+        else:
+            parts[-1].append(word)
+    return parts
+
+
+def _lasts(until: date, start: datetime) -> bool:
+    end = until if isinstance(until, datetime) else datetime.combine(until, time.max)
+    return end.replace(tzinfo=None) > start + _MOST_MINUTES_DAYS
+
+
+def _rule(words: list[str], start: datetime | None) -> Rule:
+    """One rule of its words; raises ValueError or SourceError."""
+    head, *words = words
+    letters, interval = head.rstrip("0123456789"), int(head.lstrip("DMPWY"))
+    count, until = _ends(words)
+    early = [word for word in words if word.endswith("$")]
+    words = [word.removesuffix("$") for word in words]
+    if letters == "MP" and not words and start:
+        words = _position_of(start).split()
+    last = _end_date(until) if until else None
+    rule = replace(_READERS[letters](words), interval=interval, until=last)
     times = int(count) if count else 0 if last else 2
-    return replace(rule, interval=int(match[2]), count=times or None, until=last)
+    return _counted(rule, times, early, several=len(words) > 1)
+
+
+def _counted(rule: Rule, times: int, early: Sequence[str], *, several: bool) -> Rule:
+    """The rule with its count: of days or weeks if they may have several dates, else of dates."""
+    if rule.frequency in ("DAILY", "WEEKLY") and times and (several or early):
+        return replace(rule, intervals=times, early=_early(rule.frequency, early))
+    if early:
+        raise ValueError(early)
+    return replace(rule, count=times or None)
+
+
+def _early(frequency: str, marked: Sequence[str]) -> int | time | None:
+    """Where the last week or day ends early."""
+    if not marked:
+        return None
+    (word,) = marked  # more than one is a ValueError
+    return _clock(word[:-1]) if frequency == "DAILY" else WEEKDAYS.index(word[:-1])
+
+
+def _position_of(start: datetime) -> str:
+    """The start's weekday by its position in the month: "2+ WE", the fifth as the last."""
+    position = (start.day + 6) // 7
+    sign = "+" if position < 5 else "-"
+    return f"{position if position < 5 else 1}{sign} {WEEKDAYS[start.weekday()]}"
+
+
+def doubts(text: str, rule: Rule, start: datetime) -> Iterator[str]:
+    """What in a rule of 1.0 is not said, or has more than one meaning."""
+    words = text.upper().split()
+    if rule.intervals:
+        unit = "days" if rule.frequency == "DAILY" else "weeks"
+        yield f"'#{rule.intervals}' may count dates or {unit}; read as {unit}"
+    elif rule.count and _several(rule):
+        yield f"'#{rule.count}' may count dates or intervals; read as dates"
+    bare = len(words) == 1 or words[1].startswith("#") or len(words[1]) >= len("YYYYMMDD")
+    if bare and words[0].startswith("MP"):
+        yield f"{words[0]} names no day; read as '{_position_of(start)}', the day of the start"
+    if bare and words[0].startswith("YD") and start.timetuple().tm_yday > 59:
+        yield f"{words[0]} names no day; read as the date of the start"
+
+
+def _several(rule: Rule) -> bool:
+    parts = (rule.months, rule.month_days, rule.weekdays, rule.year_days)
+    return any(len(values) > 1 for values in parts)
 
 
 def _ends(words: list[str]) -> tuple[str, str]:
@@ -69,16 +154,35 @@ def _end_date(text: str) -> date:
     return end.wall.replace(tzinfo=UTC if end.zone else None)
 
 
-def _by_times(words: Sequence[str]) -> Rule:
+def _clock(word: str) -> time:
     # Not strptime("%H%M"): it takes "600" and "6" too.
-    times = {time(int(word[:2]), int(word[2:])) for word in words if re.fullmatch("[0-9]{4}", word)}
-    if len(times) != len(words):
+    if not re.fullmatch("[0-9]{4}", word):
+        raise ValueError(word)
+    return time(int(word[:2]), int(word[2:]))
+
+
+def _by_minutes(words: Sequence[str]) -> Rule:
+    if words:
         raise ValueError(words)
-    return Rule(frequency="DAILY", times=tuple(sorted(times)))
+    return Rule(frequency="MINUTELY")
+
+
+def _by_times(words: Sequence[str]) -> Rule:
+    return Rule(frequency="DAILY", times=tuple(sorted(set(map(_clock, words)))))
 
 
 def _by_weekdays(words: Sequence[str]) -> Rule:
-    return Rule(frequency="WEEKLY", weekdays=tuple((0, WEEKDAYS.index(word)) for word in words))
+    """Weekdays, each perhaps with times of its own: "MO WE", "TU 1200 TH 1130"."""
+    times: dict[int, list[time]] = {}
+    for word in words:
+        if word in WEEKDAYS:
+            times.setdefault(WEEKDAYS.index(word), [])
+        elif not times:
+            raise ValueError(words)
+        else:
+            times[list(times)[-1]].append(_clock(word))
+    own = tuple((day, tuple(sorted(set(some)))) for day, some in times.items() if some)
+    return Rule(frequency="WEEKLY", weekdays=tuple((0, day) for day in times), own_times=own)
 
 
 def _by_positions(words: Sequence[str]) -> Rule:
@@ -118,8 +222,6 @@ def _by_months(words: Sequence[str]) -> Rule:
 
 
 def _by_year_days(words: Sequence[str]) -> Rule:
-    if not words:
-        raise ValueError(words)
     return Rule(frequency="YEARLY", year_days=tuple(_within(word, 366) for word in words))
 
 
@@ -130,146 +232,12 @@ def _within(word: str, most: int) -> int:
 
 
 _READERS: Mapping[str, Callable[[Sequence[str]], Rule]] = {
+    "M": _by_minutes,
     "D": _by_times,
     "W": _by_weekdays,
     "MP": _by_positions,
     "MD": _by_month_days,
-    "M": _by_month_days,
     "YM": _by_months,
     "Y": _by_months,
     "YD": _by_year_days,
-}
-
-
-# A rule to vCalendar 1.0.
-
-#: Letters, the factor of the interval, and the parts; None if 1.0 cannot express the rule.
-Words = tuple[str, int, Sequence[str]] | None
-
-
-def to_vcal(rule: Rule, start: datetime) -> str | None:
-    """The rule with the same dates from ``start`` in 1.0; None if 1.0 cannot express it."""
-    form = _FORMS.get((rule.frequency, rule.parts))
-    words = form(rule, start) if form else None
-    if words is None or _needs_week_start(rule, start):
-        return None
-    letters, factor, parts = words
-    times = [f"{clock:%H%M}" for clock in rule.times]
-    if rule.interval * factor > 999 or (
-        times and (letters != "D" or any(clock.second for clock in rule.times))
-    ):
-        return None
-    return " ".join((f"{letters}{rule.interval * factor}", *parts, *times, *_end(rule)))
-
-
-def _end(rule: Rule) -> Iterator[str]:
-    """``#0`` means forever; an end date is a complete date-time."""
-    if rule.count or not rule.until:
-        yield f"#{rule.count or 0}"
-    if rule.until:
-        yield stamp(rule.until)
-
-
-def _needs_week_start(rule: Rule, start: datetime) -> bool:
-    """Whether a week that does not begin on Monday moves an occurrence (RFC 5545, 3.3.10).
-
-    That needs an interval of several weeks, and a weekday that changes its week beside one that
-    does not.
-    """
-    if rule.frequency != "WEEKLY" or rule.interval == 1:
-        return False
-    weekdays = {start.weekday(), *(weekday for _, weekday in rule.weekdays)}
-    return len({weekday < rule.week_start for weekday in weekdays}) > 1
-
-
-def _daily(_rule: Rule, _start: datetime) -> Words:
-    return "D", 1, ()
-
-
-def _on_weekdays(rule: Rule, _start: datetime) -> Words:
-    """Daily on some weekdays: weekly, unless the interval skips days."""
-    return _weekly(rule, _start) if rule.interval == 1 else None
-
-
-def _weekly(rule: Rule, _start: datetime) -> Words:
-    return "W", 1, [WEEKDAYS[weekday] for _, weekday in dict.fromkeys(rule.weekdays)]
-
-
-def _by_position(rule: Rule, _start: datetime) -> Words:
-    """Weekdays after their positions; weekdays with the same positions share them."""
-    positions: dict[int, tuple[int, ...]] = {}
-    for position, weekday in _positioned(rule):
-        more = (position,) if position else (1, 2, 3, 4, 5)
-        positions[weekday] = tuple(dict.fromkeys((*positions.get(weekday, ()), *more)))
-    if not all(1 <= abs(position) <= 5 for some in positions.values() for position in some):
-        return None
-    words: list[str] = []
-    last: tuple[int, ...] = ()
-    for weekday, some in positions.items():
-        signs = [f"{abs(position)}{'-' if position < 0 else '+'}" for position in some]
-        words += (*(signs if some != last else ()), WEEKDAYS[weekday])
-        last = some
-    return "MP", 1, words
-
-
-def _positioned(rule: Rule) -> Sequence[tuple[int, int]]:
-    """BYSETPOS as positions of the weekday, if there is only one; else an impossible position."""
-    if not rule.positions:
-        return rule.weekdays
-    if len(rule.weekdays) != 1 or rule.weekdays[0][0]:
-        return [(99, 0)]
-    return [(position, rule.weekdays[0][1]) for position in rule.positions]
-
-
-def _by_day_of_month(rule: Rule, start: datetime) -> Words:
-    days = dict.fromkeys(rule.month_days or (start.day,))
-    return "MD", 1, ["LD" if day == -1 else f"{day}" if day > 0 else f"{-day}-" for day in days]
-
-
-def _in_own_month(form: Callable[[Rule, datetime], Words]) -> Callable[[Rule, datetime], Words]:
-    """Yearly in only the start's month: every twelve months."""
-
-    def yearly(rule: Rule, start: datetime) -> Words:
-        words = form(rule, start) if rule.months == (start.month,) else None
-        return words and (words[0], 12, words[2])
-
-    return yearly
-
-
-def _by_month(rule: Rule, start: datetime) -> Words:
-    if rule.month_days not in ((), (start.day,)):
-        return _in_own_month(_by_day_of_month)(rule, start)
-    return "YM", 1, [str(month) for month in rule.months or (start.month,)]
-
-
-def _each_month(rule: Rule, start: datetime) -> Words:
-    return _by_month(rule, start) if rule.interval == 1 else None
-
-
-def _each_day_of_month(rule: Rule, start: datetime) -> Words:
-    return _by_day_of_month(rule, start) if rule.interval == 1 else None
-
-
-def _by_day_of_year(rule: Rule, _start: datetime) -> Words:
-    return ("YD", 1, [str(day) for day in rule.year_days]) if min(rule.year_days) > 0 else None
-
-
-#: (frequency, parts) to the words of the rule; the other combinations cannot be expressed.
-_FORMS: Mapping[tuple[str, frozenset[str]], Callable[[Rule, datetime], Words]] = {
-    ("DAILY", frozenset()): _daily,
-    ("DAILY", frozenset({"weekdays"})): _on_weekdays,
-    ("WEEKLY", frozenset()): _weekly,
-    ("WEEKLY", frozenset({"weekdays"})): _weekly,
-    ("MONTHLY", frozenset({"weekdays"})): _by_position,
-    ("MONTHLY", frozenset({"weekdays", "positions"})): _by_position,
-    ("MONTHLY", frozenset()): _by_day_of_month,
-    ("MONTHLY", frozenset({"month_days"})): _by_day_of_month,
-    ("MONTHLY", frozenset({"months"})): _each_month,
-    ("YEARLY", frozenset()): _by_month,
-    ("YEARLY", frozenset({"months"})): _by_month,
-    ("YEARLY", frozenset({"months", "month_days"})): _by_month,
-    ("YEARLY", frozenset({"months", "weekdays"})): _in_own_month(_by_position),
-    ("YEARLY", frozenset({"months", "weekdays", "positions"})): _in_own_month(_by_position),
-    ("YEARLY", frozenset({"month_days"})): _each_day_of_month,
-    ("YEARLY", frozenset({"year_days"})): _by_day_of_year,
 }

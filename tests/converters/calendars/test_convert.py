@@ -77,7 +77,8 @@ def test_strict_rejects_instead():
 
 def test_exceptions_are_cut_from_the_end():
     dates = ",".join(f"202405{day:02}" for day in range(1, 29))
-    source = f"BEGIN:VEVENT\nDTSTART:20240501\nRRULE:FREQ=DAILY\nEXDATE:{dates}\nEND:VEVENT\n"
+    lines = f"DTSTART:20240501\nRRULE:FREQ=DAILY\nEXDATE:{dates}\nSUMMARY:x"
+    source = f"BEGIN:VEVENT\n{lines}\nEND:VEVENT\n"
     (item,) = convert(source.encode(), SETTINGS)
     (line,) = [line for line in item.payload.data.split(b"\r\n") if line.startswith(b"EXDATE")]
     assert line.startswith(b"EXDATE:20240501T000000;20240502T000000;")

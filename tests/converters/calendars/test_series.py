@@ -18,7 +18,7 @@ def recurring(rule, start=ZONED):
     ("rule", "why"),
     [
         ("FREQ=DAILY;COUNT=0", "expected COUNT in 1..99999, found 0"),
-        ("FREQ=SECONDLY", "phones repeat by the day at most, not SECONDLY"),
+        ("FREQ=OFTEN", "expected a recurrence rule, found 'FREQ=OFTEN'"),
         ("now and then", "expected a recurrence rule, found 'NOW AND THEN'"),
     ],
 )
@@ -27,10 +27,10 @@ def test_damaged_rules(rule, why):
 
 
 @pytest.mark.parametrize(
-    "rule", ["d1 #5", "W2  FR 20251231T000000", "MP2 1+ 1- FR #3", "MD1 LD #0", "YM1 6"]
+    "rule", ["d1 #5", "W2  FR 20251231T000000", "MP2 1+ 1- FR #0", "MD1 LD #0", "YM1 9"]
 )
 def test_rules_of_1_0_pass(rule):
-    passed = {"YM1 6": "YM1 6 #2"}.get(rule, " ".join(rule.upper().split()))
+    passed = {"YM1 9": "YM1 9 #2"}.get(rule, " ".join(rule.upper().split()))
     assert recurring(rule) == (passed, [])
 
 
