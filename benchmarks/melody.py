@@ -40,12 +40,14 @@ TOLERANCE = 0.05
 TOGETHER = 0.03
 LEAST_STARTS, LEAST_PITCH = 16, 48
 PERCUSSION = 9  # channel 10, counted from 0
-KINDS = ("apart", "merged", "named")
+KINDS = ("apart", "merged", "named", "chords")
+#: Names of the true track, the first of which that any piece of a folder has.
+TRUTHS = ("MELODY", "Soprano")
 HINT = re.compile(r"\b(lead|vocals?|voice|solo)\b", re.IGNORECASE)
 
 
 def is_truth(name, hinted):
-    return bool(HINT.search(name)) if hinted else name.strip() == "MELODY"
+    return bool(HINT.search(name)) if hinted else name.strip() in TRUTHS
 
 
 def disguised(song, kind, dice):
@@ -65,7 +67,9 @@ def disguised(song, kind, dice):
     dice.shuffle(voices)
     free = [c for c in range(16) if c != PERCUSSION]
     channels = dice.sample(free, 15) + dice.choices(free, k=len(voices))
-    if kind == "merged":
+    if kind == "chords":
+        voices = [("", below_the_tune(song))]
+    if kind in ("merged", "chords"):
         both = sorted((e for _, found in voices for e in found), key=lambda e: e[0])
         tracks = [[(t, m.copy(channel=0)) for t, m in both if m.channel != PERCUSSION]]
         names = [""]
@@ -86,6 +90,35 @@ def disguised(song, kind, dice):
     octets = io.BytesIO()
     out.save(file=octets)
     return octets.getvalue()
+
+
+def below_the_tune(song):
+    """The notes of the true track, and of the others those that are lower where they start."""
+    true = [track for track in song.tracks if is_truth(track.name, hinted=False)]
+    tune = [event for track in true for event in notes_in(track)]
+    tune.sort(key=lambda note: note[:3])
+    starts, pitches = [note[0] for note in tune], [note[2] for note in tune]
+    kept = list(tune)
+    for track in song.tracks:
+        for note in [] if track in true else notes_in(track):
+            now = max(0, bisect_right(starts, note[0]) - 1)
+            if note[2] < min(pitches[now : now + 2], default=0) and note[3].channel != PERCUSSION:
+                kept.append(note)
+    both = [(tick, message) for start, end, _, on in kept for tick, message in ((start, on), (
+        end, mido.Message("note_off", note=on.note, channel=on.channel)))]
+    return sorted(both, key=lambda event: (event[0], event[1].type == "note_on"))
+
+
+def notes_in(track):
+    """Start, end and pitch of each note of a track, in ticks, and its first message."""
+    found, down = [], {}
+    for tick, message in events(track):
+        if message.type == "note_on" and message.velocity:
+            down.setdefault(message.note, []).append((tick, message))
+        elif message.type in ("note_on", "note_off") and down.get(message.note):
+            start, on = down[message.note].pop(0)
+            found.append((start, tick, message.note, on))
+    return found
 
 
 def events(track):

@@ -31,6 +31,7 @@ from converters.tunes.midi.voices import (
     Voice,
     has_percussion,
     melody_of,
+    ranked,
     rate,
     voices_of,
 )
@@ -123,11 +124,10 @@ def choose(data: bytes, settings: MidiSettings) -> Choice:
     if not allowed:
         raise _no_notes(score, voices, len(data))
     seconds_at = ticks_to_seconds(tempo_map(score, allowed[0].track), score.division)
-    rated = rate(allowed, seconds_at)
-    ranked = sorted(rated, key=lambda voice: voice.points, reverse=True)
+    likeliest = ranked(rate(allowed, seconds_at))
     if score.file_format == SEPARATE:
-        seconds_at = ticks_to_seconds(tempo_map(score, ranked[0].voice.track), score.division)
-    return Choice(score, voices, ranked, seconds_at)
+        seconds_at = ticks_to_seconds(tempo_map(score, likeliest[0].voice.track), score.division)
+    return Choice(score, voices, likeliest, seconds_at)
 
 
 def _no_notes(score: Score, voices: Sequence[Voice], end: int) -> SourceError:

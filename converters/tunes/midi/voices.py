@@ -2,29 +2,29 @@
 
 A voice is one channel of one track. The features follow Rizo et al., "A pattern recognition
 approach for melody track selection in MIDI files" (ISMIR 2006). ``tools/melody-weights`` finds the
-weights on two thirds of 101 pop songs (POP909) and of 21 game tunes, which count alike; those of
+weights on two thirds of 101 pop songs (POP909) and of 21 game tunes, and on seven hymns; those of
 names and words, which are hidden there, are set by hand.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import eq
 from types import MappingProxyType
 
 from converters.tunes.midi.classifier import melody_notes
 from converters.tunes.midi.features import TOGETHER, TimedNote
+from converters.tunes.midi.names import hint
 from converters.tunes.midi.reader import MidiNote, Score, Track
 
 _PERCUSSION = 9  # channel 10, counted from 0
-_NAME_HINT = re.compile(r"melod|vocal|voice|lead|solo|sing|chant|theme", re.IGNORECASE)
 _LOW, _HIGH = 64, 76  # mean pitches that most melodies lie between
+_MOMENT = 0.04  # seconds; what starts in one of them starts together
+_TOGETHER_SHARE = 0.4
 #: In voices with a larger share of notes more than an octave below the highest, each note is
 #: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
@@ -57,6 +57,11 @@ class RatedVoice:
         """How much the voice is like a melody: more is likelier."""
         return sum(WEIGHTS[name] * value for name, value in self.features.items())
 
+    @property
+    def height(self) -> float:
+        """The mean pitch of the voice."""
+        return statistics.fmean(note.pitch for note in self.voice.notes)
+
 
 def voices_of(score: Score) -> list[Voice]:
     """Every voice with notes, without percussion."""
@@ -73,47 +78,91 @@ def has_percussion(score: Score) -> bool:
     return any(_PERCUSSION in track.notes for track in score.tracks)
 
 
-#: Points for each unit of a feature; the sum is like log odds, only good for comparing voices.
+#: Points for each unit of a feature; the sum is like log odds, only good for comparing voices. That
+#: notes are repeated is no evidence: the lower voices of a hymn repeat more than its tune.
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "overlap": -6.5,  # share of notes that start before the one before has ended
-        "cover": 2.9,  # square root of the share of the piece in which it sounds
-        "loudness": 9.6,  # mean velocity, divided by that of all voices
-        "repeat": 6.2,  # share of notes with the pitch of the one before
-        "low": -3.5,  # octaves that the mean pitch is below E4
-        "high": 1.3,  # octaves that it is above E5
-        "few": -7.3,  # notes missing to 16, as a share
-        "name": 12.0,  # a track called melody, vocal, lead ...
+        "overlap": -3.9,  # share of notes that start before the one before has ended
+        "loudness": 12.8,  # mean velocity, divided by that of all voices
+        "low": -3.0,  # octaves that the mean pitch is below E4
+        "high": 1.5,  # octaves that it is above E5
+        "few": -3.3,  # notes missing to 16, as a share
+        "range": -1.8,  # octaves that four fifths of the notes are in
+        "share": 1.5,  # log of the number of notes, divided by the largest of all voices
+        "under": -14.0,  # share of notes below one voice that moves with it, over _TOGETHER_SHARE
+        "name": 28.0,  # what the name of the track says: melody, soprano, bass ...
         "words": 4.0,  # the track has lyrics
     }
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The highest notes of a voice, by the moment that they start in."""
+
+    notes: Sequence[MidiNote]
+    mean: float  # pitch
+    pitches: Mapping[int, int]  # by number of the moment
+
+
 def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[RatedVoice]:
     """The voices with their features; ``seconds_at`` converts ticks to seconds."""
-    last = max(seconds_at(voice.notes[-1].end) for voice in voices)
     loudness = statistics.fmean(note.velocity for voice in voices for note in voice.notes)
-    return [RatedVoice(voice, _features(voice, seconds_at, last, loudness)) for voice in voices]
+    lines = [_line(voice, seconds_at) for voice in voices]
+    most = max(len(line.notes) for line in lines)
+    return [
+        RatedVoice(
+            voice,
+            {
+                "overlap": _overlap(voice.notes, seconds_at),
+                "loudness": statistics.fmean(note.velocity for note in voice.notes) / loudness,
+                **_features(line, most),
+                "under": max(0.0, _under(line, lines) - _TOGETHER_SHARE),
+                "name": hint(voice.track.name),
+                "words": float(bool(voice.track.lyrics)),
+            },
+        )
+        for voice, line in zip(voices, lines, strict=True)
+    ]
 
 
-def _features(
-    voice: Voice, seconds_at: Callable[[float], float], last: float, loudness: float
-) -> dict[str, float]:
-    line = skyline(voice.notes, seconds_at)
-    pitches = [note.pitch for note in line]
-    middle = statistics.fmean(pitches)
-    sounding = sum(seconds_at(note.end) - seconds_at(note.start) for note in line)
+def ranked(rated: Iterable[RatedVoice]) -> list[RatedVoice]:
+    """The likeliest first; of two that are equally likely, the higher."""
+    return sorted(rated, key=lambda one: (round(one.points, 1), one.height), reverse=True)
+
+
+def _line(voice: Voice, seconds_at: Callable[[float], float]) -> _Line:
+    notes = skyline(voice.notes, seconds_at)
+    pitches = {round(seconds_at(note.start) / _MOMENT): note.pitch for note in notes}
+    return _Line(notes, statistics.fmean(note.pitch for note in notes), pitches)
+
+
+def _features(line: _Line, most: int) -> dict[str, float]:
+    pitches = sorted(note.pitch for note in line.notes)
+    count = len(pitches)
     return {
-        "overlap": _overlap(voice.notes, seconds_at),
-        "cover": math.sqrt(min(1.0, sounding / max(last, 1e-3))),
-        "loudness": statistics.fmean(note.velocity for note in voice.notes) / loudness,
-        "repeat": sum(map(eq, pitches, pitches[1:])) / len(pitches),
-        "low": max(0.0, _LOW - middle) / 12,
-        "high": max(0.0, middle - _HIGH) / 12,
-        "few": max(0, 16 - len(line)) / 16,
-        "name": float(bool(_NAME_HINT.search(voice.track.name))),
-        "words": float(bool(voice.track.lyrics)),
+        "low": max(0.0, _LOW - line.mean) / 12,
+        "high": max(0.0, line.mean - _HIGH) / 12,
+        "few": max(0, 16 - count) / 16,
+        "range": (pitches[9 * count // 10] - pitches[count // 10]) / 12,
+        "share": math.log(count / most),
     }
+
+
+def _under(line: _Line, lines: Sequence[_Line]) -> float:
+    """The largest share of notes that start together with a higher one of one other voice.
+
+    Voices of a hymn move together; a voice with far more or fewer notes does not count.
+    """
+    count, most = len(line.notes), 0.0
+    for other in lines:
+        shorter, longer = sorted((count, len(other.notes)))
+        if other.mean <= line.mean or shorter < longer * _TOGETHER_SHARE:
+            continue
+        there = other.pitches
+        below = sum(there.get(moment, 0) > pitch for moment, pitch in line.pitches.items())
+        most = max(most, below / count * min(1.0, below / len(other.notes)))
+    return most
 
 
 def _overlap(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> float:
