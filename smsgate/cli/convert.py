@@ -57,7 +57,7 @@ class Options(OptionGroup):
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False
     json: Json = False
     force: Annotated[
-        bool, typer.Option("--force", help="No effect; a run adds to an outbox.", hidden=True)
+        bool, typer.Option("--force", help="Send pictures that are all of one colour, too.")
     ] = False
 
 
@@ -90,7 +90,15 @@ def convert(
     numbers = recipients(to, tally, show)
     if not numbers:
         return Exit.ALL_REJECTED
-    made = job(numbers, to, conversion, gateway, kind=options.as_, format_=options.format_)
+    made = job(
+        numbers,
+        to,
+        conversion,
+        gateway,
+        kind=options.as_,
+        format_=options.format_,
+        force=options.force,
+    )
     remarks = _convert(options, made, tally, show)
     if not tally.sources:
         raise SmsencError(f"nothing to convert in {', '.join(options.source)}")

@@ -81,12 +81,18 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
     *,
     kind: str | None = None,
     format_: str = "ftp",
+    force: bool = False,
 ) -> Job:
-    """What is the same for every message, with the gateway's log-in from the environment."""
+    """What is the same for every message, with the gateway's log-in from the environment.
+
+    With ``force``, pictures of one colour are sent, too.
+    """
     given = conversion.given()
     if options.max_parts:
         given["max-parts"] = str(options.max_parts)
     check_options(given, kind)
+    if force:
+        given["plain"] = "yes"  # those that do not know it ignore it
     template = Message(
         to=numbers[:1],
         text="",

@@ -9,6 +9,7 @@ import sys
 import pytest
 from command import NUMBER, files, records, smsenc
 from outboxes import message_files, unmarked
+from PIL import Image
 from places import SAMPLES
 
 from smsenc import tpdu
@@ -619,3 +620,11 @@ def test_a_picture_is_not_written_under_the_name_of_a_tune(tmp_path, source, fla
     assert done.returncode == 2
     assert done.stderr == "smsenc: --out: expected .png for a picture, found .wav\n"
     assert not any(tmp_path.iterdir())
+
+
+def test_a_picture_of_one_colour_is_sent_only_when_forced(tmp_path, box):
+    Image.new("L", (72, 14), 255).save(tmp_path / "white.png")
+    command = ("convert", tmp_path / "white.png", "--to", NUMBER, "--out", box)
+    assert smsenc(*command).returncode == 7
+    assert not box.exists()
+    assert smsenc(*command, "--force").returncode == 0
