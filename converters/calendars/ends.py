@@ -18,8 +18,7 @@ _DAY = timedelta(days=1)
 def settle(entry: Entry, clock: Clock) -> None:
     """Put the end of an entry into ``end`` or ``due``, or nowhere if it is impossible."""
     if entry.end and entry.due:
-        entry.lose("DUE", Action.LEFT_OUT, "DTEND says when it ends")
-        entry.due = None
+        _keep_one(entry)
     name = "DTEND" if entry.end else "DUE" if entry.due else "DURATION"
     end = _end(entry, name, clock)
     why = _impossible(entry.start, end, clock) if entry.start and end else ""
@@ -29,6 +28,15 @@ def settle(entry: Entry, clock: Clock) -> None:
     as_due = name == "DUE" or (name == "DURATION" and entry.name == "VTODO")
     entry.end, entry.due = (None, end) if as_due else (end, None)
     entry.duration = None
+
+
+def _keep_one(entry: Entry) -> None:
+    if entry.name == "VTODO":
+        entry.lose("DTEND", Action.LEFT_OUT, "DUE says when it ends")
+        entry.end = None
+    else:
+        entry.lose("DUE", Action.LEFT_OUT, "DTEND says when it ends")
+        entry.due = None
 
 
 def _end(entry: Entry, name: str, clock: Clock) -> Time | None:

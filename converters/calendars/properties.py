@@ -243,6 +243,7 @@ PROPERTIES: Mapping[str, Property] = {
     "RDATE": Property("dates", _dates),
     "EXDATE": Property("exceptions", _times),
     "RECURRENCE-ID": Property("recurrence_id", _recurrence_id),
+    "X-RECURRENCE-ID": Property("recurrence_id", _recurrence_id),
     "AALARM": Property("audible_alarm", _alarm),
     "DALARM": Property("display_alarm", _alarm),
     "PRIORITY": Property("priority", _priority),

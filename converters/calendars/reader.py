@@ -17,12 +17,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from converters.api import Action, Loss
-from converters.calendars.context import context_of, is_calendar, only_exceptions
+from converters.calendars.context import context_of, is_calendar
 from converters.calendars.datetimes import Time
 from converters.calendars.draft import Clock, Context, Draft, Entry, Single
 from converters.calendars.entries import entry_of, settle
 from converters.calendars.series import Plan, plan_of
 from converters.calendars.vcalendar import Event
+from converters.calendars.versions import events_of
 from converters.errors import SourceError
 from converters.shared import contentlines
 from converters.shared.contentlines import Component
@@ -88,17 +89,14 @@ def read_places(
 def _parts(calendar: Component) -> Iterator[Component]:
     """The components to convert: those of a calendar, or one that is in no calendar.
 
-    A cancelled event of a series is no event: it is an exception of the series.
+    A cancelled event of a series is no event: it is an exception of the series. Nor is an earlier
+    version of an event.
     """
-    if not is_calendar(calendar):
-        yield calendar
-        return
-    parts = [part for part in calendar.children if part.name != "VTIMEZONE"]
-    exceptions = only_exceptions(parts)
-    losses = [*calendar.losses, *_lines_of_no_event(calendar)]
-    for part in parts:
-        if part.number in exceptions:
-            continue
+    inside = is_calendar(calendar)
+    parts = calendar.children if inside else [calendar]
+    parts = [part for part in parts if part.name != "VTIMEZONE"]
+    losses = [*calendar.losses, *_lines_of_no_event(calendar)] if inside else []
+    for part in events_of(parts):
         part.losses = [*losses, *part.losses]
         losses = []
         yield part

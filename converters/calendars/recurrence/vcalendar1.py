@@ -52,7 +52,7 @@ def from_vcal(text: str, start: datetime | None = None) -> Rule:
         raise _no_rule(text) from None
     for one in reversed(outer):
         rule = replace(one, inner=rule)
-    if rule.frequency == "MINUTELY" and rule.until and start and _lasts(rule.until, start):
+    if rule.frequency == "MINUTELY" and start and _lasts(rule, start):
         raise SourceError(f"expected a rule of days, found M{rule.interval}, which is minutes")
     return rule
 
@@ -70,7 +70,11 @@ def _parts(text: str) -> list[list[str]]:
     return parts
 
 
-def _lasts(until: date, start: datetime) -> bool:
+def _lasts(rule: Rule, start: datetime) -> bool:
+    """Whether a rule has no end, or one on a later day."""
+    until = rule.until
+    if until is None:
+        return not rule.count
     end = until if isinstance(until, datetime) else datetime.combine(until, time.max)
     return end.replace(tzinfo=None) > start + _MOST_MINUTES_DAYS
 
@@ -122,11 +126,23 @@ def doubts(text: str, rule: Rule, start: datetime) -> Iterator[str]:
         yield f"'#{rule.intervals}' may count dates or {unit}; read as {unit}"
     elif rule.count and _several(rule):
         yield f"'#{rule.count}' may count dates or intervals; read as dates"
-    bare = len(words) == 1 or words[1].startswith("#") or len(words[1]) >= len("YYYYMMDD")
-    if bare and words[0].startswith("MP"):
+    yield from _defaults(words, rule, start)
+
+
+def _defaults(words: Sequence[str], rule: Rule, start: datetime) -> Iterator[str]:
+    """What comes from the start because the rule does not name it."""
+    if rule.frequency == "MINUTELY":
+        yield f"{words[0]} is minutes; some phones write it for months"
+    if len(words) > 1 and not _END.fullmatch(words[1]):
+        return
+    if words[0].startswith("MP"):
         yield f"{words[0]} names no day; read as '{_position_of(start)}', the day of the start"
-    if bare and words[0].startswith("YD") and start.timetuple().tm_yday > 59:
+    if words[0].startswith("YD") and start.timetuple().tm_yday > _LEAP_DAY:
         yield f"{words[0]} names no day; read as the date of the start"
+
+
+#: From the next day on, days of the year are other dates in leap years.
+_LEAP_DAY = 59
 
 
 def _several(rule: Rule) -> bool:

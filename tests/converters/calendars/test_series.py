@@ -113,3 +113,112 @@ def test_until_follows_the_zone():
     assert in_paris("DTSTART:20240108T120000Z", "FREQ=DAILY;UNTIL=20240110T120000Z") == [
         ("DTSTART:20240108T130000", "RRULE:D1 20240110T130000")
     ]
+
+
+PERIODS = "RDATE;VALUE=PERIOD:20240102T090000/20240102T120000,20240103T090000/PT15M"
+
+
+def spans(found):
+    return [(event.start.strftime("%dT%H%M"), event.end.strftime("%dT%H%M")) for event, _ in found]
+
+
+def test_periods_have_their_own_ends():
+    found = read_all("DTSTART:20240101T090000", "DTEND:20240101T100000", PERIODS)
+    assert spans(found) == [("01T0900", "01T1000"), ("02T0900", "02T1200"), ("03T0900", "03T0915")]
+    lines = ("DTSTART:20240101T090000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;BYDAY=SA,SU;COUNT=2")
+    found = read_all(*lines, PERIODS)
+    assert spans(found)[:3] == [
+        *(("01T0900", "01T1000"), ("02T0900", "02T1200"), ("03T0900", "03T0915")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "why"),
+    [
+        ("20240102T090000/20240102T080000", "left out: the end of a period is before its start"),
+        ("20240102", "guessed: a date without a time; sent at the time of the start"),
+    ],
+)
+def test_single_dates_that_are_told(dates, why):
+    found = read_all("DTSTART:20240101T090000", "DURATION:PT1H", f"RDATE:{dates}")
+    assert spans(found)[1] == ("02T0900", "02T1000")
+    assert found[0][1][0] == f"line 6: RDATE {why}"
+
+
+def test_a_period_at_the_time_of_the_first_event():
+    lines = ("DTSTART:20240101T090000", "DURATION:PT1H", "RDATE:20240101T090000/PT3H")
+    _event, losses = read_one(*lines)
+    why = "a period with another end than the first event, at the same time"
+    assert losses == [f"line 6: RDATE left out: {why}"]
+
+
+def test_a_period_that_a_rule_has_too_takes_its_place():
+    lines = ("DTSTART:20240101T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3")
+    found = read_all(*lines, "RDATE:20240102T090000/PT3H,20240103T090000")
+    assert spans(found) == [("01T0900", "01T1000"), ("02T0900", "02T1200")]
+    assert [moment.day for moment in found[0][0].except_for] == [2]
+
+
+def test_exceptions_of_single_dates():
+    lines = ("DTSTART:20240101T090000", "RDATE:20240102T090000,20240103T090000")
+    found = read_all(*lines, "EXDATE:20240102T090000")
+    assert clocks(found) == ["20240101T0900", "20240103T0900"]
+    found = read_all(*lines, "EXDATE:20240101T090000")
+    assert clocks(found) == ["20240102T0900", "20240103T0900"]
+    found = read_all(*lines, "RRULE:FREQ=WEEKLY", "EXDATE:20240102T090000")
+    assert clocks(found) == ["20240101T0900", "20240103T0900"]
+
+
+def test_exceptions_that_are_of_no_event():
+    why = "no event of the series is at 20240103T120000"
+    _event, losses = read_one(
+        "DTSTART:20240101T090000", "RRULE:FREQ=DAILY", "EXDATE:20240102T090000,20240103T120000"
+    )
+    assert losses == [f"line 6: EXDATE ignored: {why}"]
+    _event, losses = read_one("DTSTART:20240101T090000", "EXDATE:20240102T090000")
+    assert losses == ["line 5: EXDATE left out: there is no rule that has 1 date of it"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;UNTIL=20231231", "FREQ=HOURLY;UNTIL=20240101T080000", "D1 20231231T090000"]
+)
+def test_a_rule_that_ends_before_the_start(rule):
+    ((event, losses),) = read_all("DTSTART:20240101T090000", f"RRULE:{rule}")
+    assert event.rule == ""
+    assert losses == ["line 5: RRULE left out: it ends before the start; sent as one event"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "action"),
+    [
+        ("FREQ=HOURLY;INTERVAL=4;COUNT=6", 6, "expanded"),
+        ("FREQ=MINUTELY;INTERVAL=20;COUNT=10", 10, "expanded"),
+        ("FREQ=SECONDLY;INTERVAL=3600;UNTIL=20240101T120000", 4, "expanded"),
+        ("FREQ=HOURLY", 10, "cut"),
+        ("FREQ=HOURLY;COUNT=11", 10, "cut"),
+    ],
+)
+def test_rules_within_the_day_become_single_events(rule, count, action):
+    found = read_all("DTSTART:20240101T090000", f"RRULE:{rule}")
+    assert len(found) == count
+    assert found[0][1][0].startswith(f"line 5: RRULE {action}: vCalendar 1.0 has no such rule")
+
+
+def test_a_count_of_several_dates_a_week_is_a_date_in_the_form_of_the_start():
+    rule = "RRULE:FREQ=WEEKLY;COUNT=5;BYDAY=MO,WE,FR"
+    for start, end in (
+        ("DTSTART:20240101T090000", "20240110T090000"),
+        ("DTSTART:20240101T090000Z", "20240110T090000Z"),
+        ("DTSTART;TZID=Europe/Paris:20240101T090000", "20240110T090000"),
+        ("DTSTART;VALUE=DATE:20240101", "20240110T000000"),
+    ):
+        event, losses = read_one(start, rule)
+        assert (event.rule, losses) == (f"W1 MO WE FR {end}", [])
+    event, _losses = read_one("DTSTART:20240101T090000Z", rule, tz="Europe/Paris")
+    assert event.rule == "W1 MO WE FR 20240110T100000"
+
+
+def test_doubts_about_a_rule_of_1_0_are_told():
+    event, losses = read_one("DTSTART:20240102T090000", "RRULE:W1 TU TH #2", version="1.0")
+    assert event.rule == "W1 TU TH 20240111T090000"
+    assert losses == ["line 5: RRULE guessed: '#2' may count dates or weeks; read as weeks"]

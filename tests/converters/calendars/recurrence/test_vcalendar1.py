@@ -120,6 +120,7 @@ def test_what_is_open_is_written_with_one_meaning(text, again):
         ("MP1 #12", ["MP1 names no day; read as '1+ TU', the day of the start"]),
         ("YD1 #0", ["YD1 names no day; read as the date of the start"]),
         ("YD1 19991231T000000", ["YD1 names no day; read as the date of the start"]),
+        ("M60 #4", ["M60 is minutes; some phones write it for months"]),
         *(("W1 TU #5", []), ("W1 TU TH #0", []), ("D2 #3", []), ("YD1 100 #0", [])),
     ],
 )
@@ -127,8 +128,9 @@ def test_doubts(text, why):
     assert list(doubts(text, from_vcal(text, START), START)) == why
 
 
-def test_minutes_are_no_months():
+@pytest.mark.parametrize("text", ["M1 19991231T000000", "M1 #0"])
+def test_minutes_are_no_months(text):
     why = "expected a rule of days, found M1, which is minutes"
     with pytest.raises(SourceError) as caught:
-        from_vcal("M1 19991231T000000", START)
+        from_vcal(text, START)
     assert str(caught.value) == why
