@@ -18,6 +18,7 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ftp": frozenset(row.field for row in PARAMETERS),
         "pdu": frozenset(("deliv_ack", "validity")),
+        "at": frozenset(("deliv_ack", "validity")),
         "smstools": frozenset(("deliv_ack", "validity")),
         "json": frozenset(),
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from converters.outputs import jsonparts, messagefiles, pdu, smstools
+from converters.outputs import at, jsonparts, messagefiles, pdu, smstools
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
@@ -25,13 +25,15 @@ class Packer:
 PACKERS = {
     "ftp": Packer(messagefiles.SUFFIX, messagefiles.write, messagefiles.read),
     "pdu": Packer(pdu.SUFFIX, pdu.write, pdu.read),
+    "at": Packer(at.SUFFIX, at.write, pdu.read),
     "smstools": Packer(smstools.SUFFIX, smstools.write, smstools.read),
     "json": Packer(jsonparts.SUFFIX, jsonparts.write, jsonparts.read),
 }
 
 
-#: Formats that are recognised by suffix; the other two by content.
-_BY_SUFFIX = {packer.suffix: name for name, packer in PACKERS.items() if name not in ("ftp", "pdu")}
+#: Formats that are recognised by suffix; the others by content.
+_BY_CONTENT = ("ftp", "pdu", "at")
+_BY_SUFFIX = {one.suffix: name for name, one in PACKERS.items() if name not in _BY_CONTENT}
 
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:

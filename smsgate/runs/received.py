@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from converters.errors import SourceError
-from converters.outputs.pdu import HEX
+from converters.outputs.pdu import HEX, TPDU
 from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names
@@ -38,7 +38,7 @@ def _read(name: str, *, follow: bool) -> File:
 def _octets(name: str, *, follow: bool) -> bytes:
     """The octets of a file or of standard input; a part in hex is its own text."""
     if name != STDIN and not os.path.lexists(name):
-        if HEX.fullmatch(name):
+        if HEX.fullmatch(name) or TPDU.fullmatch(name.strip()):
             return name.encode()
         if ":" in name:
             raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
@@ -56,4 +56,4 @@ def _in_folder(folder: str, skip: Callable[[str, str], object]) -> Iterator[File
 
 
 def _is_message(name: str) -> bool:
-    return name.endswith((".txt", ".pdu", ".sms")) or names.parse(name) is not None
+    return name.endswith((".txt", ".pdu", ".at", ".sms")) or names.parse(name) is not None

@@ -56,6 +56,8 @@ MADE_LATER: dict[str, Callable[[], list[str | bytes]]] = {
         rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*BEGIN\s*:\s*VCARD[^\w\n]{0,40}$"
     ],
     "smsenc.messagefile.parameters _matching": list,  # ``held`` finds them in closures
+    "converters.tunes.midi.names _pattern": list,  # ``held`` finds them in tables
+    "converters.tunes.rtttl.irregular _PATTERNS": list,  # as above
     "smsenc.graphemes _last_boundary": list,  # \X of the library regex, which is one character
     "smsgate.campaign.rows.numbers _dialling": lambda: [
         one
