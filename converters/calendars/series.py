@@ -303,10 +303,10 @@ def _expanded(series: _Series, expand: int) -> Plan:
 
 def _is_complete(rule: Rule, start: datetime, found: int) -> bool:
     """Whether these are all dates of a rule, and not only those within the limits."""
-    if rule.count:
-        return found == rule.count
     if rule.inner:
         return True  # fewer than were asked for
+    if rule.count:
+        return found == rule.count
     if rule.until is None:
         return False
     span, seconds = _midnight_or(rule.until) - start, recurrence.WITHIN_DAY.get(rule.frequency)

@@ -53,10 +53,14 @@ def read(text: str) -> Found:
         raise _no_number(text)
     rest, extension = _without_extension(_without_scheme(shown))
     rest, params = _without_params(rest)
-    remarks = _REMARK.findall(rest)
+    label = _LABEL.match(rest)
+    rest = _OR.sub(" / ", rest[label.end() :] if label else rest)
+    remarks = [*([label[0]] if label else ()), *_REMARK.findall(rest)]
     rest = _REMARK.sub(" ", rest).strip()
     plus = _PLUSES.match(rest)
     changed = f"{plus[0]} read as +" if plus and "++" in plus[0].replace(" ", "") else ""
+    if _SHORT_PARTS.fullmatch(rest):
+        changed = f"{quoted(rest)} read as one number"
     rest = _PLUSES.sub("+", rest, count=1)
     try:
         numbers, beside = _numbers(rest)
@@ -76,6 +80,11 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"(?:(?<!\s)\s++)?+\([^()0-9]*\)\s*")
+#: What a number is called, in front of it.
+_LABEL = re.compile(r"[A-Za-z][A-Za-z -]{0,15}[.:]\s*(?=[+(0-9])")
+_OR = re.compile(r"\s(?:bzw|resp|sowie|eller|ili|и|или)\b\.?\s")
+#: One local number, or two short ones such as those of the police and of an ambulance.
+_SHORT_PARTS = re.compile(r"[1-9][0-9]{1,3}\s?/\s?[1-9][0-9]{1,3}")
 _PLUSES = re.compile(r"\+[+ ]*")
 #: Parameters of a URI (RFC 3966): a name with a value.
 _PARAM = re.compile(r";\s*([A-Za-z][\w-]*\s*=[^;]*|[A-Za-z][\w-]*)")

@@ -57,7 +57,7 @@ def from_ical(text: str, clock: time) -> Rule:
     frequency = _frequency(parts)
     until = _until(parts.pop("UNTIL", (None,))[0])
     week_start = _weekday(str(parts.pop("WKST", ("MO",))[0]))[1]
-    weekdays = tuple(_weekday(str(day)) for day in parts.pop("BYDAY", ()))
+    weekdays = tuple(dict.fromkeys(_weekday(str(day)) for day in parts.pop("BYDAY", ())))
     numbers = {name: _checked_numbers(name, found) for name, found in parts.items()}
     rule = Rule(
         frequency=frequency,

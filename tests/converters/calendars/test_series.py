@@ -194,6 +194,8 @@ def test_a_rule_that_ends_before_the_start(rule):
         ("FREQ=HOURLY;INTERVAL=4;COUNT=6", 6, "expanded"),
         ("FREQ=MINUTELY;INTERVAL=20;COUNT=10", 10, "expanded"),
         ("FREQ=SECONDLY;INTERVAL=3600;UNTIL=20240101T120000", 4, "expanded"),
+        ("D2 0900 #2 M15 #3", 6, "expanded"),
+        ("D2 0900 #9 M15 #3", 10, "cut"),
         ("FREQ=HOURLY", 10, "cut"),
         ("FREQ=HOURLY;COUNT=11", 10, "cut"),
     ],
@@ -201,7 +203,7 @@ def test_a_rule_that_ends_before_the_start(rule):
 def test_rules_within_the_day_become_single_events(rule, count, action):
     found = read_all("DTSTART:20240101T090000", f"RRULE:{rule}")
     assert len(found) == count
-    assert found[0][1][0].startswith(f"line 5: RRULE {action}: vCalendar 1.0 has no such rule")
+    assert found[0][1][-1].startswith(f"line 5: RRULE {action}: vCalendar 1.0 has no such rule")
 
 
 def test_a_count_of_several_dates_a_week_is_a_date_in_the_form_of_the_start():

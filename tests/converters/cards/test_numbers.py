@@ -27,6 +27,7 @@ def tels(value, params=""):
         ("0301 23456 und 0301 23457", "030123456", "030123457"),
         ("07700 900161 & +44 7700 900162", "07700900161", "+447700900162"),
         ("07700 900161 | 07700 900162", "07700900161", "07700900162"),
+        ("07700 900161 bzw. 07700 900162", "07700900161", "07700900162"),
         ("07700900161\\n07700900162", "07700900161", "07700900162"),
         ("+44 7700 900161 +44 7700 900162", "+447700900161", "+447700900162"),
         ("07700 900161 07700 900162", "07700900161", "07700900162"),
@@ -85,6 +86,17 @@ def test_one_number(value, number):
 @pytest.mark.parametrize("value", ["0770090016107700900162", "1" * 21, "07700 90O161", "sip:a@b.c"])
 def test_what_is_no_number_is_left_out(value):
     assert tels(value) == ([], [f"TEL left out: expected a phone number, found {value!r}"])
+
+
+def test_a_label_is_told():
+    told = "TEL 'Mobile:' left out: phones keep only the number"
+    assert tels("Mobile: 07700 900161") == (["07700900161"], [told])
+    told = "TEL 'Tel.' left out: phones keep only the number"
+    assert tels("Tel. 07700 900161") == (["07700900161"], [told])
+
+
+def test_short_numbers_that_may_be_two():
+    assert tels("110/112") == (["110112"], ["TEL guessed: '110/112' read as one number"])
 
 
 def test_a_doubled_plus():
