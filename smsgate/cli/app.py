@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Protocol
 
 import typer
@@ -17,6 +18,8 @@ from smsgate.masking import remember
 
 #: Variables that contain a secret, which no command may show.
 _PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD")
+#: Variables that name a file with one.
+_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS")
 
 HELP = """\b
 Examples:
@@ -91,9 +94,20 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; it always ends with a documented exit code."""
     prepare_streams()
-    remember(*(os.environ.get(name, "") for name in _PASSWORDS))
+    _remember_passwords()
     with exit_codes():
         app(prog_name="smsenc")
+
+
+def _remember_passwords() -> None:
+    """Mask the passwords of the environment, and of its files; commands report files' faults."""
+    remember(*(os.environ.get(name, "") for name in _PASSWORDS))
+    for path in filter(None, map(os.environ.get, _FILES)):
+        from smsenc import SmsencError  # noqa: PLC0415 - not needed by most runs
+        from smsgate.outbox import secretfile  # noqa: PLC0415 - as above
+
+        with suppress(SmsencError):
+            secretfile.read(Path(path), ("password",))
 
 
 def _version(wanted: bool) -> None:

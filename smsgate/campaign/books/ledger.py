@@ -229,7 +229,7 @@ class Ledger:
         )
         self._base.executemany(
             "INSERT INTO campaign_rejects VALUES (?, ?, ?, ?, ?, ?, ?)",
-            ((self.mark, number, *reject[:-1], json.dumps(reject.cells)) for reject in rejects),
+            ((self.mark, number, *records.reject_values(reject)) for reject in rejects),
         )
 
     # --- Messages and files ----------------------------------------------------------------------
