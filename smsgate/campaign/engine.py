@@ -251,7 +251,7 @@ def _report(current: _Run, settings: RunSettings) -> Report:
     if report.written and ledger.mark:
         report.sent_before = continuing.sent_before(ledger)
     if settings.rejects is not None:
-        columns = tuple(map(masked, current.campaign.table.columns))
+        columns = current.campaign.table.columns
         write_pieces(settings.rejects, csv_lines(columns, ledger.rejects()))
     return report
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Protocol
 
 import typer
@@ -19,6 +20,8 @@ from smsgate.masking import remember
 
 #: Variables that contain a secret, which no command may show.
 _PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD")
+#: Variables that name a file with one.
+_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS")
 
 HELP = """\b
 Examples:
@@ -93,11 +96,22 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; it always ends with a documented exit code."""
     prepare_streams()
-    remember(*(os.environ.get(name, "") for name in _PASSWORDS))
+    _remember_passwords()
     if sys.argv[1:2] == ["help"]:  # as git and others do
         sys.argv[1:] = [*sys.argv[2:], "--help"]
     with exit_codes():
         app(prog_name="smsenc", default_map=settingsfile.load(os.environ).defaults())
+
+
+def _remember_passwords() -> None:
+    """Mask the passwords of the environment, and of its files; commands report files' faults."""
+    remember(*(os.environ.get(name, "") for name in _PASSWORDS))
+    for path in filter(None, map(os.environ.get, _FILES)):
+        from smsenc import SmsencError  # noqa: PLC0415 - not needed by most runs
+        from smsgate.outbox import secretfile  # noqa: PLC0415 - as above
+
+        with suppress(SmsencError):
+            secretfile.read(Path(path), ("password",))
 
 
 def _version(wanted: bool) -> None:

@@ -24,6 +24,7 @@ from smsenc.messagefile.lint import (
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.errors import OutboxError
+from smsgate.masking import remember_login
 from smsgate.outbox import files, home, journal
 from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
@@ -86,6 +87,7 @@ def judge(
         except SmsencError as error:
             yield replace(one, error=error.at(source=name))
             continue
+        remember_login(file.octets)
         octets, refused = _repaired(name, file, profile) if fix else (file.octets, None)
         if in_folder and (part := part_of(os.path.basename(name), octets)):
             parts.append(part._replace(file=name, set=(os.path.dirname(name), part.set)))

@@ -10,6 +10,7 @@ from converters.outputs.pdu import HEX, TPDU
 from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names
+from smsgate.masking import remember_login
 from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import STDIN, read
 
@@ -36,13 +37,18 @@ def _read(name: str, *, follow: bool) -> File:
 
 
 def _octets(name: str, *, follow: bool) -> bytes:
-    """The octets of a file or of standard input; a part in hex is its own text."""
+    """The octets of a file or of standard input; a part in hex is its own text.
+
+    A password that a message file contains is masked from now on.
+    """
     if name != STDIN and not os.path.lexists(name):
         if HEX.fullmatch(name) or TPDU.fullmatch(name.strip()):
             return name.encode()
         if ":" in name:
             raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
-    return read(name, follow=follow)
+    octets = read(name, follow=follow)
+    remember_login(octets)
+    return octets
 
 
 def _in_folder(folder: str, skip: Callable[[str, str], object]) -> Iterator[File]:

@@ -1,244 +1,350 @@
-"""No command shows or keeps a password that is in what it reads, in whatever disguise.
+"""No password is in what a command prints, records or reports, in any disguise; and no file with a
+log-in can be read by others, not even for a moment.
 
-Every command runs with two passwords known, against inputs and a server that repeat them in ten
-disguises: sources, tables, lists, message files, logs, profiles, names of files, replies. None of
-the disguises may be in the output, in the records of an outbox and of the machine, in reports and
-in rejects. Message files themselves hold the gateway's log-in, and what ``decode``, ``transcode``
-and ``preview`` write is the user's own data. A journal holds names of files as they are.
+A password may be in what is the user's own: the files that the user wrote, message files (gateways
+need it there), the names of files, and what ``decode``, ``transcode`` and ``preview`` write.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import stat
 import threading
-from base64 import b64encode
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import pytest
 from command import NUMBER, smsenc
 from ftpservers import HOST, PASSWORD, USER, Pyftpd
+from outboxes import message_files
 
-from smsenc.messagefile import PLACEHOLDER
+from smsgate.masking import printable
 
-GATEWAY = "Gate-way4711"
-SECRETS = (PASSWORD, GATEWAY)
-ENVIRONMENT = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "17",
-    "SMSENC_USER": "bank",
-    "SMSENC_PASSWORD": GATEWAY,
+MOBILE = "447700900123"  # batch wants numbers that can exist
+GATEWAY, OWN = "Kw7vZq2Tb9", "Pf4nMx8Rj3"
+MESSAGE = f"api_id:1\nuser:u\npassword:{OWN}\ntext:hello\nto:{NUMBER}\n"
+
+
+def disguises(secret):
+    octets = secret.encode()
+    return {
+        "plain": secret,
+        "upper": secret.upper(),
+        "swapped": secret.swapcase(),
+        "reversed": secret[::-1],
+        "controls": "\0\x01".join(secret),
+        "ansi": "\x1b[31m".join(secret),
+        "invisible": "\u200b".join(secret),
+        "percent": "".join(f"%{one:02X}" for one in octets),
+        "base64": base64.b64encode(octets).decode(),
+        "hex": octets.hex(),
+    }
+
+
+DISGUISED = {
+    f"{secret} {kind}": text
+    for secret in (GATEWAY, PASSWORD, OWN)
+    for kind, text in disguises(secret).items()
 }
-DISGUISES = {
-    "plain": lambda one: one,
-    "upper": str.upper,
-    "swapped": str.swapcase,
-    "reversed": lambda one: one[::-1],
-    "control characters": "\x01".join,
-    "terminal sequences": "\x1b[1m".join,
-    "zero-width": "\u200b".join,
-    "percent": lambda one: "".join(f"%{octet:02X}" for octet in one.encode()),
-    "base64": lambda one: b64encode(one.encode()).decode(),
-    "hex": lambda one: one.encode().hex(),
-}
-TEXT = " ; ".join(make(secret) for secret in SECRETS for make in DISGUISES.values())
-#: What the passwords look like when nothing of the disguise but case and order is left.
-_BARE = re.compile("(?:" + "|".join(
-    re.escape(form)
-    for secret in SECRETS
-    for form in (
-        *(secret.lower(), secret.lower()[::-1], secret.encode().hex()),
-        *("".join(f"%{octet:02x}" for octet in secret.encode()),),
-        b64encode(secret.encode()).decode().lower(),
-    )
-) + ")")  # fmt: skip
-_BETWEEN = re.compile(r"\x1b\[[0-9;]*m|\\x1b\[1m|\\x01|\\u200b|[\x00-\x1f\u200b]")
+TEXTS = tuple(DISGUISED.values())
+#: Those that a server can answer.
+LINES = tuple(text for text in TEXTS if "\0" not in text)
+#: Those of passwords that every command knows: that of a message file is known when it is read.
+KNOWN = tuple(t for name, t in DISGUISED.items() if not name.startswith(OWN))
+#: Those that can be an argument, or the name of a file.
+NAMES = tuple(t for t in KNOWN if "\0" not in t and "/" not in t)
 
 
-def found_in(octets: bytes) -> list[str]:
-    """The disguises of a password in octets, without what is between their characters."""
-    views = (octets.decode("utf-8", "replace"), octets.decode("latin-1"))
-    return [one for text in views for one in _BARE.findall(_BETWEEN.sub("", text).lower())]
+def _forms(text):
+    """How a disguise may be written: as it is, escaped, in JSON, and both."""
+    escaped = printable(text)
+    in_json = [json.dumps(one, ensure_ascii=False)[1:-1] for one in (text, escaped)]
+    return {form.encode() for form in (text, escaped, *in_json, json.dumps(text)[1:-1])}
 
 
-def test_the_search_finds_every_disguise():
-    for secret in SECRETS:
-        for make in DISGUISES.values():
-            shown = make(secret)
-            assert found_in(shown.encode())
-            assert found_in(repr(shown).encode())
-    assert not found_in(b"nothing of the kind")
+FORMS = {name: _forms(text) for name, text in DISGUISED.items()}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Inputs of all kinds that contain the disguises."""
-    line = TEXT.replace("\x01", "").replace("\x1b", "")
-    (tmp_path / "note.txt").write_text(TEXT)
-    (tmp_path / "card.vcf").write_text(
-        f"BEGIN:VCARD\nVERSION:2.1\nN:{line}\nTEL:+44770090{TEXT}\nX-{line}:x\nEND:VCARD\n"
-    )
-    (tmp_path / "tune.rtttl").write_text(f"{line}:d=4:{line},c")
-    rows = "".join(f'{number},"{TEXT}"\n' for number in ("+447400123456", "x", GATEWAY))
-    (tmp_path / "people.csv").write_text(f"number,{GATEWAY}\n{rows}")
-    (tmp_path / "numbers.txt").write_text(f"{NUMBER}\n{TEXT}\n{PASSWORD}\n")
-    log_in = f"api_id:17\nuser:bank\npassword:{GATEWAY}\n"
-    (tmp_path / "000001-a.txt").write_text(f"{log_in}text:{line}\nto:{PASSWORD}\n{TEXT}\n")
-    (tmp_path / "p.toml").write_text(f"summary = {TEXT!r}\n{PASSWORD} = '{GATEWAY}'\n")
-    (tmp_path / f"{GATEWAY}.xyz").write_text("x")
-    drop = tmp_path / "drop"
-    drop.mkdir()
-    (drop / "a.txt").write_text(TEXT)
-    (drop / "a.vcf").write_text(TEXT)
-    (drop / "b.svg").write_text(TEXT)
-    return tmp_path
+def leaks(octets):
+    """The disguises that are in these octets."""
+    return [name for name, forms in FORMS.items() if any(form in octets for form in forms)]
 
 
-class _Repeats:
-    """A server that adds the disguises to its answers."""
+@dataclass
+class World:
+    """A folder, the log-ins, a server, and what the commands have printed."""
 
-    def respond(self, resp, logfun=None):
-        line = TEXT.replace("\r", "").replace("\n", "")
-        more = {} if logfun is None else {"logfun": logfun}
-        super().respond(f"{resp} {line}" if resp[:3] in ("530", "553") else resp, **more)
+    folder: Path
+    environment: dict
+    server: Pyftpd
+    shown: dict = field(default_factory=dict)
 
+    def run(self, *words, stdin="", codes=(0, 2, 3, 4, 5, 6, 7)):
+        done = smsenc(*words, stdin=stdin, env=self.environment, cwd=self.folder)
+        assert done.returncode in codes, done.stderr
+        self.shown[f"{len(self.shown)} {' '.join(map(str, words))[:60]}"] = (
+            done.stdout + done.stderr
+        )
+        return done
 
-COMMANDS = (
-    ("convert", "note.txt", "card.vcf", "tune.rtttl", "--to", NUMBER, "--out", "box"),
-    ("convert", ".", "--to-file", "numbers.txt", "--out", "box2", "--json"),
-    ("convert", "note.txt", "--to", NUMBER, "--profile", "p.toml"),
-    ("batch", "people.csv", "--text", f"#{GATEWAY}#", "--out", "b1", "--rejects", "r.csv"),
-    ("batch", "people.csv", "--text", f"#{PASSWORD}#", "--opt-out", "numbers.txt"),
-    ("count", TEXT.replace("\x01", "")),
-    ("lint", "000001-a.txt", "note.txt", "box"),
-    ("lint", "000001-a.txt", "--fix", "--json"),
-    ("inspect", "000001-a.txt", "note.txt", "card.vcf", "box", GATEWAY),
-    ("decode", "000001-a.txt", "note.txt", "out.vcf"),
-    ("transcode", "tune.rtttl", "tune.mid"),
-    ("preview", "note.txt", "-o", "screen.png"),
-    ("profiles", "p.toml"),
-    ("formats",),
-)
-SERVER = ("upload", "log", "log --replies", "log --csv", "log --json", "watch", "refused")
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
 
+    def to(self):
+        return "--host", HOST, "--port", self.server.port, "--tls", "none", "--retries", "0"
 
-def check(done, folder, *names):
-    assert not found_in((done.stdout + done.stderr).encode()), done.args
-    kept = [
-        folder.glob("*/.smsenc/*"),
-        folder.glob("*.smsenc/*"),
-        folder.glob("drop/rejected/*.txt"),
-    ]
-    state = Path(os.environ["XDG_STATE_HOME"]).rglob("*")
-    for path in (*state, *(one for paths in kept for one in paths), *(folder / n for n in names)):
-        if path.is_file() and "\u200b" not in path.name:
-            assert not found_in(path.read_bytes()), path
+    def check(self):
+        """Nothing printed, recorded or reported has a secret in it."""
+        places = {name: text.encode("utf-8", "replace") for name, text in self.shown.items()}
+        places |= {str(path): path.read_bytes() for path in self.recorded()}
+        found = {name: leaks(octets) for name, octets in places.items()}
+        assert {name: names for name, names in found.items() if names} == {}
 
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words)[:30])
-def test_what_is_read_shows_no_password(folder, command):
-    done = smsenc(*command, env=ENVIRONMENT, cwd=folder)
-    names = ["r.csv"] if "r.csv" in command and (folder / "r.csv").exists() else []
-    check(done, folder, *names)
+    def recorded(self):
+        state = Path(os.environ["XDG_STATE_HOME"])
+        records = (*self.folder.rglob(".smsenc"), *self.folder.glob("*.smsenc"), state)
+        for place in records:
+            yield from (path for path in place.rglob("*") if path.is_file())
+        yield from self.folder.rglob("rejected/*.*.txt")
+        yield from self.folder.glob("rejects*")
 
 
-@pytest.mark.parametrize("what", SERVER)
-def test_what_a_server_says_shows_no_password(folder, what):
-    remote = folder / "remote"
+def _log_ins(folder, where):
+    gateway = {"api_id": "1", "user": "u", "password": GATEWAY}
+    if where == "variables":
+        server = {"SMSENC_FTP_USER": USER, "SMSENC_FTP_PASSWORD": PASSWORD}
+        return {f"SMSENC_{key.upper()}": value for key, value in gateway.items()} | server
+    paths = {}
+    server = {"user": USER, "password": PASSWORD}
+    for prefix, values in (("SMSENC_", gateway), ("SMSENC_FTP_", server)):
+        path = folder / f"{prefix}.toml"
+        path.write_text("".join(f'{key} = "{value}"\n' for key, value in values.items()))
+        path.chmod(0o600)
+        paths[f"{prefix}CREDENTIALS"] = str(path)
+    return paths
+
+
+@pytest.fixture(params=["variables", "files"])
+def world(tmp_path, request):
+    folder, remote = tmp_path / "here", tmp_path / "remote"
+    folder.mkdir()
     remote.mkdir()
-    line = TEXT.replace("\x01", "")
-    with Pyftpd(remote, mixins=(_Repeats,)) as server:
-        to = ("--host", HOST, "--port", server.port, "--tls", "none", "--retries", "0")
-        smsenc("convert", "note.txt", "--to", NUMBER, "--out", "box", env=ENVIRONMENT, cwd=folder)
-        if what == "refused":
-            wrong = ENVIRONMENT | {"SMSENC_FTP_USER": GATEWAY}
-            check(smsenc("upload", "box", *to, env=wrong, cwd=folder), folder)
-            server.answers["STOR"] = [f"553 {line}"] * 4
-        check(smsenc("upload", "box", *to, env=ENVIRONMENT, cwd=folder), folder)
-        if what == "watch":
-            words = ("watch", "drop", "--to", NUMBER, "--once", "--settle", "0", *to)
-            check(smsenc(*words, env=ENVIRONMENT, cwd=folder), folder)
-        for name in (*os.listdir(remote), "history", "mo"):
-            said = f"ERR: 114, {line}\nID: {'a' * 32} {line}\n{line}\n"
-            (remote / f"{name}.log").write_text(
-                said + f"2026-11-28 10:00:00\t{NUMBER}\t1\t{line}\n"
-            )
-        if what.startswith("log"):
-            check(
-                smsenc(
-                    *what.split()[:1], "box", *what.split()[1:], *to, env=ENVIRONMENT, cwd=folder
-                ),
-                folder,
-            )
+    with Pyftpd(remote) as server:
+        made = World(folder, _log_ins(tmp_path, request.param), server)
+        yield made
+        made.check()
 
 
-class Modes:
-    """The modes of all files in a folder that hold a log-in, as soon as they can be seen."""
+def test_texts_profiles_and_formats(world):
+    for text in NAMES:
+        world.run("count", text, "--json")
+        world.run("count", "--language", text, text)
+    everything = "\n".join(KNOWN)
+    world.run("count", "-", stdin=everything)
+    world.write("p.toml", f"summary = {json.dumps(everything)}\n")
+    world.write("q.toml", "".join(f"{json.dumps(text)} = {json.dumps(text)}\n" for text in KNOWN))
+    world.run("profiles", "p.toml", codes=[0])
+    world.run("profiles", "p.toml", "--json", codes=[0])
+    world.run("profiles", "q.toml", *KNOWN)
+    world.run("formats", codes=[0])
+    world.run("formats", "--json", codes=[0])
 
-    def __init__(self, folder: Path) -> None:
-        self.seen: set[int] = set()
-        self.looks = 0
+
+def _sources(world):
+    """Files in which every value is a secret, in the formats that are read in different ways."""
+    everything = "\n".join(KNOWN)
+    cards = "".join(
+        f"BEGIN:VCARD\nVERSION:3.0\nFN:{t}\nTEL:{t}\n{t}:{t}\nEND:VCARD\n" for t in KNOWN
+    )
+    events = "".join(f"BEGIN:VEVENT\nSUMMARY:{t}\nDTSTART:{t}\nEND:VEVENT\n" for t in KNOWN)
+    return [
+        world.write("a.txt", everything),
+        world.write("b.vcf", cards),
+        world.write("c.ics", f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n"),
+        world.write("d.rtttl", f"{everything}:d=4:{everything}"),
+        world.write(
+            "e.imy", f"BEGIN:IMELODY\nNAME:{everything}\nMELODY:{everything}\nEND:IMELODY\n"
+        ),
+        world.write("f.mid", f"MThd{everything}"),
+    ]
+
+
+def test_convert(world):
+    sources = [*_sources(world), *(world.write(f"{text}.txt", "x\0") for text in NAMES)]
+    numbers = world.write("numbers", "\n".join((*KNOWN, NUMBER)))
+    world.run("convert", *sources, "--to", NUMBER)
+    world.run("convert", *sources, "--to", NUMBER, "--json", "--out", "2", "--format", "pdu")
+    world.run("convert", "a.txt", "--to-file", numbers)
+    for text in NAMES:
+        world.run("convert", "a.txt", "--to", text, "--client-id", text, "-O", f"{text}={text}")
+        world.run("convert", text, "--to", NUMBER, "--as", text, "--profile", text, "--tz", text)
+
+
+def test_watch(world):
+    drop = world.folder / "drop"
+    drop.mkdir()
+    for path in _sources(world):
+        path.rename(drop / path.name)
+    world.server.answers["STOR"] = [f"553 {text}" for text in NAMES * 3]
+    for words in ((), ("--json",)):
+        world.run("watch", drop, "--to", NUMBER, "--once", "--settle", "0", *world.to(), *words)
+    assert list(drop.glob("rejected/*.*.txt"))
+
+
+def test_batch(world):
+    lines = "".join(f'{MOBILE[:-2]}{n:02},"{t}",{t}\n' for n, t in enumerate(KNOWN, 10))
+    bad = "".join(f'{t},"{t}",{t}\n{NUMBER},{t},{t},{t},{t}\n' for t in KNOWN)
+    header = f"to,text,{KNOWN[0]}\n"
+    world.write("t.csv", header + lines + bad)
+    world.write("u.jsonl", "".join(json.dumps({"to": t, "text": t, t: t}) + "\n" for t in KNOWN))
+    world.write("optout", "\n".join(KNOWN))
+    text = f"#text# {' '.join(KNOWN[:3])}"
+    for n, table in enumerate(("t.csv", "u.jsonl")):
+        more = ("--text", text, "--rejects", f"rejects{n}.csv")
+        world.run("batch", table, *more, "--out", f"o{n}")
+        world.run("batch", table, *more, "--out", f"o{n}.zip", "--json", "--unique")
+        world.run("batch", table, *more, "--out", f"o{n}", "--opt-out", "optout", "--dry-run")
+        world.run("batch", table, "--text", f"#{KNOWN[1]}# #nobody#", "--column", f"to={KNOWN[1]}")
+        world.run("batch", table, "--column", "attach=text", "--out", f"p{n}", "--jobs", "2")
+    assert message_files(world.folder / "o0")
+    assert (world.folder / "rejects0.csv").stat().st_size > 1000
+
+
+def _outbox(world):
+    """Message files with a password of their own, and texts that repeat all passwords."""
+    for n, text in enumerate(TEXTS, 1):
+        more = f"text:{text}\n{text}:{text}\ntext{text}\nudh:{text}\n"
+        world.write(f"outbox/{n:06}-note.txt", MESSAGE + (more if n % 2 else ""))
+    world.write("outbox/000900-note.txt", MESSAGE.replace("hello", " ".join(KNOWN)))
+    return "outbox"
+
+
+def test_reading_message_files(world):
+    outbox = _outbox(world)
+    for command in (("lint",), ("lint", "--fix"), ("inspect",)):
+        world.run(*command, outbox)
+        world.run(*command, outbox, "--json")
+    for text in NAMES:
+        world.run("inspect", f"06050415810000:{text}", text)
+    world.run("decode", outbox, "out.txt")
+    world.run("decode", outbox, "out.vcf", "--force")
+    for path in _sources(world):
+        world.run("transcode", path, f"out{path.suffix}", "--force")
+        world.run("transcode", path, "out.rtttl", "--force")
+        world.run("preview", path, "-o", "out.png", "--force")
+
+
+def test_upload_and_log(world):
+    outbox = _outbox(world)
+    for command in ("STOR", "RNTO", "CWD", "TYPE", "PASS"):
+        world.server.answers[command] = [f"553 no: {text}" for text in LINES]
+        world.run("upload", outbox, *world.to(), "--folder", KNOWN[0])
+        world.run("upload", outbox, *world.to(), "--json")
+    world.server.answers.clear()
+    world.run("upload", outbox, *world.to(), "--json")
+    _answer(world.server.folder, world.folder / outbox)
+    for words in ((), ("--json",), ("--csv",)):
+        world.run("log", outbox, *world.to(), *words)
+        world.run("log", outbox, *world.to(), "--replies", *words)
+
+
+def _answer(remote, outbox):
+    """What a gateway may write about the messages, with passwords in every field."""
+    names = [path.name for path in message_files(outbox)]
+    stamp = "2037-11-28 10:00:00"
+    history, replies = [], []
+    for n, text in enumerate(TEXTS):
+        name = names[n % len(names)]
+        own = f"ERR: 114, {text}\nID: {n:032x} {text}\n{text}\n"
+        (remote / f"{name}.log").write_text(own)
+        history += f"{stamp}\t{name}\tERR: 999, {text}", f"{stamp}\t{name}\t{text}", text
+        history.append(f"{stamp}\t{name}\tID: {n:032x} To: {NUMBER} CliMsgID: {text} status: 004")
+        replies += f"{stamp} 1\t{NUMBER}\t{text}", f"{stamp} {text}\t{text}\t{text}", text
+    (remote / "history.log").write_text("\n".join(history) + "\n")
+    (remote / "mo.log").write_text("\n".join(replies) + "\n")
+
+
+class Looker:
+    """Looks at a folder again and again: the modes of files that have a password in them."""
+
+    def __init__(self, folder):
         self._folder = folder
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self.open = set()
+        self.seen = 0
 
-    def _watch(self) -> None:
-        while not self._end.is_set():
-            self.looks += 1
-            for root, _, names in os.walk(self._folder):
-                for name in names:
-                    if re.search(r"\.(txt|zip|tmp)$", name):
-                        try:
-                            self.seen.add(stat.S_IMODE(os.lstat(os.path.join(root, name)).st_mode))
-                        except FileNotFoundError:
-                            pass
+    def look(self):
+        """Look once; what is removed meanwhile was not there."""
+        for place, _, names in os.walk(self._folder):
+            for name in names:
+                with suppress(OSError), open(os.path.join(place, name), "rb") as file:
+                    mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+                    if mode & 0o077 and SECRET_OCTETS.search(file.read()):
+                        self.open.add((name, oct(mode)))
+                self.seen += 1
 
-    def __enter__(self) -> Self:
+    def _look(self):
+        while not self._stop.wait(0.0002):
+            self.look()
+
+    def __enter__(self):
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
+    def __exit__(self, *_):
+        self._stop.set()
         self._thread.join()
+        self.look()
 
 
-@pytest.mark.parametrize("mask", [0, 0o022])
-@pytest.mark.parametrize("command", ["convert", "batch", "zip", "jobs", "watch", "lint"])
-def test_a_file_with_a_log_in_is_its_owner_s_from_its_first_octet(tmp_path, command, mask):
-    out, source = tmp_path / "out", tmp_path / "in"
-    out.mkdir()
-    source.mkdir()
-    for n in range(60):
-        (source / f"{n}.txt").write_text("Hello " * 300)
-    rows = "".join(f"+4474001{n:05},{'Ż' if n % 20 == 0 else 'Ann'}\n" for n in range(2000))
-    (tmp_path / "people.csv").write_text(f"number,name\n{rows}")
-    batch = ("batch", "people.csv", "--text", "Hello #name#", "--out")
-    words = {
-        "convert": ("convert", "in", "--to", NUMBER, "--out", "out/box"),
-        "batch": (*batch, "out/box"),
-        "zip": (*batch, "out/box.zip"),
-        "jobs": (*batch, "out/box", "--jobs", "2"),
-        "watch": ("watch", "in", "--to", NUMBER, "--once", "--settle", "0", "--out", "out/box"),
-        "lint": ("lint", "out/box", "--fix"),
-    }[command]
-    if command == "lint":
-        (out / "box").mkdir()
-        for n in range(200):
-            path = out / "box" / f"{n}.txt"
-            path.touch(0o600)
-            path.write_text(f"api_id:1\nuser:u\npassword:{GATEWAY}\ntext:x\nto:+{NUMBER}\n")
-    before = os.umask(mask)
+SECRET_OCTETS = re.compile(f"{GATEWAY}|{OWN}".encode())
+
+
+def _modes_world(tmp_path):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    rows = "".join(f"{MOBILE[:-3]}{n:03},Hello {n}\n" for n in range(300))
+    (folder / "t.csv").write_text("to,text\n" + rows)
+    (folder / "a.txt").write_text("Hello")
+    for place in ("drop", "loose"):
+        (folder / place).mkdir()
+    for n in range(5):
+        (folder / "drop" / f"{n}.txt").write_text("Hello")
+        loose = folder / "loose" / f"{n}.txt"  # another program's, with a mistake
+        loose.write_bytes(MESSAGE.replace("text", "TEXT").encode())
+        loose.chmod(0o600)
+    return folder
+
+
+WRITERS = {
+    "convert": ("convert", "a.txt", "--to", NUMBER),
+    "convert for another program": ("convert", "a.txt", "--to", NUMBER, "--format", "json"),
+    "batch": ("batch", "t.csv", "--text", "#text#"),
+    "batch of own messages": ("batch", "t.csv", "--attach", "a.txt"),
+    "batch to an archive": ("batch", "t.csv", "--text", "#text#", "--out", "o.zip"),
+    "batch in two processes": ("batch", "t.csv", "--text", "#text#", "--jobs", "2"),
+    "watch": ("watch", "drop", "--to", NUMBER, "--once", "--settle", "0"),
+    "lint": ("lint", "loose", "--fix"),
+}
+
+
+@pytest.mark.parametrize("umask", [0, 0o022], ids=oct)
+@pytest.mark.parametrize("words", WRITERS.values(), ids=WRITERS)
+def test_others_can_never_read_a_file_with_a_log_in(tmp_path, words, umask):
+    folder = _modes_world(tmp_path)
+    before = os.umask(umask)
     try:
-        with Modes(out) as modes:
-            done = smsenc(*words, env=ENVIRONMENT, cwd=tmp_path)
+        with Looker(folder) as looker:
+            done = smsenc(*words, env=_log_ins(tmp_path, "variables"), cwd=folder)
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stderr
-    assert modes.seen == {0o600}
-    assert modes.looks > 3
-    assert PLACEHOLDER.password.encode() not in b"".join(
-        path.read_bytes() for path in out.rglob("*.txt")
-    )
+    assert (looker.seen > 0, looker.open) == (True, set())

@@ -25,7 +25,6 @@ from smsgate.campaign.books.layout import Position
 from smsgate.campaign.books.records import CampaignRow, FinishedChunk, OpenRow
 from smsgate.campaign.rows.keys import Keys, unpacked
 from smsgate.campaign.rows.rejects import Reject
-from smsgate.masking import masked
 from smsgate.outbox import files, home, journal, runs
 from smsgate.outbox.home import Home
 from smsgate.outbox.runs import Run, RunIdentity, RunKind
@@ -230,7 +229,7 @@ class Ledger:
         )
         self._base.executemany(
             "INSERT INTO campaign_rejects VALUES (?, ?, ?, ?, ?, ?, ?)",
-            ((self.mark, number, *_masked(reject)) for reject in rejects),
+            ((self.mark, number, *records.reject_values(reject)) for reject in rejects),
         )
 
     # --- Messages and files ----------------------------------------------------------------------
@@ -290,10 +289,3 @@ class Ledger:
 
 def _place(position: Position) -> tuple[int, int]:
     return position.folder, position.used
-
-
-def _masked(reject: Reject) -> tuple[int, str, str, str, str]:
-    """The values of a rejected row, without a password that somebody put into the table."""
-    row, column, code, reason, cells = reject
-    shown = json.dumps([masked(cell) for cell in cells])
-    return row, masked(column), code, masked(reason), shown

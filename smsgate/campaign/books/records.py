@@ -19,6 +19,7 @@ from smsgate.campaign.costs.tally import CostTally, TallyRecord
 from smsgate.campaign.rows import keys
 from smsgate.campaign.rows.rejects import Reject
 from smsgate.campaign.tables.model import RejectCode
+from smsgate.masking import masked
 
 _MOST = 2**53  # no count and no position is larger
 _DIGEST = 16  # octets
@@ -218,6 +219,13 @@ def keys_of(packed: object) -> bytes:
     if len(found := octets(packed)) % keys.SIZE:
         raise ValueError("expected whole keys")
     return found
+
+
+def reject_values(reject: Reject) -> tuple[int | str, ...]:
+    """A row of ``campaign_rejects``, with asterisks in the place of passwords."""
+    row, column, code, reason, cells = reject
+    shown = json.dumps([masked(cell) for cell in cells])
+    return row, masked(column), code, masked(reason), shown
 
 
 def reject_of(row: Sequence[object]) -> Reject:

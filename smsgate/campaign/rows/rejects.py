@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from smsgate.campaign.tables.model import RejectCode
+from smsgate.masking import masked
 
 #: Columns before those of the table, so that a row with too many cells keeps them all. No table has
 #: columns with these names: the file is read as a table again when its rows have been corrected.
@@ -25,8 +26,11 @@ class Reject(NamedTuple):
 
 
 def csv_lines(columns: tuple[str, ...], rejects: Iterable[Reject]) -> Iterator[bytes]:
-    """The lines of a CSV file in UTF-8, with a header for a table of ``columns``."""
-    yield _line((*COLUMNS, *columns))
+    """The lines of a CSV file in UTF-8, with a header for a table of ``columns``.
+
+    Passwords are masked; those of the rows already are in the journal.
+    """
+    yield _line((*COLUMNS, *map(masked, columns)))
     for row, column, code, reason, cells in rejects:
         yield _line((str(row), column, code, reason, *cells))
 
