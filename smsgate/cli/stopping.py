@@ -15,6 +15,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE = 2.0
 
 _since = 0.0  # when the first one came
+_came = 0  # its number
 
 
 def prepare() -> None:
@@ -30,8 +31,18 @@ def over() -> None:
         signal.signal(one, signal.SIG_IGN)
 
 
+def asked() -> int:
+    """The number of the signal that came, 0 if none did.
+
+    What a signal raises can be lost, in a finalizer or in a library's own wait: a command that runs
+    for ever has to ask.
+    """
+    return _came
+
+
 def _first(number: int, _frame: FrameType | None) -> None:
-    global _since  # noqa: PLW0603 - there is one process
+    global _since, _came  # noqa: PLW0603 - there is one process
+    _came = number
     for one in _SIGNALS:
         if signal.getsignal(one) is _first:
             signal.signal(one, _again)

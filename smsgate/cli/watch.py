@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import typer
 from converters.pipeline import Outcome
 from converters.shared.words import counted
 from smsenc import OptionError
+from smsgate.cli import stopping
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
@@ -106,9 +108,9 @@ def watch(
         if not options.once:
             changes = Changes(options.folder_, options.settle)
             run.patient_round()
-            while changes.wait():
+            while changes.wait() and not stopping.asked():
                 run.patient_round()
-            return Exit.TERMINATED
+            return Exit(128 + (stopping.asked() or signal.SIGTERM))
         run.round()
         if run.incomplete:
             time.sleep(options.settle)

@@ -186,7 +186,7 @@ def test_a_killed_worker_ends_the_run_with_its_reason(table, tmp_path, which, de
 
 
 def _interrupted(send, number, trial):
-    last = ["smsenc: interrupted\n"] if number == signal.SIGINT else []
+    last = ["smsenc: interrupted: the same command continues\n"] if number == signal.SIGINT else []
     return send, number, trial * 0.03, (130 if last else 143, "", last)
 
 

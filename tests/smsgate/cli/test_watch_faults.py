@@ -351,10 +351,15 @@ def test_a_message_file_removed_before_it_was_sent_is_told(drop, tmp_path, ftpd)
 # --- Folders -------------------------------------------------------------------------------------
 
 
+@contextmanager
 def started(drop, *more):
     """The command in a process of its own, which runs until it is killed."""
     command = [*COMMAND, *map(str, arguments(drop, *more))]
-    return subprocess.Popen(command, env=environment(**SECRETS), stderr=subprocess.DEVNULL)
+    with subprocess.Popen(command, env=environment(**SECRETS), stderr=subprocess.DEVNULL) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
 
 
 def until(true):
