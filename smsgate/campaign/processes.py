@@ -69,19 +69,22 @@ class Processes:
     def _give(self, function: Callable[[Task], Answer], task: Task) -> int:
         number, self.given = self.given, self.given + 1
         worker = self.workers[number % len(self.workers)]
-        try:
+        with suppress(OSError):
             worker.pipe.send((number, function, task))
-        except OSError:
-            raise worker.died() from None
-        return number
+            return number
+        # Not inside an except block: the error's frames hold a buffer, of which Python would
+        # complain when it ends.
+        raise worker.died()
 
     def _answer(self, number: int) -> Any:
         worker, found, error, answer = self.workers[number % len(self.workers)], -1, None, None
         while found != number:  # answers that nobody has asked for come before
-            try:
-                found, error, answer = worker.pipe.recv()
-            except (EOFError, OSError):
-                raise worker.died() from None
+            received = None
+            with suppress(EOFError, OSError):
+                received = worker.pipe.recv()
+            if received is None:
+                raise worker.died()  # not inside an except block, as above
+            found, error, answer = received
         if error is not None:
             raise error
         return answer

@@ -40,16 +40,26 @@ def leave(message: str, code: Exit) -> NoReturn:
 @contextmanager
 def exit_codes() -> Iterator[None]:
     """End with the documented code on Ctrl-C, on an error, and if standard output fails."""
+    message: str | None = None
+    code: object = None
+    # It ends outside of the except blocks: an error's frames can hold buffers of other processes'
+    # pipes, of which Python would complain when it ends.
     try:
         yield
+        return
     except KeyboardInterrupt:
         again = ": the same command continues" if _CONTINUE.intersection(sys.argv[1:2]) else ""
-        leave(f"interrupted{again}", Exit.INTERRUPTED)
+        message, code = f"interrupted{again}", Exit.INTERRUPTED
+    except SystemExit as ended:
+        code = ended.code
     except OutputError as error:
         discard_output()
-        leave(f"cannot write to standard output: {error}", Exit.SOME_REJECTED)
+        message, code = f"cannot write to standard output: {error}", Exit.SOME_REJECTED
     except Exception as error:  # noqa: BLE001 - raised again where it is to be seen
-        leave(*_explained(error))
+        message, code = _explained(error)
+    if message is not None:
+        note(f"smsenc: {message}")
+    raise SystemExit(code)
 
 
 def _explained(error: Exception) -> tuple[str, Exit]:
