@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any, NoReturn, TypeVar
@@ -69,21 +69,22 @@ class Processes:
     def _give(self, function: Callable[[Task], Answer], task: Task) -> int:
         number, self.given = self.given, self.given + 1
         worker = self.workers[number % len(self.workers)]
-        with suppress(OSError):
+        # What a signal or an error raises must not keep the buffer of half a message: Python would
+        # complain of it when it ends.
+        with _signals_held(), suppress(OSError):
             worker.pipe.send((number, function, task))
             return number
-        # Not inside an except block: the error's frames hold a buffer, of which Python would
-        # complain when it ends.
         raise worker.died()
 
     def _answer(self, number: int) -> Any:
         worker, found, error, answer = self.workers[number % len(self.workers)], -1, None, None
         while found != number:  # answers that nobody has asked for come before
             received = None
-            with suppress(EOFError, OSError):
+            wait([worker.pipe])
+            with _signals_held(), suppress(EOFError, OSError):  # as above
                 received = worker.pipe.recv()
             if received is None:
-                raise worker.died()  # not inside an except block, as above
+                raise worker.died()
             found, error, answer = received
         if error is not None:
             raise error

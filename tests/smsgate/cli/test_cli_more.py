@@ -167,7 +167,10 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "fax"), "--format: expected one of ftp, pdu, at, smstools, json, found 'fax'"),
+        (
+            ("--format", "fax"),
+            "--format: expected one of ftp, pdu, at, smstools, json, found 'fax'",
+        ),
         (("--format", "pdu", "--from", "Bank"), "--from: not possible with --format pdu"),
         (
             ("-O", "coding=gsm7", "-O", "coding=ucs2"),
