@@ -233,16 +233,16 @@ def test_a_line_takes_linear_time(line: str) -> None:
     def seconds(times: int) -> float:
         text = head + unit * times
         octets = b"\n".join([text[:LONGEST_LINE].encode()] * 20)
-        start = time.perf_counter()
+        start = time.process_time()
         read_answers(octets)
         read_replies(octets)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(seconds(80) for _ in range(3)) < 8 * min(seconds(20) for _ in range(3)) + 0.05
 
 
 def test_two_megabytes_without_times_are_read_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     rows = read_replies(b"2007-05-01 10:11:12 447700900123\t44\tone\n" + b"more\n" * 400_000)
     assert len(rows) > 390_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

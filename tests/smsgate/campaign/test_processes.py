@@ -166,7 +166,7 @@ def workers_of(process):
 
 def ended(process):
     """Exit code, what was printed, and whether any process of the run is left."""
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=60)
     time.sleep(0.1)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
