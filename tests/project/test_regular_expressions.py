@@ -173,7 +173,7 @@ def _evaluated(call: ast.Call, module: ModuleType) -> re.Pattern[Any] | None:
     flags += [one for one in call.args[2:] if _name(call.func) != "compile"]
     try:
         values = [
-            eval(compile(ast.Expression(one), "pattern", "eval"), dict(vars(module)))  # noqa: S307
+            eval(compile(ast.Expression(one), "<pattern>", "eval"), dict(vars(module)))  # noqa: S307
             for one in (call.args[0], *(one for one in flags if "re." in ast.unparse(one)))
         ]
     except NameError:
