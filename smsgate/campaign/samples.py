@@ -36,6 +36,6 @@ def samples(campaign: Campaign, most: int) -> tuple[Sample, ...]:
     if not sent:
         return ()
     longest = max(sent, key=lambda index: len(texts[index]))
-    dearest = max(sent, key=lambda index: parts[index] or 0)
-    chosen = list(dict.fromkeys((sent[0], longest, dearest, *sent)))[:most]
+    most_parts = max(sent, key=lambda index: parts[index] or 0)
+    chosen = list(dict.fromkeys((sent[0], longest, most_parts, *sent)))[:most]
     return tuple(Sample(found.rows[n], found.numbers[n], parts[n] or 0, texts[n]) for n in chosen)

@@ -14,7 +14,7 @@ from smsgate.errors import GatewayError, GatewayLostError
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.session import Session
 from smsgate.ftpclient.sizes import UNTOLD
-from smsgate.ftpclient.storing import File, Storing
+from smsgate.ftpclient.storing import File, Storing, name_taken
 from smsgate.ftpclient.temporary import Temporary
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox.files import State
@@ -70,7 +70,7 @@ class Direct:
     def _check_free(self, file: File, session: Session) -> None:
         taken = session.size(file.name)
         if taken not in (None, UNTOLD):
-            raise GatewayError(f"the server already has a file of this name, of {taken} octets")
+            raise name_taken(taken)
 
     def _store(self, attempt: _Attempt, session: Session) -> State:
         file = attempt.file

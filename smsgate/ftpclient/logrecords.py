@@ -165,8 +165,6 @@ class LogRecords:
         )
         try:
             with self.reading():
-                # After a power failure the last records may be missing: they are read again.
-                self.base.execute("PRAGMA synchronous = NORMAL")
                 self.base.executescript(_SCHEMA)
         except BaseException:
             self.base.close()
@@ -235,7 +233,8 @@ class LogRecords:
             strays=before.strays + batch.stray_count,
             skipped=before.skipped + lines.skipped,
         )
-        with journal.transaction(self.base):
+        # After a power failure the last records may be missing: they are read again.
+        with journal.transaction(self.base, durable=False):
             known = self.place(before.log)
             if known != before and known.generation + 1 != before.generation:
                 return None

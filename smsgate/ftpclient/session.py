@@ -24,7 +24,6 @@ from smsgate.ftpclient.tls import Client, make_context
 _MOST_LISTED = 5_000_000  # names in the folder
 _MOST_KEPT = 1_000_000  # of them
 _LONGEST_NAME = 1024  # octets
-_MOST_RETRIEVED = 64 << 20  # octets of a file that is held as a whole
 _MOST_FETCHED = 16 << 30  # octets of a file that is read in chunks
 _BATCH = 64  # commands sent together: their octets fit into any socket buffer
 
@@ -255,10 +254,6 @@ class Session:
         chunks = self._received(command, action, 0, _MOST_FETCHED)
         for line in data.lines(chunks, _LONGEST_NAME):
             yield None if line is None else line.decode("latin-1")
-
-    def retrieve(self, name: str, start: int = 0) -> bytes:
-        """The octets of a file from ``start`` on; at most 64 MiB of them."""
-        return b"".join(self.fetch(name, start, most=_MOST_RETRIEVED))
 
     def fetch(self, name: str, start: int = 0, *, most: int = _MOST_FETCHED) -> Iterator[bytes]:
         """The octets of a file from ``start`` on, in chunks (RETR, REST); at most ``most``.

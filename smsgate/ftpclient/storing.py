@@ -189,11 +189,16 @@ class Storing:
             return State.SENT
         if taken not in (None, UNTOLD):
             self.delete(file, session)
-            raise GatewayError(f"the server already has a file of this name, of {taken} octets")
+            raise name_taken(taken)
         if size is None:
             return State.UNKNOWN
         self.complete.discard(file.name)
         raise GatewayBusyError(f"{size} of {len(file.octets)} octets arrived")
+
+
+def name_taken(octets: int | None) -> GatewayError:
+    """The error of a final name that a file on the server has already."""
+    return GatewayError(f"the server already has a file of this name, of {octets} octets")
 
 
 def _is_gone(name: str, session: Session) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 #: Tables in the journal. They belong to one server: ``reset`` empties them for another.
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS upload_setting (  -- what was found out about the server
+CREATE TABLE IF NOT EXISTS upload_setting (  -- what was learned about the server
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -37,8 +37,9 @@ class Temporary(StrEnum):
 class TemporaryNames:
     """The temporary names of a journal's files, in the tables of ``base``.
 
-    The caller holds a transaction during ``begin``, ``forget`` and ``remember``. ``kind`` is for
-    files that are begun now; it is SUFFIX instead of HIDDEN once that has been remembered.
+    The caller holds a transaction during ``begin``, ``leave``, ``forget`` and ``remember_suffix``.
+    ``kind`` is for files that are begun now; it is SUFFIX instead of HIDDEN once that has been
+    remembered.
     """
 
     def __init__(self, base: sqlite3.Connection, mark: str, kind: Temporary) -> None:

@@ -7,7 +7,6 @@ before the placeholders are replaced.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from converters.errors import GuardError
 from smsgate.errors import OutboxError
 from smsgate.ftpclient import temporary
 from smsgate.ftpclient.temporary import Temporary, TemporaryNames
-from smsgate.outbox import files, home, runs
+from smsgate.outbox import files, home, journal, runs
 from smsgate.outbox.files import SEEN, State, Transfer
 from smsgate.outbox.home import Home
 
@@ -49,10 +48,9 @@ class Transfers:
 
     ``rows`` has the state of each planned file, as in the journal; ``missing`` counts the files
     that were written and never sent, and are not planned, ``sent`` those that this upload gave
-    their final names. ``clock`` gives seconds since 1970;
-    ``progress`` gets each new state, one at a time; ``kind`` is the form of temporary names. Raises
-    OutboxError for a journal that cannot be used, and GuardError if files were sent to another
-    ``target``.
+    their final names. ``clock`` gives seconds since 1970; ``progress`` gets each new state, one at
+    a time; ``kind`` is the form of temporary names. Raises OutboxError for a journal that cannot be
+    used, and GuardError if files were sent to another ``target``.
     """
 
     def __init__(
@@ -123,8 +121,8 @@ class Transfers:
     def was_sent(self, name: str) -> bool:
         """Whether a file, which need not be planned, has its final name on the server."""
         with self._transaction():
-            row = self._base.execute("SELECT state FROM file WHERE name = ?", (name,)).fetchone()
-        return row is not None and row[0] == State.DONE
+            row = files.row(self._base, name)
+        return row is not None and row.state is State.DONE
 
     def announced_elsewhere(self) -> frozenset[str]:
         """Names that may be visible on the server, although this journal never said so.
@@ -243,14 +241,11 @@ class Transfers:
 
     @contextmanager
     def _transaction(self, *, durable: bool = False) -> Iterator[None]:
-        with self._lock:
-            try:
-                self._base.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self._base.execute("BEGIN IMMEDIATE")
-                with self._base:  # COMMIT, or ROLLBACK on an error
-                    yield
-            except (sqlite3.Error, ValueError) as error:  # ValueError: an unknown state
-                raise OutboxError(f"cannot write the journal: {error}") from error
+        try:
+            with self._lock, journal.transaction(self._base, durable=durable):
+                yield
+        except ValueError as error:  # an unknown state
+            raise OutboxError(f"cannot write the journal: {error}") from error
 
     def close(self) -> None:
         """Close the journal."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from converters.errors import GuardError
 
@@ -103,13 +104,22 @@ def change(base: sqlite3.Connection, name: str, digest: str) -> None:
     base.execute("UPDATE file SET digest = ? WHERE name = ?", (digest, name))
 
 
+_ROWS = "SELECT name, state, size, digest, attempt, reason, run FROM file"
+
+
 def rows(base: sqlite3.Connection) -> Iterator[Transfer]:
     """All files in the journal; raises ValueError for a state that is unknown."""
-    found = base.execute(
-        "SELECT name, state, size, digest, attempt, reason, run FROM file ORDER BY name"
-    )
-    for name, state, size, digest, attempt, why, run in found:
-        yield Transfer(name, State(state), size, digest, attempt, why, run)
+    return map(_transfer, base.execute(f"{_ROWS} ORDER BY name"))
+
+
+def row(base: sqlite3.Connection, name: str) -> Transfer | None:
+    """One file, None if the journal does not know it; raises ValueError as ``rows``."""
+    return next(map(_transfer, base.execute(f"{_ROWS} WHERE name = ?", (name,))), None)
+
+
+def _transfer(values: Sequence[Any]) -> Transfer:
+    name, state, size, digest, attempt, why, run = values
+    return Transfer(name, State(state), size, digest, attempt, why, run)
 
 
 def adopt(base: sqlite3.Connection) -> None:

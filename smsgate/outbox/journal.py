@@ -74,12 +74,13 @@ def reading(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(journal: sqlite3.Connection) -> Iterator[None]:
+def transaction(journal: sqlite3.Connection, *, durable: bool = True) -> Iterator[None]:
     """Everything that is written inside is committed at the end, or none of it.
 
-    Raises OutboxError.
+    A power failure may undo what is not ``durable``. Raises OutboxError.
     """
     try:
+        journal.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         journal.execute("BEGIN IMMEDIATE")
         with journal:  # COMMIT, or ROLLBACK on an error
             yield

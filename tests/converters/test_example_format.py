@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
+from command import process
 from places import ROOT
 
 EXAMPLE = ROOT / "docs" / "example-format"
@@ -28,20 +30,7 @@ def installed(tmp_path_factory):
 @pytest.fixture
 def smsenc(installed, tmp_path):
     path = os.pathsep.join(filter(None, (str(installed), os.environ.get("PYTHONPATH"))))
-
-    def run(*arguments):
-        command = [sys.executable, "-m", "smsenc", *map(str, arguments)]
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": path},
-            timeout=60,
-        )
-
-    return run
+    return partial(process, cwd=tmp_path, env={"PYTHONPATH": path})
 
 
 def test_the_command_lists_converts_shows_and_writes_it(smsenc, tmp_path):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
+from command import process
 
 from converters import pipeline, plugins, registry
 from converters.errors import SourceError
@@ -194,19 +195,8 @@ def test_a_plugin_that_fails_when_asked_is_not_chosen(installed):
 
 @pytest.fixture
 def smsenc(tmp_path):
-    def run(*arguments):
-        path = os.pathsep.join((str(tmp_path), *sys.path))
-        return subprocess.run(
-            [sys.executable, "-m", "smsenc", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": path},
-            timeout=60,
-        )
-
-    return run
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    return partial(process, cwd=tmp_path, env={"PYTHONPATH": path})
 
 
 TO = ("--to", "447700900123", "--out", "outbox")

@@ -21,7 +21,7 @@ from unittest.mock import patch
 import command as command_module
 import pytest
 from command import NUMBER, smsenc
-from ftpservers import HOST, PASSWORD, USER, Pyftpd
+from ftpservers import PASSWORD, USER, Pyftpd, sending
 from places import ROOT
 
 from smsenc import MessageFileError, OptionError, messagefile
@@ -179,7 +179,7 @@ def arguments(command, server):
     words = COMMANDS[command]
     if command not in SENDING:
         return words
-    return (*words, "--host", HOST, "--port", str(server.port), "--tls", "none", "--retries", "0")
+    return (*words, *sending(server))
 
 
 def check(done, folder, what):

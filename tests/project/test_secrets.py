@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from command import NUMBER, smsenc
-from ftpservers import HOST, PASSWORD, USER, Pyftpd
+from ftpservers import PASSWORD, USER, Pyftpd, sending
 from outboxes import message_files
 
 from smsgate.masking import printable
@@ -98,7 +98,7 @@ class World:
         return path
 
     def to(self):
-        return "--host", HOST, "--port", self.server.port, "--tls", "none", "--retries", "0"
+        return sending(self.server)
 
     def check(self):
         """Nothing printed, recorded or reported has a secret in it."""

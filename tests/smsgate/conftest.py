@@ -40,6 +40,14 @@ def remote(tmp_path):
 
 
 @pytest.fixture
+def drop(tmp_path):
+    """A watched folder."""
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def ftpd(remote):
     """A plain server on the folder."""
     with Pyftpd(remote) as server:

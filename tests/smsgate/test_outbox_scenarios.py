@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from command import NUMBER, smsenc
-from ftpservers import HOST, Pyftpd, Taking
+from ftpservers import Pyftpd, Taking, sending
 from outboxes import SECRETS, journal_of, message_files
 
 from smsgate.outbox import home
@@ -38,8 +38,7 @@ def convert(box, text="Hello", *more):
 
 
 def upload(box, server, *more, cwd=None):
-    where = ("--host", HOST, "--port", server.port, "--tls", "none", "--retries", "0")
-    return smsenc("upload", box, *where, *more, env=SECRETS, cwd=cwd)
+    return smsenc("upload", box, *sending(server), *more, env=SECRETS, cwd=cwd)
 
 
 def sent(done):

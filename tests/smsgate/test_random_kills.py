@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from command import NUMBER
-from ftpservers import HOST, Pyftpd, Taking, contents
+from ftpservers import Pyftpd, Taking, contents, sending
 from outboxes import written
 
 KILLS = int(os.environ.get("SMSENC_RANDOM_KILLS", "4"))
@@ -37,10 +37,6 @@ def fill(folder: Path) -> None:
     names = ((n, "Żaneta" if n % 700 == 7 else "Ann") for n in range(30_000))
     rows = (f"+4474001{n:05},{name}{n}\n" for n, name in names)
     (folder / "people.csv").write_text("number,name\n" + "".join(rows), "utf-8")
-
-
-def to(server) -> tuple[object, ...]:
-    return ("--host", HOST, "--port", server.port, "--tls", "none", "--retries", "0")
 
 
 class Killer:
@@ -91,11 +87,11 @@ def test_everything_is_sent_once(tmp_path, crashes, command, gateway):
             fill(folder)
             if command == "watch":
                 words = ("watch", "in", "--to", NUMBER, "--once", "--settle", "0", "--out", "box")
-                words += to(server)
+                words += sending(server)
             else:
                 made = "zip" if command == "upload-zip" else "convert"
                 assert crashes.run(*COMMANDS[made], cwd=folder).code == 0
-                words = ("upload", "box.zip" if made == "zip" else "box", *to(server))
+                words = ("upload", "box.zip" if made == "zip" else "box", *sending(server))
             began = time.monotonic()
             code = killer.until_done(words, seconds=seconds)
             seconds = max(0.2, min(2.0, time.monotonic() - began))

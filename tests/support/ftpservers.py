@@ -184,6 +184,11 @@ class Pyftpd:
         self.stop()
 
 
+def sending(server):
+    """Options of a command that sends to a plain server, and tries once."""
+    return ("--host", HOST, "--port", str(server.port), "--tls", "none", "--retries", "0")
+
+
 def wait_for_octets(folder, count):
     """Wait until a server has written that many octets to its folder, ten seconds at most.
 

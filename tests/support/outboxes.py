@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -27,6 +28,11 @@ SECRETS = {
 def unmarked(text: str) -> str:
     """Text with the marks of all file names in it left out."""
     return _MARK.sub("", text)
+
+
+def names(folder: Path) -> list[str]:
+    """The names of all that is in a folder, in order."""
+    return sorted(os.listdir(folder))
 
 
 def written(folder: Path) -> dict[str, bytes]:

@@ -46,8 +46,8 @@ def file_orphans(
                 f"--out {shown(str(owner))} to finish it"
             )
             left += 1
-        elif kind(path.lstat().st_mode):
-            tell(f"{shown(str(path))}: skipped: it is {kind(path.lstat().st_mode)}")
+        elif what := kind(path.lstat().st_mode):
+            tell(f"{shown(str(path))}: skipped: it is {what}")
         else:
             left += not _reject(folder, path, tell)
     return left

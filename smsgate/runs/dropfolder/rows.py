@@ -140,7 +140,7 @@ class Rows:
     def row_of(self, name: str) -> Transfer | None:
         """What the journal says of a file of the outbox, None if it does not know it."""
         with journal.reading(self._outbox):
-            return next((row for row in files.rows(self._base) if row.name == name), None)
+            return files.row(self._base, name)
 
     def _found(self, condition: str) -> tuple[tuple[ConvertedSource, Fate | None], ...]:
         with journal.reading(self._outbox):

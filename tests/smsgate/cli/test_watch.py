@@ -11,39 +11,18 @@ import time
 
 import pytest
 from command import COMMAND, environment, records, smsenc
-from ftpservers import HOST, PASSWORD, USER, contents
+from ftpservers import contents, sending
+from outboxes import SECRETS, names
 
 from converters.errors import GuardError
 from smsgate.runs.dropfolder.folder import DropFolder
 
 TO = "447700900123"
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "1",
-    "SMSENC_USER": "u",
-    "SMSENC_PASSWORD": "p",
-}
 CARD = "BEGIN:VCARD\nVERSION:2.1\nN:Doe;{}\nTEL:+44 7700 900{:03}\nEND:VCARD\n"
-
-
-@pytest.fixture
-def drop(tmp_path):
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    return folder
 
 
 def watch(drop, *more, env=SECRETS):
     return smsenc("watch", drop, "--to", TO, "--once", "--settle", "0", *more, env=env)
-
-
-def sending(ftpd):
-    return ("--host", HOST, "--port", ftpd.port, "--tls", "none", "--retries", "0")
-
-
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def written(folder):

@@ -16,27 +16,13 @@ from pathlib import Path
 
 import pytest
 from command import COMMAND, environment, records, smsenc
-from ftpservers import HOST, PASSWORD, USER
-from outboxes import journal_of
+from ftpservers import sending
+from outboxes import SECRETS, journal_of, names
 
 from smsgate.outbox.folder import Outbox
 
 TO = "447700900123"
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "1",
-    "SMSENC_USER": "u",
-    "SMSENC_PASSWORD": "p",
-}
 NOBODY = 65534
-
-
-@pytest.fixture
-def drop(tmp_path):
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    return folder
 
 
 def arguments(drop, *more):
@@ -45,14 +31,6 @@ def arguments(drop, *more):
 
 def watch(drop, *more, env=SECRETS):
     return smsenc(*arguments(drop, "--once", *more), env=env)
-
-
-def sending(ftpd):
-    return ("--host", HOST, "--port", ftpd.port, "--tls", "none", "--retries", "0")
-
-
-def names(folder):
-    return sorted(os.listdir(folder))
 
 
 def said(done):

@@ -95,13 +95,12 @@ def test_a_reply_may_take_as_long_as_the_limit():
 
 
 @pytest.mark.parametrize("octets", [b"x", b"x\r\n"])
-@pytest.mark.parametrize("act", ["names", "retrieve", "fetch"])
+@pytest.mark.parametrize("act", ["names", "fetch"])
 def test_data_that_drip(act, octets):
     with dialogue({"data": lambda channel: drip(channel, octets)}) as server:
         session = connect(server.port)
         actions = {
             "names": session.names,
-            "retrieve": lambda: session.retrieve("a"),
             "fetch": lambda: list(session.fetch("a")),
         }
         lost(actions[act], "slower than 1,000 octets a second")

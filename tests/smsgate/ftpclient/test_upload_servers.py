@@ -111,7 +111,7 @@ def test_logs_are_fetched_and_left_early(tmp_path, remote, certificates, name, t
         assert octets.startswith(next(chunks))
         chunks.close()
         assert session.size("history.log") == len(octets)
-        assert session.retrieve("history.log", 9) == octets[9:]
+        assert b"".join(session.fetch("history.log", 9)) == octets[9:]
         assert session.size("none.log") is None
 
 

@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+from outboxes import names
 
 from converters.pipeline import Job
 from smsenc.messagefile import Message
@@ -18,12 +19,6 @@ TO = "447700900123"
 JOB = Job(recipients=(TO,), template=Message(to=(TO,), text=""))
 CARD = "BEGIN:VCARD\nVERSION:2.1\nN:A\nTEL:+44 7700 900123\nEND:VCARD\n"
 LONG = CARD.replace("N:A", f"N:{'x' * 60};{'y' * 60}")
-
-
-@pytest.fixture
-def drop(tmp_path):
-    (tmp_path / "drop").mkdir()
-    return tmp_path / "drop"
 
 
 def opened(drop, **more):
@@ -46,10 +41,6 @@ def interrupted(dropped):
 
 def killed(_):
     raise KeyboardInterrupt
-
-
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 def unmarked(found):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from command import environment
 from crashing import CRASHED, Crashes
-from ftpservers import HOST, PASSWORD, USER, Pyftpd, Taking
-from outboxes import unmarked
+from ftpservers import Pyftpd, Taking, sending
+from outboxes import SECRETS, unmarked
 from places import ROOT
 
 from converters.pipeline import Job
@@ -23,13 +23,6 @@ from smsgate.runs.dropfolder.folder import DropFolder
 from smsgate.runs.dropfolder.rows import Rows
 
 TO = "447700900123"
-SECRETS = {
-    "SMSENC_FTP_USER": USER,
-    "SMSENC_FTP_PASSWORD": PASSWORD,
-    "SMSENC_API_ID": "1",
-    "SMSENC_USER": "u",
-    "SMSENC_PASSWORD": "p",
-}
 CARD = "BEGIN:VCARD\nVERSION:2.1\nN:{}\nTEL:+44 7700 900123\nEND:VCARD\n"
 SOURCES = {
     "cards.vcf": CARD.format("Ann") + CARD.format("B" * 60 + ";" + "C" * 60) + "BEGIN:VCARD\nN:Cut",
@@ -154,8 +147,7 @@ class Case:
         self.server = Pyftpd(self.remote, mixins=(Taking,) if gateway == "takes" else ())
 
     def run(self, at=0):
-        port = ("--host", HOST, "--port", self.server.port, "--tls", "none", "--retries", "0")
-        more = ("--to", TO, "--once", "--settle", "0", *port)
+        more = ("--to", TO, "--once", "--settle", "0", *sending(self.server))
         return self._crashes.run("watch", "drop", *more, at=at, cwd=self.place)
 
     def sent(self):
