@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -89,7 +89,7 @@ def _surroundings(words: list[str], environ: Mapping[str, str], cwd: Path | None
     _forget()
     try:
         with (
-            chdir(cwd or Path.cwd()),
+            chdir(cwd) if cwd else nullcontext(),
             patch.object(sys, "argv", words),
             patch.dict(os.environ, environ, clear=True),
         ):
