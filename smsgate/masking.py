@@ -219,11 +219,12 @@ _GAP = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]+"
 )
-#: Control sequences and strings (ECMA-48, 5.4 and 5.6) and other escape sequences.
+#: Control sequences and strings (ECMA-48, 5.4 and 5.6) and other escape sequences. To look for the
+#: first character of any of them before all else is twice as fast; with escapes, ten times.
 _SEQUENCE = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
+    "(?=[\x1b\x90\x98\x9b\x9d-\x9f])(?:(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
     "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\\\|\x9c)"
-    "|\x1b[ -/]*[0-~]"
+    "|\x1b[ -/]*[0-~])"
 )
 _HEX_GAP = re.compile(r"(?<=[0-9A-Fa-f]{2})(?:[ :,;.|-]|0[xX])++(?=[0-9A-Fa-f]{2})")
 
@@ -257,7 +258,7 @@ def _view(
 
 def _folded(view: _View) -> _View:
     folded = view.text.casefold()
-    if len(folded) == len(view.text):
+    if not view.starts or len(folded) == len(view.text):
         return _View(folded, view.starts, view.ends)
     return _view(view, _ANY, lambda found: found[0].casefold())
 
@@ -309,10 +310,10 @@ _ESCAPES: tuple[tuple[str, Callable[[str], str]], ...] = (
     (r"\\[abefnrtv0]|[=\\]\r?\n", lambda _control: ""),
     (r"\\[^\r\n]", lambda pair: pair[1]),
 )
-_ESCAPE = re.compile("|".join(f"({pattern})" for pattern, _ in _ESCAPES))
-
-
 _ESCAPING = "%=\\&"  # every escape begins with one of these
+_ESCAPE = re.compile(
+    rf"(?=[{re.escape(_ESCAPING)}])(?:{'|'.join(f'({pattern})' for pattern, _ in _ESCAPES)})"
+)
 
 
 def _character(found: re.Match[str]) -> str:
