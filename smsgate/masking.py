@@ -186,8 +186,16 @@ _NOWHERE: Sequence[int] = ()
 
 
 def _views(text: str, places: Sequence[int]) -> Iterator[_View]:
-    """``text`` as it is and without one, two … layers of escapes, in the ways to read it."""
-    layer = _View(text, places[:-1], places[1:])
+    """``text`` as it is, and as it was before it was broken into lines, at blanks or in words."""
+    whole = _View(text, places[:-1], places[1:])
+    yield from _layers(whole)
+    if "\n" in text and (joined := _view(whole, _BREAK)) is not whole:
+        yield from _layers(joined)
+        yield from _layers(_view(whole, _BREAK, lambda _: " "))
+
+
+def _layers(layer: _View) -> Iterator[_View]:
+    """A text with and without one, two … layers of escapes, in the ways to read it."""
     for _ in range(_LAYERS):
         yield from map(_folded, _readings(layer))
         if not any(one in layer.text for one in _ESCAPING):
@@ -226,6 +234,7 @@ _SEQUENCE = re.compile(
     "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]*[0-~])"
 )
+_BREAK = re.compile(r"\r?\n[ \t]++")
 _HEX_GAP = re.compile(r"(?<=[0-9A-Fa-f]{2})(?:[ :,;.|-]|0[xX])++(?=[0-9A-Fa-f]{2})")
 
 

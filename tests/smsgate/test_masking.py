@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import textwrap
 import time
 import urllib.parse
 
@@ -88,6 +89,16 @@ def test_base64_of_a_longer_text_is_masked_too(before):
     assert known not in shown
 
 
+@pytest.mark.parametrize("width", [20, 21, 24, 30])
+@pytest.mark.parametrize("known", ["s3cr3t-K\u00fchlschrank", "correct horse battery"])
+def test_a_secret_is_masked_that_was_broken_into_lines(known, width):
+    remember(known)
+    text = f"Summary of {known} and of {'x' * 50}"
+    shown = masked("\n".join(textwrap.wrap(text, width, subsequent_indent=" " * 11)))
+    assert not set(re.split("[- ]", known)) & set(re.split(r"[- \n]+", shown))
+    assert re.sub(r"\W+", " ", shown).split()[:2] == ["Summary", "of"]
+
+
 def test_nothing_is_masked_that_is_no_secret():
     remember("hunter2", "")
     text = "Hunter, hunter 2, %68unter, 3 hunters"
@@ -147,6 +158,7 @@ WORST = {
     "hex pairs": "73:",
     "beginnings": "secre\u200b",
     "secrets": "secrets-",
+    "lines": "\n  ",
     "log-ins": "password \t:",
 }
 
