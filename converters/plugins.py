@@ -13,9 +13,18 @@ from functools import partial
 from importlib.metadata import EntryPoint
 from typing import Any, TypeVar, cast
 
-from converters.api import AnyConverter, Converter, Item, Option, View, Viewer, Writer
+from converters.api import (
+    AnyConverter,
+    Converter,
+    Item,
+    Loss,
+    Option,
+    View,
+    Viewer,
+    Writer,
+)
 from converters.errors import SourceError
-from smsenc import SmsencError
+from smsenc import Payload, SmsencError
 
 #: Seconds. The slowest format of this package takes a tenth of one.
 PATIENCE = 5.0
@@ -124,13 +133,18 @@ _FIELDS: dict[str, type] = {
 def _check_fields(row: object) -> None:
     for name, kind in _FIELDS.items():
         value = getattr(row, name, None)
-        if hasattr(row, name) and not isinstance(value, kind):
-            raise TypeError(f"{name}: expected {kind.__name__}, found {_kind(value)}")
+        if hasattr(row, name):
+            _check(name, value, kind)
         if isinstance(value, tuple):
             for part in value:
-                if name == "suffixes" and not isinstance(part, str):
-                    raise TypeError(f"suffixes: expected str, found {_kind(part)}")
+                if name == "suffixes":
+                    _check(name, part, str)
                 _check_fields(part)
+
+
+def _check(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {kind.__name__}, found {_kind(value)}")
 
 
 def _kind(value: object) -> str:
@@ -186,9 +200,27 @@ def _parse(plugin: Plugin, option: Option, text: str) -> object:
 def _items(plugin: Plugin, row: AnyConverter, octets: bytes, settings: object) -> Iterator[Item]:
     with _named(plugin):
         for item in row.convert(octets, settings):
-            if not isinstance(item, Item):
-                raise TypeError(f"expected Item, found {_kind(item)}")
+            _check("item", item, Item)
+            _check("kind", item.kind, str)
+            _check_losses(item.losses)
+            if item.payload is not None:
+                _check("payload", item.payload, Payload)
+            if item.error is not None:
+                _check("error", item.error, SmsencError)
             yield item
+
+
+def _losses(plugin: Plugin, writer: Writer, payload: Payload) -> tuple[Loss, ...]:
+    with _named(plugin):
+        losses = writer.losses(payload)
+        _check_losses(losses)
+        return losses
+
+
+def _check_losses(losses: object) -> None:
+    _check("losses", losses, tuple)
+    for loss in cast("tuple[object, ...]", losses):
+        _check("losses", loss, Loss)
 
 
 def _converter(plugin: Plugin, row: AnyConverter) -> AnyConverter:
@@ -214,7 +246,7 @@ def _viewer(plugin: Plugin, row: Viewer) -> Viewer:
             replace(
                 one,
                 write=partial(_call, plugin, one.write, bytes),
-                losses=partial(_call, plugin, one.losses, tuple),
+                losses=partial(_losses, plugin, one),
             )
             for one in rows
         )

@@ -13,7 +13,12 @@ def counted(count: int, noun: str) -> str:
 
 def quoted(text: str) -> str:
     """Text of a source for a message: in quotes, escaped, and cut after 40 characters."""
-    return repr(text if len(text) <= _MOST_QUOTED else text[: _MOST_QUOTED - 1] + "…")
+    return repr(shortened(text, _MOST_QUOTED))
+
+
+def shortened(text: str, most: int) -> str:
+    """At most that many characters. The mark of a cut also tells a mask that more was there."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def unquoted(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from converters.shared.words import counted
+from converters.shared.words import counted, shortened
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
 from smsgate.masking import printable
@@ -260,7 +260,7 @@ def ignored_line(count: int) -> str:
 def log_lines(place: Place, strays: Sequence[Stray]) -> Iterator[str]:
     """The lines of a log that say nothing about a message."""
     for stray in strays:
-        text = stray.text[:_LONGEST_STRAY]
+        text = shortened(stray.text, _LONGEST_STRAY)
         yield f"{place.log}:{stray.line}: neither an answer nor a reply: '{text}'"
     if place.strays > len(strays):
         yield f"{place.log}: {place.strays - len(strays):,} more such lines"

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from converters.shared.words import shortened
 from smsenc import SmsencError, messagefile
 from smsenc.messagefile.lint import (
     Finding,
@@ -24,7 +25,7 @@ from smsenc.messagefile.lint import (
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.errors import OutboxError
-from smsgate.masking import remember_login
+from smsgate.masking import masked, remember_login
 from smsgate.outbox import files, home, journal
 from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
@@ -186,7 +187,8 @@ def _lines_of(octets: bytes, found: Iterable[Finding]) -> dict[int, str]:
     shown: dict[int, str] = {}
     for number, line in enumerate(re.split(rb"\r\n|\r|\n", octets), start=1):
         if number in wanted and not _LOG_IN.match(line):
-            shown[number] = line[: 2 * _WIDEST].decode("latin-1")[:_WIDEST]
+            # Masked first, because the beginning of a password would not be recognised.
+            shown[number] = masked(shortened(line.decode("latin-1"), 2 * _WIDEST))[:_WIDEST]
     return shown
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from converters.errors import SourceError
+from converters.shared.words import shortened
 
 #: TOML promises 64 bits; numbers as texts (a log-in without quotes) may be a little longer.
 _MOST_DIGITS = 38
@@ -26,7 +27,7 @@ def parse(octets: bytes, parse_float: Callable[[str], Any] = float) -> dict[str,
     except RecursionError:
         raise SourceError("expected TOML, found it nested too deep") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"expected TOML, found: {str(error)[:_MOST_SHOWN]}") from None
+        raise SourceError(f"expected TOML, found: {shortened(str(error), _MOST_SHOWN)}") from None
     except (ValueError, ArithmeticError):
         raise _unreadable_number(octets) from None
     _check_numbers(table)
@@ -41,14 +42,16 @@ def _check_numbers(table: dict[str, Any]) -> None:
         if isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS:
             raise _too_long(key)
         if isinstance(value, dict):
-            values += [(f"{key}.{inner}"[:_MOST_SHOWN], one) for inner, one in value.items()]
+            values += [
+                (shortened(f"{key}.{inner}", _MOST_SHOWN), one) for inner, one in value.items()
+            ]
         elif isinstance(value, list):
             values += [(key, one) for one in value]
 
 
 def _too_long(key: str, line: int | None = None) -> SourceError:
     message = f"expected a number of at most {_MOST_DIGITS} digits, found more"
-    return SourceError(message, line=line, name=key[:_MOST_SHOWN] or None)
+    return SourceError(message, line=line, name=shortened(key, _MOST_SHOWN) or None)
 
 
 def _unreadable_number(octets: bytes) -> SourceError:

@@ -173,6 +173,34 @@ def test_every_function_of_a_plugin_is_guarded(installed, source, call):
     assert str(caught.value).startswith(f"a fault in {PLUGIN}: ")
 
 
+ITEMS = {
+    "'x'": "item: expected Item, found str",
+    "replace(OK, kind=3)": "kind: expected str, found int",
+    "replace(OK, payload=b'x')": "payload: expected Payload, found bytes",
+    "replace(OK, payload=None, error=ValueError('x'))": "error: expected SmsencError, found Value",
+    "replace(OK, losses=['x'])": "losses: expected tuple, found list",
+    "replace(OK, losses=('x',))": "losses: expected Loss, found str",
+}
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_what_a_converter_yields_is_checked(installed, item):
+    installed(f"""
+OK = Item(kind="text", payload=encode_text("x"))
+FORMAT = replace(FORMAT, convert=lambda *_: [{item}])
+""")
+    with pytest.raises(SourceError) as caught:
+        use("convert")
+    assert str(caught.value).startswith(f"a fault in {PLUGIN}: TypeError: {ITEMS[item]}")
+
+
+def test_the_losses_of_a_writer_are_checked(installed):
+    installed("VIEWER = replace(VIEWER, writers=(Writer('.fax', bytes, losses=lambda _: ('x',)),))")
+    (writer,) = registry.viewer_on(7).writers
+    with pytest.raises(SourceError, match="losses: expected Loss, found str"):
+        writer.losses(Payload.to_port(7, b""))
+
+
 def use(field):
     row = registry.named("fax")
     return list(getattr(row, field)(b"x", row.settings({})))

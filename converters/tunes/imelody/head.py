@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from converters.errors import SourceError
+from converters.shared.words import quoted
 from converters.tunes.imelody.codes import STYLES
 from converters.tunes.melody import DEFAULT_VOLUME, Style
 
@@ -71,7 +72,7 @@ def start(values: Mapping[str, Value]) -> Start:
         if match:
             return match[1]
         if name in values:
-            error = f"expected {name}:{expected}, found {text[:20]!r}"
+            error = f"expected {name}:{expected}, found {quoted(text)}"
             errors.append(SourceError(error, line=line))
         return ""
 

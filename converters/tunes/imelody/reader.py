@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from converters.api import Action, Loss
 from converters.errors import SourceError
-from converters.shared.words import counted
+from converters.shared.words import counted, quoted
 from converters.tunes.imelody.codes import DEFAULT_OCTAVE, DOTS
 from converters.tunes.imelody.head import Fields, Start, changed_volume, fields, start
 from converters.tunes.losses import MOST_NAMED, few_enough
@@ -107,7 +107,7 @@ def _check(state: _State, before: Start, tune: str, line: int) -> None:
     if bad and not few_enough(bad, len(before.errors) + state.tokens):
         if before.errors:
             raise before.errors[0]
-        found = repr(tune[state.bad[0][0] :][:8])
+        found = quoted(tune[state.bad[0][0] :])
         raise SourceError(f"expected a note such as *5#c3, found {found}", line=line)
     if not state.notes:
         raise SourceError("expected notes, found none", line=line)
@@ -217,7 +217,7 @@ def _left_out(state: _State, before: Start, line: int) -> Iterator[Loss]:
     for error in before.errors:
         yield Loss(what="value", action=Action.IGNORED, why=str(error))
     for at, text in state.bad[:MOST_NAMED]:
-        what = f"{text[:20]!r} at offset {at} of the melody"
+        what = f"{quoted(text)} at offset {at} of the melody"
         yield Loss(what=what, action=Action.LEFT_OUT, why="not a note such as *5#c3", line=line)
     if others := state.bad[MOST_NAMED:]:
         places = ", ".join(str(at) for at, _ in others)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from converters.errors import SourceError
+from converters.shared.words import shortened
 from converters.tunes.rtttl.octaves import DOTS
 
 # Semitones over C; h is the German name of b, which only RTX knows.
@@ -37,7 +38,7 @@ def plain(part: str) -> str:
 
 def short(text: str) -> str:
     """The text in quotes, cut after 20 characters."""
-    return repr(text if len(text) <= 20 else text[:19] + "…")
+    return repr(shortened(text, 20))
 
 
 def note(token: str, duration: int, octave: int) -> PitchAndDuration:

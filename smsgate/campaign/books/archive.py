@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from converters.shared.words import quoted
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
 from smsgate.outbox.home import Home, is_archive
@@ -81,7 +82,7 @@ def _names(out: Path, archive: zipfile.ZipFile | None) -> list[str]:
         folder, _, last = name.rpartition("/")
         if not names.parse(last) or not (folder.isdecimal() or not folder):
             raise OutboxError(
-                f"expected only message files in the archive, found {name[:80]!r}", source=str(out)
+                f"expected only message files in the archive, found {quoted(name)}", source=str(out)
             )
     if len(set(found)) < len(found):
         raise OutboxError("the archive has two entries of one name", source=str(out))

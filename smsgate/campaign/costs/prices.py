@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from converters.errors import SourceError
+from converters.shared.words import quoted, shortened
 from smsenc import OptionError
 from smsgate.campaign.rows.numbers import NO_COUNTRY
 from smsgate.outbox import tomlfile
@@ -70,8 +71,8 @@ def _country(key: str) -> str:
 
     if key not in phonenumbers.SUPPORTED_REGIONS and key != NO_COUNTRY:
         raise OptionError(
-            f"expected a country such as GB or DE (ISO 3166), or {NO_COUNTRY}, found {key[:40]!r}",
-            name=f"prices.{key[:40]}",
+            f"expected a country such as GB or DE (ISO 3166), or {NO_COUNTRY}, found {quoted(key)}",
+            name=f"prices.{shortened(key, 40)}",
         )
     return key
 
@@ -80,7 +81,7 @@ def _price(key: str, value: object) -> Decimal:
     price = _decimal(value)
     exponent = price.as_tuple().exponent
     if not isinstance(exponent, int) or not 0 <= price <= _HIGHEST or exponent < -_MOST_PLACES:
-        raise OptionError(f'expected a price such as "0.042", found {str(value)[:40]!r}', name=key)
+        raise OptionError(f'expected a price such as "0.042", found {quoted(str(value))}', name=key)
     return price
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from converters.shared.words import quoted
+
 #: Errors as Excel, LibreOffice and Google write them.
 _ENGLISH = frozenset(
     (
@@ -41,7 +43,7 @@ def what_is_wrong(text: str) -> str:
     """Why a cell without spaces at its ends is no text to send; or ""."""
     error = text.upper() in _ENGLISH or text in _TRANSLATED or _OTHER_ERROR.fullmatch(text)
     if error:
-        return f"expected a text, found {text[:20]!r}: an error of the spreadsheet"
+        return f"expected a text, found {quoted(text)}: an error of the spreadsheet"
     if _FORMULA.fullmatch(text):
         return "expected a text, found a formula: save the table with its values"
     return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from converters.shared.words import quoted
 from smsenc import OptionError, SmsencError
 from smsenc.cleanup import clean_text
 from smsenc.messagefile.folding import folded
@@ -225,4 +226,4 @@ _MOST_LISTED = 20
 def listed(columns: tuple[str, ...]) -> str:
     """Names of columns for an error: the first 20, each shortened."""
     more = f" and {len(columns) - _MOST_LISTED} more" if len(columns) > _MOST_LISTED else ""
-    return ", ".join(repr(column[:40]) for column in columns[:_MOST_LISTED]) + more
+    return ", ".join(quoted(column) for column in columns[:_MOST_LISTED]) + more

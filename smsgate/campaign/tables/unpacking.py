@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from converters.errors import SourceError
+from converters.shared.words import quoted
 
 MOST_MEMBERS = 1000
 #: Octets of the archive's members, unpacked: a sheet of a million rows and ten columns.
@@ -80,7 +81,9 @@ def check(file: BinaryIO) -> None:
         _check("octets beside the sheets", sum(held), MOST_HELD)
         for member in members:
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise SourceError(f"expected {member.filename[:80]!r} deflated, found it otherwise")
+                raise SourceError(
+                    f"expected {quoted(member.filename)} deflated, found it otherwise"
+                )
             _count(archive, member, counts)
     counts.check_texts()
 
@@ -149,6 +152,6 @@ def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 def _check_declarations(name: str, octets: bytes) -> None:
     declared = _DECLARED.search(octets, 0, _HEAD)
     if declared and declared[1].lower() not in _CHARSETS:
-        raise SourceError(f"expected UTF-8 in {name[:80]!r}, found another charset")
+        raise SourceError(f"expected UTF-8 in {quoted(name)}, found another charset")
     if b"<!DOCTYPE" in octets or b"<!ENTITY" in octets:
-        raise SourceError(f"expected no document type in {name[:80]!r}, found one")
+        raise SourceError(f"expected no document type in {quoted(name)}, found one")

@@ -95,7 +95,7 @@ def test_loops_come_back_as_notes(loop):
     [
         ("BEGIN:IMELODY\nEND:IMELODY\n", "line 3: expected a line MELODY:, found none"),
         ("BEGIN:IMELODY\nMELODY:c2q\n", "line 2: expected a note such as *5#c3, found 'q'"),
-        ("MELODY:((c2@2)@2)", "line 1: expected a note such as *5#c3, found '(c2@2)@2'"),
+        ("MELODY:((c2@2)@2)", "line 1: expected a note such as *5#c3, found '(c2@2)@2)'"),
         ("MELODY:c2@2)", "line 1: expected a note such as *5#c3, found '@2)'"),
         ("MELODY:", "line 1: expected notes, found none"),
         ("BEAT:x\nMELODY:c2", "line 1: expected BEAT:25..900, found 'x'"),
