@@ -71,9 +71,10 @@ def _of_ours(head: bytes, text: str, specific: list[AnyConverter]) -> Held | Non
     if found := _COMPONENT.search(text):
         return _held(_KINDS[found[1].upper()])
     start = text.lstrip(" \t\r\n\ufeff")[:4096].encode("utf-8", "replace")
+    beginnings = {head[:4096], start}
     for row in specific:
         lines = _settings_lines(text) if row.name == "rtttl" else ()
-        if any(map(row.sniff, (head[:4096], start, *lines))):
+        if any(map(row.sniff, (*beginnings, *lines))):
             return _held(row.name)
     return None
 

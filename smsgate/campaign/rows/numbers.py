@@ -57,7 +57,10 @@ class Numbers:
         plus = text[:1] == "+"
         if (plus or self.region is None) and (found := _matched(text[1:] if plus else text)):
             return found
-        return self._found(text.translate(_GROUPING)) or self._cleaned(text)
+        number = text.translate(_GROUPING)
+        if plus or self.region is None:
+            return self._found(number) or self._cleaned(text)
+        return _matched(_dialled(number, self.region)) or self._cleaned(text)
 
     def _found(self, number: str) -> Located | None:
         """A number without grouping whose pattern says that it is valid."""

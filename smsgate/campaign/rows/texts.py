@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from operator import itemgetter
 
 from smsenc import Coding, SmsencError
 from smsenc.cleanup import clean_text
@@ -62,9 +63,10 @@ def _notes(campaign: Campaign, template: Template, found: Recipients) -> tuple[s
     """What was changed in the text, and in the columns that it uses, each kind of change once."""
     notes = [f"text: {change}" for change in clean_text(campaign.text or "").changes]
     for field in template.fields:
-        column = [cells[field.index] for cells in found.cells]
-        if not "".join(column).isprintable():
-            changes = (change for cell in column for change in clean_text(cell.strip()).changes)
+        # Nearly always all cells are printable; then nothing was changed.
+        if not "".join(map(itemgetter(field.index), found.cells)).isprintable():
+            cells = (row[field.index].strip() for row in found.cells)
+            changes = (change for cell in cells for change in clean_text(cell).changes)
             notes += [f"{field.column}: {change.what}s {change.treatment}" for change in changes]
     return tuple(dict.fromkeys(notes))
 

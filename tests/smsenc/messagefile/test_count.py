@@ -38,3 +38,28 @@ def test_languages_by_name():
         languages(["klingon"])
     assert str(caught.value).startswith("--language: expected all, turkish, spanish, ")
     assert str(caught.value).endswith(", found 'klingon'")
+
+
+def test_the_texts_of_the_parts_are_the_text():
+    for text in ("one\n" + "x" * 300, "жук " * 60, "[€] " * 90):
+        found = count(text)
+        assert "".join(found.texts()).replace("\r\n", "\n") == text.rstrip("\n")
+        assert len(found.texts()) == len(found.file.segments)
+    national = count("Teşekkürler " * 30, languages=[Language.TURKISH])
+    assert "".join(national.texts()) == "Teşekkürler " * 30
+    assert len(national.texts()) == national.plan.parts
+
+
+def test_the_message_file_has_the_substitutes():
+    assert len(count("“" + "x" * 70).file.segments) == 2
+    assert len(count("“" + "x" * 70, substitute="typographic").file.segments) == 1
+
+
+def test_ways_that_save_parts_begin_with_the_cheapest():
+    found = count("Teşekkürler " * 7)
+    assert [(way.languages, way.substitute, way.parts) for way in found.ways()] == [
+        ((Language.TURKISH,), "never", 1),
+        ((), "full", 1),
+    ]
+    assert count("ordinary " * 40).ways() == []
+    assert count("ж").ways() == []
