@@ -104,8 +104,14 @@ def below_the_tune(song):
             now = max(0, bisect_right(starts, note[0]) - 1)
             if note[2] < min(pitches[now : now + 2], default=0) and note[3].channel != PERCUSSION:
                 kept.append(note)
-    both = [(tick, message) for start, end, _, on in kept for tick, message in ((start, on), (
-        end, mido.Message("note_off", note=on.note, channel=on.channel)))]
+    both = [
+        (tick, message)
+        for start, end, _, on in kept
+        for tick, message in (
+            (start, on),
+            (end, mido.Message("note_off", note=on.note, channel=on.channel)),
+        )
+    ]
     return sorted(both, key=lambda event: (event[0], event[1].type == "note_on"))
 
 

@@ -23,6 +23,13 @@ class Target(StrEnum):
     EMS = "ems"
 
 
+class Line(StrEnum):
+    """Which notes of a voice with chords are its melody: found note by note, or the highest."""
+
+    AUTO = "auto"
+    TOP = "top"
+
+
 @dataclass(frozen=True)
 class TuneSettings:
     """The options of every tune format."""
@@ -49,6 +56,7 @@ class MidiSettings(TuneSettings):
     channel: int | None = None  #: 1 to 16; any where not given
     start: float = 0.0  #: seconds
     bars: int | None = None  #: of four quarter notes; all where not given
+    line: str = Line.AUTO
     transpose: int = 0  #: semitones
     quantise: bool = True  #: double or halve durations where that fits better
 
@@ -95,6 +103,12 @@ OPTIONS = (
 MIDI_OPTIONS = (
     Option("track", "take the voice from this track", whole_number(1, 65535, "a number")),
     Option("channel", "take the voice of this channel", whole_number(1, 16, "a number")),
+    Option(
+        "line",
+        "top: the highest notes of the voice; auto: the melody among its notes",
+        one_of(*Line),
+        Line.AUTO,
+    ),
     Option("start", "where to start, in seconds", parse_seconds, 0.0),
     Option("bars", "bars of four quarter notes to take", whole_number(1, 9999, "a number")),
     Option(

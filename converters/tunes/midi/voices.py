@@ -28,6 +28,8 @@ _TOGETHER_SHARE = 0.4
 #: In voices with a larger share of notes more than an octave below the highest, each note is
 #: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
+_AS_LOUD = 3.0  # the spread of velocities below which all notes are as loud
+_LEGATO = 0.06  # seconds for which played notes overlap
 #: Notes of one voice that are classified: ten times what any ringtone plays.
 _MOST_CLASSIFIED = 10_000
 
@@ -172,10 +174,17 @@ def _overlap(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) ->
     )
 
 
-def melody_of(voice: Voice, seconds_at: Callable[[float], float]) -> list[MidiNote]:
-    """The melody of a voice: one note at a time, in order, each ended by the next."""
-    line = skyline(voice.notes, seconds_at)
-    if _deep_notes(voice.notes, line) <= len(voice.notes) * _DEEP:
+def melody_of(
+    voice: Voice, seconds_at: Callable[[float], float], *, top: bool = False
+) -> list[MidiNote]:
+    """The melody of a voice: one note at a time, in order, each ended by the next.
+
+    With ``top``, and where only the loudness of its notes could tell which of them are the melody
+    and all are as loud, it is the top line.
+    """
+    line = top_line(voice.notes, seconds_at)
+    deep = not top and _deep_notes(voice.notes, line) > len(voice.notes) * _DEEP
+    if not deep or statistics.pstdev([note.velocity for note in voice.notes]) < _AS_LOUD:
         return line
     notes = voice.notes[:_MOST_CLASSIFIED]
     timed = [
@@ -183,6 +192,22 @@ def melody_of(voice: Voice, seconds_at: Callable[[float], float]) -> list[MidiNo
         for note in notes
     ]
     return _without_overlap([notes[index] for index in melody_notes(timed)]) or line
+
+
+def top_line(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The highest notes of a voice, without those that are below a note that goes on.
+
+    A note that sounds mostly while a higher one of the line does is of another voice.
+    """
+    line: list[MidiNote] = []
+    for note in _highest(notes, seconds_at):
+        if line and note.pitch < line[-1].pitch:
+            below = seconds_at(min(line[-1].end, note.end)) - seconds_at(note.start)
+            length = seconds_at(note.end) - seconds_at(note.start)
+            if below > max(_LEGATO, length / 2):
+                continue
+        line.append(note)
+    return _without_overlap(line)
 
 
 def _deep_notes(notes: Sequence[MidiNote], line: Sequence[MidiNote]) -> int:
@@ -194,6 +219,11 @@ def _deep_notes(notes: Sequence[MidiNote], line: Sequence[MidiNote]) -> int:
 
 def skyline(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
     """The highest of the notes that start together; a later one ends the one before."""
+    return _without_overlap(_highest(notes, seconds_at))
+
+
+def _highest(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The highest of the notes that start together."""
     line: list[MidiNote] = []
     start = -math.inf
     for note in notes:
@@ -203,7 +233,7 @@ def skyline(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> 
             start = seconds
         elif note.pitch > line[-1].pitch:
             line[-1] = note
-    return _without_overlap(line)
+    return line
 
 
 def _without_overlap(line: Sequence[MidiNote]) -> list[MidiNote]:
