@@ -1,8 +1,8 @@
 """Which notes of a voice with chords are its melody, by logistic regression.
 
 A note gets a score from its features among its neighbours; three times more, the scores of all
-notes give further features and a better score. ``tools/melody-weights`` finds the weights by logistic
-regression on two thirds of 101 pop songs (POP909) and of 21 game tunes.
+notes give further features and a better score. ``tools/melody-weights`` finds the weights by
+logistic regression on two thirds of 101 pop songs (POP909).
 """
 
 from __future__ import annotations

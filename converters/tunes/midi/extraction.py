@@ -281,7 +281,7 @@ def _flags(voice: Voice, voices: Sequence[Voice]) -> str:
 
 
 def _left_out(voice: Voice, melody: Sequence[MidiNote]) -> tuple[int, int]:
-    """How many notes are not in the melody: below a note of it that sounds with them, and others."""
+    """How many notes are left out: those below a note of the melody with them, and others."""
     starts, kept = [note.start for note in melody], set(melody)
     ends = {(note.start, note.pitch): note.end for note in voice.notes}
     there = {(note.start, note.pitch) for note in kept}

@@ -12,13 +12,13 @@ from functools import lru_cache
 
 # Words of tunes, by how sure they are: "lead" and "voice" are also names of sounds.
 _TUNE = (
-    "melod* mel tune vocal* vokal* voc vox voce voci voz voix vocals sopran* sop sopr descant* discant*"
-    " diskant* deschant* cantus superius gesang* singstimme* sing singer* singing sung zang chant*"
-    " canto cantant* cantor* canta hauptstimme oberstimme мелод* вокал* メロ* 歌* 旋律* 主旋律"
+    "melod* mel tune vocal* vokal* voc vox voce voci voz voix vocals sopran* sop sopr descant*"
+    " discant* diskant* deschant* cantus superius gesang* singstimme* sing singer* singing sung zang"
+    " chant* canto cantant* cantor* canta hauptstimme oberstimme мелод* вокал* メロ* 歌* 旋律* 主旋律"
 )
 _LIKELY = (
-    "lead leads leadvox ldvox ld solo solos soli solist* soliste* voice voices voice1 stimme air aria"
-    " theme themes thema tema top treble upper lyric* голос* песн*"
+    "lead leads leadvox ldvox ld solo solos soli solist* soliste* voice voices voice1 stimme air"
+    " aria theme themes thema tema top treble upper lyric* голос* песн*"
 )
 _HAND = "right rh rechts rechte droite destra derecha direita"
 _OTHER = (
@@ -26,9 +26,9 @@ _OTHER = (
     " drum* perc* schlagz* bateri* batter* kick snare cymbal* hihat hats toms"
     " alto altos altus alti contralt* alt tenor* tenori baryton* bariton* mezzo"
     " harmony harmonies harmonie harm armonia back backing background bgv bgvs bv bvs bvox echo"
-    " pad pads accomp* acc accpt begleit* acompan* rhythm rhythmus rythm* chords chord akkord* accords"
-    " comp pedal click metronom* left lh links linke gauche sinistra izquierda esquerda fx"
-    " бас* ударн* бэк* ドラム* ベース*"
+    " pad pads accomp* acc accpt begleit* acompan* rhythm rhythmus rythm* chords chord akkord*"
+    " accords comp pedal click metronom* left lh links linke gauche sinistra izquierda esquerda fx"
+    " бас* ударн* бэк* ドラム* ベース*"  # noqa: RUF001 - words in Russian
 )
 #: Instruments that come in the sizes of voices and play tunes: no "alto" on its own.
 _SIZED = re.compile(r"sax|flut|flöt|record|blockfl|horn|clarin|klarin|tromb|tuba")

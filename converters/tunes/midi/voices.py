@@ -62,7 +62,7 @@ class RatedVoice:
     @property
     def height(self) -> float:
         """The mean pitch of the voice."""
-        return statistics.fmean(note.pitch for note in self.voice.notes)
+        return sum([note.pitch for note in self.voice.notes]) / len(self.voice.notes)
 
 
 def voices_of(score: Score) -> list[Voice]:
@@ -109,7 +109,8 @@ class _Line:
 
 def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[RatedVoice]:
     """The voices with their features; ``seconds_at`` converts ticks to seconds."""
-    loudness = statistics.fmean(note.velocity for voice in voices for note in voice.notes)
+    velocities = [sum([note.velocity for note in voice.notes]) for voice in voices]
+    loudness = sum(velocities) / sum(len(voice.notes) for voice in voices)
     lines = [_line(voice, seconds_at) for voice in voices]
     most = max(len(line.notes) for line in lines)
     return [
@@ -117,14 +118,14 @@ def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[
             voice,
             {
                 "overlap": _overlap(voice.notes, seconds_at),
-                "loudness": statistics.fmean(note.velocity for note in voice.notes) / loudness,
+                "loudness": velocity / len(voice.notes) / loudness,
                 **_features(line, most),
                 "under": max(0.0, _under(line, lines) - _TOGETHER_SHARE),
                 "name": hint(voice.track.name),
                 "words": float(bool(voice.track.lyrics)),
             },
         )
-        for voice, line in zip(voices, lines, strict=True)
+        for voice, line, velocity in zip(voices, lines, velocities, strict=True)
     ]
 
 
@@ -135,8 +136,8 @@ def ranked(rated: Iterable[RatedVoice]) -> list[RatedVoice]:
 
 def _line(voice: Voice, seconds_at: Callable[[float], float]) -> _Line:
     notes = skyline(voice.notes, seconds_at)
-    pitches = {round(seconds_at(note.start) / _MOMENT): note.pitch for note in notes}
-    return _Line(notes, statistics.fmean(note.pitch for note in notes), pitches)
+    pitches = {int(seconds_at(note.start) / _MOMENT): note.pitch for note in notes}
+    return _Line(notes, sum([note.pitch for note in notes]) / len(notes), pitches)
 
 
 def _features(line: _Line, most: int) -> dict[str, float]:
