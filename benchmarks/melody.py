@@ -6,8 +6,9 @@ the names off, ``merged`` puts all tracks into one on one channel, ``named`` shu
 names, and ``chords`` puts the melody and what lies below it into one track on one channel.
 
 The truth is the track called MELODY (POP909's shape) or Soprano (hymns); in a folder that has
-neither, each track called lead, vocal, voice or solo (without ``chords``). A note is found where one of ours has its pitch class and starts within
-50 ms, after the rounding of the tempo is undone. Three things make that fair to one voice:
+neither, each track called lead, vocal, voice or solo (without ``chords``). A note is found where
+one of ours has its pitch class and starts within 50 ms, after the rounding of the tempo is undone.
+Three things make that fair to one voice:
 
 - what starts together in a true track counts once, and any of its pitches finds it (power chords);
 - of several true tracks the one that was found best counts (leads are doubled for their echo);

@@ -13,8 +13,9 @@ from functools import lru_cache
 # Words of tunes, by how sure they are: "lead" and "voice" are also names of sounds.
 _TUNE = (
     "melod* mel tune vocal* vokal* voc vox voce voci voz voix vocals sopran* sop sopr descant*"
-    " discant* diskant* deschant* cantus superius gesang* singstimme* sing singer* singing sung zang"
-    " chant* canto cantant* cantor* canta hauptstimme oberstimme мелод* вокал* メロ* 歌* 旋律* 主旋律"
+    " discant* diskant* deschant* cantus superius gesang* singstimme* sing singer* singing sung"
+    " zang chant* canto cantant* cantor* canta hauptstimme oberstimme мелод* вокал*"
+    " メロ* 歌* 旋律* 主旋律"
 )
 _LIKELY = (
     "lead leads leadvox ldvox ld solo solos soli solist* soliste* voice voices voice1 stimme air"

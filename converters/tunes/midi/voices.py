@@ -29,7 +29,7 @@ _TOGETHER_SHARE = 0.4
 #: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
 _AS_LOUD = 3.0  # the spread of velocities below which all notes are as loud
-_LEGATO = 0.06  # seconds for which played notes overlap
+_LEGATO = 0.02  # seconds by which notes that end together may differ
 #: Notes of one voice that are classified: ten times what any ringtone plays.
 _MOST_CLASSIFIED = 10_000
 
@@ -198,16 +198,13 @@ def melody_of(
 def top_line(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
     """The highest notes of a voice, without those that are below a note that goes on.
 
-    A note that sounds mostly while a higher one of the line does is of another voice.
+    A note that ends before a higher one of the line does is of another voice.
     """
     line: list[MidiNote] = []
     for note in _highest(notes, seconds_at):
-        if line and note.pitch < line[-1].pitch:
-            below = seconds_at(min(line[-1].end, note.end)) - seconds_at(note.start)
-            length = seconds_at(note.end) - seconds_at(note.start)
-            if below > max(_LEGATO, length / 2):
-                continue
-        line.append(note)
+        above = line and note.pitch < line[-1].pitch and note.start < line[-1].end
+        if not above or seconds_at(line[-1].end) < seconds_at(note.end) - _LEGATO:
+            line.append(note)
     return _without_overlap(line)
 
 

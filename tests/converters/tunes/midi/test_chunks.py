@@ -9,6 +9,10 @@ import pytest
 from converters.tunes.midi import chunks, reader
 from smsenc import SmsencError
 
+TEMPO = bytes.fromhex("00FF510307A120")
+BETWEEN = "at offset 42 left out: between tracks"
+LENGTH = "length of track 1 ignored:"
+COUNT = "number of tracks ignored: the header says 1; all 2 are read"
 END = bytes.fromhex("00FF2F00")
 NOTES = bytes.fromhex("00903C40 60803C00 00903E40 60803E00")
 
@@ -33,22 +37,38 @@ def read(octets):
     ("octets", "notes", "said"),
     [
         (header(2) + track() + track(), [2, 2], []),
-        (header(2) + track() + b"\0\xff\x51\3\7\xa1\x20" + track(), [2, 2], ["7 octets at offset 42 left out: between tracks"]),
-        (header(2) + track() + b"junk" + track(), [2, 2], ["4 octets at offset 42 left out: between tracks"]),
+        (
+            header(2) + track() + b"\0\xff\x51\3\7\xa1\x20" + track(),
+            [2, 2],
+            [f"7 octets {BETWEEN}"],
+        ),
+        (
+            header(2) + track() + b"junk" + track(),
+            [2, 2],
+            [f"4 octets {BETWEEN}"],
+        ),
         (header(2) + b"XFIH\0\0\0\2ab" + track() + track(), [2, 2], []),
         (b"\n" + header() + track(), [2], ["1 octet at offset 0 left out: before the header"]),
         (header() + track() + bytes(86), [2], []),
         (header() + track() + b"TAG!", [2], ["4 octets at offset 42 left out: behind the tracks"]),
-        (header(2) + track(longer=9) + track(), [2, 2], ["length of track 1 ignored: 9 too large"]),
-        (header(2) + track(longer=-9) + track(), [2, 2], ["length of track 1 ignored: 9 too small"]),
+        (header(2) + track(longer=9) + track(), [2, 2], [f"{LENGTH} 9 too large"]),
+        (
+            header(2) + track(longer=-9) + track(),
+            [2, 2],
+            [f"{LENGTH} 9 too small"],
+        ),
         (header() + track(longer=9), [2], ["track 1 cut: the file ends 9 octets early"]),
-        (header() + track(longer=-19), [2], ["length of track 1 ignored: 19 too small"]),
+        (header() + track(longer=-19), [2], [f"{LENGTH} 19 too small"]),
         (header(3) + track(), [2], ["2 tracks lost: the header says 3, the file has 1"]),
-        (header(1) + track() + track(), [2, 2], ["number of tracks ignored: the header says 1; all 2 are read"]),
+        (
+            header(1) + track() + track(),
+            [2, 2],
+            [COUNT],
+        ),
         (header(size=9) + track(), [2], []),
         (header(size=0) + track(), [2], []),
     ],
-)  # fmt: skip
+)
 def test_every_track_is_found_and_what_is_odd_is_reported(octets, notes, said):
     assert read(octets) == (notes, said)
 

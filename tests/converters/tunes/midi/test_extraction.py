@@ -235,10 +235,16 @@ def test_a_voice_that_plays_the_same_is_no_guess():
 
 
 def test_the_top_line_is_an_option():
-    chords = [part for n in range(8) for part in (
-        mido.Message("note_on", note=72 + n, velocity=40), mido.Message("note_on", note=48, velocity=90),
-        mido.Message("note_off", note=72 + n, time=384), mido.Message("note_off", note=48),
-    )]  # fmt: skip
+    chords = [
+        part
+        for n in range(8)
+        for part in (
+            mido.Message("note_on", note=72 + n, velocity=40),
+            mido.Message("note_on", note=48, velocity=90),
+            mido.Message("note_off", note=72 + n, time=384),
+            mido.Message("note_off", note=48),
+        )
+    ]
     item = convert(file_of([tempo(125), *chords]), line="top")
     assert write(decode(item.payload.data)) == ":d=4,o=5,b=125:c,c#,d,d#,e,f,f#,g"
     assert [str(loss) for loss in item.losses] == [

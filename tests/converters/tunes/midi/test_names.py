@@ -26,8 +26,20 @@ def test_names_that_are_likely(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["Alto", "TENOR", "Ténor", "Bass", "Bassoon", "Drums", "Percussion", "LH", "Harmony", "A", "Accomp."],
-)  # fmt: skip
+    [
+        "Alto",
+        "TENOR",
+        "Ténor",
+        "Bass",
+        "Bassoon",
+        "Drums",
+        "Percussion",
+        "LH",
+        "Harmony",
+        "A",
+        "Accomp.",
+    ],
+)
 def test_names_of_other_voices(name):
     assert hint(name) < 0
 
