@@ -25,6 +25,7 @@ from converters.tunes.midi.features import (
     along_the_line,
     among_neighbours,
     around,
+    chance,
     of_two,
 )
 
@@ -40,6 +41,8 @@ COLUMNS = (
 LEAST = -0.6
 #: By how much the score of a note that replaces a higher and louder one is above it.
 FAR = 1.0
+#: Lines that are less sure are worse than the top line, in music unlike the songs.
+SURE = 0.56
 MOST_TOGETHER = 64  # notes that are compared
 
 #: Points for each unit of a column in the first stage, which knows only a note's neighbours, and in
@@ -91,13 +94,22 @@ WEIGHTS: tuple[_Weights, ...] = (_STAGES[0][: 1 + len(AMONG_NEIGHBOURS)], *_STAG
 
 
 def melody_notes(notes: Sequence[TimedNote]) -> list[int]:
-    """Indices of the melody's notes in ``notes``, which are ordered by start."""
+    """Indices of the melody's notes in ``notes``, which are ordered by start.
+
+    None where it is unclear which notes they are.
+    """
     first, *later = WEIGHTS
     rows = among_neighbours(notes)
     scores = weighted_sums(rows, first)
     for weights in later:
         scores = weighted_sums(with_scores(notes, rows, scores), weights)
-    return _with_tops(notes, scores, best_of_chords(notes, scores))
+    line = best_of_chords(notes, scores)
+    return _with_tops(notes, scores, line) if _sureness(scores, line) >= SURE else []
+
+
+def _sureness(scores: Sequence[float], line: Sequence[int]) -> float:
+    """The F1 that the line is likely to have, by the chances of its notes and of the others."""
+    return 2 * sum(chance(scores[i]) for i in line) / (len(line) + sum(map(chance, scores)))
 
 
 def _with_tops(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +29,8 @@ _TOGETHER_SHARE = 0.4
 #: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
 _AS_LOUD = 3.0  # the spread of velocities below which all notes are as loud
+_OCTAVE = 12
+_NEAR, _MOST_NEAR = 1.0, 64  # seconds on either side, and notes that are compared
 _LEGATO = 0.02  # seconds by which notes that end together may differ
 #: Notes of one voice that are classified: ten times what any ringtone plays.
 _MOST_CLASSIFIED = 10_000
@@ -180,19 +182,35 @@ def melody_of(
 ) -> list[MidiNote]:
     """The melody of a voice: one note at a time, in order, each ended by the next.
 
-    With ``top``, and where only the loudness of its notes could tell which of them are the melody
-    and all are as loud, it is the top line.
+    With ``top`` it is the top line. Without, notes are classified where there are deep ones; where
+    all are as loud, or it remains unclear which of them are the melody, it is the top line without
+    the deep ones.
     """
     line = top_line(voice.notes, seconds_at)
-    deep = not top and _deep_notes(voice.notes, line) > len(voice.notes) * _DEEP
-    if not deep or statistics.pstdev([note.velocity for note in voice.notes]) < _AS_LOUD:
+    if top or _deep_notes(voice.notes, line) <= len(voice.notes) * _DEEP:
         return line
     notes = voice.notes[:_MOST_CLASSIFIED]
-    timed = [
-        TimedNote(seconds_at(note.start), seconds_at(note.end), note.pitch, note.velocity)
-        for note in notes
-    ]
-    return _without_overlap([notes[index] for index in melody_notes(timed)]) or line
+    found: list[int] = []
+    if statistics.pstdev([note.velocity for note in notes]) >= _AS_LOUD:
+        found = melody_notes(
+            [
+                TimedNote(seconds_at(note.start), seconds_at(note.end), note.pitch, note.velocity)
+                for note in notes
+            ]
+        )
+    return _without_overlap([notes[i] for i in found]) or _without_deep(line, seconds_at)
+
+
+def _without_deep(line: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """A line without the notes that are over an octave below one near them."""
+    starts = [seconds_at(note.start) for note in line]
+    found: list[MidiNote] = []
+    for note, start in zip(line, starts, strict=True):
+        low, high = bisect_left(starts, start - _NEAR), bisect_right(starts, start + _NEAR)
+        around = line[low : min(high, low + _MOST_NEAR)]
+        if max(other.pitch for other in around) - note.pitch <= _OCTAVE:
+            found.append(note)
+    return found
 
 
 def top_line(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:

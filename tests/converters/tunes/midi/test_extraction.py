@@ -144,16 +144,17 @@ def file_of(*tracks, file_format=1):
     """A MIDI file of tracks, each of which is messages or (channel, pitches) in quarter notes."""
     made = []
     for track in tracks:
+        messages = track
         if isinstance(track, tuple):
             channel, pitches = track
-            track = [
+            messages = [
                 mido.Message(
                     kind, channel=channel, note=pitch, time=0 if kind == "note_on" else 384
                 )
                 for pitch in pitches
                 for kind in ("note_on", "note_off")
             ]
-        made.append(mido.MidiTrack(track))
+        made.append(mido.MidiTrack(messages))
     out = io.BytesIO()
     mido.MidiFile(type=file_format, ticks_per_beat=384, tracks=made).save(file=out)
     return out.getvalue()
@@ -223,10 +224,11 @@ def test_a_guess_names_the_tracks_to_try():
     late[0].time = 192
     item = convert(file_of((1, [72, 74, 76, 72] * 6), late))
     guesses = [str(loss) for loss in item.losses if loss.what == "voice"]
-    assert guesses == [
+    said = (
         "voice guessed: track 1, channel 2 was taken; "
         "to use another that is nearly as likely: --track 2"
-    ]
+    )
+    assert guesses == [said]
 
 
 def test_a_voice_that_plays_the_same_is_no_guess():

@@ -117,3 +117,10 @@ def test_the_top_line_can_be_asked_for():
     voice = together(tune, bass, velocities=(110, 60))
     assert len(melody_of(voice, seconds)) < 30
     assert len(melody_of(voice, seconds, top=True)) == 40
+
+
+def test_the_top_line_of_two_hands_as_loud_has_no_bass():
+    bass = [(n * 500, n * 500 + 480, 40) for n in range(40)]
+    tune = [(n * 1000, n * 1000 + 450, 74 + n % 3) for n in range(20)]
+    line = melody_of(together(tune, bass, velocities=(90, 90)), seconds)
+    assert [note.pitch for note in line] == [74 + n % 3 for n in range(20)]
