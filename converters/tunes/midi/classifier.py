@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from operator import mul
 from types import MappingProxyType
 
@@ -40,9 +40,10 @@ COLUMNS = (
 #: The lowest score of a melody's note; below 0, as a wrong note is better than a gap.
 LEAST = -0.6
 #: By how much the score of a note that replaces a higher and louder one is above it.
-FAR = 1.0
-#: Lines that are less sure are worse than the top line, in music unlike the songs.
-SURE = 0.56
+FAR = 0.5
+#: Lines that are less sure, and of fewer chords as a share, are worse than the top line: in music
+#: unlike the songs.
+SURE, SPARSE = 0.54, 0.4
 MOST_TOGETHER = 64  # notes that are compared
 
 #: Points for each unit of a column in the first stage, which knows only a note's neighbours, and in
@@ -104,7 +105,10 @@ def melody_notes(notes: Sequence[TimedNote]) -> list[int]:
     for weights in later:
         scores = weighted_sums(with_scores(notes, rows, scores), weights)
     line = best_of_chords(notes, scores)
-    return _with_tops(notes, scores, line) if _sureness(scores, line) >= SURE else []
+    chords = sum(b.start - a.start >= TOGETHER for a, b in pairwise(notes)) + 1
+    if _sureness(scores, line) < SURE and len(line) < chords * SPARSE:
+        return []
+    return _with_tops(notes, scores, line)
 
 
 def _sureness(scores: Sequence[float], line: Sequence[int]) -> float:
