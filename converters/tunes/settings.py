@@ -49,6 +49,7 @@ class MidiSettings(TuneSettings):
     channel: int | None = None  #: 1 to 16; any where not given
     start: float = 0.0  #: seconds
     bars: int | None = None  #: of four quarter notes; all where not given
+    skyline: bool = False  #: the highest notes of the voice, instead of its melody
     transpose: int = 0  #: semitones
     quantise: bool = True  #: double or halve durations where that fits better
 
@@ -95,6 +96,7 @@ OPTIONS = (
 MIDI_OPTIONS = (
     Option("track", "take the voice from this track", whole_number(1, 65535, "a number")),
     Option("channel", "take the voice of this channel", whole_number(1, 16, "a number")),
+    Option("skyline", "yes: take the highest notes of the voice", flag, default=False),
     Option("start", "where to start, in seconds", parse_seconds, 0.0),
     Option("bars", "bars of four quarter notes to take", whole_number(1, 9999, "a number")),
     Option(

@@ -35,6 +35,9 @@ class ShapeOptions(OptionGroup):
     channel: Annotated[
         str | None, typer.Option(metavar="N", help="MIDI: channel with the melody.")
     ] = None
+    skyline: Annotated[
+        bool, typer.Option("--skyline", help="MIDI: take the highest notes of the voice.")
+    ] = False
     start: Annotated[str | None, typer.Option(metavar="SECONDS", help="MIDI: where to start.")] = (
         None
     )

@@ -87,16 +87,16 @@ def _division(octets: bytes) -> tuple[Fraction, bool]:
 
 def _read_tracks(data: bytes, at: int, found: Chunks) -> None:
     """Add the tracks from an offset on."""
-    while at + 8 <= len(data):
+    while at < len(data):
         declared = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
-        if data[at : at + 4] == _TRACK:
+        if data[at : at + 4] == _TRACK and at + 8 <= len(data):
             end = _end_of_track(data, at + 8, declared)
             found.tracks.append(data[at + 8 : end])
             found.losses += _wrong_length(len(found.tracks), declared, end, len(data))
         elif _is_other(data, at, declared):
             end = declared
         else:
-            following = data.find(_TRACK, at)
+            following = data.find(_TRACK, at, -4)
             end = following if following >= 0 else len(data)
             found.losses += _between(data, at, end)
         at = end

@@ -7,6 +7,7 @@ are written with the durations that a tone has.
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from converters.tunes.ringtone import HIGHEST, LOWEST, nearest_tempo
 from converters.tunes.settings import MidiSettings
 
 _CLEAR = 2.0  #: points between the best voice and the next, below which a choice is a guess
+_MOST_NEAR = 4  #: other voices that are named
+_THE_SAME = 0.8  #: share of notes by which a voice plays what another does
 #: A pitch in the second of the phone's octaves from the top, where buzzers are loud.
 _LOUD_PITCH = 78
 
@@ -85,17 +88,18 @@ class _Tempi:
 def extract(data: bytes, settings: MidiSettings) -> Tune:
     """The melody of a file, of any length; raises SourceError where there is none."""
     choice = choose(data, settings)
-    melody = melody_of(choice.voice, choice.seconds_at)
+    top = settings.skyline
+    melody = melody_of(choice.voice, choice.seconds_at, top=top)
     section = _section(melody, choice, settings)
     quantised, tempi = _quantised(section[:MOST_NOTES], choice, settings)
     transposed, shift = _transposed(quantised, _name(choice), settings.transpose)
-    chords, too_many = len(choice.voice.notes) - len(melody), len(section[MOST_NOTES:])
+    below, others = _left_out(choice.voice, melody)
     losses = [
         *choice.score.losses,
         *_events(choice.score),
         *_other_voices(choice),
         *_guess(choice),
-        *_changed_notes(quantised, chords, too_many, shift),
+        *_changed_notes(quantised, shift, below, others, len(section[MOST_NOTES:])),
         *_tempo_losses(tempi),
     ]
     return Tune(transposed, quantised, tuple(losses), choice.seconds_at)
@@ -251,21 +255,60 @@ def _events(score: Score) -> Iterator[Loss]:
 
 
 def _guess(choice: Choice) -> Iterator[Loss]:
-    """That another voice is nearly as much like a melody."""
-    points = [rated.points for rated in choice.ranked[:2]]
-    if len(points) > 1 and points[0] - points[1] < _CLEAR:
-        why = f"another is nearly as likely; {choice.voice} was taken"
+    """That other voices are nearly as much like a melody, unless they play the same."""
+    best, *others = choice.ranked
+    near = [rated.voice for rated in others if best.points - rated.points < _CLEAR]
+    near = [voice for voice in near[:_MOST_NEAR] if not _is_same(voice, best.voice)]
+    if near:
+        flags = " or ".join(_flags(voice, choice.voices) for voice in near)
+        why = f"{choice.voice} was taken; to use another that is nearly as likely: {flags}"
         yield Loss(what="voice", action=Action.GUESSED, why=why)
 
 
-def _changed_notes(quantised: Quantised, chords: int, too_many: int, shift: int) -> Iterator[Loss]:
+def _is_same(voice: Voice, other: Voice) -> bool:
+    """Whether a voice plays what another does, in any octave."""
+    first, second = (
+        {(note.start, note.pitch % 12) for note in one.notes} for one in (voice, other)
+    )
+    return len(first & second) >= _THE_SAME * len(second)
+
+
+def _flags(voice: Voice, voices: Sequence[Voice]) -> str:
+    """What chooses a voice on the command line."""
+    number = voice.track.number
+    alone = sum(other.track.number == number for other in voices) == 1
+    return f"--track {number}" + ("" if alone else f" --channel {voice.channel + 1}")
+
+
+def _left_out(voice: Voice, melody: Sequence[MidiNote]) -> tuple[int, int]:
+    """How many notes are left out: those below a note of the melody with them, and others."""
+    starts, kept = [note.start for note in melody], set(melody)
+    ends = {(note.start, note.pitch): note.end for note in voice.notes}
+    there = {(note.start, note.pitch) for note in kept}
+    below = others = 0
+    for note in voice.notes:
+        if (note.start, note.pitch) in there:
+            continue
+        last = melody[max(0, bisect_right(starts, note.start) - 1)]
+        following = melody[min(len(melody) - 1, bisect_right(starts, note.start))]
+        covered = last.pitch >= note.pitch and ends.get((last.start, last.pitch), 0) > note.start
+        covered |= following.pitch >= note.pitch and note.start <= following.start < note.end
+        below += covered
+        others += not covered
+    return below, others
+
+
+def _changed_notes(
+    quantised: Quantised, shift: int, below: int, others: int, too_many: int
+) -> Iterator[Loss]:
     """What of the chosen voice is left out or changed.
 
-    ``chords`` are notes below the melody, ``too_many`` are after the first ``MOST_NOTES``; all
-    notes are moved by ``shift`` semitones.
+    ``below`` are notes under the melody and ``others`` are not in it, ``too_many`` are after the
+    first ``MOST_NOTES``; all notes are moved by ``shift`` semitones.
     """
     rows = (
-        (chords, "note", Action.LEFT_OUT, "sounded together with a higher one"),
+        (below, "note", Action.LEFT_OUT, "sounded together with a higher one"),
+        (others, "note", Action.LEFT_OUT, "not of the melody; --skyline keeps the highest"),
         (too_many, "note", Action.CUT, f"a tune has at most {MOST_NOTES} notes"),
         (quantised.short, "note", Action.LEFT_OUT, "too short for a phone"),
         (quantised.cut_rests, "rest", Action.CUT, "over 4 whole notes"),

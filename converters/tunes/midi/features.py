@@ -24,6 +24,9 @@ _MOST_AROUND = 64
 _LONG = 0.7  # seconds; a longer note is likely part of a background chord
 _LONGEST, _SHORTEST = 3.0, 0.03  # seconds: longer and shorter lengths and waits count as these
 
+#: In the last columns of ``AMONG_NEIGHBOURS``: a note alone, and the most of each column.
+_LONE = (1.0, 2.0, 3.0, 1.5)
+
 
 class TimedNote(NamedTuple):
     """A note of a file, with its time in seconds."""
@@ -37,9 +40,18 @@ class TimedNote(NamedTuple):
 #: The features of one note, by the names of the columns below.
 Row = tuple[float, ...]
 
-AMONG_NEIGHBOURS = ("loudness", "low", "covered", "length", "long", "bottom", "wait", "during")
+AMONG_NEIGHBOURS = (
+    *("loudness", "low", "covered", "length", "long", "bottom", "wait", "during"),
+    *("top", "alike", "aside", "released"),  # among the notes that start with it
+)
 ALONG_THE_LINE = ("as loud", "as high", "from", "to", "held", "off loudness", "rival")
 AROUND = ("loud", "lengths", "legato", "waits", "melody")  # each of them within each of SPANS
+#: Of two columns above: the smaller, products and squares.
+OF_TWO = (
+    *("from or to", "from and to", "as loud, squared", "as high, squared"),
+    *("top with rival", "top with during"),
+)
+_DURING, _TOP = map(AMONG_NEIGHBOURS.index, ("during", "top"))
 
 
 def among_neighbours(notes: Sequence[TimedNote]) -> list[Row]:
@@ -60,9 +72,50 @@ def among_neighbours(notes: Sequence[TimedNote]) -> list[Row]:
             float(min(4, bisect_left(starts, note.end - 0.05) - bisect_left(starts, past)))
             if note.end - 0.05 > (past := note.start + TOGETHER)
             else 0.0,
+            *chord,
         )
-        for note, bottom, top, wait in zip(notes, bottoms, tops, _waits(notes, starts), strict=True)
+        for note, bottom, top, wait, chord in zip(
+            notes, bottoms, tops, _waits(notes, starts), _among_chords(notes), strict=True
+        )
     ]
+
+
+def _among_chords(notes: Sequence[TimedNote]) -> list[Row]:
+    """For each note, how it is among those that start with it, up to ``TOGETHER`` after the first.
+
+    Whether it is the highest, and how far it is from the nearest other in loudness and length, in
+    start, and in end; notes of one hand are alike.
+    """
+    rows: list[Row] = []
+    while len(rows) < len(notes):
+        first = len(rows)
+        last = first + 1
+        while last < len(notes) and notes[last].start - notes[first].start < TOGETHER:
+            last += 1
+        chord = notes[first:last]
+        rows += [_LONE] if len(chord) == 1 else _in_chord(chord[:_MOST_AROUND])
+        rows += [_LONE] * max(0, len(chord) - _MOST_AROUND)
+    return rows
+
+
+def _in_chord(chord: Sequence[TimedNote]) -> list[Row]:
+    """The rows of the notes of one chord."""
+    lengths = [math.log(max(_SHORTEST, note.end - note.start)) for note in chord]
+    top = max(note.pitch for note in chord)
+    rows: list[Row] = []
+    for index, (start, end, pitch, velocity) in enumerate(chord):
+        others = [
+            (
+                abs(velocity - other.velocity) / 20 + abs(lengths[index] - length),
+                abs(start - other.start) * 200,
+                abs(end - other.end) * 5,
+            )
+            for other, length in zip(chord, lengths, strict=True)
+            if other is not chord[index]
+        ]
+        nearest = map(min, zip(*others, _LONE[1:], strict=True))
+        rows.append((float(pitch == top), *nearest))
+    return rows
 
 
 def _highest_near(notes: Sequence[TimedNote], starts: Sequence[float]) -> list[int]:
@@ -181,6 +234,21 @@ def _loudness_around(
     return means
 
 
+def of_two(rows: Sequence[Row], along: Sequence[Row]) -> list[Row]:
+    """Rows of ``OF_TWO``, from those of ``AMONG_NEIGHBOURS`` and ``ALONG_THE_LINE``."""
+    return [
+        (
+            min(before, after),
+            before * after,
+            loud * loud,
+            high * high,
+            row[_TOP] * rival,
+            row[_TOP] * row[_DURING],
+        )
+        for row, (loud, high, before, after, _, _, rival) in zip(rows, along, strict=True)
+    ]
+
+
 # The line through the best notes, whose phrases distinguish one tune from another
 
 
@@ -214,7 +282,7 @@ def _line_features(
     gaps = [b - a for a, b in pairwise(starts)] + [_LONGEST] * bool(line)
     features: list[Row] = []
     for index, gap in zip(line, gaps, strict=True):
-        loudness, _, _, length, _, _, wait, _ = rows[index]
+        loudness, _, _, length, _, _, wait, *_ = rows[index]
         held = min(_LONGEST, notes[index].end - notes[index].start)
         legato = min(2.0, held / math.exp(wait))
         features.append((loudness, length, legato, math.log(max(_SHORTEST, min(_LONGEST, gap)))))

@@ -14,8 +14,8 @@ from functools import lru_cache
 _TUNE = (
     "melod* mel tune vocal* vokal* voc vox voce voci voz voix vocals sopran* sop sopr descant*"
     " discant* diskant* deschant* cantus superius gesang* singstimme* sing singer* singing sung"
-    " zang chant* canto cantant* cantor* canta hauptstimme oberstimme"
-    " мелод* вокал* メロ* 歌* 旋律* 主旋律"
+    " zang chant* canto cantant* cantor* canta hauptstimme oberstimme мелод* вокал*"
+    " メロ* 歌* 旋律* 主旋律"
 )
 _LIKELY = (
     "lead leads leadvox ldvox ld solo solos soli solist* soliste* voice voices voice1 stimme air"
@@ -29,7 +29,7 @@ _OTHER = (
     " harmony harmonies harmonie harm armonia back backing background bgv bgvs bv bvs bvox echo"
     " pad pads accomp* acc accpt begleit* acompan* rhythm rhythmus rythm* chords chord akkord*"
     " accords comp pedal click metronom* left lh links linke gauche sinistra izquierda esquerda fx"
-    " бас* ударн* бэк* ドラム* ベース*"  # noqa: RUF001 - Cyrillic
+    " бас* ударн* бэк* ドラム* ベース*"  # noqa: RUF001 - words in Russian
 )
 #: Instruments that come in the sizes of voices and play tunes: no "alto" on its own.
 _SIZED = re.compile(r"sax|flut|flöt|record|blockfl|horn|clarin|klarin|tromb|tuba")

@@ -249,6 +249,8 @@ def ticks_to_seconds(tempi: list[tuple[int, int]], division: Fraction) -> Callab
         for (tick, after), length in zip(pairwise(ticks), tick_seconds, strict=False)
     )
     seconds = list(accumulate(spans, initial=0.0))
+    if not ticks[-1]:  # one tempo, as most files have
+        return tick_seconds[-1].__mul__
 
     def at(tick: float) -> float:
         n = bisect_right(ticks, tick) - 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +28,10 @@ _TOGETHER_SHARE = 0.4
 #: In voices with a larger share of notes more than an octave below the highest, each note is
 #: classified; the melody of others, such as power chords and octaves, is their highest notes.
 _DEEP = 0.05
+_AS_LOUD = 3.0  # the spread of velocities below which all notes are as loud
+_OCTAVE = 12
+_NEAR, _MOST_NEAR = 1.0, 64  # seconds on either side, and notes that are compared
+_LEGATO = 0.02  # seconds by which notes that end together may differ
 #: Notes of one voice that are classified: ten times what any ringtone plays.
 _MOST_CLASSIFIED = 10_000
 
@@ -60,7 +64,7 @@ class RatedVoice:
     @property
     def height(self) -> float:
         """The mean pitch of the voice."""
-        return statistics.fmean(note.pitch for note in self.voice.notes)
+        return sum([note.pitch for note in self.voice.notes]) / len(self.voice.notes)
 
 
 def voices_of(score: Score) -> list[Voice]:
@@ -107,7 +111,8 @@ class _Line:
 
 def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[RatedVoice]:
     """The voices with their features; ``seconds_at`` converts ticks to seconds."""
-    loudness = statistics.fmean(note.velocity for voice in voices for note in voice.notes)
+    velocities = [sum([note.velocity for note in voice.notes]) for voice in voices]
+    loudness = sum(velocities) / sum(len(voice.notes) for voice in voices)
     lines = [_line(voice, seconds_at) for voice in voices]
     most = max(len(line.notes) for line in lines)
     return [
@@ -115,14 +120,14 @@ def rate(voices: Sequence[Voice], seconds_at: Callable[[float], float]) -> list[
             voice,
             {
                 "overlap": _overlap(voice.notes, seconds_at),
-                "loudness": statistics.fmean(note.velocity for note in voice.notes) / loudness,
+                "loudness": velocity / len(voice.notes) / loudness,
                 **_features(line, most),
                 "under": max(0.0, _under(line, lines) - _TOGETHER_SHARE),
                 "name": hint(voice.track.name),
                 "words": float(bool(voice.track.lyrics)),
             },
         )
-        for voice, line in zip(voices, lines, strict=True)
+        for voice, line, velocity in zip(voices, lines, velocities, strict=True)
     ]
 
 
@@ -133,8 +138,8 @@ def ranked(rated: Iterable[RatedVoice]) -> list[RatedVoice]:
 
 def _line(voice: Voice, seconds_at: Callable[[float], float]) -> _Line:
     notes = skyline(voice.notes, seconds_at)
-    pitches = {round(seconds_at(note.start) / _MOMENT): note.pitch for note in notes}
-    return _Line(notes, statistics.fmean(note.pitch for note in notes), pitches)
+    pitches = {int(seconds_at(note.start) / _MOMENT): note.pitch for note in notes}
+    return _Line(notes, sum([note.pitch for note in notes]) / len(notes), pitches)
 
 
 def _features(line: _Line, most: int) -> dict[str, float]:
@@ -172,17 +177,53 @@ def _overlap(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) ->
     )
 
 
-def melody_of(voice: Voice, seconds_at: Callable[[float], float]) -> list[MidiNote]:
-    """The melody of a voice: one note at a time, in order, each ended by the next."""
-    line = skyline(voice.notes, seconds_at)
-    if _deep_notes(voice.notes, line) <= len(voice.notes) * _DEEP:
+def melody_of(
+    voice: Voice, seconds_at: Callable[[float], float], *, top: bool = False
+) -> list[MidiNote]:
+    """The melody of a voice: one note at a time, in order, each ended by the next.
+
+    With ``top`` it is the top line. Without, notes are classified where there are deep ones; where
+    all are as loud, or it remains unclear which of them are the melody, it is the top line without
+    the deep ones.
+    """
+    line = top_line(voice.notes, seconds_at)
+    if top or _deep_notes(voice.notes, line) <= len(voice.notes) * _DEEP:
         return line
     notes = voice.notes[:_MOST_CLASSIFIED]
-    timed = [
-        TimedNote(seconds_at(note.start), seconds_at(note.end), note.pitch, note.velocity)
-        for note in notes
-    ]
-    return _without_overlap([notes[index] for index in melody_notes(timed)]) or line
+    found: list[int] = []
+    if statistics.pstdev([note.velocity for note in notes]) >= _AS_LOUD:
+        found = melody_notes(
+            [
+                TimedNote(seconds_at(note.start), seconds_at(note.end), note.pitch, note.velocity)
+                for note in notes
+            ]
+        )
+    return _without_overlap([notes[i] for i in found]) or _without_deep(line, seconds_at)
+
+
+def _without_deep(line: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """A line without the notes that are over an octave below one near them."""
+    starts = [seconds_at(note.start) for note in line]
+    found: list[MidiNote] = []
+    for note, start in zip(line, starts, strict=True):
+        low, high = bisect_left(starts, start - _NEAR), bisect_right(starts, start + _NEAR)
+        around = line[low : min(high, low + _MOST_NEAR)]
+        if max(other.pitch for other in around) - note.pitch <= _OCTAVE:
+            found.append(note)
+    return found
+
+
+def top_line(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The highest notes of a voice, without those that are below a note that goes on.
+
+    A note that ends before a higher one of the line does is of another voice.
+    """
+    line: list[MidiNote] = []
+    for note in _highest(notes, seconds_at):
+        above = line and note.pitch < line[-1].pitch and note.start < line[-1].end
+        if not above or seconds_at(line[-1].end) < seconds_at(note.end) - _LEGATO:
+            line.append(note)
+    return _without_overlap(line)
 
 
 def _deep_notes(notes: Sequence[MidiNote], line: Sequence[MidiNote]) -> int:
@@ -194,6 +235,11 @@ def _deep_notes(notes: Sequence[MidiNote], line: Sequence[MidiNote]) -> int:
 
 def skyline(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
     """The highest of the notes that start together; a later one ends the one before."""
+    return _without_overlap(_highest(notes, seconds_at))
+
+
+def _highest(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> list[MidiNote]:
+    """The highest of the notes that start together."""
     line: list[MidiNote] = []
     start = -math.inf
     for note in notes:
@@ -203,7 +249,7 @@ def skyline(notes: Sequence[MidiNote], seconds_at: Callable[[float], float]) -> 
             start = seconds
         elif note.pitch > line[-1].pitch:
             line[-1] = note
-    return _without_overlap(line)
+    return line
 
 
 def _without_overlap(line: Sequence[MidiNote]) -> list[MidiNote]:

@@ -101,6 +101,12 @@ def test_any_octets_are_an_imelody_or_our_error(octets):
             assert "expected" in str(error)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+def test_names_of_imelodies_are_utf_8_or_latin_1(charset):
+    (item,) = convert(IMELODY, "BEGIN:IMELODY\nBEAT:125\nNAME:Fête\nMELODY:c2".encode(charset))
+    assert (decode(item.payload.data).title, item.losses) == ("Fête", ())
+
+
 # MIDI
 
 

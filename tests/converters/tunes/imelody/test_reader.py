@@ -108,3 +108,54 @@ def test_invalid_tunes_are_rejected(source, error):
     with pytest.raises(SmsencError) as caught:
         parse(source)
     assert str(caught.value) == error
+
+
+@pytest.mark.parametrize(
+    ("written", "pitches", "said"),
+    [
+        ("C2#D2R2", [72, 75, None], "capitals (3 in the melody)"),
+        ("LEDONc2v9d2", [72, 74], "capitals (2 in the melody)"),
+        ("c#2d&2", [73, 73], "sign behind its letter (2 in the melody)"),
+        ("c2p2", [72, None], "p for a rest (1 in the melody)"),
+        ("c2,d2", [72, 74], "comma (1 in the melody)"),
+    ],
+)
+def test_other_spellings_are_read_and_reported(written, pitches, said):
+    melody, losses = parse(f"MELODY:{written}")
+    assert [note.pitch for note in melody.notes] == pitches
+    assert str(losses[0]) == f"line 1: {said} replaced: read as iMelody writes it"
+
+
+def test_field_names_may_be_small_and_notes_apart():
+    melody, losses = parse("begin:imelody\nname:x\nbeat:140 bpm\nmelody:c2 d2\nend:imelody\n")
+    assert (melody.title, melody.tempo, len(melody.notes), losses) == ("x", 140, 2, ())
+
+
+def test_bad_tokens_are_left_out_while_they_are_few():
+    assert [str(loss) for loss in parse("MELODY:" + "c2" * 19 + "zz")[1]] == [
+        "line 1: 'zz' at offset 38 of the melody left out: not a note such as *5#c3"
+    ]
+    with pytest.raises(SmsencError) as caught:
+        parse("MELODY:" + "c2" * 18 + "zz")
+    assert str(caught.value) == "line 1: expected a note such as *5#c3, found 'zz'"
+
+
+def test_a_bad_value_is_the_default_and_reported():
+    melody, losses = parse("BEAT:x\nMELODY:" + "c2" * 19)
+    assert melody.tempo == 120
+    assert [str(loss) for loss in losses] == [
+        "value ignored: line 1: expected BEAT:25..900, found 'x'"
+    ]
+
+
+def test_an_open_repeat_and_a_second_melody_are_reported():
+    assert [str(loss) for loss in parse("MELODY:(c2d2\nMELODY:e2")[1]] == [
+        "line 1: repeat left out: it has no end",
+        "line 2: MELODY left out: a file has one melody; the first is kept",
+    ]
+
+
+def test_an_emelody_is_refused_by_name():
+    with pytest.raises(SmsencError) as caught:
+        parse("BEGIN:EMELODY\nMELODY:cDe\n")
+    assert str(caught.value) == "line 1: expected an iMelody, found an eMelody, whose notes differ"

@@ -138,3 +138,117 @@ def test_short_rests_are_closed_and_counted(gap, said):
     assert [
         loss.what for loss in losses if loss.why == "under 1/32; the note before is held"
     ] == said
+
+
+def file_of(*tracks, file_format=1):
+    """A MIDI file of tracks, each of which is messages or (channel, pitches) in quarter notes."""
+    made = []
+    for track in tracks:
+        messages = track
+        if isinstance(track, tuple):
+            channel, pitches = track
+            messages = [
+                mido.Message(
+                    kind, channel=channel, note=pitch, time=0 if kind == "note_on" else 384
+                )
+                for pitch in pitches
+                for kind in ("note_on", "note_off")
+            ]
+        made.append(mido.MidiTrack(messages))
+    out = io.BytesIO()
+    mido.MidiFile(type=file_format, ticks_per_beat=384, tracks=made).save(file=out)
+    return out.getvalue()
+
+
+def test_drums_alone_are_refused_by_name():
+    with pytest.raises(SmsencError) as caught:
+        convert(file_of((9, [36, 38] * 8)))
+    assert str(caught.value) == "expected a melody, found drums only"
+
+
+def tempo(bpm):
+    return mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm))
+
+
+def quarter(pitch):
+    return [
+        mido.Message("note_on", note=pitch),
+        mido.Message("note_off", note=pitch, time=384),
+    ]
+
+
+def test_each_tempo_is_named_as_it_became():
+    track = [
+        tempo(120),
+        *quarter(60),
+        *quarter(62),
+        tempo(60),
+        *quarter(64),
+        tempo(100),
+        *quarter(65),
+    ]
+    item = convert(file_of(track))
+    assert write(decode(item.payload.data)) == ":d=4,o=4,b=125:c,d,b=63,e,b=100,f"
+    assert [str(loss) for loss in item.losses] == [
+        "tempo 120 rounded: the nearest of the phone's tempi: 125",
+        "tempo 60 rounded: the nearest of the phone's tempi: 63",
+    ]
+
+
+def test_many_tempi_are_named_in_one_line():
+    track = [part for n in range(20) for part in (tempo(101 + n), *quarter(60 + n))]
+    said = [loss.what for loss in convert(file_of(track)).losses if "tempo" in loss.what]
+    assert said[0] == "tempo 101"
+    assert said[-1] == "tempo 109, 110, 111, 113 …"
+
+
+def test_tracks_of_format_2_are_other_tunes():
+    item = convert(file_of((0, [72, 74, 76] * 6), (0, [60, 62, 64] * 6), file_format=2))
+    assert str(item.losses[0]) == "1 track left out: other tunes; kept track 1, channel 1"
+
+
+def test_a_kept_status_is_reported_once():
+    octets = (
+        HEADER
+        + b"MTrk\0\0\0\x19"
+        + bytes.fromhex("00903C40 603C00 00FF0100 003E40 603E00 00FF0100 00FF2F00")
+    )
+    assert str(convert(octets).losses[0]) == (
+        "status of 1 event behind a meta or exclusive event supplied: "
+        "read with that of the event before, as players do"
+    )
+
+
+def test_a_guess_names_the_tracks_to_try():
+    late = [part for pitch in [71, 72, 74, 76] * 6 for part in quarter(pitch)]
+    late[0].time = 192
+    item = convert(file_of((1, [72, 74, 76, 72] * 6), late))
+    guesses = [str(loss) for loss in item.losses if loss.what == "voice"]
+    said = (
+        "voice guessed: track 1, channel 2 was taken; "
+        "to use another that is nearly as likely: --track 2"
+    )
+    assert guesses == [said]
+
+
+def test_a_voice_that_plays_the_same_is_no_guess():
+    item = convert(file_of((0, [72, 74, 76, 72] * 6), (1, [60, 62, 64, 60] * 6)))
+    assert [loss.what for loss in item.losses if loss.what == "voice"] == []
+
+
+def test_the_top_line_is_an_option():
+    chords = [
+        part
+        for n in range(8)
+        for part in (
+            mido.Message("note_on", note=72 + n, velocity=40),
+            mido.Message("note_on", note=48, velocity=90),
+            mido.Message("note_off", note=72 + n, time=384),
+            mido.Message("note_off", note=48),
+        )
+    ]
+    item = convert(file_of([tempo(125), *chords]), skyline="yes")
+    assert write(decode(item.payload.data)) == ":d=4,o=5,b=125:c,c#,d,d#,e,f,f#,g"
+    assert [str(loss) for loss in item.losses] == [
+        "8 notes left out: sounded together with a higher one"
+    ]

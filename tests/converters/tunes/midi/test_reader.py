@@ -4,6 +4,7 @@ import io
 from fractions import Fraction
 
 import mido
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,3 +97,37 @@ def test_seconds_follow_every_change_of_tempo():
 def test_the_tempo_at_a_tick_is_the_last_one_set():
     at = ticks_to_tempo([(0, 500_000), (480, 1_000_000)])
     assert [at(0), at(479), at(480)] == [120, 120, 60]
+
+
+NOTES_AROUND = "00903C40 60{0} 003C00"
+
+
+@pytest.mark.parametrize(
+    "event", ["FF010141", "FF510307A120", "F0037E7FF7", "F7027E7F", "F8", "FF0100 00FF0100"]
+)
+def test_a_running_status_is_kept_over_events_of_no_channel(event):
+    track = read_track(bytes.fromhex(NOTES_AROUND.format(event)))
+    assert track.notes == {0: [MidiNote(0, 96, 60, 64)]}
+    assert (track.damage, track.resumed) == (0, 1)
+
+
+def test_a_running_status_ends_at_system_common_messages():
+    assert read_track(bytes.fromhex(NOTES_AROUND.format("F6"))).damage > 0
+
+
+def test_a_status_of_its_own_is_not_counted():
+    assert read_track(bytes.fromhex("00903C40 60FF010141 00803C00 003E4000")).resumed == 0
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_names_are_utf_8_or_latin_1(charset):
+    name = "Fête".encode(charset)
+    assert read_track(b"\0\xff\3" + bytes((len(name),)) + name).name == "Fête"
+
+
+def test_time_in_frames_does_not_depend_on_the_tempo():
+    tempi = bytes.fromhex("00FF510309 27C0 60FF510307A120 00903C40 60803C00")
+    head = bytes.fromhex("4d546864000000060000 0001 E728")
+    score = reader.read(head + b"MTrk" + len(tempi).to_bytes(4, "big") + tempi)
+    at = ticks_to_seconds(reader.tempo_map(score, score.tracks[0]), score.division)
+    assert at(1000) == pytest.approx(1.0)

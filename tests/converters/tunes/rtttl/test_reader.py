@@ -91,3 +91,50 @@ def test_octave_four_has_a_440():
 
 def test_colons_and_control_characters_are_left_out_of_titles():
     assert write(Melody("a:b\n", ())) == "a b:d=4,o=5,b=63:"
+
+
+def said(text, **options):
+    return [str(loss) for loss in parse(text, **options)[1]]
+
+
+def test_notes_that_can_only_mean_one_thing_are_read_and_reported():
+    melody, losses = parse("N:d=4,o=5,b=100:8#a,16d 8e,c,d,e")
+    assert write(melody) == "N:d=4,o=5,b=100:8a#,16d,8e,c,d,e"
+    assert [str(loss) for loss in losses] == [
+        "'8#a' at offset 16 replaced: read as 8a#",
+        "'16d 8e' at offset 20 replaced: read as 16d,8e",
+    ]
+
+
+def test_bad_tokens_are_left_out_while_they_are_few():
+    assert said("N:d=4,o=5,b=100:" + "c," * 17 + "q9", offset=100) == [
+        "'q9' at offset 150 left out: expected a note such as 8c#6, found 'q9'"
+    ]
+    with pytest.raises(SmsencError) as caught:
+        parse("N:d=4,o=5,b=100:" + "c," * 15 + "q9")
+    assert str(caught.value) == "offset 46: expected a note such as 8c#6, found 'q9'"
+
+
+def test_a_bad_setting_counts_as_a_bad_token():
+    assert said("N:d=4,o=5,b=fast:" + "c," * 17) == [
+        "'b=fast' at offset 10 left out: expected b=1..9999, found 'fast'"
+    ]
+
+
+def test_many_odd_tokens_are_counted():
+    losses = said("N:d=4,o=5,b=100:" + "8#a," * 10)
+    assert len(losses) == 9
+    assert losses[-1] == "2 tokens more replaced: read as RTTTL writes them"
+
+
+def test_b_beside_h_is_a_guess():
+    assert said("N:d=4,o=5,b=100:h,b,c") == [
+        "note b at offset 18 guessed: the tune also has h; both are read as B, as in RTTTL"
+    ]
+    assert said("N:d=4,o=5,b=100:h,bb,c") == []
+
+
+def test_settings_and_notes_without_a_comma():
+    melody, losses = parse("N:d=4,o=5,b=100 c,d")
+    assert write(melody) == "N:d=4,o=5,b=100:c,d"
+    assert [str(loss) for loss in losses] == ["'b=100 c' at offset 10 replaced: read as b=100,c"]
