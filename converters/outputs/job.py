@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from converters.shared.parsers import alternatives
 from smsenc import OptionError, messagefile
 from smsenc.messagefile import Message
 from smsenc.messagefile.options import OPTIONS
@@ -18,10 +19,14 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ftp": frozenset(row.field for row in PARAMETERS),
         "pdu": frozenset(("deliv_ack", "validity")),
+        "at": frozenset(("deliv_ack", "validity")),
         "smstools": frozenset(("deliv_ack", "validity")),
         "json": frozenset(),
     }
 )
+
+#: The formats that carry text with a header, as an error names them.
+WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name != "ftp"))
 
 _OPTIONS = {option.key: option.name for option in OPTIONS}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from converters.outputs import jsonparts, messagefiles, pdu, smstools
+from converters.outputs import at, jsonparts, messagefiles, modem, pdu, smstools, transcript
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
@@ -24,14 +24,15 @@ class Packer:
 #: By the names that ``Job.format`` takes.
 PACKERS = {
     "ftp": Packer(messagefiles.SUFFIX, messagefiles.write, messagefiles.read),
-    "pdu": Packer(pdu.SUFFIX, pdu.write, pdu.read),
+    "pdu": Packer(pdu.SUFFIX, pdu.write, modem.read),
+    "at": Packer(at.SUFFIX, at.write, modem.read),
     "smstools": Packer(smstools.SUFFIX, smstools.write, smstools.read),
     "json": Packer(jsonparts.SUFFIX, jsonparts.write, jsonparts.read),
 }
 
 
-#: Formats that are recognised by suffix; the other two by content.
-_BY_SUFFIX = {packer.suffix: name for name, packer in PACKERS.items() if name not in ("ftp", "pdu")}
+#: Formats that are recognised by suffix; the others by content.
+_BY_SUFFIX = {PACKERS[name].suffix: name for name in ("smstools", "json")}
 
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
@@ -42,7 +43,7 @@ def pack(payload: Payload, job: Job, label: Label) -> Packed:
 def unpack(name: str, octets: bytes) -> Iterator[Part]:
     """The parts in a file of any of the formats. Raises SmsencError for one that is not a part.
 
-    Parts in hex are recognised by content, because modems and people give them other names.
+    Hex, and what a modem answered, are recognised by content: people give them any names.
     """
     return PACKERS[_format(name, octets)].read(name, octets)
 
@@ -51,4 +52,4 @@ def _format(name: str, octets: bytes) -> str:
     suffix = PurePath(name).suffix.lower()
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
-    return "pdu" if pdu.matches(octets) else "ftp"
+    return "pdu" if transcript.matches(octets) else "ftp"

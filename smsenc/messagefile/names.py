@@ -2,8 +2,8 @@
 
 Files of a run are sent in the order of the running number. The slug comes from the name of the
 source. The mark is the same for all files of a run; names of other programs have none. ``pI-N`` is
-part I of a message in N files. ``.pdu``, ``.sms`` and ``.json`` are the suffixes of the other
-formats.
+part I of a message in N files. ``.pdu``, ``.at``, ``.sms`` and ``.json`` are the suffixes of the
+other formats.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 LONGEST_SLUG = 40
 #: Of files that an outbox holds: message files, and the other output formats.
-SUFFIXES = (".txt", ".pdu", ".sms", ".json")
+SUFFIXES = (".txt", ".pdu", ".at", ".sms", ".json")
 
 _MESSAGE = rf"(?P<number>[0-9]{{6,12}})-(?P<slug>[a-z0-9-]{{1,{LONGEST_SLUG}}})"
 _MARK = r"\.(?P<mark>[a-z2-7]{8})"

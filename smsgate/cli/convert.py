@@ -43,7 +43,9 @@ class Options(OptionGroup):
     ] = None
     format_: Annotated[
         str,
-        typer.Option("--format", metavar="NAME", help="ftp; pdu (TPDUs in hex); smstools; json."),
+        typer.Option(
+            "--format", metavar="NAME", help="ftp; pdu (hex); at (modem); smstools; json."
+        ),
     ] = "ftp"
     reference: Annotated[
         int, number(1, 255, metavar="N", text="First concatenation reference, {}.")

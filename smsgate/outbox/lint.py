@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from converters.errors import SourceError
 from smsenc import SmsencError, messagefile
 from smsenc.messagefile.lint import (
     Finding,
@@ -28,6 +29,7 @@ from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
 from smsgate.outbox.writing import replacing
 
+_ARCHIVE = "a zip archive, which is not checked: unzip it, and check the folder"
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -94,6 +96,9 @@ def judge(
 def _files(arguments: Iterable[str]) -> Iterator[tuple[Judged, bool]]:
     """Files to check, or why one is not, and whether each is from a folder."""
     for name in arguments:
+        if name.lower().endswith(".zip") and os.path.isfile(name):
+            yield Judged(source=name, error=SourceError(_ARCHIVE, source=name)), False
+            continue
         if name == STDIN or not os.path.isdir(name):
             yield Judged(source=name), False
             continue

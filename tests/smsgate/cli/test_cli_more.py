@@ -83,7 +83,10 @@ def test_tpdus_are_written_in_hex_one_a_line(tmp_path, box):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "fax"), "--format: expected one of ftp, pdu, smstools, json, found 'fax'"),
+        (
+            ("--format", "fax"),
+            "--format: expected one of ftp, pdu, at, smstools, json, found 'fax'",
+        ),
         (("--format", "pdu", "--from", "Bank"), "--from: not possible with --format pdu"),
         (
             ("-O", "coding=gsm7", "-O", "coding=ucs2"),
@@ -340,7 +343,7 @@ def test_a_picture_travels_as_ems_in_tpdus_alone(box):
     command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box, "-O")
     done = smsenc(*command, "target=ems-large")
     assert done.returncode == 3
-    assert "use --format pdu, smstools or json" in done.stderr
+    assert "use --format pdu, at, smstools or json" in done.stderr
     assert smsenc(*command, "target=ems-large", "--format", "pdu").returncode == 0
     (shown,) = records(smsenc("inspect", box, "--json"))
     assert shown["kind"] == "ems-picture"
