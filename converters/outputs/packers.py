@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from converters.outputs import at, jsonparts, messagefiles, modem, pdu, smstools, transcript
 from converters.outputs.job import Job
+from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
 
@@ -37,7 +38,9 @@ _BY_SUFFIX = {PACKERS[name].suffix: name for name in ("smstools", "json")}
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
     """The files of one message in the job's format; raises SmsencError."""
-    return PACKERS[job.format].write(payload, job, label)
+    payload, losses = with_tables(payload, job)
+    packed = PACKERS[job.format].write(payload, job, label)
+    return replace(packed, losses=losses + packed.losses) if losses else packed
 
 
 def unpack(name: str, octets: bytes) -> Iterator[Part]:

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from converters.errors import SourceError
 from smsenc import SmsencError, tpdu
 
 Tpdu = tpdu.Submit | tpdu.Deliver | tpdu.StatusReport
 
-#: The types of TPDU (3GPP TS 23.040, 9.2.3.1) that phones send and keep, and their readers.
-_SUBMIT, _DELIVER, _REPORT = "SMS-SUBMIT", "SMS-DELIVER", "SMS-STATUS-REPORT"
-_TYPES: tuple[tuple[str, Callable[[bytes], Tpdu]] | None, ...] = (
-    (_DELIVER, tpdu.decode),
-    (_SUBMIT, tpdu.decode),
-    (_REPORT, tpdu.decode_report),
+
+class _Type(NamedTuple):
+    """A type of TPDU: its name, its reader, and which of its octets is the type of its number."""
+
+    name: str
+    read: Callable[[bytes], Tpdu]
+    number: int
+
+
+#: The types that phones send and keep, by the lowest bits (3GPP TS 23.040, 9.2.3.1).
+_TYPES: tuple[_Type | None, ...] = (
+    _Type("SMS-DELIVER", tpdu.decode, 2),
+    _Type("SMS-SUBMIT", tpdu.decode, 3),
+    _Type("SMS-STATUS-REPORT", tpdu.decode_report, 3),
     None,
 )
 _LONGEST_CENTRE = 11  # octets: the type of the number, and 20 digits (24.011, 8.2.5.2)
@@ -29,12 +38,16 @@ _FILLER = 0xF
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A TPDU, its name, its length, and the centre: its number, "", or None without an address."""
+    """A TPDU, its name, its length, and the centre: its number, "", or None without an address.
+
+    It is ``doubtful`` if its number has a type that no network writes.
+    """
 
     tpdu: Tpdu
     name: str
     length: int
     centre: str | None
+    doubtful: bool
 
     def __str__(self) -> str:
         if self.centre is None:
@@ -53,8 +66,9 @@ class Chosen:
 def choose(octets: bytes, length: int | None = None) -> Chosen:
     """The reading of a PDU; ``length`` is what a modem says of its TPDU.
 
-    Of two possible readings that of this length is chosen, otherwise the one with a service centre.
-    Raises SourceError with the reason of the reading that gets further.
+    Of two possible readings that of this length is chosen, otherwise the one that is not doubtful,
+    otherwise the one with a service centre, and that is said. Raises SourceError with the reason of
+    the reading that gets further.
     """
     found: list[Reading] = []
     refused: list[tuple[int, SmsencError]] = []
@@ -66,6 +80,7 @@ def choose(octets: bytes, length: int | None = None) -> Chosen:
     if not found:
         offset, further = max(refused, key=lambda pair: pair[0])
         raise SourceError(f"expected a PDU: {further.message} (at octet {offset})")
+    found = [one for one in found if not one.doubtful] or found
     best = next((one for one in found if one.length == length), found[0])
     return Chosen(best, tuple(_warnings(best, found, length)))
 
@@ -106,9 +121,9 @@ def _reading(octets: bytes, start: int, centre: str | None) -> Reading:
     row = _TYPES[rest[0] & 3] if rest else None
     if row is None:
         raise SourceError("expected a type of TPDU, found none", offset=start)
-    name, read = row
     try:
-        return Reading(read(rest), name, len(rest), centre)
+        found = row.read(rest)
     except SmsencError as error:
         place = start + (error.offset or 0)
-        raise SourceError(f"{name}: {error.message}", offset=place) from None
+        raise SourceError(f"{row.name}: {error.message}", offset=place) from None
+    return Reading(found, row.name, len(rest), centre, not rest[row.number] & _ADDRESS)

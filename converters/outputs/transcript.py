@@ -31,7 +31,7 @@ _MANY_DIGITS = re.compile(f"[0-9A-Fa-f]{{{LEAST_DIGITS}}}")
 
 _HEADING = re.compile(
     r"(?:(?P<answer>\+(?:CMGL|CMGR|CMT|CDS|CBM)):|(?P<command>AT\+CMG[SW])=(?![?]))(?P<fields>.*)",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -93,10 +93,7 @@ def matches(octets: bytes) -> bool:
     lines = [line for line in _lines(octets) if line]
     if any(_heading(0, line) for line in lines):
         return True
-    found = [bool(items(line)) for line in lines]
-    return any(found) and all(
-        is_hex or _is_chatter(line) for is_hex, line in zip(found, lines, strict=True)
-    )
+    return bool(lines) and all(items(line) or _is_chatter(line) for line in lines)
 
 
 def blocks(octets: bytes) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
-from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
@@ -65,7 +65,11 @@ class Options(OptionGroup):
 
 @command
 def convert(
-    options: Options, to: JobOptions, conversion: ConverterOptions, gateway: GatewayOptions
+    options: Options,
+    to: JobOptions,
+    conversion: ConverterOptions,
+    national: LanguageOptions,
+    gateway: GatewayOptions,
 ) -> Exit:
     """Convert contacts, events, tunes, pictures and texts to messages.
 
@@ -75,6 +79,7 @@ def convert(
       smsenc convert logo.png --to 448311234567 --mcc-mnc 262-07
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
+      smsenc convert not.txt --to 905301234567 --language turkish --format at
 
     A file may contain many contacts or events; each becomes a message. The
     messages are added to those in the folder. The same command on the same day
@@ -92,6 +97,7 @@ def convert(
     if not numbers:
         return Exit.ALL_REJECTED
     made = job(numbers, to, conversion, gateway, kind=options.as_, format_=options.format_)
+    made = replace(made, languages=national.languages())
     remarks = _convert(options, made, tally, show)
     if not tally.sources:
         raise SmsencError(f"nothing to convert in {', '.join(options.source)}")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from converters.outputs.job import WITH_HEADERS
 from converters.shared.words import counted
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
@@ -103,6 +104,7 @@ def count_lines(found: Count) -> Iterator[str]:
     yield (
         f"{'UCS-2' if ucs2 else 'GSM 7-bit'}{tables}, {counted(plan.units, 'unit')}, "
         f"{counted(plan.parts, 'part')}, room for {plan.room} more in the last part"
+        f"{_without_tables(found) if shifts else ''}"
     )
     for line, column, character in found.offenders[:_MOST_SHOWN]:
         place = f"line {line}, column {column}"
@@ -117,6 +119,12 @@ def count_lines(found: Count) -> Iterator[str]:
         saved = plan.parts - found.substituted.parts
         yield f"--substitute typographic would save {counted(saved, 'part')}"
     yield from _in_file(found)
+
+
+def _without_tables(found: Count) -> str:
+    """What becomes of a text in national tables that is sent as a message file."""
+    parts = f" ({counted(len(found.file.segments), 'part')} there)" if found.file else ""
+    return f"; no FTP message file carries the table{parts}: convert --format {WITH_HEADERS} does"
 
 
 def _in_file(found: Count) -> Iterator[str]:
