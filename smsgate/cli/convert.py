@@ -79,7 +79,7 @@ def convert(
       smsenc convert logo.png --to 448311234567 --mcc-mnc 262-07
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
-      smsenc convert not.txt --to 905301234567 --language turkish --format at
+      smsenc convert note.txt --to 905301234567 --language turkish --format at
 
     A file may contain many contacts or events; each becomes a message. The
     messages are added to those in the folder. The same command on the same day

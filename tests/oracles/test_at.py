@@ -7,7 +7,7 @@ in these are read here, from the septets and the reference tables alone.
 from __future__ import annotations
 
 import json
-from os.path import commonprefix
+from itertools import takewhile
 
 import pytest
 from oracles import reference_folder
@@ -51,7 +51,8 @@ def test_gammu_reads_the_text_and_the_number(name: str) -> None:
     assert {(one["Number"], one["Type"]) for one in found} == {(f"+{NUMBER}", "Submit")}
     left = TEXTS[name]
     for one in found:  # gammu's text may have more after its end
-        left = left.removeprefix(commonprefix([one["Text"], left]))
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(one["Text"], left, strict=False))
+        left = left[len(list(same)) :]
     assert left == ""
 
 
