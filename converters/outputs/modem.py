@@ -17,6 +17,7 @@ from smsenc import SmsencError, tpdu
 
 _LONGEST = 40  # characters of hex that a name or an error shows
 _MOST_LINES = 12  # that one PDU is wrapped over: 352 digits on a terminal of 30 columns
+_FIRST_YEAR = 90
 _TEXT_MODE = "in text mode (AT+CMGF=1) a modem shows the text alone: read it again with AT+CMGF=0"
 
 
@@ -156,8 +157,9 @@ def _report(found: tpdu.StatusReport) -> Described:
 
 
 def _time(time: tpdu.Timestamp) -> str:
-    """A time as it was sent, with its distance from UTC."""
+    """A time as it was sent, with its distance from UTC; no message is older than 1990."""
     year, month, day, hour, minute, second, quarters = time
     hours, rest = divmod(abs(quarters), 4)
     zone = f"{'-' if quarters < 0 else '+'}{hours:02}:{rest * 15:02}"
-    return f"20{year:02}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} {zone}"
+    century = 19 if year >= _FIRST_YEAR else 20
+    return f"{century}{year:02}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} {zone}"

@@ -135,3 +135,17 @@ def test_other_files_are_no_transcripts(text):
 def test_a_transcript_without_a_message_is_refused(text):
     with pytest.raises(SmsencError, match="expected a message in hex, found only other answers"):
         list(unpack("a.txt", text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("year", "century"), [("99", 1999), ("09", 1990), ("98", 2089), ("00", 2000)]
+)
+def test_years_have_two_digits(year, century):
+    (found,) = inspect([("a.txt", DELIVER.replace("20806291", f"{year}806291").encode())])
+    assert f", {century}-08-26 " in found.about
+
+
+def test_a_name_as_sender():
+    named = DELIVER.replace("0B911346610089F6", "0BD0D4F29C0E6A01")
+    (found,) = inspect([("a.txt", named.encode())])
+    assert (found.error, found.content["text"], len(found.sender)) == (None, HOW, 6)
