@@ -44,6 +44,8 @@ def shown_record(shown: Shown) -> dict[str, object]:
         "parts": shown.parts,
         "missing": list(shown.missing),
         "to": list(shown.to),
+        "from": shown.sender,
+        "about": shown.about or None,
         "content": shown.content,
         "warnings": list(shown.warnings),
         "error": shown.error and error_record(shown.error),

@@ -1,28 +1,34 @@
-"""Parts as AT commands for a modem's terminal (3GPP TS 27.005, 3.5.1 and 4.3).
+"""Messages as the commands that make a modem send them (3GPP TS 27.005, 3.5.1).
 
-``AT+CMGS`` names the length of a TPDU without the service centre's address, which is 00 here: the
-modem uses its own. Each TPDU ends with the octet Ctrl-Z. ``pdu`` reads these files.
+``AT+CMGF=0`` selects hex, ``AT+CMGS=`` is followed by the length of the TPDU alone, and the line
+after it has the service centre's address (``00``: the one in the SIM card) and the TPDU. The same
+line and length suit ``AT+CMGW=``, which stores instead of sending.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from converters.outputs import pdu
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed
-from smsenc import Payload, split
+from smsenc import Payload
 
 SUFFIX = ".at"
-_OWN_CENTRE = "00"
-_CTRL_Z = "\x1a"
+#: The address of a service centre that the modem knows itself.
+NO_CENTRE = b"\x00"
+_LINE_END = "\r\n"
+_END_OF_PDU = "\x1a"  # Ctrl-Z, which editors show as ^Z
 
 
 def write(payload: Payload, job: Job, label: Label) -> Packed:
-    """Commands for all parts to the first recipient, then to the next, in one file."""
-    segments = split(payload, reference=label.reference, limits=job.profile.limits)
-    lines = ["AT+CMGF=0"]
-    for number in job.recipients:
-        for part in segments:
-            octets = pdu.submit_of(part, number, job.template)
-            lines += [f"AT+CMGS={len(octets)}", f"{_OWN_CENTRE}{octets.hex().upper()}{_CTRL_Z}"]
-    content = "".join(f"{line}\r\n" for line in lines).encode("ascii")
-    return Packed(segments, ((label.file_name(suffix=SUFFIX), content),))
+    """One file with the commands for all parts to the first recipient, then to the next."""
+    segments, tpdus = pdu.submits(payload, job, label)
+    lines = ("AT+CMGF=0", *(line for octets in tpdus for line in _commands(octets)))
+    octets = "".join(f"{line}{_LINE_END}" for line in lines).encode()
+    return Packed(segments, ((label.file_name(suffix=SUFFIX), octets),))
+
+
+def _commands(tpdu: bytes) -> Iterator[str]:
+    yield f"AT+CMGS={len(tpdu)}"
+    yield f"{(NO_CENTRE + tpdu).hex().upper()}{_END_OF_PDU}"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from smsenc import OptionError, messagefile
+from converters.shared.parsers import alternatives
+from smsenc import Language, OptionError, messagefile
 from smsenc.messagefile import Message
 from smsenc.messagefile.options import OPTIONS
 from smsenc.messagefile.packing import Pack
@@ -24,6 +25,20 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+#: The formats that carry text with a header, as an error names them.
+WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name != "ftp"))
+
+
+def check_languages(form: str) -> None:
+    """Raise OptionError for a format that cannot carry national tables, which are in a header."""
+    if form == "ftp":
+        raise OptionError(
+            "a message file cannot carry national tables: "
+            f"use smsenc convert with --format {WITH_HEADERS}",
+            name="--language",
+        )
+
+
 _OPTIONS = {option.key: option.name for option in OPTIONS}
 
 
@@ -32,9 +47,10 @@ class Job:
     """Recipients, a template with the gateway's options, and how messages are packed.
 
     Body and recipients of ``template`` are filled in for each message. ``options`` are those of the
-    converters, as typed. ``mark`` is that of the run, in the names of its files. Raises OptionError
-    for an option of the gateway that the format cannot carry, MessageFileError for a template that
-    the profile's gateway does not read.
+    converters, as typed. ``mark`` is that of the run, in the names of its files. ``languages`` are
+    those whose tables a text may use, because the phones have them. Raises OptionError for an
+    option that the format cannot carry, MessageFileError for a template that the profile's gateway
+    does not read.
     """
 
     recipients: tuple[str, ...]
@@ -47,6 +63,7 @@ class Job:
     pack: Pack = Pack.PARTS
     profile: Profile = CLICKATELL
     mark: str = ""
+    languages: tuple[Language, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -54,6 +71,10 @@ class Job:
             raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
         if self.pack is not Pack.PARTS and self.format != "ftp":
             raise OptionError(f"not possible with --format {self.format}", name="--pack")
+        if self.languages:
+            check_languages(self.format)
+            if self.options.get("coding", "auto") != "auto":
+                raise OptionError("cannot be combined with -O coding", name="--language")
         for row in PARAMETERS:
             if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
                 name = _OPTIONS.get(row.key, row.key)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from converters.api import Action, Loss
 from converters.outputs import messagetypes
-from converters.outputs.job import Job
+from converters.outputs.job import WITH_HEADERS, Job
 from converters.outputs.parts import Label, Packed, Part
 from converters.shared.words import counted
 from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
@@ -37,7 +37,7 @@ def _file(message: Message, group: tuple[str, ...], job: Job) -> bytes:
 def _package(payload: Payload, job: Job, label: Label) -> Package:
     if payload.elements and payload.coding is not Coding.OCTETS:
         raise SplitError(
-            "a message file cannot carry text with a header: use --format pdu, smstools or json"
+            f"a message file cannot carry text with a header: use --format {WITH_HEADERS}"
         )
     reference, profile = label.reference, job.profile
     if job.pack is Pack.MSG_TYPE and messagetypes.is_rtttl(payload, label.source, job.kind):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from converters.outputs import at, jsonparts, messagefiles, pdu, smstools
+from converters.outputs import at, jsonparts, messagefiles, modem, pdu, smstools, transcript
 from converters.outputs.job import Job
+from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
 
@@ -24,27 +25,28 @@ class Packer:
 #: By the names that ``Job.format`` takes.
 PACKERS = {
     "ftp": Packer(messagefiles.SUFFIX, messagefiles.write, messagefiles.read),
-    "pdu": Packer(pdu.SUFFIX, pdu.write, pdu.read),
-    "at": Packer(at.SUFFIX, at.write, pdu.read),
+    "pdu": Packer(pdu.SUFFIX, pdu.write, modem.read),
+    "at": Packer(at.SUFFIX, at.write, modem.read),
     "smstools": Packer(smstools.SUFFIX, smstools.write, smstools.read),
     "json": Packer(jsonparts.SUFFIX, jsonparts.write, jsonparts.read),
 }
 
 
 #: Formats that are recognised by suffix; the others by content.
-_BY_CONTENT = ("ftp", "pdu", "at")
-_BY_SUFFIX = {one.suffix: name for name, one in PACKERS.items() if name not in _BY_CONTENT}
+_BY_SUFFIX = {PACKERS[name].suffix: name for name in ("smstools", "json")}
 
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
     """The files of one message in the job's format; raises SmsencError."""
-    return PACKERS[job.format].write(payload, job, label)
+    payload, losses = with_tables(payload, job)
+    packed = PACKERS[job.format].write(payload, job, label)
+    return replace(packed, losses=losses + packed.losses) if losses else packed
 
 
 def unpack(name: str, octets: bytes) -> Iterator[Part]:
     """The parts in a file of any of the formats. Raises SmsencError for one that is not a part.
 
-    Parts in hex are recognised by content, because modems and people give them other names.
+    Hex, and what a modem answered, are recognised by content: people give them any names.
     """
     return PACKERS[_format(name, octets)].read(name, octets)
 
@@ -53,4 +55,4 @@ def _format(name: str, octets: bytes) -> str:
     suffix = PurePath(name).suffix.lower()
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
-    return "pdu" if pdu.matches(octets) else "ftp"
+    return "pdu" if transcript.matches(octets) else "ftp"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from converters.api import Loss
 from converters.errors import SourceError
-from smsenc import Coding, DecodeError, Payload, Segment, dcs, udh
+from smsenc import Coding, DecodeError, Payload, Segment, SmsencError, dcs, udh
 from smsenc.gsm7 import fill_bits
 from smsenc.messagefile.names import file_name, slug
 
@@ -42,18 +43,29 @@ class Packed:
     numbers: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Something that is no message, such as a status report: its kind, and what it says."""
+
+    kind: str
+    content: Mapping[str, object]
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part, or a complete message, that was read from a file.
+    """A part, or a complete message, that was read from a file; or why there is none.
 
     ``message`` is the part of the file's name that all parts share, if it is a message file's name;
-    ``to`` are the recipients, or the sender of what was received.
+    ``to`` are the recipients, ``sender`` is that of a received one. ``about`` says how it was read.
     """
 
     source: str
-    found: Segment | Payload
+    found: Segment | Payload | Described | SmsencError
     message: str | None = None
     to: tuple[str, ...] = ()
+    sender: str | None = None
+    about: str = ""
     warnings: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from converters import registry
 from converters.api import AnyConverter
 from converters.outputs import packers
-from converters.outputs.parts import Part
+from converters.outputs.parts import Described, Part
 from converters.texts.viewer import VIEWER as TEXT
 from smsenc import (
     Coding,
@@ -34,6 +34,7 @@ class Shown:
     """One message as the phone gets it, joined from its parts.
 
     ``error`` says why it shows nothing; ``missing`` are the numbers of the parts that are missing.
+    ``about`` says how its first part was read, if that was a choice.
     """
 
     source: str
@@ -44,6 +45,8 @@ class Shown:
     content: Mapping[str, object] | None = None
     lines: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
+    sender: str | None = None
+    about: str = ""
     warnings: tuple[str, ...] = ()
     payload: Payload | None = None
     error: SmsencError | None = None
@@ -71,7 +74,11 @@ def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> 
             if converter:
                 yield from _source(name, octets, converter, given)
             else:
-                parts.extend(_parts(name, octets))
+                for part in _parts(name, octets):
+                    if isinstance(part.found, SmsencError):
+                        yield _unread(part, part.found)
+                    else:
+                        parts.append(part)
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
@@ -115,6 +122,10 @@ def _parts(name: str, octets: bytes) -> Iterator[Part]:
     return (replace(part, message=message) for part in packers.unpack(name, octets))
 
 
+def _unread(part: Part, error: SmsencError) -> Shown:
+    return Shown(source=part.source, error=error.at(source=part.source))
+
+
 def _groups(parts: Iterable[Part]) -> list[list[Part]]:
     """The parts of each message; a complete message is a group of its own."""
     groups: dict[object, list[Part]] = {}
@@ -125,13 +136,13 @@ def _groups(parts: Iterable[Part]) -> list[list[Part]]:
 
 def _key(part: Part) -> tuple[object, ...] | None:
     """What the parts of one message have in common; None for a message that is not split."""
-    if isinstance(part.found, Payload):
+    if not isinstance(part.found, Segment):
         return None
     elements = udh.decode(part.found.udh)
     mark = udh.find_concatenation(elements)
     if mark is None:
         return None
-    return part.message, part.to, mark.reference, mark.total, _port(elements)
+    return part.message, part.to, part.sender, mark.reference, mark.total, _port(elements)
 
 
 def _port(elements: tuple[Element, ...]) -> int | None:
@@ -143,8 +154,13 @@ def _show(group: list[Part]) -> Shown:
     shown = Shown(
         source=first.source,
         to=first.to,
+        sender=first.sender,
+        about=first.about,
         warnings=tuple(warning for part in group for warning in part.warnings),
     )
+    if isinstance(first.found, Described):
+        kind, content, lines = first.found.kind, first.found.content, first.found.lines
+        return replace(shown, kind=kind, content=content, lines=lines)
     try:
         payload, parts = _joined(group)
         viewer = registry.viewer_of(payload)
@@ -170,15 +186,15 @@ def _joined(group: list[Part]) -> tuple[Payload, int]:
     if isinstance(whole, Payload):
         return whole, len(split(whole, reference=1))
     segments = [part.found for part in group if isinstance(part.found, Segment)]
-    mark = udh.find_concatenation(udh.decode(whole.udh))
+    mark = udh.find_concatenation(udh.decode(segments[0].udh))
     return join(segments), mark.total if mark else 1
 
 
 def _refused(shown: Shown, first: Part) -> Shown:
     """What is known of a message that cannot be shown: its port and how many parts it has."""
-    elements = (
-        udh.decode(first.found.udh) if isinstance(first.found, Segment) else first.found.elements
-    )
+    elements = first.found.elements if isinstance(first.found, Payload) else ()
+    if isinstance(first.found, Segment):
+        elements = udh.decode(first.found.udh)
     mark = udh.find_concatenation(elements)
     port = _port(elements)
     return replace(shown, port=port, kind=_kind(port), parts=mark.total if mark else 1)

@@ -1,4 +1,4 @@
-"""SMS-SUBMIT and SMS-DELIVER, octet by octet (3GPP TS 23.040, 9.2.2).
+"""SMS-SUBMIT, SMS-DELIVER and SMS-STATUS-REPORT, octet by octet (3GPP TS 23.040, 9.2.2).
 
 The user data inside is a Segment, so that the parts of other programs' messages can be joined, too.
 """
@@ -13,13 +13,14 @@ from smsenc.tpdu.model import (
     Deliver,
     Enhanced,
     Relative,
+    StatusReport,
     Submit,
     Timestamp,
     Validity,
     address,
     submit,
 )
-from smsenc.tpdu.reader import decode
+from smsenc.tpdu.reader import decode, decode_report
 from smsenc.tpdu.writer import encode
 
 __all__ = [
@@ -32,11 +33,13 @@ __all__ = [
     "Deliver",
     "Enhanced",
     "Relative",
+    "StatusReport",
     "Submit",
     "Timestamp",
     "Validity",
     "address",
     "decode",
+    "decode_report",
     "encode",
     "submit",
 ]

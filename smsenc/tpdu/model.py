@@ -11,7 +11,7 @@ from smsenc.errors import TpduError
 from smsenc.model import Segment
 
 # First octet (9.2.3): message type, and the bits that both types have in the same place.
-TYPE, DELIVER, SUBMIT = 0x03, 0x00, 0x01
+TYPE, DELIVER, SUBMIT, STATUS_REPORT = 0x03, 0x00, 0x01, 0x02
 REPORT, HEADER, REPLY_PATH = 0x20, 0x40, 0x80
 # 0x04: no more messages (deliver), reject duplicates (submit); 0x18: validity form (submit).
 BIT_2, VALIDITY_SHIFT = 0x04, 3
@@ -158,6 +158,39 @@ class Deliver:
     more_messages: bool = False
     status_report: bool = False
     reply_path: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """SMS-STATUS-REPORT, which tells a phone what became of its message (9.2.2.3).
+
+    ``reference`` is that of the message, ``sent`` when the service centre received it, and
+    ``discharged`` the time of what ``status`` says. It has no text of its own.
+    """
+
+    recipient: Address
+    reference: int
+    sent: Timestamp
+    discharged: Timestamp
+    status: int
+
+    @property
+    def meaning(self) -> str:
+        """What ``status`` says (9.2.3.15)."""
+        return next(text for first, text in reversed(_STATUS) if self.status >= first)
+
+
+# The first status of a range, and what the range means.
+_STATUS = (
+    (0x00, "delivered"),
+    (0x01, "forwarded, not known whether delivered"),
+    (0x02, "replaced by a later message"),
+    (0x03, "ended, in a way of the service centre's own"),
+    (0x20, "not delivered yet, still tried"),
+    (0x40, "not delivered, not tried again"),
+    (0x60, "not delivered in time, not tried again"),
+    (0x80, "reserved"),
+)
 
 
 def submit(

@@ -19,6 +19,7 @@ from smsenc.tpdu.model import (
     LONGEST_ADDRESS,
     REPLY_PATH,
     REPORT,
+    STATUS_REPORT,
     SUBMIT,
     TYPE,
     VALIDITY_SHIFT,
@@ -26,6 +27,7 @@ from smsenc.tpdu.model import (
     Deliver,
     Enhanced,
     Relative,
+    StatusReport,
     Submit,
     Timestamp,
     Validity,
@@ -52,6 +54,11 @@ class _Cursor:
     def octet(self, what: str) -> int:
         return self.take(1, what)[0]
 
+    def end(self) -> None:
+        left = len(self.octets) - self.offset
+        if left:
+            raise TpduError(f"expected the end, found {left} octets", offset=self.offset)
+
 
 def decode(octets: bytes) -> Submit | Deliver:
     """The TPDU in ``octets``, and nothing after it. Raises DecodeError with the offset."""
@@ -61,11 +68,42 @@ def decode(octets: bytes) -> Submit | Deliver:
     if kind not in (DELIVER, SUBMIT):
         raise TpduError(f"expected SMS-DELIVER or SMS-SUBMIT, found type {kind}", offset=0)
     found = (_decode_submit if kind == SUBMIT else _decode_deliver)(first, cursor)
-    if cursor.offset < len(octets):
-        raise TpduError(
-            f"expected the end, found {len(octets) - cursor.offset} octets", offset=cursor.offset
-        )
+    cursor.end()
     return found
+
+
+def decode_report(octets: bytes) -> StatusReport:
+    """The SMS-STATUS-REPORT in ``octets``, and nothing after it; raises DecodeError.
+
+    What may come after the status (9.2.3.27) is checked, and is no part of the value.
+    """
+    cursor = _Cursor(octets)
+    first = cursor.octet("TPDU")
+    if first & TYPE != STATUS_REPORT:
+        raise TpduError(f"expected SMS-STATUS-REPORT, found type {first & TYPE}", offset=0)
+    found = StatusReport(
+        reference=cursor.octet("reference"),
+        recipient=_decode_address(cursor),
+        sent=_decode_timestamp(cursor),
+        discharged=_decode_timestamp(cursor),
+        status=cursor.octet("status"),
+    )
+    if cursor.offset < len(octets):
+        _decode_optional(cursor, header=bool(first & HEADER))
+    cursor.end()
+    return found
+
+
+def _decode_optional(cursor: _Cursor, *, header: bool) -> None:
+    """The parameters that TP-PI announces: protocol, data coding, user data."""
+    present = further = cursor.octet("parameter indicator")
+    while further & 0x80:
+        further = cursor.octet("parameter indicator")
+    if present & 0x01:
+        cursor.octet("protocol")
+    dcs = cursor.octet("data coding") if present & 0x02 else 0
+    if present & 0x04:
+        _decode_user_data(dcs, cursor, header=header)
 
 
 def _decode_submit(first: int, cursor: _Cursor) -> Submit:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from converters.errors import GuardError
+from converters.outputs.job import check_languages
 from converters.shared.words import counted
 from smsenc.messagefile import PLACEHOLDER
 from smsgate.campaign.costs.bill import Bill
@@ -23,7 +24,7 @@ from smsgate.campaign.tables.standardinput import on_disk
 from smsgate.cli import wording
 from smsgate.cli.batchoptions import BatchOptions, Settings, settings
 from smsgate.cli.commandline import command
-from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
@@ -34,7 +35,12 @@ _MOST_SHOWN = 20
 
 
 @command
-def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
+def batch(
+    options: BatchOptions,
+    conversion: ConverterOptions,
+    national: LanguageOptions,
+    gateway: GatewayOptions,
+) -> Exit:
     """Make a message for everybody in a table: a text or a file.
 
     \b
@@ -49,6 +55,8 @@ def batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayO
     it is a new campaign, which adds its files to OUT. Rows that are added to
     the table are added to its campaign. smsenc upload sends the files.
     """
+    if national.languages():
+        check_languages("ftp")  # the only format of a campaign
     with on_disk(options.recipients) as path:
         return _batch(replace(options, recipients=path), conversion, gateway)
 

@@ -13,7 +13,7 @@ from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
-from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
@@ -44,9 +44,7 @@ class Options(OptionGroup):
     format_: Annotated[
         str,
         typer.Option(
-            "--format",
-            metavar="NAME",
-            help="ftp; pdu (TPDUs in hex); at (for a modem); smstools; json.",
+            "--format", metavar="NAME", help="ftp; pdu (hex); at (modem); smstools; json."
         ),
     ] = "ftp"
     reference: Annotated[
@@ -64,10 +62,20 @@ class Options(OptionGroup):
         bool, typer.Option("--force", help="Send pictures that are all of one colour, too.")
     ] = False
 
+    def outbox(self) -> Path:
+        """The folder to write to; raises OptionError where its name is empty."""
+        if not self.out:
+            raise OptionError("expected a folder, found ''", name="--out")
+        return Path(self.out)
+
 
 @command
 def convert(
-    options: Options, to: JobOptions, conversion: ConverterOptions, gateway: GatewayOptions
+    options: Options,
+    to: JobOptions,
+    conversion: ConverterOptions,
+    national: LanguageOptions,
+    gateway: GatewayOptions,
 ) -> Exit:
     """Convert contacts, events, tunes, pictures and texts to messages.
 
@@ -77,6 +85,7 @@ def convert(
       smsenc convert logo.png --to 448311234567 --mcc-mnc 262-07
       smsenc convert tune.mid --to 448311234567 --track 3 --bars 8
       echo "Meet at 5" | smsenc convert - --to 448311234567 --flash
+      smsenc convert note.txt --to 905301234567 --language turkish --format at
 
     A file may contain many contacts or events; each becomes a message. The
     messages are added to those in the folder. The same command on the same day
@@ -87,10 +96,8 @@ def convert(
     SMSENC_PASSWORD, or from a TOML file that SMSENC_CREDENTIALS names. Without a
     log-in the files contain placeholders, which smsenc upload can fill in later.
     """
-    if not options.out:
-        raise OptionError("expected a folder, found ''", name="--out")
-    out, tally = Path(options.out), Tally()
-    show = printer(out, as_json=options.json, dry=options.dry_run)
+    tally = Tally()
+    show = printer(options.outbox(), as_json=options.json, dry=options.dry_run)
     numbers = recipients(to, tally, show)
     if not numbers:
         return Exit.ALL_REJECTED
@@ -101,11 +108,10 @@ def convert(
         gateway,
         kind=options.as_,
         format_=options.format_,
+        languages=national.languages(),
         force=options.force,
     )
     remarks = _convert(options, made, tally, show)
-    if not tally.sources:
-        raise SmsencError(f"nothing to convert in {', '.join(options.source)}")
     for line in wording.conversion_lines(tally, made, options.out, remarks, dry=options.dry_run):
         note(line)
     return tally.code
@@ -135,7 +141,10 @@ def _convert(options: Options, job: Job, tally: Tally, show: Show) -> list[str]:
 
 
 def _sources(options: Options, tally: Tally, show: Show) -> Iterator[str]:
-    """Names of sources that can be read; the others are counted and shown."""
+    """Names of sources that can be read; the others are counted and shown.
+
+    Raises SmsencError where there are none of either.
+    """
     for source in find_sources(options.source, outbox=Path(options.out)):
         tally.sources += not source.skipped
         if source.error:
@@ -146,3 +155,5 @@ def _sources(options: Options, tally: Tally, show: Show) -> Iterator[str]:
             note_skipped(source.name, source.skipped)
         else:
             yield source.name
+    if not tally.sources:
+        raise SmsencError(f"nothing to convert in {', '.join(options.source)}")

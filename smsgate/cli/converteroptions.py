@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from smsenc import OptionError
+from smsenc import Language, OptionError
+from smsenc.messagefile import count
 from smsgate.cli.commandline import OptionGroup
 
 
@@ -81,6 +82,23 @@ class ConverterOptions(ShapeOptions):
     tz: Annotated[
         str | None, typer.Option(metavar="ZONE", help="Time zone to write events in.")
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageOptions(OptionGroup):
+    """National tables, for texts that no message file carries."""
+
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="National table of the phones (turkish …), or all; not in message files.",
+        ),
+    ] = None
+
+    def languages(self) -> tuple[Language, ...]:
+        """The languages; raises OptionError for an unknown name."""
+        return count.languages(self.language or ())
 
 
 def _pair(option: str) -> tuple[str, str]:

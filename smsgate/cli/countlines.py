@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from converters.outputs.job import WITH_HEADERS
 from converters.shared.words import counted
 from smsenc import Coding, Language, Substitute
 from smsenc.scripts import LATIN, OTHER, scripts_of
@@ -41,7 +42,9 @@ def count_lines(found: Count) -> Iterator[str]:
     if plan.extra:
         yield f"without such characters: {counted(plan.extra, 'part')} less"
     yield from (_way_line(way, plan.parts) for way in found.ways())
-    if not shifts:
+    if shifts:
+        yield f"FTP message files carry no national tables: use convert --format {WITH_HEADERS}"
+    else:
         yield from _in_file(found)
 
 

@@ -25,7 +25,7 @@ class Options(OptionGroup):
     """What to read, and what to write."""
 
     parts: Annotated[
-        list[str], typer.Argument(metavar="PARTS", help="Message files, folders, or hex.")
+        list[str], typer.Argument(metavar="PARTS", help="Message files, folders, .zip, or hex.")
     ]
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="File to write: .vcf, .ics, .txt …, or -.")
@@ -48,12 +48,16 @@ def decode(options: Options, to: OutOptions) -> Exit:
     tally, name = Tally(), to.name(options.out)
     payloads: list[Payload] = []
     for shown in read_messages(files(options.parts, note_skipped)):
+        for warning in shown.warnings:
+            note(f"{shown.source}: {warning}")
         try:
             payloads.append(_payload(shown, name))
             tally.messages += 1
         except SmsencError as error:
             note(str(error.at(source=shown.source)))
             tally.rejected += 1
+    if not tally.messages and not tally.rejected:
+        raise SmsencError(f"no message files in {', '.join(options.parts)}")
     if payloads:
         to.write(options.out, one_file(payloads, name).octets)
         note(f"{len(payloads)} written to {options.out}")
@@ -63,7 +67,7 @@ def decode(options: Options, to: OutOptions) -> Exit:
 def _payload(shown: Shown, out: str) -> Payload:
     """The payload of a message; prints what of it the file ``out`` cannot hold."""
     if shown.payload is None:
-        raise shown.error or SmsencError("expected a message, found none")
+        raise shown.error or SmsencError(f"expected a message, found a {shown.kind}")
     for loss in one_file([shown.payload], out).losses:
         note(f"{shown.source}: {loss}")
     return shown.payload

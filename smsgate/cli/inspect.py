@@ -25,7 +25,7 @@ class Options(OptionGroup):
 
     what: Annotated[
         list[str],
-        typer.Argument(metavar="WHAT", help="Files, folders, -, or UDH:DATA[:DCS[:UDL]]."),
+        typer.Argument(metavar="WHAT", help="Files, folders, .zip, -, or hex."),
     ]
     json: Json = False
 
@@ -38,14 +38,19 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
     Examples:
       smsenc inspect outbox/
       smsenc inspect outbox/000001-logo.txt --json
+      smsenc inspect 0011000B917407010932F40000FF05E8329BFD06
       smsenc inspect 06050415830000:3000480E01FF...:F5
       smsenc inspect tune.mid --channel 4
 
     For a source, such as a picture or a tune, it shows what the phone would
     receive, and the alternatives, such as the voices of a tune. Parts may come
-    in any order; missing ones are named. DCS (data coding scheme) is hex. UDL
-    is the length of the user data in septets or octets; without it, a GSM 7-bit
-    text may show one character too many.
+    in any order; missing ones are named.
+
+    Hex is a PDU (SMS-SUBMIT, SMS-DELIVER or SMS-STATUS-REPORT, with or without
+    a service centre), what a modem answered (+CMGL, +CMGR, +CMT …), or
+    UDH:DATA[:DCS[:UDL]]. DCS (data coding scheme) is hex. UDL is the length of
+    the user data in septets or octets; without it, a GSM 7-bit text may show
+    one character too many.
     """
     tally = Tally()
     for shown in read_messages(files(options.what, note_skipped), shape.given()):
@@ -54,6 +59,8 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
             note(str(shown.error))
         else:
             tally.messages += 1
+        for warning in shown.warnings:
+            note(f"{shown.source}: {warning}")
         if options.json:
             say(wording.as_json(records.shown_record(shown)))
         elif not shown.error:

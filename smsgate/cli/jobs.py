@@ -14,7 +14,7 @@ import typer
 from converters import records
 from converters.pipeline import Job, Outcome
 from converters.registry import check_options
-from smsenc import OptionError
+from smsenc import Language, OptionError
 from smsenc.messagefile import Message, check_schedule
 from smsenc.messagefile.options import message_fields
 from smsenc.messagefile.packing import way
@@ -81,6 +81,7 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
     *,
     kind: str | None = None,
     format_: str = "ftp",
+    languages: tuple[Language, ...] = (),
     force: bool = False,
 ) -> Job:
     """What is the same for every message, with the gateway's log-in from the environment.
@@ -108,6 +109,7 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
         flash=options.flash,
         max_parts=options.max_parts,
         format=format_,
+        languages=languages,
         pack=way(options.pack),
         profile=profiles.load(options.profile, os.environ),
     )

@@ -24,7 +24,7 @@ class Options(OptionGroup):
 
     what: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE|PARTS", help="A source, or received parts."),
+        typer.Argument(metavar="SOURCE|PARTS", help="A source, or parts: files, .zip, hex."),
     ]
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write, or -.")]
     image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False
@@ -60,8 +60,11 @@ def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
     suffix = options.suffix(to)
+    found = list(files(options.what, note_skipped))
+    if not found:
+        raise SmsencError(f"no message files in {', '.join(options.what)}")
     try:
-        octets = make(list(files(options.what, note_skipped)), suffix, shape.given())
+        octets = make(found, suffix, shape.given())
     except OptionError:
         raise
     except SmsencError as error:

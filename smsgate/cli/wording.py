@@ -82,7 +82,11 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     port = f" on port {shown.port:04X}" if shown.port is not None else ""
     recipients = shown.to[0] if len(shown.to) == 1 else counted(len(shown.to), "recipient")
     to = f", to {recipients}" if shown.to else ""
+    if shown.sender is not None:
+        to = f", from {printable(shown.sender)}"
     yield printable(shown.source)
+    if shown.about:
+        yield f"  {shown.about}"
     parts = f", {counted(shown.parts, 'part')}" if shown.parts else ""
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from converters.errors import SourceError
 from converters.shared.words import shortened
 from smsenc import SmsencError, messagefile
 from smsenc.messagefile.lint import (
@@ -33,6 +34,7 @@ from smsgate.outbox.writing import replacing
 
 _WIDEST = 70  # characters of a line that are shown
 _LOG_IN = re.compile(rb"(?i)[ \t]*(api[_-]id|user|password)[ \t]*:")
+_ARCHIVE = "a zip archive, which is not checked: unzip it, and check the folder"
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -104,6 +106,9 @@ def judge(
 def _files(arguments: Iterable[str]) -> Iterator[tuple[Judged, bool]]:
     """Files to check, or why one is not, and whether each is from a folder."""
     for name in arguments:
+        if name.lower().endswith(".zip") and os.path.isfile(name):
+            yield Judged(source=name, error=SourceError(_ARCHIVE, source=name)), False
+            continue
         if name == STDIN or not os.path.isdir(name):
             yield Judged(source=name), False
             continue

@@ -51,6 +51,7 @@ def _is_file(name: str) -> bool:
 
 def conversion_key(sources: Iterable[str], job: Job, reference: int, reader: SourceReader) -> str:
     """The key of a conversion; the log-in is no part of it."""
+    languages = {"languages": job.languages} if job.languages else {}
     return key_of(
         {
             "sources": [(PurePath(name).name, reader.digest(name)) for name in sources],
@@ -64,5 +65,6 @@ def conversion_key(sources: Iterable[str], job: Job, reference: int, reader: Sou
             "pack": job.pack,
             "profile": asdict(job.profile),
             "reference": reference,
+            **languages,
         }
     )

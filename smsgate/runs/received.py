@@ -1,32 +1,54 @@
-"""Received messages as a user names them: files, folders, standard input, or parts in hex."""
+"""Received messages as a user names them: files, folders, archives, standard input, or hex."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 
 from converters.errors import SourceError
-from converters.outputs.pdu import HEX, TPDU
+from converters.outputs import transcript
 from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names
 from smsgate.masking import remember_login
 from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import STDIN, read
+from smsgate.runs import archives
+
+_SUFFIXES = (".txt", ".pdu", ".at", ".sms")
+#: A PDU that was typed with spaces and without quotes.
+_OCTET = re.compile("(?:0x)?[0-9A-Fa-f]{2}")
+_NEITHER = "expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither"
+_LONGEST_NAME = 255  # octets, of a file on any system
 
 
 def files(
     arguments: Iterable[str], skip: Callable[[str, str], object] = lambda *_: None
 ) -> Iterator[File]:
-    """Names and octets: of message files, those in folders, ``-``, or ``UDH:DATA[:DCS[:UDL]]``.
+    """Names and octets: of files, of those in folders and zip archives, of ``-``, and of hex.
 
     ``skip`` gets name and reason of what in a folder is not read.
     """
-    for name in arguments:
+    for name in _together(arguments):
         if os.path.isdir(name):
             yield from _in_folder(name, skip)
+        elif archives.is_archive(name):
+            yield from _in_archive(name)
         else:
             yield _read(name, follow=True)
+
+
+def _together(arguments: Iterable[str]) -> Iterator[str]:
+    """Arguments; those of one octet each, which are no files, are one PDU."""
+    for octets, group in groupby(arguments, _is_octet):
+        typed = list(group)
+        yield from [" ".join(typed)] if octets else typed
+
+
+def _is_octet(name: str) -> bool:
+    return _OCTET.fullmatch(name) is not None and not os.path.lexists(name)
 
 
 def _read(name: str, *, follow: bool) -> File:
@@ -37,18 +59,26 @@ def _read(name: str, *, follow: bool) -> File:
 
 
 def _octets(name: str, *, follow: bool) -> bytes:
-    """The octets of a file or of standard input; a part in hex is its own text.
+    """The octets of a file or of standard input; hex and modems' answers are their own text.
 
     A password that a message file contains is masked from now on.
     """
     if name != STDIN and not os.path.lexists(name):
-        if HEX.fullmatch(name) or TPDU.fullmatch(name.strip()):
-            return name.encode()
-        if ":" in name:
-            raise SourceError("expected a file, or UDH:DATA[:DCS[:UDL]] in hex, found neither")
+        typed = os.fsencode(name)
+        if _is_hex(name, typed):
+            return typed
+        if ":" in name or (len(typed) > _LONGEST_NAME and os.sep not in name):
+            raise SourceError(_NEITHER)
     octets = read(name, follow=follow)
     remember_login(octets)
     return octets
+
+
+def _is_hex(name: str, typed: bytes) -> bool:
+    """Whether an argument that is no file is hex; a few digits alone are the name of a file."""
+    if not transcript.matches(typed):
+        return False
+    return ":" in name or sum(map(str.isalnum, name)) >= transcript.LEAST_DIGITS
 
 
 def _in_folder(folder: str, skip: Callable[[str, str], object]) -> Iterator[File]:
@@ -61,5 +91,15 @@ def _in_folder(folder: str, skip: Callable[[str, str], object]) -> Iterator[File
             yield _read(found.path, follow=False)
 
 
+def _in_archive(path: str) -> Iterator[File]:
+    try:
+        for name, found in archives.entries(path, _is_message):
+            if isinstance(found, bytes):
+                remember_login(found)
+            yield name, found
+    except SmsencError as error:
+        yield path, error
+
+
 def _is_message(name: str) -> bool:
-    return name.endswith((".txt", ".pdu", ".at", ".sms")) or names.parse(name) is not None
+    return name.endswith(_SUFFIXES) or names.parse(name) is not None

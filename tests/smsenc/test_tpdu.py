@@ -204,3 +204,42 @@ def test_what_no_tpdu_holds_is_refused(make, message):
     with pytest.raises(TpduError) as caught:
         make()
     assert str(caught.value) == message
+
+
+REPORT = "060C0C914477000910326211129130008062111291430080"
+
+
+@pytest.mark.parametrize(
+    ("rest", "meaning"),
+    [
+        ("00", "delivered"),
+        ("01", "forwarded, not known whether delivered"),
+        ("30", "not delivered yet, still tried"),
+        ("4600", "not delivered, not tried again"),
+        ("6203003F"[:2] + "030000", "not delivered in time, not tried again"),
+        ("FF07000002C834", "reserved"),
+    ],
+)
+def test_status_reports(rest, meaning):
+    found = tpdu.decode_report(bytes.fromhex(REPORT + rest))
+    assert (found.reference, found.recipient) == (12, tpdu.Address("447700900123"))
+    assert found.sent == tpdu.Timestamp(26, 11, 21, 19, 3, 0, 8)
+    assert found.discharged == tpdu.Timestamp(26, 11, 21, 19, 34, 0, 8)
+    assert found.meaning == meaning
+
+
+@pytest.mark.parametrize(
+    ("octets", "error"),
+    [
+        ("", "expected 1 octets of TPDU"),
+        ("040C", "expected SMS-STATUS-REPORT, found type 0"),
+        (REPORT, "expected 1 octets of status"),
+        (REPORT + "000000", "expected the end, found 1 octets"),
+        (REPORT + "0080", "expected 1 octets of parameter indicator"),
+        (REPORT + "0002", "expected 1 octets of data coding"),
+        (REPORT + "000405C8", "expected 5 octets of user data"),
+    ],
+)
+def test_a_damaged_status_report_is_refused(octets, error):
+    with pytest.raises(TpduError, match=error):
+        tpdu.decode_report(bytes.fromhex(octets))

@@ -427,7 +427,7 @@ def test_a_picture_travels_as_ems_in_tpdus_alone(box):
     command = ("convert", SAMPLES / "logo.png", "--to", NUMBER, "--out", box, "-O")
     done = smsenc(*command, "target=ems-large")
     assert done.returncode == 3
-    assert "use --format pdu, smstools or json" in done.stderr
+    assert "use --format pdu, at, smstools or json" in done.stderr
     assert smsenc(*command, "target=ems-large", "--format", "pdu").returncode == 0
     (shown,) = records(smsenc("inspect", box, "--json"))
     assert shown["kind"] == "ems-picture"
