@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TextIO
 
+from smsgate.cli import stopping
 from smsgate.masking import cleaned, masked, printable
 
 #: Characters of one line for people.
@@ -52,7 +53,8 @@ def prepare_streams() -> None:
 
 
 def say(line: str = "") -> None:
-    """Print a line of data. A reader that leaves does not stop the work."""
+    """Print a line of data. A reader that leaves does not stop the work; a lost signal does."""
+    stopping.check()
     with _output():
         # Lines stay lines; in JSON and CSV there is nothing to escape.
         print("\n".join(map(printable, masked(line).split("\n"))), flush=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self, TextIO
 
+from smsgate.cli import stopping
+
 _PAUSE = 0.1  # seconds between two updates
 _WIDTH = 79
 _BAR = 20
@@ -35,7 +37,8 @@ class Progress:
         self._shown = False
 
     def __call__(self, done: int, *, share: float | None = None) -> None:
-        """Update the line, if it is time to."""
+        """Update the line, if it is time to; end the work if a signal was lost."""
+        stopping.check()
         now = self._clock()
         self._first = done if self._first is None else self._first  # done before this run
         if now - self._last < _PAUSE or not self._stream.isatty():

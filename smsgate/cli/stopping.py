@@ -20,6 +20,8 @@ _came = 0  # its number
 
 def prepare() -> None:
     """Handle the signals from now on; Ctrl-C that is ignored stays so, as a shell's ``&`` wants."""
+    global _came  # noqa: PLW0603 - there is one process
+    _came = 0
     for one in _SIGNALS:
         if one == signal.SIGTERM or signal.getsignal(one) is not signal.SIG_IGN:
             signal.signal(one, _first)
@@ -40,6 +42,16 @@ def asked() -> int:
     return _came
 
 
+def check() -> None:
+    """Raise again what was lost; for the places that long work passes and clearing up does not."""
+    if _came:
+        raise _raised(_came)
+
+
+def _raised(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
+
+
 def _first(number: int, _frame: FrameType | None) -> None:
     global _since, _came  # noqa: PLW0603 - there is one process
     _came = number
@@ -47,9 +59,7 @@ def _first(number: int, _frame: FrameType | None) -> None:
         if signal.getsignal(one) is _first:
             signal.signal(one, _again)
     _since = time.monotonic()
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    raise SystemExit(128 + number)
+    raise _raised(number)
 
 
 def _again(number: int, _frame: FrameType | None) -> None:

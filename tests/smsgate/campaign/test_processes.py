@@ -207,7 +207,7 @@ def test_a_signal_ends_the_run_at_once(table, tmp_path, case):
     began = time.monotonic()
     send(process.pid, number)
     code, output, errors = ended(process)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert (code, output, [line for line in errors if "people.csv" not in line]) == expected
 
 

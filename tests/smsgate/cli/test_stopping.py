@@ -94,3 +94,30 @@ def test_ctrl_c_that_is_ignored_stays_ignored():
         [COMMAND[0], "-c", script], env=environment(), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "on\n")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_whose_exception_was_lost_ends_the_work(tmp_path, number, code):
+    """As in a finalizer, whose exceptions Python only shows."""
+    script = (
+        "import signal, sys\nfrom smsgate.cli import main, stopping\n"
+        "class Lost:\n"
+        "    def __del__(self):\n"
+        f"        signal.raise_signal({int(number)})\n"
+        "prepare = stopping.prepare\n"
+        "def lose():\n    prepare()\n    Lost()\n"
+        "stopping.prepare = lose\n"
+        "sys.unraisablehook = lambda _: None\n"
+        f"sys.argv = ['smsenc', 'convert', '-', '--to', '{NUMBER}', '--out', 'outbox']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [COMMAND[0], "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        input="Hello",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, "")
