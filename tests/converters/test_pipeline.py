@@ -80,6 +80,8 @@ def test_an_inspected_message_as_json():
         "parts": 1,
         "missing": [],
         "to": [NUMBER],
+        "from": None,
+        "about": None,
         "content": {"text": "hi", "coding": "gsm7", "flash": False},
         "warnings": [],
         "error": None,
