@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -69,6 +70,7 @@ def parse(name: str) -> FileName | None:
     return FileName(number, match["slug"], part, total, match["suffix"], mark)
 
 
+@lru_cache(maxsize=256)  # a source may become thousands of files
 def slug(source: str) -> str:
     """The name of a source as at most 40 characters a-z, 0-9 and -."""
     stem = unicodedata.normalize("NFKD", PurePath(source).stem).lower()
