@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from converters.api import AnyConverter
+from converters.outputs import readings
 from converters.shared import charsets
 from smsenc import SmsencError
 from smsenc.messagefile.numbers import SHORTEST
@@ -129,6 +130,8 @@ _BEGINNINGS = (
     (re.compile(r"#!\s{0,20}/"), "a program"),
     (re.compile(r"#EXTM3U"), "a playlist"),
     (re.compile(r"\\version\s{1,20}\"|\\(?:score|relative)\b"), "LilyPond"),
+    (re.compile(r"(?i)BEGIN:V(?:NOTE|MSG|BODY|ENV|JOURNAL)\s"), "an object of a phone"),
+    (re.compile(r"(?i)(?:ME|BIZ)CARD:[A-Z-]{1,20}:\S.{0,2000};\s*$"), "a contact for a barcode"),
 )
 _ABC_START = re.compile(r"X:[ \t]{0,20}[0-9]{1,9}\s*$", re.MULTILINE)
 _ABC_KEY = re.compile(r"^K:", re.MULTILINE)
@@ -142,7 +145,7 @@ def _by_beginning(text: str, *, whole: bool) -> Held | None:
             return Held(what)
     if _ABC_KEY.search(text) and _ABC_START.match(_without_remarks(text)):
         return Held("an ABC tune")
-    if found := _by_headers(text):
+    if found := _by_headers(text) or _message(text):
         return found
     if found := _markup(text):
         return found
@@ -177,7 +180,7 @@ def _without_remarks(text: str) -> str:
 
 
 def _by_headers(text: str) -> Held | None:
-    """An e-mail or an entry of a directory, by the names of its first lines."""
+    """An e-mail, an entry of a directory or a message of smsd, by the names of its first lines."""
     names = set[str]()
     for line in text.splitlines()[:40]:
         found = _HEADER.match(line)
@@ -186,7 +189,37 @@ def _by_headers(text: str) -> Held | None:
         names.add(found[0][:-1].lower())
     if names & {"mime-version", "message-id"}:
         return Held("an e-mail")
+    if "to" in names and len(names & _OF_SMSD) > 1:
+        return Held("a message for SMS Server Tools")
     return Held("LDIF") if names >= {"dn", "objectclass"} else None
+
+
+#: Names of lines of which a letter has one at most.
+_OF_SMSD = frozenset(("alphabet", "autosplit", "dcs_hex", "hex", "udh", "udh-data"))
+_MODEM = re.compile(
+    r"^[> \t]{0,20}(?:AT\+CMG[FRLSW]=|\+(?:CMG[RL]|CMT|CDS):)[ \t]*[\d\",]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PDU = re.compile(r"(?:[0-9A-Fa-f]{2}){10,180}")
+
+
+def _message(text: str) -> Held | None:
+    """A message as modems have it: after their commands or answers, or as a PDU alone."""
+    if _MODEM.search(text):
+        return Held("lines of a modem")
+    lines = text.split(maxsplit=1)
+    if lines and _PDU.fullmatch(lines[0]) and _is_pdu(bytes.fromhex(lines[0])):
+        return Held("a message in hex (PDU)")
+    return None
+
+
+def _is_pdu(octets: bytes) -> bool:
+    """Whether octets are a PDU in one way, which those of a random number hardly ever are."""
+    try:
+        chosen = readings.choose(octets)
+    except SmsencError:
+        return False
+    return not (chosen.warnings or chosen.reading.doubtful)
 
 
 #: Names of columns by which a table of people is known, and what a cell of theirs has.

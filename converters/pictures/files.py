@@ -22,6 +22,7 @@ from converters.pictures.greys import BLACK, grey, ground_of
 from converters.pictures.metadata import colour_profile_lost, exif_data_lost, ignored, without
 from converters.pictures.opening import opened
 from converters.pictures.operators import Network
+from converters.shared.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,12 @@ def read(source: bytes, most: int = 1) -> Picture:
         found = f"octets {source[:4].hex(' ').upper()}" if source else "an empty file"
         raise SourceError(f"expected a picture or logo file, found {found}")
     frames = tuple(to_image(bitmap) for bitmap in logo.images[:most])
-    return Picture("logo", frames, len(logo.images), frames[0].size, logo.network)
+    losses = (_behind(logo.behind),) if logo.behind else ()
+    return Picture("logo", frames, len(logo.images), frames[0].size, logo.network, losses)
+
+
+def _behind(octets: int) -> Loss:
+    return Loss(what=counted(octets, "octet"), action=Action.LEFT_OUT, why="behind the picture")
 
 
 def to_image(bitmap: Bitmap) -> Image:

@@ -19,12 +19,13 @@ from smsenc import DecodeError
 class LogoFile:
     """The content of a logo file: pictures of one size, their purpose, and a network.
 
-    ``use`` is one of ``USES``.
+    ``use`` is one of ``USES``; ``behind`` are octets after the last picture.
     """
 
     images: tuple[Bitmap, ...]
     use: str = "picture"
     network: Network | None = None
+    behind: int = 0
 
 
 #: The purposes of the pictures in an NLM file, by its type octet.
@@ -54,12 +55,12 @@ def read(source: bytes) -> LogoFile | None:
                 return row.read(source)
             except DecodeError as error:
                 raise SourceError(error.message, offset=error.offset, name=row.name) from error
-    _check_cut_off(source)
+    _check_length(source)
     return None
 
 
-def _check_cut_off(source: bytes) -> None:
-    """Raise SourceError if the file begins as an OTB or WBMP of likely size and ends early.
+def _check_length(source: bytes) -> None:
+    """Raise SourceError if the file begins as an OTB or WBMP of likely size and has another length.
 
     These have no signature: only the length of a whole file tells that it is one.
     """
@@ -70,7 +71,7 @@ def _check_cut_off(source: bytes) -> None:
             continue
         found = len(source) - start
         expected = -(-width * height // 8) if name == "OTB" else -(-width // 8) * height
-        if 0 < width <= _LIKELY_SIDE >= height > 0 and found < expected:
+        if 0 < width <= _LIKELY_SIDE >= height > 0 and found != expected:
             raise SourceError(
                 f"expected {expected} octets of pixels, found {found}",
                 offset=len(source),
@@ -305,8 +306,10 @@ def _multibyte(data: bytes, start: int) -> tuple[int, int]:
 def _read_wbmp(data: bytes) -> LogoFile:
     width, height, at = _wbmp_header(data)
     check_size(width, height)
-    pixels = _take(data, at, -(-width // 8) * height).translate(_INVERTED)
-    return LogoFile((Bitmap.from_padded(width, height, pixels),))
+    octets = -(-width // 8) * height
+    pixels = _take(data, at, octets).translate(_INVERTED)
+    images = (Bitmap.from_padded(width, height, pixels),)
+    return LogoFile(images, behind=len(data) - at - octets)
 
 
 _INVERTED = bytes(range(255, -1, -1))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from converters.api import Action, Loss
+from converters.errors import SourceError
+from converters.shared import charsets
 from converters.tunes.melody import Melody
 
 
@@ -45,10 +47,11 @@ def few_enough(bad: int, of_all: int) -> bool:
 
 
 def decoded(octets: bytes) -> str:
-    """Text without its byte order mark: UTF-8 where it decodes as that, else Latin-1."""
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return octets.decode("utf-16", "replace")
+    """Text without its byte order mark: UTF-8 where it decodes as that, else windows-1252.
+
+    That is Latin-1 with dashes and quotation marks in place of control characters.
+    """
     try:
-        return octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return octets.decode("latin-1")
+        return charsets.decode(octets)[0]
+    except SourceError:
+        return octets.decode("utf-16", "replace")

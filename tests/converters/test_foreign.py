@@ -64,6 +64,16 @@ def test_a_text_that_holds_one_of_our_formats_names_its_converter(text, reason):
         (b"{\\rtf1 Hello}", "an RTF document"),
         (b"-----BEGIN PRIVATE KEY-----\nMC4C\n", "a key or certificate"),
         (b"From: a\nMIME-Version: 1.0\n\nHi", "an e-mail"),
+        (b"BEGIN:VNOTE\r\nVERSION:1.1\r\nBODY:Hi\r\nEND:VNOTE\r\n", "an object of a phone"),
+        (b"MECARD:N:Field,Ana;TEL:+447700900321;;\n", "a contact for a barcode"),
+        (b"To: 447700900321\nAlphabet: GSM\nHex: yes\n\n4869\n", "a message for SMS Server Tools"),
+        (b"AT+CMGF=0\r\nAT+CMGS=16\r\n", "lines of a modem"),
+        (b'+CMGL: 1,"REC READ","+447700900321",,"26/11/28"\r\nHi\r\nOK\r\n', "lines of a modem"),
+        (b"0001000C914477009023010000024834\n", "a message in hex (PDU)"),
+        (
+            b"07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07",
+            "a message in hex (PDU)",
+        ),
     ],
 )
 def test_a_text_that_is_no_text_is_refused_by_its_name(octets, what):
@@ -89,6 +99,12 @@ def test_a_text_that_is_no_text_is_refused_by_its_name(octets, what):
         "Note: at nine, at six: be there",
         "#define: to say what a word means",
         "X: a letter",
+        "Your code: 0001000C9144770090230100",
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "447700900321447700900322",
+        "To: Bob\nHex: bring it",
+        "Use AT+CMGF=0 first",
+        "MECARD: is it here?",
     ],
 )
 def test_texts_are_texts(text):

@@ -211,9 +211,14 @@ def _read_meta(tick: int, data: bytes, track: Track) -> None:
     elif kind == _TEMPO:
         track.damage += 1
     elif kind == _TRACK_NAME and not track.name:
-        track.name = "".join(filter(str.isprintable, decoded(value))).strip()
+        track.name = _line(decoded(value))
     elif kind == _LYRIC:
         track.lyrics += 1
+
+
+def _line(text: str) -> str:
+    """The words of a text on one line, without control characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 # Time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 from operator import ne
@@ -33,7 +32,7 @@ def fit(melody: Melody) -> tuple[Melody, tuple[Loss, ...]]:
 
 
 def _fit_title(title: str, losses: list[Loss]) -> str:
-    latin = title if title.isascii() else "".join(map(_latin, title))
+    latin = transliterated(title, "latin-1")
     if latin != title:
         why = f"not Latin-1; sent as {latin!r}"
         losses.append(Loss(what=f"title {title!r}", action=Action.REPLACED, why=why))
@@ -41,15 +40,6 @@ def _fit_title(title: str, losses: list[Loss]) -> str:
         why = f"a ringtone's title has at most {LONGEST_TITLE} characters"
         losses.append(Loss(what=f"title {latin!r}", action=Action.CUT, why=why))
     return latin[:LONGEST_TITLE]
-
-
-def _latin(character: str) -> str:
-    if ord(character) <= 0xFF:
-        return character
-    if unicodedata.category(character).startswith("P"):
-        return transliterated(character, "latin-1")
-    parts = unicodedata.normalize("NFKD", character)
-    return "".join(part for part in parts if ord(part) <= 0xFF) or "?"
 
 
 def _fit_notes(notes: tuple[Note, ...], losses: list[Loss]) -> tuple[Note, ...]:

@@ -31,6 +31,11 @@ def test_pictures_are_recognised(path):
     assert CONVERTER.sniff(path.read_bytes()[:4096])
 
 
+def test_octets_behind_a_wbmp_are_told():
+    (item,) = CONVERTER.convert(b"\0\0\x08\x02\xaa\x55\0\0\0", CONVERTER.settings({}))
+    assert [str(loss) for loss in item.losses] == ["3 octets left out: behind the picture"]
+
+
 @pytest.mark.parametrize(
     "first", [b"", b"BMW: sold", b"GIF", b"BEGIN:VCARD\r\n", b"\x00\x48\x0e\x01"]
 )

@@ -175,6 +175,10 @@ def test_any_octets_are_a_logo_or_our_error(octets, at, damage, end):
             bytes.fromhex("00480E01 FF"),
             "offset 5: OTB: expected 126 octets of pixels, found 1",
         ),
+        (
+            bytes.fromhex("00480E01") + bytes(128),
+            "offset 132: OTB: expected 126 octets of pixels, found 128",
+        ),
         (bytes.fromhex("01480E01"), "offset 4: OTB: expected 126 octets of pixels, found 0"),
         (VECTORS["F01 NOL"][2][:9], "offset 9: NOL: expected 4 octets of a network, found 3"),
         (VECTORS["F02 NGG"][2][:8], "offset 8: NGG: expected 4 octets of a size, found 2"),

@@ -125,6 +125,14 @@ def test_names_are_utf_8_or_latin_1(charset):
     assert read_track(b"\0\xff\3" + bytes((len(name),)) + name).name == "Fête"
 
 
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [(b"It\x92s", "It’s"), (b"A\r\nB\tC", "A B C"), (b"Song\0\0", "Song"), (b" Lead\x07 ", "Lead")],
+)
+def test_signs_of_windows_are_kept_in_names_and_control_characters_are_spaces(octets, name):
+    assert read_track(b"\0\xff\3" + bytes((len(octets),)) + octets).name == name
+
+
 def test_time_in_frames_does_not_depend_on_the_tempo():
     tempi = bytes.fromhex("00FF510309 27C0 60FF510307A120 00903C40 60803C00")
     head = bytes.fromhex("4d546864000000060000 0001 E728")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
+
 from converters.tunes.melody import Melody, Note
 from converters.tunes.ringtone import fit
 
@@ -19,6 +21,18 @@ def test_the_nearest_values_are_taken_and_reported():
         "tempo 120 rounded: the nearest of the phone's tempi: 125",
         "2 durations rounded: 1/1 to 1/32, dotted or triplet, are known",
         "2 notes replaced: outside the phone's four octaves, moved by octaves",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "sent"),
+    [("Żubr ł", "Zubr l"), ("Полёт", "Polet"), ("It’s …", "It's ..."), ("日", "?")],
+)
+def test_letters_that_latin_1_lacks_are_those_they_sound_like(title, sent):
+    fitted, losses = fit(Melody(title, ()))
+    assert fitted.title == sent
+    assert [str(loss) for loss in losses] == [
+        f"title {title!r} replaced: not Latin-1; sent as {sent!r}"
     ]
 
 

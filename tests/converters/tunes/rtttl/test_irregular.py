@@ -13,6 +13,7 @@ from converters.tunes.rtttl.irregular import rewritten
         ("8.#f2", ("8.f#2",)),
         ("4&b5", ("4bb5",)),
         ("8a4#", ("8a#4",)),
+        ("8a.#4", ("8a#4.",)),
         ("c♯", ("c#",)),
         ("8fis6", ("8f#6",)),
         ("des", ("db",)),
