@@ -27,6 +27,7 @@ def lines(*given, version="2.1"):
         (("FN;CHARSET=GBK;QUOTED-PRINTABLE:=D5=", " =C5"), "张", []),
         (("FN;CHARSET=Shift_JIS;QUOTED-PRINTABLE:=83=", " V=83=8F"), "シワ", []),
         (("FN:Zo\xc3", " \xab"), "Zoë", []),
+        ((f"{QP}=C5=", " \t=81=", "  =C5=BA"), "Łź", []),
     ],
 )
 def test_the_blank_of_a_fold(rows, text, told):
@@ -61,6 +62,24 @@ def test_a_text_goes_on_after_a_soft_break(following):
     found, losses = lines("NOTE;QUOTED-PRINTABLE:Ana=20Field=0D=0A=", following, "")
     assert [name for name, _text in found] == ["NOTE"]
     assert losses == []
+
+
+def test_a_soft_break_with_blanks_behind_it_leaves_no_sign():
+    found, losses = lines("FN;QUOTED-PRINTABLE:Ana= ", "TEL;CELL:1")
+    assert found == [("FN", "Ana"), ("TEL", "1")]
+    assert losses == [f"line 3: FN ignored: {STRAY}"]
+
+
+def test_an_indented_property_ends_a_soft_break():
+    found, losses = lines("FN;QUOTED-PRINTABLE:Ana=", " TEL;CELL:1")
+    assert found == [("FN", "Ana"), ("TEL", "1")]
+    assert losses[0] == f"line 3: FN ignored: {STRAY}"
+
+
+def test_a_property_with_parameters_ends_a_soft_break_whatever_its_end():
+    found, losses = lines("FN;QUOTED-PRINTABLE:Ana=", "TEL;TYPE=CELL:1=", "ORG:Field")
+    assert found == [("FN", "Ana"), ("TEL", "1="), ("ORG", "Field")]
+    assert losses == [f"line 3: FN ignored: {STRAY}"]
 
 
 def test_a_word_in_small_letters_is_a_property_only_after_a_short_line():
