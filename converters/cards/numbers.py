@@ -83,7 +83,7 @@ _REMARK = re.compile(r"(?:(?<!\s)\s++)?+\([^()0-9]*\)\s*")
 #: What a number is called, in front of it.
 _LABEL = re.compile(r"[A-Za-z][A-Za-z -]{0,15}[.:]\s*(?=[+(0-9])")
 #: What a second number is called, between two of them.
-_WORD = re.compile(r"[\s,;/|]*+(?<=[\s,;/|])(?P<word>[^\W\d_]{1,15}[.:]?)\s*+(?=[+(0-9])")
+_WORD = re.compile(r"(?<![\s,;/|])[\s,;/|]++(?P<word>[^\W\d_]{1,15}[.:]?)\s*+(?=[+(0-9])")
 #: One local number, or two short ones such as those of the police and of an ambulance.
 _SHORT_PARTS = re.compile(r"[1-9][0-9]{1,3}\s?/\s?[1-9][0-9]{1,3}")
 _PLUSES = re.compile(r"\+[+ ]*")
