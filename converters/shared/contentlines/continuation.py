@@ -116,13 +116,15 @@ _NAMES = (
     *(b"SUMMARY", b"TRANSP", b"TRIGGER", b"ACTION", b"REPEAT"),
 )
 _PROPERTY = re.compile(
-    rb"(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})(?P<params>;[^:]{0,400})?:(?P<value>.*)"
-    % b"|".join(_NAMES),
+    rb"(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})"
+    rb"[ \t]?(?P<params>;[^:]{0,400})?:(?P<value>.*)" % b"|".join(_NAMES),
     re.IGNORECASE | re.DOTALL,
 )
 #: In a line that does not declare quoted-printable: the line is part of a text in it.
-_ENCODED_TEXT = re.compile(rb"=0[AD]|=20|=3D|=[89A-F][0-9A-F]", re.IGNORECASE)
-_CONTINUED = re.compile(rb"=\s*\Z")
+_ENCODED_BREAK = re.compile(rb"=0[AD]", re.IGNORECASE)
+_ENCODED_TEXT = re.compile(rb"=20|=3D|=[89A-F][0-9A-F]|=\s*\Z", re.IGNORECASE)
+#: An address may have a ``=`` of its own.
+_LINK = re.compile(rb"[A-Z]{3,8}://", re.IGNORECASE)
 
 
 def begins_property(piece: bytes, *, short: bool) -> bool:
@@ -137,11 +139,16 @@ def begins_property(piece: bytes, *, short: bool) -> bool:
     params = found["params"] or b""
     encoded = b"QUOTED" in params.upper() or b"BASE64" in params.upper() or b"=B" in params.upper()
     value = found["value"]
-    if not encoded and (_ENCODED_TEXT.search(value) or (not params and _CONTINUED.search(value))):
+    if not encoded and _is_encoded(value, sure=bool(params or _LINK.match(value))):
         return False
     if params or found["name"].isupper():
         return True
     return short and not value.startswith(SPACE)
+
+
+def _is_encoded(value: bytes, *, sure: bool) -> bool:
+    """Whether a value is in quoted-printable; less is enough if it is not ``sure`` to be one."""
+    return bool(_ENCODED_BREAK.search(value) or (not sure and _ENCODED_TEXT.search(value)))
 
 
 def _indented(rest: bytes) -> bool:

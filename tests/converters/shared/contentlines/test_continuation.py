@@ -43,6 +43,7 @@ def test_version_3_removes_the_blank_of_every_fold():
     "following",
     [
         *("TEL;CELL:+447700900112", "TEL:1", "item1.EMAIL:a@example.com", "X-IRMC-LUID:1"),
+        *("TEL ;CELL:1", "EMAIL;INTERNET:a=3Db@example.com", "URL:http://example.com/?v=ABC"),
         *("tel;cell:1", "tel:1", "BDAY:19700415", "N;CHARSET=UTF-8;QUOTED-PRINTABLE:=C3=AB"),
     ],
 )
@@ -51,12 +52,22 @@ def test_a_property_ends_a_soft_break(following):
     assert found[0] == ("NOTE", "Ana Field")
     assert len(found) == 2
     assert following.upper().removeprefix("ITEM1.").startswith(found[1][0])
+    assert found[1][1]
     assert losses == [f"line 3: NOTE ignored: {STRAY}"]
 
 
 @pytest.mark.parametrize(
     "following",
-    ["Tel: 12", "tel: 12", "Call the office: now", "TEL: 12=0D=0A=", "URL of ours: x", "a=3Db:c"],
+    [
+        "Tel: 12",
+        "tel: 12",
+        "Call the office: now",
+        "TEL: 12=0D=0A=",
+        "TEL;CELL:12=0D=0A=",
+        "ORG: a=20b",
+        "URL of ours: x",
+        "a=3Db:c",
+    ],
 )
 def test_a_text_goes_on_after_a_soft_break(following):
     found, losses = lines("NOTE;QUOTED-PRINTABLE:Ana=20Field=0D=0A=", following, "")
