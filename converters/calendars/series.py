@@ -67,8 +67,9 @@ def plan_of(draft: Draft, entry: Entry, clock: Clock, expand: int) -> Plan:
     dropped = {_wall(time, base, clock) for time in exceptions}
     others = [one for one in _others(draft, base, entry, clock) if one.start.wall not in dropped]
     if rule is None:
-        _report_idle(entry, dropped - {time.start.wall for time in entry.dates})
         first = base.wall not in dropped or not others
+        used = {time.start.wall for time in entry.dates} | (set() if first else {base.wall})
+        _report_idle(entry, dropped - used)
         return _with_singles(Plan(with_first=first), others, entry, expand)
     others, doubled = _beside(rule, base, others)
     series = _Series(
