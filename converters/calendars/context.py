@@ -35,6 +35,7 @@ def context_of(calendar: Component, target: str, *, cancelled: bool) -> Context:
         zone=cache(partial(_zone, definitions)),
         changed=changed,
         stopped=stopped,
+        apart=versions.with_events_apart(inside),
     )
 
 

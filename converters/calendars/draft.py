@@ -22,7 +22,8 @@ class Context:
 
     ``floating`` is the zone of times that name none (TZ of 1.0); ``zone`` finds the others,
     including those that the calendar defines; ``changed`` are, by UID, the times of single events
-    of a series that are changed elsewhere, ``stopped`` those from which on the series is cancelled;
+    of a series that are changed elsewhere, ``stopped`` those from which on the series is cancelled,
+    ``apart`` the series of which some events are sent separately;
     ``target`` is the zone to write in, or empty; ``method`` is that of an invitation (RFC 5546),
     and ``cancelled`` asks for events that do not take place.
     """
@@ -35,6 +36,7 @@ class Context:
     zone: Callable[[str], tzinfo | None]
     changed: Mapping[bytes, Sequence[Time]]
     stopped: Mapping[bytes, Time]
+    apart: frozenset[bytes]
 
 
 class Single(NamedTuple):

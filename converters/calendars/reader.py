@@ -121,11 +121,22 @@ def _events(component: Component, context: Context, expand: int) -> Iterator[tup
     plan = plan_of(draft, entry, clock, expand)
     singles = [_built(draft, clock, single) for single in plan.singles]
     events = [_built(draft, clock, None, plan), *singles] if plan.with_first else singles
+    if not events:
+        _check_sent_apart(component, context)
     _report_zones(component, clock, entry)
     losses = tuple(entry.losses)
     for event in events:
         yield Placed(event, entry.places), losses
         losses = tuple(loss for loss in losses if loss.what not in ("RRULE", "RDATE", "EXDATE"))
+
+
+def _check_sent_apart(component: Component, context: Context) -> None:
+    """A series without any date is no event, unless all its dates are sent separately."""
+    uid = component.first("UID")
+    if not uid or uid.raw not in context.apart:
+        raise SourceError(
+            "expected an event that takes place, found a series without any date left"
+        )
 
 
 #: Takes the place of the times of an event that is not built yet.

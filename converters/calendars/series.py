@@ -67,8 +67,9 @@ def plan_of(draft: Draft, entry: Entry, clock: Clock, expand: int) -> Plan:
     dropped = {_wall(time, base, clock) for time in exceptions}
     others = [one for one in _others(draft, base, entry, clock) if one.start.wall not in dropped]
     if rule is None:
-        _report_idle(entry, dropped - {time.start.wall for time in entry.dates})
         first = base.wall not in dropped or not others
+        used = {time.start.wall for time in entry.dates} | (set() if first else {base.wall})
+        _report_idle(entry, dropped - used)
         return _with_singles(Plan(with_first=first), others, entry, expand)
     others, doubled = _beside(rule, base, others)
     series = _Series(
@@ -80,6 +81,8 @@ def plan_of(draft: Draft, entry: Entry, clock: Clock, expand: int) -> Plan:
         entry=entry,
     )
     _report_unmatched(series)
+    if _is_empty(series):
+        return _with_singles(Plan(with_first=False), others, entry, expand)
     words = _words(series)
     if words is None:
         return _expanded(series, expand)
@@ -149,7 +152,8 @@ def _end_of(one: Single, start: Time, entry: Entry, clock: Clock) -> Time | None
     elif end:
         end = replace(start, wall=clock.local(end), is_date=False)
     if end and end.wall < start.wall:
-        entry.lose("RDATE", Action.LEFT_OUT, "the end of a period is before its start")
+        why = "the end of a period is before its start; sent as long as the first event"
+        entry.lose("RDATE", Action.REPLACED, why)
         return None
     return end
 
@@ -208,6 +212,15 @@ def _report_unmatched(series: _Series) -> None:
         first = recurrence.stamp(min(dropped))
         what = first if len(dropped) == 1 else f"{first} and {len(dropped) - 1} more"
         series.entry.lose("EXDATE", Action.IGNORED, f"no event of the series is at {what}")
+
+
+def _is_empty(series: _Series) -> bool:
+    """Whether every date of a rule is an exception."""
+    dropped, start = series.dropped, series.base.wall
+    if start not in dropped:
+        return False
+    dates = set(islice(recurrence.occurrences(series.rule, start), len(dropped) + 1))
+    return bool(dates) and dates <= dropped
 
 
 # As a rule of vCalendar 1.0.

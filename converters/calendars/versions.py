@@ -36,6 +36,12 @@ def changed(
     return found, stopped
 
 
+def with_events_apart(parts: Iterable[Component]) -> frozenset[bytes]:
+    """The UIDs of series that have events of their own, which are not cancelled."""
+    found = (p.first("UID") for p in parts if _recurrence_id(p) and not _is_cancelled(p))
+    return frozenset(uid.raw for uid in found if uid)
+
+
 def _recurrence_id(part: Component) -> Line | None:
     """Which event of a series it is; Symbian's programs write X-RECURRENCE-ID in 1.0."""
     return part.first("RECURRENCE-ID") or part.first("X-RECURRENCE-ID")

@@ -49,9 +49,11 @@ def said(line: Line) -> str | None:
 class GroupError(SourceError):
     """A line that says that the card is one of a group."""
 
+    FOUND = "expected a person, found a group of contacts"
+
     def __init__(self, line: Line) -> None:
         super().__init__(
-            "expected a person, found a group of contacts (groups=yes sends its name)",
+            f"{self.FOUND} (groups=yes sends its name)",
             line=line.number,
             name=line.label,
         )

@@ -12,7 +12,7 @@ from converters.errors import SourceError
 from converters.shared.words import quoted
 from smsenc import NumberError
 from smsenc.messagefile.folding import folded
-from smsenc.messagefile.numbers import LONGEST, SHORTEST, apart, clean
+from smsenc.messagefile.numbers import BETWEEN, LONGEST, SHORTEST, apart, clean
 
 #: Digits before a pause: 15 of E.164, and what is dialled to get out of a house and a country.
 MOST_DIGITS = 20
@@ -51,11 +51,11 @@ def read(text: str) -> Found:
         return Found(())
     if len(text) > _MOST_CHARACTERS:
         raise _no_number(text)
-    rest, extension = _without_extension(_without_scheme(shown))
+    rest, extension = _without_extension(_SCHEME.sub("", shown))
     rest, params = _without_params(rest)
     label = _LABEL.match(rest)
-    rest = _OR.sub(" / ", rest[label.end() :] if label else rest)
-    remarks = [*([label[0]] if label else ()), *_REMARK.findall(rest)]
+    rest, words = _without_words(rest[label.end() :] if label else rest)
+    remarks = [*([label[0]] if label else ()), *words, *_REMARK.findall(rest)]
     rest = _REMARK.sub(" ", rest).strip()
     plus = _PLUSES.match(rest)
     changed = f"{plus[0]} read as +" if plus and "++" in plus[0].replace(" ", "") else ""
@@ -74,15 +74,16 @@ def _no_number(text: str) -> SourceError:
     return SourceError(f"expected a phone number, found {quoted(text)}")
 
 
-_SCHEME = re.compile(r"(?:tel|phone|callto|sms):(?://)?", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![A-Za-z])(?:tel|phone|callto|sms):(?://)?", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"(?<![ ;,])[ ;,]*+(?:extension|extn?[.=:]?|x|poste|dw|durchwahl)[ .:]?[0-9 -]++$",
+    r"(?<![ ;,A-Za-z])[ ;,]*+(?:extension|extn?[.=:]?|x|poste|dw|durchwahl)[ .:]?[0-9 -]++$",
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"(?:(?<!\s)\s++)?+\([^()0-9]*\)\s*")
 #: What a number is called, in front of it.
 _LABEL = re.compile(r"[A-Za-z][A-Za-z -]{0,15}[.:]\s*(?=[+(0-9])")
-_OR = re.compile(r"\s(?:bzw|resp|sowie|eller|ili|и|или)\b\.?\s")
+#: What a second number is called, between two of them.
+_WORD = re.compile(r"(?<![\s,;/|])[\s,;/|]++(?P<word>[^\W\d_]{1,15}[.:]?)\s*+(?=[+(0-9])")
 #: One local number, or two short ones such as those of the police and of an ambulance.
 _SHORT_PARTS = re.compile(r"[1-9][0-9]{1,3}\s?/\s?[1-9][0-9]{1,3}")
 _PLUSES = re.compile(r"\+[+ ]*")
@@ -90,14 +91,24 @@ _PLUSES = re.compile(r"\+[+ ]*")
 _PARAM = re.compile(r";\s*([A-Za-z][\w-]*\s*=[^;]*|[A-Za-z][\w-]*)")
 
 
-def _without_scheme(text: str) -> str:
-    found = _SCHEME.match(text)
-    return text[found.end() :] if found else text
-
-
 def _without_extension(text: str) -> tuple[str, str]:
     found = _EXTENSION.search(text)
     return (text[: found.start()], found[0]) if found else (text, "")
+
+
+def _without_words(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with a ``/`` for each word between two complete numbers, and those words."""
+    words = []
+    for found in reversed(list(_WORD.finditer(text))):
+        before, behind = text[: found.start()], text[found.end() :]
+        if min(_count(before), _count(behind)) >= SHORTEST:
+            text = f"{before} / {behind}"
+            words += [found["word"]] if found["word"].strip(".:").lower() not in BETWEEN else []
+    return text, tuple(reversed(words))
+
+
+def _count(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _without_params(text: str) -> tuple[str, tuple[str, ...]]:
@@ -109,7 +120,7 @@ def _without_params(text: str) -> tuple[str, tuple[str, ...]]:
 
 #: A pause, and digits that are too few for a number.
 _MARK = "\x01"  # in place of a comma that separates no numbers
-_PAUSE = re.compile(r"(?<=[0-9*#]),+(?=[0-9*#]{1,6}(?![0-9]))")
+_PAUSE = re.compile(r"(?<=[0-9*#]),+(?=[0-9*#]{1,6}(?!\s?[0-9]))")
 #: Digits in short groups, as in 0113/496/0161: one number.
 _GROUPS = re.compile(r"[+]?[0-9]{1,5}(?:/[0-9]{2,5}){2,3}")
 _DIALLED = re.compile(r"(?P<number>[+]?[0-9*#]+)(?P<more>[pPwW,][0-9*#pPwW,]*)?")
@@ -124,7 +135,7 @@ def _numbers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     first, *others = [part.strip(" ;,:/|&") for part in parts]
     numbers, beside = [_dialled(first)], list[str]()
     for other in others:
-        complete = sum(map(str.isdigit, other)) >= SHORTEST and _begins_as(other, first)
+        complete = _count(other) >= SHORTEST and _begins_as(other, first)
         if complete:
             numbers.append(_dialled(other))
         else:
@@ -135,7 +146,7 @@ def _numbers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _begins_as(other: str, first: str) -> bool:
     """Whether it is a number of its own: with a prefix, or as long as the first."""
     lead = other.lstrip(" (")[:1]
-    return lead in ("+", "0") or sum(map(str.isdigit, other)) >= sum(map(str.isdigit, first))
+    return lead in ("+", "0") or _count(other) >= _count(first)
 
 
 def _dialled(text: str) -> str:

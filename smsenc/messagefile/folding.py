@@ -15,6 +15,8 @@ _INVISIBLE = frozenset(
             *range(0x202A, 0x202F),
             *range(0x2060, 0x2070),
             *range(0xFE00, 0xFE10),
+            *(0x17B4, 0x17B5, *range(0xFFF9, 0xFFFC), *range(0x1D173, 0x1D17B)),
+            *range(0xE0000, 0xE0080),
         ),
     )
 )

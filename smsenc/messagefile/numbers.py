@@ -175,18 +175,29 @@ def _unescaped(escape: re.Match[str]) -> str:
 _LOST = re.compile(
     r"[+-]?[0-9]+(?:[.,][0-9]*)?\s*E\s*[+-]?[0-9]+"  # 4.47701E+11
     r"|[0-9]{5,}[.,]0{1,2}|[0-9]{7,}[.,][0-9]{1,2}"  # 447700900201.0
-    r"|\#+|\#[A-Z/0]+[!?]?(?:\ .*)?",  # a narrow column, and errors such as #N/A and #REF!
+    r"|\#+|\#[A-Z/0]+[!?]?(?:\ .*)?"  # a narrow column, and errors such as #N/A and #REF!
+    r"|(?:19|20)[0-9]{2}(?P<ymd>[./-])[01]?[0-9](?P=ymd)[0-3]?[0-9]"  # a date
+    r"|[0-3]?[0-9](?P<dmy>[./-])[0-3]?[0-9](?P=dmy)(?:19|20)[0-9]{2}",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(
     r"(?<=[0-9)\s.,;/-])(?:extension|extn|ext|poste|durchwahl|dw|int|x)\s?[.:=]?\s?\#?[0-9]{1,7}",
     re.IGNORECASE,
 )
-#: What separates numbers that stand side by side.
-_BESIDE = re.compile(r"[,;|&\n/]|(?<=[\s0-9])(?:or|and|oder|und|ou|et|o|y|e|och|of)(?=[\s+0-9])")
+#: Words between numbers that stand side by side.
+BETWEEN = frozenset(
+    (
+        *("or", "and", "then", "alt", "oder", "und", "od", "u", "bzw", "resp", "sowie"),
+        *("ou", "et", "o", "y", "e", "och", "eller", "of", "\u0438", "\u0438\u043b\u0438"),
+    )
+)
+_BESIDE = re.compile(
+    rf"[,;|&\n/]|[-=]?>|(?<=[\s0-9])(?:{'|'.join(sorted(BETWEEN))})(?:\.(?=\s)|(?=[\s+0-9]))"
+)
 _THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3}){2,4}|\+?[0-9]{1,3}(?:'[0-9]{3}){2,4}")
 _BEFORE_ZERO = re.compile(r"(\+|00)[0-9 ()\[\].-]{1,12}(?=[(\[]\s*0\s*[)\]])")
 _FURTHER_PLUS = re.compile(r"(?<=[0-9\s/,;&|-])\+")
+_GAP = re.compile(r"[\s~-]+")
 _ONE = re.compile(r"(?:[(\[\s]*\+)?[0-9 ()\[\]./~'\"-]*")
 _SEPARATORS = str.maketrans("", "", " ()[]./~'\"-,")
 #: Digits before a ``/`` that make the number complete: an area code has fewer.
@@ -237,10 +248,8 @@ def apart(text: str) -> tuple[str, ...]:
         if _is_complete(text[start:end], text[end:following]) and _count(text[following:]):
             found.append(text[start:end].strip())
             start = following
-    last = text[start:].strip()
-    if not found and _count(last) > LONGEST:
-        return _halves(last)
-    return (*found, last)
+    parts = (*found, text[start:].strip())
+    return tuple(number for part in parts for number in _halves(part))
 
 
 def _cuts(text: str) -> list[tuple[int, int]]:
@@ -261,12 +270,18 @@ def _is_complete(before: str, separator: str) -> bool:
 
 
 def _halves(text: str) -> tuple[str, ...]:
-    """Two numbers with only a blank or a dash between them; they have too many digits for one."""
-    for match in re.finditer(r"[\s~-]+", text):
-        before, after = text[: match.start()], text[match.end() :]
-        if min(_count(before), _count(after)) >= SHORTEST:
-            return before, after
-    return (text,)
+    """Numbers with only a blank or a dash between them, if there are too many digits for one.
+
+    Numbers side by side have about as many digits each.
+    """
+    if _count(text) <= LONGEST:
+        return (text,)
+    halves = [(text[: gap.start()], text[gap.end() :]) for gap in _GAP.finditer(text)]
+    complete = [pair for pair in halves if min(map(_count, pair)) >= SHORTEST]
+    if not complete:
+        return (text,)
+    pair = min(complete, key=lambda pair: abs(_count(pair[0]) - _count(pair[1])))
+    return tuple(number for half in pair for number in _halves(half))
 
 
 # The zero that is dialled only inside a country ---------------------------------------------------

@@ -42,6 +42,10 @@ def _weekly(rule: Rule) -> Rule:
 
 
 def _monthly(rule: Rule) -> Rule:
+    if rule.frequency == "MONTHLY" and rule.interval == 1 and len(rule.months) == 1:
+        rule = replace(rule, frequency="YEARLY")
+    if rule.month_days and frozenset(rule.weekdays) == _EVERY_DAY:
+        rule = replace(rule, weekdays=())
     if not rule.positions:
         return rule
     if rule.parts - {"months"} == {"weekdays", "positions"}:

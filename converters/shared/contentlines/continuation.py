@@ -33,12 +33,12 @@ BLANK = "a blank between two lines of quoted-printable, taken for a fold"
 class Folding:
     """How a source folds its lines, as far as it has been read; ``notes`` are on the last line.
 
-    ``keep_space`` is its version's rule, ``indents`` that a blank follows its soft breaks.
+    ``keep_space`` is its version's rule, ``indents`` how many blanks follow its soft breaks.
     """
 
     keep_space: bool = False
     strict: bool = False
-    indents: bool = False
+    indents: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -55,20 +55,31 @@ def more(pieces: list[bytes], piece: bytes, kind: str, folding: Folding) -> byte
 
 def _after_soft_break(pieces: list[bytes], piece: bytes, folding: Folding) -> bytes | None:
     last = pieces[-1].rstrip(b" \t")
-    if BOUNDARY.fullmatch(piece) or begins_property(piece, short=len(last) < _SHORT):
+    if _is_line(piece, short=len(last) < _SHORT):
+        pieces[-1] = last
         folding.notes.append(STRAY)
         return None
     pieces[-1] = last[:-1]
     return _without_blank(pieces, piece, folding) if piece.startswith(SPACE) else piece
 
 
+def _is_line(piece: bytes, *, short: bool) -> bool:
+    """Whether what follows a soft break is a line of its own."""
+    if BOUNDARY.fullmatch(piece) or begins_property(piece, short=short):
+        return True
+    return piece.startswith(SPACE) and _indented(piece.lstrip(b" \t"))
+
+
 def _without_blank(pieces: Sequence[bytes], piece: bytes, folding: Folding) -> bytes:
-    """A line after a soft break, without the blank in front of it if that is a fold."""
-    rest = piece[1:]
-    if folding.strict or folding.indents:
-        return rest
-    if _cuts(pieces, rest):
-        folding.indents = True
+    """A line after a soft break, without the blanks in front of it if they are a fold."""
+    rest, bare = piece[1:], piece.lstrip(b" \t")
+    blanks = len(piece) - len(bare)
+    if _cuts(pieces, bare):
+        folding.indents = blanks
+        return bare
+    if folding.indents:
+        return piece[min(blanks, folding.indents) :]
+    if folding.strict:
         return rest
     if _ENDS_ENCODED.search(pieces[-1][-3:]) and _BEGINS_ENCODED.match(rest):
         folding.notes.append(BLANK)
@@ -92,7 +103,8 @@ def _after_fold(pieces: Sequence[bytes], piece: bytes, kind: str, folding: Foldi
 # Properties -----------------------------------------------------------------------------------
 
 _NAMES = (
-    *(b"ADR", b"AGENT", b"ANNIVERSARY", b"BDAY", b"BEGIN", b"CATEGORIES", b"CLASS", b"EMAIL"),
+    *(b"ADR", b"AGENT", b"ANNIVERSARY", b"BDAY", b"BEGIN", b"CALADRURI", b"CALURI", b"FBURL"),
+    *(b"CATEGORIES", b"CLASS", b"CLIENTPIDMAP", b"EMAIL", b"LANG"),
     *(b"END", b"FN", b"GENDER", b"GEO", b"IMPP", b"KEY", b"KIND", b"LABEL", b"LOGO", b"MAILER"),
     *(b"MEMBER", b"N", b"NICKNAME", b"NOTE", b"ORG", b"PHOTO", b"PRODID", b"RELATED", b"REV"),
     *(b"ROLE", b"SORT-STRING", b"SOUND", b"SOURCE", b"TEL", b"TITLE", b"TZ", b"UID", b"URL"),
@@ -104,12 +116,15 @@ _NAMES = (
     *(b"SUMMARY", b"TRANSP", b"TRIGGER", b"ACTION", b"REPEAT"),
 )
 _PROPERTY = re.compile(
-    rb"(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})(?P<params>;[^:]{0,400})?:(?P<value>.*)"
-    % b"|".join(_NAMES),
+    rb"(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})"
+    rb"[ \t]?(?P<params>;[^:]{0,400})?:(?P<value>.*)" % b"|".join(_NAMES),
     re.IGNORECASE | re.DOTALL,
 )
 #: In a line that does not declare quoted-printable: the line is part of a text in it.
-_ENCODED_TEXT = re.compile(rb"=0[AD]|=20|=3D|=[89A-F][0-9A-F]|=\s*\Z", re.IGNORECASE)
+_ENCODED_BREAK = re.compile(rb"=0[AD]", re.IGNORECASE)
+_ENCODED_TEXT = re.compile(rb"=20|=3D|=[89A-F][0-9A-F]|=\s*\Z", re.IGNORECASE)
+#: An address may have a ``=`` of its own.
+_LINK = re.compile(rb"[A-Z]{3,8}://", re.IGNORECASE)
 
 
 def begins_property(piece: bytes, *, short: bool) -> bool:
@@ -123,11 +138,17 @@ def begins_property(piece: bytes, *, short: bool) -> bool:
         return False
     params = found["params"] or b""
     encoded = b"QUOTED" in params.upper() or b"BASE64" in params.upper() or b"=B" in params.upper()
-    if not encoded and _ENCODED_TEXT.search(found["value"]):
+    value = found["value"]
+    if not encoded and _is_encoded(value, sure=bool(params or _LINK.match(value))):
         return False
     if params or found["name"].isupper():
         return True
-    return short and not found["value"].startswith(SPACE)
+    return short and not value.startswith(SPACE)
+
+
+def _is_encoded(value: bytes, *, sure: bool) -> bool:
+    """Whether a value is in quoted-printable; less is enough if it is not ``sure`` to be one."""
+    return bool(_ENCODED_BREAK.search(value) or (not sure and _ENCODED_TEXT.search(value)))
 
 
 def _indented(rest: bytes) -> bool:

@@ -31,22 +31,34 @@ _TRANSLATED = frozenset(
         *("#\u041d/\u0414", "#\u0414\u0415\u041b/0!", "#\u041f\u0423\u0421\u0422\u041e!"),
     )
 )
-_OTHER_ERROR = re.compile(r"Err:[0-9]{3}|#{3,}")
+_OTHER_ERROR = re.compile(r"(?:Err|Fehler)\s?:[0-9]{3}|#{3,}")
+#: An error without the sign at its end; a person may write #NAME or #NUM of something.
+_SHORT_ERRORS = frozenset(("#REF", "#DIV/0", "#BEZUG", "#VALEUR"))
 _FORMULA = re.compile(
-    r"=\s*[+-]?(?:[A-Z][A-Z0-9._]{0,40}\(.*\)|\$?[A-Z]{1,3}\$?[0-9]{1,7})",
+    r"\{?=\s*[+-]?(?:[A-Z][A-Z0-9._]{0,40}\(.*\)|\$?[A-Z]{1,3}\$?[0-9]{1,7})\}?",
     re.IGNORECASE | re.DOTALL,
 )
+#: A cell without any of these is neither.
+MARKS = ("#", "=", "Err", "Fehler")
 _QUOTED = re.compile(r'=\s*"((?:[^"]|"")*)"')
 
 
 def what_is_wrong(text: str) -> str:
     """Why a cell without spaces at its ends is no text to send; or ""."""
-    error = text.upper() in _ENGLISH or text in _TRANSLATED or _OTHER_ERROR.fullmatch(text)
-    if error:
+    if _is_error(text.removeprefix("=")):
         return f"expected a text, found {quoted(text)}: an error of the spreadsheet"
     if _FORMULA.fullmatch(text):
         return "expected a text, found a formula: save the table with its values"
     return ""
+
+
+def _is_error(text: str) -> bool:
+    return (
+        text.upper() in _ENGLISH
+        or text in _TRANSLATED
+        or text in _SHORT_ERRORS
+        or _OTHER_ERROR.fullmatch(text) is not None
+    )
 
 
 def shown_text(text: str) -> str:

@@ -32,7 +32,7 @@ from smsgate.campaign.rows.parts import (
     expensive_in,
     is_latin,
 )
-from smsgate.campaign.rows.spreadsheets import shown_text, what_is_wrong
+from smsgate.campaign.rows.spreadsheets import MARKS, shown_text, what_is_wrong
 from smsgate.campaign.tables.model import (
     RejectCode,
     RowError,
@@ -211,7 +211,7 @@ class Template:
 def _is_plain(column: list[str]) -> bool:
     """Whether ``cells_of`` would return all of these cells unchanged."""
     together = "".join(column)
-    marked = "#" in together or "=" in together or "Err:" in together
+    marked = any(mark in together for mark in MARKS)
     return "" not in column and not marked and together.isprintable()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
+from converters.cards.kinds import GroupError
 from converters.cards.model import Card, Tel
 from converters.cards.reader import read
 from converters.errors import SourceError
@@ -56,7 +57,8 @@ def _rows(file: BinaryIO) -> Iterator[list[str] | RowError]:
         if isinstance(card, Card):
             yield cells(card)
         else:
-            yield RowError(f"line {card.line}: {card.message}", code=RejectCode.UNREADABLE)
+            found = card.FOUND if isinstance(card, GroupError) else card.message
+            yield RowError(f"line {card.line}: {found}", code=RejectCode.UNREADABLE)
 
 
 def number(card: Card) -> str:

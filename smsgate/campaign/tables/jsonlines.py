@@ -77,6 +77,7 @@ def chunks(table: Table, file: BinaryIO, rows: int) -> Iterator[Chunk]:
 def read(table: Table, chunk: Chunk) -> Iterator[Row]:
     """The rows of a chunk. A missing name is an empty cell, an unknown one is ignored.
 
+    A name with two different values makes its row unreadable.
     Numbers keep their spelling, so that a damaged one (4.41E+11) is recognised.
     """
     if not chunk.plain:
@@ -105,7 +106,8 @@ def _object(line: bytes, charset: str) -> _Object | RowError:
         message = f"expected at most {LONGEST_ROW} octets, found {len(line)}"
         return RowError(message, code=RejectCode.TOO_LONG)
     try:
-        found = json.loads(line.decode(charset), parse_int=str, parse_float=str)
+        text = line.decode(charset)
+        found = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_with_doubled)
     except UnicodeDecodeError:
         return _unreadable(f"expected {charset} characters, found others")
     except json.JSONDecodeError as error:
@@ -114,6 +116,17 @@ def _object(line: bytes, charset: str) -> _Object | RowError:
         return _unreadable("expected an object, found one that is nested too deep")
     if not isinstance(found, dict):
         return _unreadable(f"expected an object, found {type(found).__name__}")
+    return found
+
+
+class _Doubled:
+    """In place of two different values of the same name, of which nobody knows the right one."""
+
+
+def _with_doubled(pairs: list[tuple[str, object]]) -> _Object:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found |= {name: _Doubled() for name, value in pairs if value != found[name]}
     return found
 
 
@@ -129,6 +142,8 @@ def _cells(found: _Object, columns: tuple[str, ...]) -> list[str] | RowError:
     cells = []
     for column in columns:
         value = found.get(column, "")
+        if isinstance(value, _Doubled):
+            return _unreadable(f"expected one value of {listed((column,))}, found several")
         if isinstance(value, dict | list):
             kind = "an object" if isinstance(value, dict) else "a list"
             message = f"expected a text or a number in {listed((column,))}, found {kind}"

@@ -96,6 +96,43 @@ def test_a_series_that_is_cancelled_from_a_date_on_ends_there():
     assert (event.rule, event.except_for, losses) == ("W1 20260308T145959", (), ())
 
 
+NOBODY = "line 3: expected an event that takes place, found a series without any date left"
+
+
+@pytest.mark.parametrize(
+    "exceptions",
+    [
+        "RRULE:FREQ=WEEKLY;COUNT=2\nEXDATE:20260301T150000,20260308T150000",
+        "RRULE:FREQ=DAILY;UNTIL=20260302T150000\nEXDATE;VALUE=DATE:20260301,20260302",
+        "RRULE:FREQ=HOURLY;COUNT=2\nEXDATE:20260301T150000,20260301T160000",
+    ],
+)
+def test_a_series_without_any_date_left_is_no_appointment(exceptions):
+    ((error, _losses),) = read_all("DTSTART:20260301T150000", *exceptions.split("\n"))
+    assert str(error) == NOBODY
+    ((event, losses),) = read_all(
+        "DTSTART:20260301T150000", *exceptions.split("\n"), "RDATE:20260320T150000"
+    )
+    assert event.start.day == 20
+    assert [loss.partition("; ")[2] for loss in losses] == ["sent as one single event"]
+
+
+def moved(*dates, status=""):
+    one = "BEGIN:VEVENT\nUID:a\nSUMMARY:Own\nRECURRENCE-ID:{0}\nDTSTART:{0}\n{1}END:VEVENT\n"
+    return "".join(one.format(date, status) for date in dates)
+
+
+def test_a_series_whose_dates_are_all_cancelled_or_sent_apart():
+    series = SERIES.partition("BEGIN:VEVENT\nUID:a\nSUMMARY:Club\nRECURRENCE-ID")[0]
+    series = series.replace("COUNT=4", "COUNT=2")
+    dates = ("20260301T150000", "20260308T150000")
+    cancelled = moved(*dates, status="STATUS:CANCELLED\n")
+    ((error, _losses),) = read(f"{series}{cancelled}END:VCALENDAR\n".encode())
+    assert str(error) == NOBODY
+    found = list(read(f"{series}{moved(*dates)}END:VCALENDAR\n".encode()))
+    assert [(event.summary, losses) for event, losses in found] == [("Own", ()), ("Own", ())]
+
+
 def test_a_cancelled_event_without_its_series_is_told():
     lines = ("UID:a", START, "RECURRENCE-ID:20260301T150000", "STATUS:CANCELLED")
     ((error, _losses),) = read_all(*lines)

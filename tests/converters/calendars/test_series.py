@@ -135,7 +135,10 @@ def test_periods_have_their_own_ends():
 @pytest.mark.parametrize(
     ("dates", "why"),
     [
-        ("20240102T090000/20240102T080000", "left out: the end of a period is before its start"),
+        (
+            "20240102T090000/20240102T080000",
+            "replaced: the end of a period is before its start; sent as long as the first event",
+        ),
         ("20240102", "guessed: a date without a time; sent at the time of the start"),
     ],
 )
@@ -165,6 +168,8 @@ def test_exceptions_of_single_dates():
     assert clocks(found) == ["20240101T0900", "20240103T0900"]
     found = read_all(*lines, "EXDATE:20240101T090000")
     assert clocks(found) == ["20240102T0900", "20240103T0900"]
+    why = "phones repeat only by a rule; sent as 2 single events"
+    assert found[0][1] == [f"line 5: RDATE expanded: {why}"]
     found = read_all(*lines, "RRULE:FREQ=WEEKLY", "EXDATE:20240102T090000")
     assert clocks(found) == ["20240101T0900", "20240103T0900"]
 

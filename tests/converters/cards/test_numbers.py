@@ -32,10 +32,35 @@ def tels(value, params=""):
         ("+44 7700 900161 +44 7700 900162", "+447700900161", "+447700900162"),
         ("07700 900161 07700 900162", "07700900161", "07700900162"),
         ("(0113) 496 0161 / (0113) 496 0162", "01134960161", "01134960162"),
+        ("0044 7700 900161 - 0044 7700 900162", "00447700900161", "00447700900162"),
+        ("0113 496 0161 07700 900162", "01134960161", "07700900162"),
+        ("07700 900161,07700 900162", "07700900161", "07700900162"),
+        ("07700 900161\u300107700 900162", "07700900161", "07700900162"),
+        ("07700 900161 -> 07700 900162", "07700900161", "07700900162"),
+        ("07700 900161 u. 07700 900162", "07700900161", "07700900162"),
+        ("tel:+447700900161,tel:+447700900162", "+447700900161", "+447700900162"),
     ],
 )
 def test_two_numbers(value, first, second):
     assert tels(value) == ([first, second], [f"TEL expanded: {TWO}"])
+
+
+def test_three_numbers_with_only_blanks_between_them():
+    numbers = ["07700900161", "07700900162", "07700900163"]
+    assert tels(" ".join(numbers))[0] == numbers
+
+
+def test_what_the_second_number_is_called_is_told():
+    assert tels("07700 900161 Fax 07700 900162") == (
+        ["07700900161", "07700900162"],
+        ["TEL 'Fax' left out: phones keep only the number", f"TEL expanded: {TWO}"],
+    )
+    assert tels("home: 07700900161 work: 07700900162")[0] == ["07700900161", "07700900162"]
+
+
+def test_a_word_inside_of_one_number_is_no_separator():
+    value = "0800 CALL 123456"
+    assert tels(value) == ([], [f"TEL left out: expected a phone number, found {value!r}"])
 
 
 def test_two_numbers_have_the_same_types():

@@ -16,6 +16,7 @@ from smsenc.messagefile.folding import folded
         ("4\uff0f4\uff0c4\uff1b4", "4/4,4;4"),
         ("a\u2028b", "a\nb"),
         ("4\ufe0f\u20e3", "4"),
+        ("\u17b4+4\ufff94\U0001d173\U000e0034", "+44"),
         ("\u00e9\u0416", "\u00e9\u0416"),
     ],
 )

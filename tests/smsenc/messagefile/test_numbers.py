@@ -143,6 +143,10 @@ def test_one_number_in_the_ways_people_and_programs_write_it(written, number):
         ("447700900321,5", Unclean.SPREADSHEET),
         ("#########", Unclean.SPREADSHEET),
         ("#N/A", Unclean.SPREADSHEET),
+        ("2026-01-05", Unclean.SPREADSHEET),
+        ("2026/1/5", Unclean.SPREADSHEET),
+        ("12/31/2026", Unclean.SPREADSHEET),
+        ("05.01.2026", Unclean.SPREADSHEET),
         ("07700 900321 / 900322", Unclean.TWO),
         ("07700 900321/07700 900322", Unclean.TWO),
         ("+44 7700 900321 / 22", Unclean.TWO),
@@ -154,6 +158,8 @@ def test_one_number_in_the_ways_people_and_programs_write_it(written, number):
         ("07700 900321 07700 900322", Unclean.TWO),
         ("07700 900321 - 07700 900322", Unclean.TWO),
         ("07700 900321 or 07700 900322", Unclean.TWO),
+        ("07700 900321 bzw. 07700 900322", Unclean.TWO),
+        ("07700 900321 -> 07700 900322", Unclean.TWO),
         ("07700 900321 & 07700 900322", Unclean.TWO),
         ("07700 900321 | 07700 900322", Unclean.TWO),
         ("sms:+447700900321,+447700900322", Unclean.TWO),
@@ -183,6 +189,10 @@ def test_numbers_side_by_side_are_told_apart():
         "+447700900321",
         "+447700900322",
         "07700 900323",
+    )
+    assert apart("0044 7700 900321 - 0044 7700 900322") == (
+        "0044 7700 900321",
+        "0044 7700 900322",
     )
 
 

@@ -10,6 +10,7 @@ from smsgate.campaign.tables.model import RowError
     [
         *("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#n/a"),
         *("#WERT!", "#NV", "#VALEUR!", "#¡REF!", "#RIF!", "#N/D", "Err:502", "########"),
+        *("=#REF!", "#REF", "#DIV/0", "Fehler:502"),
     ],
 )
 @pytest.mark.parametrize("text", ["Hi #name#", "Hi #name|default:friend#", "Hi #name|upper#"])
@@ -26,7 +27,8 @@ def test_an_error_of_a_spreadsheet_in_a_field_is_no_text(cell, text):
 
 
 @pytest.mark.parametrize(
-    "cell", ['=HYPERLINK("x")', "=VLOOKUP(A2;B:C;2;0)", "=A1", "=$B$12", '=IF(A1="","x","y")']
+    "cell",
+    ['=HYPERLINK("x")', "=VLOOKUP(A2;B:C;2;0)", "=A1", "=$B$12", "{=A1}", '=IF(A1="","x","y")'],
 )
 def test_a_formula_is_no_text(cell):
     with pytest.raises(RowError, match="name: expected a text, found a formula"):
@@ -40,6 +42,7 @@ def test_a_formula_is_no_text(cell):
         ('="say ""hi"""', 'say "hi"'),
         ("#1 fan", "#1 fan"),
         ("#winning!", "#winning!"),
+        ("#NAME", "#NAME"),
         ("#", "#"),
         ("##", "##"),
         ("= 5 + 5", "= 5 + 5"),

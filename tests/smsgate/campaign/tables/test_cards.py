@@ -21,3 +21,10 @@ def test_a_card_is_a_row_with_its_mobile_number(table):
     assert (second[0], second[1][0], second[1][1]) == (2, "", "Only Fax")
     assert (third[0], third[1].code) == (3, "unreadable")
     assert "line 14: expected a name" in str(third[1])
+
+
+def test_a_group_is_no_row(table):
+    octets = b"BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Choir\nEND:VCARD\n"
+    ((number, error),) = rows_of(table(octets, name="people.vcf"), 2)
+    assert (number, error.code) == (1, "unreadable")
+    assert str(error).endswith("line 3: expected a person, found a group of contacts")
