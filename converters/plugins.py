@@ -90,6 +90,8 @@ def load(point: EntryPoint, row_class: type[T]) -> T:
             raise TypeError(f"expected a {row_class.__name__}, found {_kind(row)}")
         _check_fields(row)
         return cast("T", _GUARDED[row_class](plugin_of(point), row))
+    except PluginError:
+        raise
     except (Exception, SystemExit) as error:
         raise PluginError(_described(error)) from error
 
@@ -109,8 +111,8 @@ def _in_time(point: EntryPoint) -> object:
     if point.module not in _hanging:
         thread.start()
         thread.join(PATIENCE)
-    if failure:
-        raise failure[0]
+    if failure:  # whatever it is: an interrupt in a thread is not the user's
+        raise PluginError(_described(failure[0])) from failure[0]
     if not result:
         _hanging.add(point.module)
         raise TimeoutError(f"not loaded in {PATIENCE:g} s")

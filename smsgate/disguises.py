@@ -6,6 +6,7 @@ Each step takes linear time.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,12 +27,17 @@ NOWHERE: Sequence[int] = ()
 
 
 def views(text: str, places: Sequence[int]) -> Iterator[View]:
-    """``text`` as it is, and as it was before it was broken into lines, at blanks or in words."""
+    """``text`` as it is, as it was before it was broken into lines, and each line alone."""
     whole = View(text, places[:-1], places[1:])
     yield from _layers(whole)
-    if "\n" in text and (joined := _view(whole, _BREAK)) is not whole:
+    if "\n" not in text:
+        return
+    if (joined := _view(whole, _BREAK)) is not whole:
         yield from _layers(joined)
         yield from _layers(_view(whole, _BREAK, lambda _: " "))
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        yield from _layers(View(line[0], places[start:end], places[start + 1 : end + 1]))
 
 
 def _layers(layer: View) -> Iterator[View]:
@@ -58,8 +64,9 @@ def _readings(layer: View) -> Iterator[View]:
     yield bare
     if (digits := _view(bare, _HEX_GAP)) is not bare:
         yield digits
-    if (closed := _view(bare, _SPACED, lambda run: _BLANK.sub("", run[0]))) is not bare:
-        yield closed
+    for disguise, read in _SPREAD:
+        if (closed := _view(bare, disguise, read)) is not bare:
+            yield closed
 
 
 #: Controls, formats, variation selectors, line ends, surrogates and the replacement character.
@@ -76,11 +83,28 @@ _SEQUENCE = re.compile(
     "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]*[0-~])"
 )
-_BREAK = re.compile(r"\r?\n[ \t]++")
-_BLANK = re.compile("[ \t]+")
-#: Four characters or more of which each stands alone.
-_SPACED = re.compile(r"(?<!\S)(?:\S[ \t]+){3,}\S(?!\S)")
+#: A line end, the code that an FTP server writes before each line (RFC 959, 4.2), and blanks.
+_BREAK = re.compile(r"\r?\n(?:[0-9]{3}[ -]|[ \t])[ \t]*+")
+_LINE = re.compile(r"[^\r\n]+")
+#: Four characters or more of which each stands alone; and of which each is a letter or digit.
+_SPACED = re.compile(r"(?<!\S)(?:\S[ \u2009]+){3,}\S(?!\S)")
+_PUNCTUATED = re.compile(r"(?<!\w)\w(?:[ .,*'\"\u2009-]{1,4}\w){3,}(?!\w)")
+#: Octets in decimal, as a program may dump them.
+_DECIMALS = re.compile(r"(?<![0-9])[0-9]{2,3}(?:[ ,]{1,2}[0-9]{2,3}){3,}(?![0-9])")
+_WIDE = re.compile("[\u00a0\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _HEX_GAP = re.compile(r"(?<=[0-9A-Fa-f]{2})(?:[ :,;.|-]|0[xX])++(?=[0-9A-Fa-f]{2})")
+
+
+def _from_decimals(run: re.Match[str]) -> str:
+    return "".join(chr(int(number)) for number in re.split("[ ,]+", run[0]))
+
+
+_SPREAD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_SPACED, lambda run: re.sub(r"\s+", "", run[0])),
+    (_PUNCTUATED, lambda run: re.sub(r"\W+", "", run[0])),
+    (_DECIMALS, _from_decimals),
+    (_WIDE, lambda found: unicodedata.normalize("NFKC", found[0])),
+)
 
 
 def _view(

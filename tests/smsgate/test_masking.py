@@ -210,3 +210,40 @@ def test_three_characters_before_a_cut_are_no_secret():
 def test_blanks_between_characters_hide_no_secret(text):
     remember("Kw7vZq2Tb9")
     assert not re.search(r"Z\s*q|2\s*T", cleaned(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "553-password:Kw7vZ\n553-q2Tb9\n553 end",
+        "530-Login incorrect: me/Kw7v\r\n530-Zq2Tb9\r\n530 bye",
+        "553-S3c3dlpx\n553-MlRiOQ==",
+        "K.w.7.v.Z.q.2.T.b.9",
+        "['K', 'w', '7', 'v', 'Z', 'q', '2', 'T', 'b', '9']",
+        "K\u2009w\u20097\u2009v\u2009Z\u2009q\u20092\u2009T\u2009b\u20099",
+        "75 119 55 118 90 113 50 84 98 57",
+        "\uff2b\uff57\uff17\uff56\uff3a\uff51\uff12\uff34\uff42\uff19",
+    ],
+)
+def test_lines_of_replies_and_what_is_between_characters_hide_no_secret(text):
+    remember("Kw7vZq2Tb9")
+    shown = cleaned(text)
+    assert not re.search("Kw7v|Zq2T|2Tb9|S3c3|MlRi|w.7|7.v|119|\uff57", shown)
+    assert "***" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("553 bad line password:Kw7vZq2", "553 bad line password:***"),
+        ("553 Kw7vZq2\n553 more", "553 ***\\n553 more"),
+        ("Kw7v...", "***..."),
+        ("…Tb9 and…2Tb9", "…Tb9 and…***"),
+        ("Zq2Tb9 is wrong", "*** is wrong"),
+        ("553 bad Kw7", "553 bad Kw7"),
+        ("553 bad Kw7v", "553 bad Kw7v"),
+    ],
+)
+def test_what_is_left_of_a_secret_at_a_cut_or_the_end_of_a_line_is_masked(text, shown):
+    remember("Kw7vZq2Tb9")
+    assert cleaned(text) == shown
