@@ -15,6 +15,14 @@ from converters.shared.parsers import alternatives
 from smsenc import Payload, SmsencError
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file's octets, and what of its messages they do not hold."""
+
+    octets: bytes
+    losses: tuple[Loss, ...]
+
+
 def decode(payload: Payload, suffix: str) -> bytes:
     """The payload as a file of the format that ``suffix`` names.
 
@@ -34,39 +42,38 @@ def preview(payload: Payload, suffix: str) -> bytes:
     return _with_suffix(viewer.previews, suffix, viewer.kind).write(payload)
 
 
-def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) -> bytes:
-    """The preview of the first message in sources, message files or parts in hex."""
-    for shown in inspect(files, options):
+def previewed(
+    files: Sequence[File], suffix: str, options: Mapping[str, str], kind: str | None = None
+) -> Written:
+    """The preview of the first message in sources, message files or parts in hex.
+
+    Of a template, it is that of its first row.
+    """
+    for shown in inspect(files, options, kind):
         if shown.error:
             raise shown.error
         if shown.payload:
             try:
-                return preview(shown.payload, suffix)
+                return Written(preview(shown.example or shown.payload, suffix), shown.losses)
             except SmsencError as error:
                 raise error.at(source=shown.source) from None
     raise SourceError(f"expected a message, found none in {', '.join(name for name, _ in files)}")
 
 
-def contact_sheet(files: Sequence[File], _suffix: str, options: Mapping[str, str]) -> bytes:
+def contact_sheet(
+    files: Sequence[File], _suffix: str, options: Mapping[str, str], kind: str | None = None
+) -> Written:
     """A PNG file with the first source as each method of its converter renders it."""
     name, octets = files[0]
     try:
         if isinstance(octets, SmsencError):
             raise octets
-        converter = registry.choose(name, octets[: registry.HEAD])
+        converter = registry.named(kind) if kind else registry.choose(name, octets[: registry.HEAD])
         if converter.sheet is None:
             raise SourceError(f"expected a picture for a contact sheet, found {converter.name}")
-        return converter.sheet(octets, converter.settings(options))
+        return Written(converter.sheet(octets, converter.settings(options)), ())
     except SmsencError as error:
         raise error.at(source=name) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file's octets, and what of its messages they do not hold."""
-
-    octets: bytes
-    losses: tuple[Loss, ...]
 
 
 def one_file(payloads: Iterable[Payload], name: str) -> Written:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted, shortened
+from smsenc import decode_text
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
 from smsgate.masking import printable
@@ -90,6 +91,11 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     parts = f", {counted(shown.parts, 'part')}" if shown.parts else ""
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
+    if shown.example is not None:
+        yield f"  the first row, to {shown.to[0]}:"
+        yield from (f"    {printable(line)}" for line in decode_text(shown.example).splitlines())
+    for loss in shown.losses:
+        yield from _hanging("    ! ", printable(str(loss)), 6)
     yield ""
 
 

@@ -80,7 +80,11 @@ def test_an_inspected_message_as_json():
         "parts": 1,
         "missing": [],
         "to": [NUMBER],
+        "from": None,
+        "about": None,
         "content": {"text": "hi", "coding": "gsm7", "flash": False},
+        "first_row": None,
+        "losses": [],
         "warnings": [],
         "error": None,
     }

@@ -64,7 +64,7 @@ def _nol():
 
 
 def test_the_first_message_is_previewed_with_the_source_in_its_errors():
-    assert previewed([("a.rtttl", TUNE)], ".png", {}).startswith(b"\x89PNG")
+    assert previewed([("a.rtttl", TUNE)], ".png", {}).octets.startswith(b"\x89PNG")
     for files, error in (
         ([("a.vcf", CARD)], "a.vcf: no preview for messages of the kind vcard"),
         ([("a.vcf", SmsencError("no such file"))], "a.vcf: no such file"),
