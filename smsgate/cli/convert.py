@@ -105,6 +105,7 @@ def convert(
         conversion,
         gateway,
         kind=options.as_,
+        sources=options.source,
         format_=options.format_,
         languages=national.languages(),
         force=options.force,
