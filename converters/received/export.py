@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from converters import registry
@@ -31,7 +31,7 @@ def decode(payload: Payload, suffix: str) -> bytes:
     return _writer(payload, suffix).write(payload)
 
 
-def preview(payload: Payload, suffix: str) -> bytes:
+def preview(payload: Payload, suffix: str) -> Written:
     """A file to look at or listen to, of the format that ``suffix`` names.
 
     Raises SourceError if a payload of this kind has no such preview.
@@ -39,7 +39,8 @@ def preview(payload: Payload, suffix: str) -> bytes:
     viewer = viewer_of(payload)
     if not viewer.previews:
         raise SourceError(f"no preview for messages of the kind {viewer.kind}")
-    return _with_suffix(viewer.previews, suffix, viewer.kind).write(payload)
+    writer = _with_suffix(viewer.previews, suffix, viewer.kind)
+    return Written(writer.write(payload), writer.losses(payload))
 
 
 def previewed(
@@ -54,7 +55,8 @@ def previewed(
             raise shown.error
         if shown.payload:
             try:
-                return Written(preview(shown.example or shown.payload, suffix), shown.losses)
+                made = preview(shown.example or shown.payload, suffix)
+                return replace(made, losses=shown.losses + made.losses)
             except SmsencError as error:
                 raise error.at(source=shown.source) from None
     raise SourceError(f"expected a message, found none in {', '.join(name for name, _ in files)}")

@@ -96,8 +96,7 @@ def convert(
     """
     tally = Tally()
     show = printer(options.outbox(), as_json=options.json, dry=options.dry_run)
-    numbers = recipients(to, tally, show)
-    if not numbers:
+    if not (numbers := recipients(to, tally, show)):
         return Exit.ALL_REJECTED
     made = job(
         numbers,

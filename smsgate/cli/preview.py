@@ -54,10 +54,13 @@ def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
       smsenc preview photo.jpg -o ways.png --contact-sheet
       smsenc preview tune.mid -o tune.wav --start 30 --bars 8
       smsenc preview 000012-tune.txt -o notes.png --image
+      smsenc preview contact.vcf -o screen.png
 
-    The suffix of OUT determines the format: a tune becomes sound as .wav and a
-    picture of its notes as .png. A contact sheet shows a picture with every
-    dithering method, and the number of parts that each one takes.
+    The suffix of OUT determines the format. A contact, an event, a text or a
+    picture becomes the phone's screen as .png; a tune becomes sound as .wav,
+    and a picture of its notes, bars and seconds as .png. Of several messages
+    the first is shown. A contact sheet shows a picture with every dithering
+    method, and the number of parts that each one takes.
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
     suffix = options.suffix(to)
