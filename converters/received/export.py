@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from converters import registry
-from converters.api import Loss, Writer
+from converters.api import Action, Loss, Writer
 from converters.errors import SourceError
-from converters.received.inspect import File, inspect
+from converters.received.inspect import File, Shown, inspect
 from converters.registry import viewer_of
 from converters.shared.parsers import alternatives
+from converters.shared.words import counted
 from smsenc import Payload, SmsencError
 
 
@@ -50,16 +51,28 @@ def previewed(
 
     Of a template, it is that of its first row.
     """
-    for shown in inspect(files, options, kind):
-        if shown.error:
-            raise shown.error
-        if shown.payload:
-            try:
-                made = preview(shown.example or shown.payload, suffix)
-                return replace(made, losses=shown.losses + made.losses)
-            except SmsencError as error:
-                raise error.at(source=shown.source) from None
-    raise SourceError(f"expected a message, found none in {', '.join(name for name, _ in files)}")
+    shown = (one for one in inspect(files, options, kind) if one.error or one.payload)
+    first = next(shown, None)
+    if first is None:
+        names = ", ".join(name for name, _ in files)
+        raise SourceError(f"expected a message, found none in {names}")
+    try:
+        made = preview(_payload(first), suffix)
+    except SmsencError as error:
+        raise error.at(source=first.source) from None
+    return replace(made, losses=(*first.losses, *made.losses, *_others(sum(1 for _ in shown))))
+
+
+def _payload(shown: Shown) -> Payload:
+    if shown.payload is None:
+        raise shown.error or SourceError("expected a message, found none")
+    return shown.example or shown.payload
+
+
+def _others(count: int) -> Iterator[Loss]:
+    if count:
+        what = counted(count, "further message")
+        yield Loss(what=what, action=Action.LEFT_OUT, why="a preview shows one")
 
 
 def contact_sheet(

@@ -249,7 +249,21 @@ def standing_line(row: MessageStatus) -> str:
     number = row.error if row.error is not None else row.status
     why = f"{number:03} {row.meaning}" if number is not None else row.meaning
     place = f"  (row {row.table_row})" if row.table_row else ""
-    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
+    file = _shortened_inside(row.file)
+    return f"{file:<{_NAME_WIDTH}}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
+
+
+#: Columns for the name of a file in a table.
+_NAME_WIDTH = 28
+#: The mark of a run, the part and the suffix, by which a file is known, as its number.
+_NAME_END = len(".hb5gba62.p1-2.txt")
+
+
+def _shortened_inside(name: str) -> str:
+    """A long name without its middle; --json and --csv have all of it."""
+    if len(name) <= _NAME_WIDTH:
+        return name
+    return f"{name[: _NAME_WIDTH - _NAME_END - 1]}…{name[-_NAME_END:]}"
 
 
 def states_line(counts: Mapping[Any, int], known: Iterable[str]) -> str:

@@ -117,3 +117,10 @@ def test_a_preview_tells_the_losses_of_its_source_and_its_own():
     assert [loss.action for loss in made.losses] == ["replaced", "replaced"]
     assert "tab" in str(made.losses[0])
     assert "preview" in str(made.losses[1])
+
+
+def test_a_preview_of_several_messages_says_that_it_shows_one():
+    made = previewed([("a.vcf", CARD * 3)], ".png", {})
+    assert [str(loss) for loss in made.losses] == [
+        "2 further messages left out: a preview shows one"
+    ]
