@@ -201,18 +201,22 @@ def transfer_record(file: Transfer) -> dict[str, object]:
     return {"file": file.name, "state": file.state, "reason": file.reason}
 
 
-#: States in words that say more than their names.
-_STATES = {"planned": "not sent yet"}
-
-
 def transfer_lines(files: Iterable[Transfer]) -> Iterator[str]:
-    """The files that are not on the server, or about which there is something to say."""
-    troubled = [file for file in files if file.state != "done" or file.reason]
+    """The files about which there is something to say; those still to send are only counted."""
+    troubled = [file for file in files if file.reason or file.state not in ("done", "planned")]
     for file in troubled[:_MOST_SHOWN]:
-        state = _STATES.get(file.state, file.state)
+        state = "not sent yet" if file.state == "planned" else file.state
         yield f"{file.name}: {state}{': ' if file.reason else ''}{file.reason}"
     if len(troubled) > _MOST_SHOWN:
         yield f"and {len(troubled) - _MOST_SHOWN} more (--json lists all)"
+
+
+def stopped_lines(result: Result) -> Iterator[str]:
+    """Why an upload stopped, and what helps."""
+    if result.stopped:
+        wrong = str(result.stopped).startswith("cannot log in")
+        helps = " (check SMSENC_FTP_USER and SMSENC_FTP_PASSWORD)" if wrong else ""
+        yield f"smsenc: {result.stopped}{helps}"
 
 
 def upload_lines(result: Result, target: str) -> Iterator[str]:
@@ -229,8 +233,6 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
         useful = not result.stopped or code_of(result.stopped) is Exit.UNFINISHED
         again = ": run the command again" if useful else ""
         yield f"{counted(len(result.left), 'file')} still to send{again}"
-    if result.stopped:
-        yield f"stopped: {result.stopped}"
 
 
 _STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
