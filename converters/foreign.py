@@ -11,8 +11,8 @@ from converters.api import AnyConverter
 from converters.outputs import readings
 from converters.shared import charsets
 from smsenc import SmsencError
+from smsenc.messagefile import recognition
 from smsenc.messagefile.numbers import SHORTEST
-from smsenc.messagefile.recognition import is_message_file
 
 MESSAGE_FILE = "already a message file: smsenc upload sends it"
 #: Octets that are looked at.
@@ -31,11 +31,16 @@ class Held(NamedTuple):
         return f"holds {self.what}, which no converter reads: --as text sends it as it is"
 
 
+def is_message_file(octets: bytes) -> bool:
+    """Whether octets are those of a message file, or a log-in is in them."""
+    return recognition.is_message_file(_text(octets[:_MOST]))
+
+
 def refusal(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
     """Why a file is not sent as a text, although it could be one; None if it is a text."""
     head = octets[:_MOST]
     text = _text(head)
-    if is_message_file(text):
+    if recognition.is_message_file(text):
         return MESSAGE_FILE
     found = (
         _of_ours(head, text, [row for row in converters if row.specific])

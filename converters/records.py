@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from smsenc import decode_text
 from smsenc.scripts import scripts_of
 
 if TYPE_CHECKING:
+    from converters.api import Loss
     from converters.pipeline import Outcome
     from converters.received.inspect import Shown
-    from smsenc import SmsencError
+    from smsenc import Payload, SmsencError
     from smsenc.messagefile.count import Count
 
 
@@ -27,10 +29,7 @@ def outcome_record(
         "parts": outcome.parts,
         "octets": outcome.octets,
         "files": list(paths),
-        "losses": [
-            {"what": loss.what, "action": loss.action, "why": loss.why, "line": loss.line}
-            for loss in outcome.losses
-        ],
+        "losses": list(map(_loss_record, outcome.losses)),
         "error": outcome.error and error_record(outcome.error),
     }
 
@@ -47,9 +46,19 @@ def shown_record(shown: Shown) -> dict[str, object]:
         "from": shown.sender,
         "about": shown.about or None,
         "content": shown.content,
+        "first_row": _text_of(shown.example),
+        "losses": list(map(_loss_record, shown.losses)),
         "warnings": list(shown.warnings),
         "error": shown.error and error_record(shown.error),
     }
+
+
+def _text_of(example: Payload | None) -> str | None:
+    return None if example is None else decode_text(example)
+
+
+def _loss_record(loss: Loss) -> dict[str, object]:
+    return {"what": loss.what, "action": loss.action, "why": loss.why, "line": loss.line}
 
 
 def count_record(found: Count) -> dict[str, object]:

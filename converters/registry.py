@@ -183,10 +183,12 @@ def named(name: str) -> AnyConverter:
         raise OptionError(f"expected one of {names}, found {name!r}", name="--as") from None
 
 
-def check_options(given: Mapping[str, str], kind: str | None) -> None:
+def check_options(given: Mapping[str, str], kind: str | None, sources: Iterable[str] = ()) -> None:
     """Reject, before anything is read, an option that no converter has or a wrong value.
 
-    Options go to the converters that have them; ``kind`` limits the check to that converter.
+    Options go to the converters that have them; ``kind`` limits the check to that converter. What
+    is said of a wrong value is what the converters of ``sources`` expect, as far as their names
+    tell which these are.
     """
     if not given and kind is None:
         return  # without loading a converter
@@ -194,7 +196,7 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
     known = {option.name for row in rows for option in row.options}
     for name, value in given.items():
         if name in known:
-            _check_value(rows, name, value)
+            _check_value(rows, name, value, sources)
         elif name not in COMMON:
             near = get_close_matches(name, known, n=1)
             asked = f"no such option; did you mean {near[0]}?" if near else None
@@ -202,22 +204,29 @@ def check_options(given: Mapping[str, str], kind: str | None) -> None:
             raise OptionError(asked or expected, name=f"-O {name}")
 
 
-def _check_value(rows: Iterable[AnyConverter], name: str, value: str) -> None:
+def _check_value(
+    rows: Iterable[AnyConverter], name: str, value: str, sources: Iterable[str]
+) -> None:
     """Reject a value that no converter accepts; says what each that has the option expects."""
-    refused: dict[str, list[str]] = {}
+    refused: dict[str, str] = {}
     for row in rows:
         if name in row.option_names:
             try:
                 row.settings({name: value})
             except OptionError as error:
-                refused.setdefault(error.message, []).append(row.name)
+                refused[row.name] = error.message
             else:
                 return
-    if len(refused) == 1:
-        raise OptionError(next(iter(refused)), name=name)
-    if refused:
-        said = "; ".join(f"{', '.join(kinds)}: {why}" for why, kinds in refused.items())
-        raise OptionError(said, name=f"-O {name}")
+    concerned = {row.name for row in map(_by_suffix, map(_suffix, sources)) if row}
+    said: dict[str, list[str]] = {}
+    for kind, why in refused.items():
+        if not concerned & refused.keys() or kind in concerned:
+            said.setdefault(why, []).append(kind)
+    if len(said) == 1:
+        raise OptionError(next(iter(said)), name=name)
+    if said:
+        several = "; ".join(f"{', '.join(kinds)}: {why}" for why, kinds in said.items())
+        raise OptionError(several, name=f"-O {name}")
 
 
 # --- The converter of a source -------------------------------------------------------------------

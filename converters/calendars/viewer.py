@@ -10,6 +10,7 @@ from converters.calendars.icalendar import ics
 from converters.calendars.reader import read
 from converters.calendars.vcalendar import Event
 from converters.shared import contentlines
+from converters.shared.glass import TextScreen, screen_of
 from converters.shared.views import view_of
 from smsenc import Payload, Port
 
@@ -55,6 +56,34 @@ def _labelled(content: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield _LABELS.get(key, key.capitalize()), text
 
 
+def screen(payload: Payload) -> TextScreen:
+    """Events as the phone shows calendar notes that arrive: what, when, where."""
+    events = list(contentlines.accepted(read, payload))
+    title = "To-do" if all(event.name == "VTODO" for event in events) else "Calendar"
+    return TextScreen("\n\n".join(map(_note, events)), title=title, key="Save")
+
+
+def _note(event: Event) -> str:
+    lines = (
+        event.summary,
+        _when("", event.start),
+        _when("Due: " if event.name == "VTODO" else "to ", event.end, event.start),
+        event.location,
+        _when("Alarm: ", event.alarm, event.start),
+        event.rule and f"Repeats: {event.rule}",
+        event.description,
+    )
+    return "\n".join(filter(None, lines))
+
+
+def _when(label: str, moment: datetime | None, near: datetime | None = None) -> str:
+    """A date and time; the time alone if the date is that of ``near``."""
+    if moment is None:
+        return ""
+    day = "" if near and near.date() == moment.date() else f"{moment:%d.%m.%Y} "
+    return f"{label}{day}{moment:%H:%M}{' UTC' if moment.tzinfo else ''}"
+
+
 def write_ics(payload: Payload) -> bytes:
     """Events of a payload as iCalendar 2.0; raises SourceError if one cannot be read."""
     return ics(contentlines.accepted(read, payload))
@@ -68,4 +97,5 @@ VIEWER = Viewer(
         Writer(".ics", write_ics, joins=True),
         Writer(".vcs", contentlines.received, joins=True),
     ),
+    previews=(screen_of(screen),),
 )

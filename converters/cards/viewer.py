@@ -10,6 +10,7 @@ from converters.cards.model import Card
 from converters.cards.reader import read
 from converters.cards.vcard3 import vcf
 from converters.shared import contentlines
+from converters.shared.glass import TextScreen, screen_of
 from converters.shared.views import view_of
 from smsenc import Payload, Port
 
@@ -61,6 +62,17 @@ def _label(types: tuple[str, ...]) -> str:
     return " ".join(name for name in types if name not in ("PREF", "VOICE")).capitalize()
 
 
+def screen(payload: Payload) -> TextScreen:
+    """Names, and what is known of each, as the phone shows business cards that arrive."""
+    cards = [_fields(card) for card in contentlines.accepted(_read, payload)]
+    return TextScreen("\n\n".join(cards), title="Business card", key="Save")
+
+
+def _fields(card: Card) -> str:
+    name, *others = ((label, text) for label, text in _labelled(card) if text)
+    return "\n".join((name[1], *(f"{label}:\n{text}" for label, text in others)))
+
+
 def write_vcf(payload: Payload) -> bytes:
     """Cards of a payload as a file of vCard 3.0; raises SourceError if one cannot be read."""
     return vcf(contentlines.accepted(_read, payload))
@@ -71,4 +83,5 @@ VIEWER = Viewer(
     port=Port.VCARD,
     view=view,
     writers=(Writer(".vcf", write_vcf, joins=True),),
+    previews=(screen_of(screen),),
 )

@@ -13,6 +13,7 @@ from converters.shared.words import counted
 from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
 from smsenc.messagefile import Message
 from smsenc.messagefile.packing import Pack, Package, chunks, package
+from smsenc.messagefile.rows import FIELD
 
 SUFFIX = ".txt"
 
@@ -67,7 +68,21 @@ def read(name: str, octets: bytes) -> Iterator[Part]:
         found=_part_or_whole(messagetypes.payload_of(message)),
         to=message.to or tuple(row[0] for row in message.rows),
         warnings=message.warnings,
+        example=_example(message),
     )
+
+
+def _example(message: Message) -> Payload | None:
+    """What the first row of a template gets; None without a template."""
+    if not message.rows or message.text is None or not FIELD.search(message.text):
+        return None
+    first = message.rows[0]
+    text = FIELD.sub(lambda field: _cell(first, int(field[0][6:-1])), message.text)
+    return messagetypes.payload_of(replace(message, text=text, rows=(), to=first[:1]))
+
+
+def _cell(row: tuple[str, ...], number: int) -> str:
+    return row[number] if number < len(row) else ""
 
 
 def _part_or_whole(payload: Payload) -> Segment | Payload:

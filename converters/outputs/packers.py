@@ -11,6 +11,7 @@ from converters.outputs.job import Job
 from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
+from smsenc.messagefile import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ PACKERS = {
 #: Formats that are recognised by suffix; the others by content.
 _BY_SUFFIX = {PACKERS[name].suffix: name for name in ("smstools", "json")}
 
+#: Suffixes that no source has.
+_NO_SOURCES = frozenset(row.suffix for row in PACKERS.values()) - {messagefiles.SUFFIX}
+
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
     """The files of one message in the job's format; raises SmsencError."""
@@ -49,6 +53,13 @@ def unpack(name: str, octets: bytes) -> Iterator[Part]:
     Hex, and what a modem answered, are recognised by content: people give them any names.
     """
     return PACKERS[_format(name, octets)].read(name, octets)
+
+
+def is_packed(name: str, octets: bytes) -> bool:
+    """Whether the name or the hex of a file shows that it is of one of the formats."""
+    path = PurePath(name)
+    named = names.parse(path.name) is not None or path.suffix.lower() in _NO_SOURCES
+    return named or _format(name, octets) != "ftp"
 
 
 def _format(name: str, octets: bytes) -> str:

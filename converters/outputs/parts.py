@@ -58,6 +58,7 @@ class Part:
 
     ``message`` is the part of the file's name that all parts share, if it is a message file's name;
     ``to`` are the recipients, ``sender`` is that of a received one. ``about`` says how it was read.
+    ``example`` is what the first recipient of a template gets.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Part:
     sender: str | None = None
     about: str = ""
     warnings: tuple[str, ...] = ()
+    example: Payload | None = None
 
 
 def from_hex(text: str, field: str) -> bytes:

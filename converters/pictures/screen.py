@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from converters.pictures import files
 from converters.pictures.bitmap import Bitmap
+from converters.shared.glass import LINE, SCREEN, glass, png, wrapped, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from PIL.Image import Image
 
-#: Pixels of the most common screen, and the size of each of them in the preview. They are taller
-#: than wide, because 84x48 of them filled 30 x 22 mm.
-SCREEN = (84, 48)
-CELL = (4, 5)
-_GAP = 1
-_BEZEL = 12
-
-_GLASS, _UNLIT, _LIT, _CASE = (155, 176, 124), (147, 168, 117), (30, 38, 24), (38, 42, 48)
-
 #: Pixels between a picture and what is under it.
 _SPACE = 2
-#: A line of text, in Pillow's built-in font of fixed width.
-_LINE, _CHARACTER = 11, 6
 
 
 def preview(images: Sequence[Bitmap], text: str = "") -> bytes:
@@ -39,68 +28,15 @@ def shown(images: Sequence[Bitmap], text: str = "") -> Image:
     from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
 
     width = max(SCREEN[0], *(bitmap.width for bitmap in images))
-    lines = list(_lines(text, (width - _SPACE) // _CHARACTER))
-    tall = sum(bitmap.height + _SPACE for bitmap in images) - _SPACE + _LINE * len(lines)
+    lines = list(wrapped(text, width))
+    tall = sum(bitmap.height + _SPACE for bitmap in images) - _SPACE + LINE * len(lines)
     page = Image.new("L", (width, max(SCREEN[1], tall)), 255)
     at = 0 if lines else (page.height - tall) // 2
     for bitmap in images:
         page.paste(files.to_image(bitmap), ((width - bitmap.width) // 2, at))
         at += bitmap.height + _SPACE
-    _write_lines(page, lines, at)
-    return _cells(page.point(lambda level: 255 * (level > 127)))
-
-
-def _lines(text: str, most: int) -> Iterator[str]:
-    import textwrap  # noqa: PLC0415 - wanted only here
-
-    for line in text.splitlines():
-        yield from textwrap.wrap(line, most) or [""]
-
-
-def _write_lines(page: Image, lines: Sequence[str], top: int) -> None:
-    from PIL import ImageDraw, ImageFont  # noqa: PLC0415 - heavy, wanted only here
-
-    font = ImageFont.load_default_imagefont()
-    pen = ImageDraw.Draw(page)
-    pen.fontmode = "1"
-    for n, line in enumerate(lines):
-        known = line.encode("latin-1", "replace").decode("latin-1")
-        # Pillow cuts off the first column of a text's first letter, so that must be a space.
-        pen.text((_SPACE - _CHARACTER, top + n * _LINE), f" {known}", fill=0, font=font)
-
-
-def _cells(page: Image) -> Image:
-    """Each pixel as a cell with a gap, dark if the pixel is black, inside the phone's case."""
-    from PIL import Image, ImageChops  # noqa: PLC0415 - heavy, wanted only here
-
-    size = (page.width * CELL[0], page.height * CELL[1])
-    glass = Image.new("RGB", size, _GLASS)
-    cell = Image.new("L", CELL)
-    cell.paste(255, (0, 0, CELL[0] - _GAP, CELL[1] - _GAP))
-    grid = tiled(cell, size)
-    lit = page.point(lambda level: 255 - level).resize(size, Image.Resampling.NEAREST)
-    glass.paste(_UNLIT, mask=grid)
-    glass.paste(_LIT, mask=ImageChops.multiply(lit, grid))
-    case = Image.new("RGB", (size[0] + 2 * _BEZEL, size[1] + 2 * _BEZEL), _CASE)
-    case.paste(glass, (_BEZEL, _BEZEL))
-    return case
-
-
-def tiled(tile: Image, size: tuple[int, int]) -> Image:
-    """An image of that size filled with the tile, from the top left."""
-    from PIL import Image  # noqa: PLC0415 - heavy, wanted only here
-
-    row = Image.frombytes(
-        tile.mode, (size[0], tile.height), _repeated(tile.tobytes(), tile.width, size[0])
-    )
-    return Image.frombytes(
-        tile.mode, size, (row.tobytes() * -(-size[1] // tile.height))[: size[0] * size[1]]
-    )
-
-
-def _repeated(rows: bytes, width: int, length: int) -> bytes:
-    starts = range(0, len(rows), width)
-    return b"".join((rows[n : n + width] * -(-length // width))[:length] for n in starts)
+    write(page, lines, at)
+    return glass(page)
 
 
 def centred(bitmap: Bitmap, width: int, height: int) -> Bitmap:
@@ -140,10 +76,3 @@ def contact_sheet(tiles: Sequence[Tile], columns: int = 2) -> bytes:
 
 
 _BEST = (120, 220, 120)
-
-
-def png(image: Image) -> bytes:
-    """The octets of a PNG file."""
-    file = BytesIO()
-    image.save(file, "PNG", optimize=True)
-    return file.getvalue()

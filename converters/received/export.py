@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from converters import registry
-from converters.api import Loss, Writer
+from converters.api import Action, Loss, Writer
 from converters.errors import SourceError
-from converters.received.inspect import File, inspect
+from converters.received.inspect import File, Shown, inspect
 from converters.registry import viewer_of
 from converters.shared.parsers import alternatives
+from converters.shared.words import counted
 from smsenc import Payload, SmsencError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file's octets, and what of its messages they do not hold."""
+
+    octets: bytes
+    losses: tuple[Loss, ...]
 
 
 def decode(payload: Payload, suffix: str) -> bytes:
@@ -23,7 +32,7 @@ def decode(payload: Payload, suffix: str) -> bytes:
     return _writer(payload, suffix).write(payload)
 
 
-def preview(payload: Payload, suffix: str) -> bytes:
+def preview(payload: Payload, suffix: str) -> Written:
     """A file to look at or listen to, of the format that ``suffix`` names.
 
     Raises SourceError if a payload of this kind has no such preview.
@@ -31,42 +40,55 @@ def preview(payload: Payload, suffix: str) -> bytes:
     viewer = viewer_of(payload)
     if not viewer.previews:
         raise SourceError(f"no preview for messages of the kind {viewer.kind}")
-    return _with_suffix(viewer.previews, suffix, viewer.kind).write(payload)
+    writer = _with_suffix(viewer.previews, suffix, viewer.kind)
+    return Written(writer.write(payload), writer.losses(payload))
 
 
-def previewed(files: Sequence[File], suffix: str, options: Mapping[str, str]) -> bytes:
-    """The preview of the first message in sources, message files or parts in hex."""
-    for shown in inspect(files, options):
-        if shown.error:
-            raise shown.error
-        if shown.payload:
-            try:
-                return preview(shown.payload, suffix)
-            except SmsencError as error:
-                raise error.at(source=shown.source) from None
-    raise SourceError(f"expected a message, found none in {', '.join(name for name, _ in files)}")
+def previewed(
+    files: Sequence[File], suffix: str, options: Mapping[str, str], kind: str | None = None
+) -> Written:
+    """The preview of the first message in sources, message files or parts in hex.
+
+    Of a template, it is that of its first row.
+    """
+    shown = (one for one in inspect(files, options, kind) if one.error or one.payload)
+    first = next(shown, None)
+    if first is None:
+        names = ", ".join(name for name, _ in files)
+        raise SourceError(f"expected a message, found none in {names}")
+    try:
+        made = preview(_payload(first), suffix)
+    except SmsencError as error:
+        raise error.at(source=first.source) from None
+    return replace(made, losses=(*first.losses, *made.losses, *_others(sum(1 for _ in shown))))
 
 
-def contact_sheet(files: Sequence[File], _suffix: str, options: Mapping[str, str]) -> bytes:
+def _payload(shown: Shown) -> Payload:
+    if shown.payload is None:
+        raise shown.error or SourceError("expected a message, found none")
+    return shown.example or shown.payload
+
+
+def _others(count: int) -> Iterator[Loss]:
+    if count:
+        what = counted(count, "further message")
+        yield Loss(what=what, action=Action.LEFT_OUT, why="a preview shows one")
+
+
+def contact_sheet(
+    files: Sequence[File], _suffix: str, options: Mapping[str, str], kind: str | None = None
+) -> Written:
     """A PNG file with the first source as each method of its converter renders it."""
     name, octets = files[0]
     try:
         if isinstance(octets, SmsencError):
             raise octets
-        converter = registry.choose(name, octets[: registry.HEAD])
+        converter = registry.named(kind) if kind else registry.choose(name, octets[: registry.HEAD])
         if converter.sheet is None:
             raise SourceError(f"expected a picture for a contact sheet, found {converter.name}")
-        return converter.sheet(octets, converter.settings(options))
+        return Written(converter.sheet(octets, converter.settings(options)), ())
     except SmsencError as error:
         raise error.at(source=name) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file's octets, and what of its messages they do not hold."""
-
-    octets: bytes
-    losses: tuple[Loss, ...]
 
 
 def one_file(payloads: Iterable[Payload], name: str) -> Written:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from converters import registry
-from converters.api import AnyConverter
+from converters import foreign, registry
+from converters.api import AnyConverter, Loss
+from converters.errors import SourceError
 from converters.outputs import packers
 from converters.outputs.parts import Described, Part
 from converters.texts.viewer import VIEWER as TEXT
@@ -34,7 +35,8 @@ class Shown:
     """One message as the phone gets it, joined from its parts.
 
     ``error`` says why it shows nothing; ``missing`` are the numbers of the parts that are missing.
-    ``about`` says how its first part was read, if that was a choice.
+    ``about`` says how its first part was read, if that was a choice. ``losses`` are those of a
+    source. ``example`` is what the first recipient of a template gets.
     """
 
     source: str
@@ -48,7 +50,9 @@ class Shown:
     sender: str | None = None
     about: str = ""
     warnings: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
     payload: Payload | None = None
+    example: Payload | None = None
     error: SmsencError | None = None
 
 
@@ -56,21 +60,23 @@ class Shown:
 File = tuple[str, bytes | SmsencError]
 
 
-def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> Iterator[Shown]:
+def inspect(
+    files: Iterable[File], options: Mapping[str, str] | None = None, kind: str | None = None
+) -> Iterator[Shown]:
     """Show every message in files; the parts of one message may be in several files.
 
     Of a file that is a source, the messages that it would become are shown, and before them the
-    description that its converter gives, if any.
+    description that its converter gives, if any. ``kind`` names the converter of all files.
     """
     given = options or {}
-    if given:
-        registry.check_options(given, None)
+    if given or kind:
+        registry.check_options(given, kind)
     parts: list[Part] = []
     for name, octets in files:
         try:
             if isinstance(octets, SmsencError):
                 raise octets
-            converter = _converter(name, octets)
+            converter = _converter(name, octets, kind)
             if converter:
                 yield from _source(name, octets, converter, given)
             else:
@@ -85,12 +91,19 @@ def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> 
         yield _show(group)
 
 
-def _converter(name: str, octets: bytes) -> AnyConverter | None:
-    """The converter of a file that is clearly a source; texts and message files have none."""
-    if not registry.has_suffix(name):
+def _converter(name: str, octets: bytes, kind: str | None) -> AnyConverter | None:
+    """The converter of a source; None for what was sent or received.
+
+    Raises SourceError for a text that holds something else.
+    """
+    if kind:
+        return registry.named(kind)
+    if packers.is_packed(name, octets) or foreign.is_message_file(octets):
         return None
     found = registry.choose(name, octets[: registry.HEAD])
-    return found if found.specific else None
+    if not found.specific and (why := foreign.refusal(octets, registry.converters().values())):
+        raise SourceError(why)
+    return found
 
 
 def _source(
@@ -108,7 +121,7 @@ def _source(
                 source=name, kind=item.kind, error=item.error and item.error.at(source=name)
             )
         else:
-            yield _show([Part(source=name, found=item.payload)])
+            yield replace(_show([Part(source=name, found=item.payload)]), losses=item.losses)
 
 
 def _wrapped(line: str) -> list[str]:
@@ -177,6 +190,7 @@ def _show(group: list[Part]) -> Shown:
         content=view.content,
         lines=view.lines,
         payload=payload,
+        example=first.example,
     )
 
 

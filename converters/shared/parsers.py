@@ -5,7 +5,8 @@ Each raises ValueError that says what was expected; ``Converter.settings`` adds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -38,14 +39,26 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def choice(values: Mapping[str, _T]) -> Callable[[str], _T]:
-    """A parser for the keys of ``values``, in any case; gives the value."""
+    """A parser for the keys of ``values``, in any case; gives the value.
+
+    The error names what may have been meant.
+    """
 
     def parse(text: str) -> _T:
         if text.lower() not in values:
-            raise ValueError(f"expected {alternatives(tuple(values))}")
+            near = _near(text.lower(), values)
+            meant = f" (did you mean {near}?)" if near else ""
+            raise ValueError(f"expected {alternatives(tuple(values))}{meant}")
         return values[text.lower()]
 
     return parse
+
+
+def _near(text: str, names: Iterable[str]) -> str | None:
+    """The name that is nearly the same, or the only one that has the text in it."""
+    around = [name for name in names if text and text in name]
+    near = around if len(around) == 1 else get_close_matches(text, names, n=1)
+    return near[0] if near else None
 
 
 def flag(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from converters.api import View, Viewer, Writer
 from converters.shared.ems import object_kinds
+from converters.shared.glass import TextScreen, screen_of
 from smsenc import Coding, MessageClass, Payload, decode_text
 
 
@@ -24,6 +25,12 @@ def _text(payload: Payload) -> str:
     return decode_text(payload).replace("\r\n", "\n")
 
 
+def _screen(payload: Payload) -> TextScreen:
+    """A flash message appears by itself, and can only be dismissed."""
+    flash = payload.message_class is MessageClass.FLASH
+    return TextScreen(_text(payload), key="Back" if flash else "Options")
+
+
 def _write(payload: Payload) -> bytes:
     return f"{_text(payload)}\n".encode()
 
@@ -34,4 +41,5 @@ VIEWER = Viewer(
     specific=False,
     view=_view,
     writers=(Writer(".txt", _write, joins=True),),
+    previews=(screen_of(_screen),),
 )

@@ -57,13 +57,17 @@ def batch(
     """
     if national.languages():
         check_languages("ftp")  # the only format of a campaign
-    with on_disk(options.recipients) as path:
-        return _batch(replace(options, recipients=path), conversion, gateway)
+    named = options.recipients
+    with on_disk(named) as path:
+        return _batch(named, replace(options, recipients=path), conversion, gateway)
 
 
-def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
+def _batch(
+    named: str, options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions
+) -> Exit:
+    """Make the campaign; ``named`` is the table as the user typed it."""
     chosen = settings(options, conversion, gateway)
-    for line in _remarks(chosen.campaign):
+    for line in _remarks(named, chosen.campaign):
         note(line)
     _guard_opt_out(chosen.campaign, force=options.force)
     with workers(options.jobs, options.scheduler) as over:
@@ -76,18 +80,18 @@ def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: Gateway
         for row in samples(chosen.campaign, options.sample):
             say(printable(f"row {row.row}, {row.number}, {counted(row.parts, 'part')}: {row.text}"))
     lines = wording.campaign_lines(
-        report, options.recipients, chosen.out, rejects=chosen.rejects, dry=options.dry_run
+        report, named, chosen.out, rejects=chosen.rejects, dry=options.dry_run
     )
     for line in lines:
         note(line)
-    if chosen.log_in == PLACEHOLDER:
+    if report.files and chosen.log_in == PLACEHOLDER:
         note(wording.NO_LOG_IN)
     return of_run(report.sent, report.rejected, report.guarded)
 
 
-def _remarks(campaign: Campaign) -> Iterator[str]:
+def _remarks(named: str, campaign: Campaign) -> Iterator[str]:
     """What was detected about the table and the text."""
-    yield f"{campaign.table.path}: {', '.join((campaign.table.kind, *campaign.table.notes))}"
+    yield f"{named}: {', '.join((campaign.table.kind, *campaign.table.notes))}"
     plain = replace(campaign, substitute=False)
     if campaign.substitute and template_of(campaign) != template_of(plain):
         yield "! text: characters substituted"

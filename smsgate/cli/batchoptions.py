@@ -179,7 +179,7 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
 def _campaign(
     table: Table, options: BatchOptions, conversion: dict[str, str], gateway: GatewayOptions
 ) -> Campaign:
-    check_options(conversion, None)
+    check_options(conversion, None, [options.attach] if options.attach else ())
     campaign = Campaign(
         table=table,
         slug=slug(table.path),

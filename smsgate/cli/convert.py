@@ -13,7 +13,7 @@ from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
-from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
+from smsgate.cli.converteroptions import As, ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
@@ -38,9 +38,7 @@ class Options(OptionGroup):
     out: Annotated[str, typer.Option(metavar="FOLDER", help="Folder for the message files.")] = (
         "outbox"
     )
-    as_: Annotated[
-        str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
-    ] = None
+    as_: As = None
     format_: Annotated[
         str,
         typer.Option(
@@ -98,8 +96,7 @@ def convert(
     """
     tally = Tally()
     show = printer(options.outbox(), as_json=options.json, dry=options.dry_run)
-    numbers = recipients(to, tally, show)
-    if not numbers:
+    if not (numbers := recipients(to, tally, show)):
         return Exit.ALL_REJECTED
     made = job(
         numbers,
@@ -107,6 +104,7 @@ def convert(
         conversion,
         gateway,
         kind=options.as_,
+        sources=options.source,
         format_=options.format_,
         languages=national.languages(),
         force=options.force,

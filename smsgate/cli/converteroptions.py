@@ -12,6 +12,11 @@ from smsenc import Language, OptionError
 from smsenc.messagefile import count
 from smsgate.cli.commandline import OptionGroup
 
+#: Which converter reads the sources.
+As = Annotated[
+    str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeOptions(OptionGroup):

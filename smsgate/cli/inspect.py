@@ -12,7 +12,7 @@ from converters.received.inspect import inspect as read_messages
 from smsenc import SmsencError
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
-from smsgate.cli.converteroptions import ShapeOptions
+from smsgate.cli.converteroptions import As, ShapeOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import note, note_skipped, say
 from smsgate.cli.tally import Tally
@@ -27,6 +27,7 @@ class Options(OptionGroup):
         list[str],
         typer.Argument(metavar="WHAT", help="Files, folders, .zip, -, or hex."),
     ]
+    as_: As = None
     json: Json = False
 
 
@@ -53,7 +54,7 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
     one character too many.
     """
     tally = Tally()
-    for shown in read_messages(files(options.what, note_skipped), shape.given()):
+    for shown in read_messages(files(options.what, note_skipped), shape.given(), options.as_):
         if shown.error:
             tally.rejected += 1
             note(str(shown.error))

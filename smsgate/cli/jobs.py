@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -80,18 +80,19 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
     gateway: GatewayOptions,
     *,
     kind: str | None = None,
+    sources: Sequence[str] = (),
     format_: str = "ftp",
     languages: tuple[Language, ...] = (),
     force: bool = False,
 ) -> Job:
     """What is the same for every message, with the gateway's log-in from the environment.
 
-    With ``force``, pictures of one colour are sent, too.
+    ``sources`` are those that the user named. With ``force``, pictures of one colour are sent, too.
     """
     given = conversion.given()
     if options.max_parts:
         given["max-parts"] = str(options.max_parts)
-    check_options(given, kind)
+    check_options(given, kind, sources)
     if force:
         given["plain"] = "yes"  # those that do not know it ignore it
     template = Message(

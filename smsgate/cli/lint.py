@@ -76,10 +76,11 @@ def lint(options: Options) -> Exit:
       smsenc lint message.txt --fix
       smsenc lint outbox/ --strict --ignore D6 --json
 
-    In a folder it checks every .txt file, and whether all parts of a message
-    are there. The same finding is shown for three files, and then counted. The
-    exit code is 4 if there is an error, or with --strict any finding; 3 if no
-    file can be read; 7 if a file cannot be repaired because it was sent.
+    In a folder or a .zip it checks every .txt file, and whether all parts of a
+    message are there. The same finding is shown for three files, and then
+    counted. The exit code is 4 if there is an error, or with --strict any
+    finding; 3 if no file can be read; 7 if a file cannot be repaired because it
+    was sent.
     """
     report = _Report(options)
     profile = load(options.profile, os.environ)

@@ -11,10 +11,10 @@ import typer
 from converters.received import export
 from smsenc import OptionError, SmsencError
 from smsgate.cli.commandline import OptionGroup, command
-from smsgate.cli.converteroptions import ShapeOptions
+from smsgate.cli.converteroptions import As, ShapeOptions
 from smsgate.cli.exits import Exit, leave
 from smsgate.cli.outfile import OutOptions
-from smsgate.cli.output import note_skipped
+from smsgate.cli.output import note, note_skipped
 from smsgate.runs.received import files
 
 
@@ -27,6 +27,7 @@ class Options(OptionGroup):
         typer.Argument(metavar="SOURCE|PARTS", help="A source, or parts: files, .zip, hex."),
     ]
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write, or -.")]
+    as_: As = None
     image: Annotated[bool, typer.Option("--image", help="Write a picture, as PNG.")] = False
     contact_sheet: Annotated[
         bool,
@@ -53,10 +54,13 @@ def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
       smsenc preview photo.jpg -o ways.png --contact-sheet
       smsenc preview tune.mid -o tune.wav --start 30 --bars 8
       smsenc preview 000012-tune.txt -o notes.png --image
+      smsenc preview contact.vcf -o screen.png
 
-    The suffix of OUT determines the format: a tune becomes sound as .wav and a
-    picture of its notes as .png. A contact sheet shows a picture with every
-    dithering method, and the number of parts that each one takes.
+    The suffix of OUT determines the format. A contact, an event, a text or a
+    picture becomes the phone's screen as .png; a tune becomes sound as .wav,
+    and a picture of its notes, bars and seconds as .png. Of several messages
+    the first is shown. A contact sheet shows a picture with every dithering
+    method, and the number of parts that each one takes.
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
     suffix = options.suffix(to)
@@ -64,10 +68,12 @@ def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
     if not found:
         raise SmsencError(f"no message files in {', '.join(options.what)}")
     try:
-        octets = make(found, suffix, shape.given())
+        made = make(found, suffix, shape.given(), options.as_)
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error), Exit.ALL_REJECTED)
-    to.write(options.out, octets)
+    for loss in made.losses:
+        note(str(loss))
+    to.write(options.out, made.octets)
     return Exit.OK

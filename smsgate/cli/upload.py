@@ -90,7 +90,9 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     if options.json:
         for file in result.files:
             say(wording.as_json(wording.transfer_record(file)))
-    else:
+    for line in wording.stopped_lines(result):
+        note(line)
+    if not options.json:
         for line in wording.transfer_lines(result.files):
             note(line)
     for warning in result.warnings[len(server.warnings) :]:  # those were printed before

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from converters.errors import SourceError
 from converters.pipeline import Outcome
 from converters.shared.words import counted
 from smsenc import OptionError
@@ -68,7 +69,7 @@ class Options(OptionGroup):
         """The outbox, which must not be in the drop folder: it would be converted again."""
         drop = self.folder_
         if not drop.is_dir():
-            raise OptionError(f"no such folder: {drop}", name="FOLDER")
+            raise SourceError("no such folder", source=str(drop))
         beside = drop.absolute().with_name(f"{drop.absolute().name}.outbox")
         outbox = Path(self.out) if self.out else beside
         if outbox.resolve().is_relative_to(drop.resolve()):

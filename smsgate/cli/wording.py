@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters.shared.words import counted, shortened
+from smsenc import decode_text
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
 from smsgate.masking import printable
@@ -90,6 +91,11 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     parts = f", {counted(shown.parts, 'part')}" if shown.parts else ""
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
+    if shown.example is not None:
+        yield f"  the first row, to {shown.to[0]}:"
+        yield from (f"    {printable(line)}" for line in decode_text(shown.example).splitlines())
+    for loss in shown.losses:
+        yield from _hanging("    ! ", printable(str(loss)), 6)
     yield ""
 
 
@@ -195,18 +201,22 @@ def transfer_record(file: Transfer) -> dict[str, object]:
     return {"file": file.name, "state": file.state, "reason": file.reason}
 
 
-#: States in words that say more than their names.
-_STATES = {"planned": "not sent yet"}
-
-
 def transfer_lines(files: Iterable[Transfer]) -> Iterator[str]:
-    """The files that are not on the server, or about which there is something to say."""
-    troubled = [file for file in files if file.state != "done" or file.reason]
+    """The files about which there is something to say; those still to send are only counted."""
+    troubled = [file for file in files if file.reason or file.state not in ("done", "planned")]
     for file in troubled[:_MOST_SHOWN]:
-        state = _STATES.get(file.state, file.state)
+        state = "not sent yet" if file.state == "planned" else file.state
         yield f"{file.name}: {state}{': ' if file.reason else ''}{file.reason}"
     if len(troubled) > _MOST_SHOWN:
         yield f"and {len(troubled) - _MOST_SHOWN} more (--json lists all)"
+
+
+def stopped_lines(result: Result) -> Iterator[str]:
+    """Why an upload stopped, and what helps."""
+    if result.stopped:
+        wrong = str(result.stopped).startswith("cannot log in")
+        helps = " (check SMSENC_FTP_USER and SMSENC_FTP_PASSWORD)" if wrong else ""
+        yield f"smsenc: {result.stopped}{helps}"
 
 
 def upload_lines(result: Result, target: str) -> Iterator[str]:
@@ -223,8 +233,6 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
         useful = not result.stopped or code_of(result.stopped) is Exit.UNFINISHED
         again = ": run the command again" if useful else ""
         yield f"{counted(len(result.left), 'file')} still to send{again}"
-    if result.stopped:
-        yield f"stopped: {result.stopped}"
 
 
 _STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
@@ -243,7 +251,21 @@ def standing_line(row: MessageStatus) -> str:
     number = row.error if row.error is not None else row.status
     why = f"{number:03} {row.meaning}" if number is not None else row.meaning
     place = f"  (row {row.table_row})" if row.table_row else ""
-    return f"{row.file:<28}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
+    file = _shortened_inside(row.file)
+    return f"{file:<{_NAME_WIDTH}}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
+
+
+#: Columns for the name of a file in a table.
+_NAME_WIDTH = 28
+#: The mark of a run, the part and the suffix, by which a file is known, as its number.
+_NAME_END = len(".hb5gba62.p1-2.txt")
+
+
+def _shortened_inside(name: str) -> str:
+    """A long name without its middle; --json and --csv have all of it."""
+    if len(name) <= _NAME_WIDTH:
+        return name
+    return f"{name[: _NAME_WIDTH - _NAME_END - 1]}…{name[-_NAME_END:]}"
 
 
 def states_line(counts: Mapping[Any, int], known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.shared.words import shortened
@@ -27,14 +28,14 @@ from smsenc.messagefile.lint import (
 from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsgate.errors import OutboxError
 from smsgate.masking import masked, remember_login
-from smsgate.outbox import files, home, journal
+from smsgate.outbox import archives, files, home, journal
 from smsgate.outbox.folders import LINK, walk
 from smsgate.outbox.reading import STDIN, open_file, read, read_stream
 from smsgate.outbox.writing import replacing
 
 _WIDEST = 70  # characters of a line that are shown
 _LOG_IN = re.compile(rb"(?i)[ \t]*(api[_-]id|user|password)[ \t]*:")
-_ARCHIVE = "a zip archive, which is not checked: unzip it, and check the folder"
+_ARCHIVE = "in a zip archive, so it is not repaired: unzip it, and repair the folder"
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -62,10 +63,22 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file's octets, and its status while it was open; None for standard input."""
+    """A file's octets, and its status while it was open; None if it is no file of a folder.
+
+    ``archived`` says whether it cannot be repaired, because it is in an archive.
+    """
 
     octets: bytes
     status: os.stat_result | None
+    archived: bool = False
+
+
+class _Named(NamedTuple):
+    """A file to check, or why it is not; ``grouped`` with others, whose parts it may complete."""
+
+    judged: Judged
+    grouped: bool
+    file: _File | None = None  #: if it is open already
 
 
 def judge(
@@ -80,13 +93,13 @@ def judge(
     With ``fix`` the safe repairs are written first, and the findings are of what remains.
     """
     parts: list[PartOf] = []
-    for one, in_folder in _files(arguments):
+    for one, in_folder, known in _files(arguments):
         name = one.source
         if one.skipped or one.error:
             yield one
             continue
         try:
-            file = _opened(name, follow=not in_folder)
+            file = known or _opened(name, follow=not in_folder)
         except SmsencError as error:
             yield replace(one, error=error.at(source=name))
             continue
@@ -103,20 +116,41 @@ def judge(
         yield Judged(source=name, findings=(finding(code, place),))
 
 
-def _files(arguments: Iterable[str]) -> Iterator[tuple[Judged, bool]]:
-    """Files to check, or why one is not, and whether each is from a folder."""
+def _files(arguments: Iterable[str]) -> Iterator[_Named]:
+    """The files of arguments: themselves, those of folders, and those of archives."""
     for name in arguments:
-        if name.lower().endswith(".zip") and os.path.isfile(name):
-            yield Judged(source=name, error=SourceError(_ARCHIVE, source=name)), False
-            continue
-        if name == STDIN or not os.path.isdir(name):
-            yield Judged(source=name), False
-            continue
-        for one in walk(name):
-            if one.error:
-                yield Judged(source=one.path, error=one.error.at(source=one.path)), True
-            elif one.skipped == LINK or os.path.splitext(one.path)[1].lower() == ".txt":
-                yield Judged(source=one.path, skipped=one.skipped), True
+        if archives.is_archive(name):
+            yield from _in_archive(name)
+        elif name == STDIN or not os.path.isdir(name):
+            yield _Named(Judged(source=name), grouped=False)
+        else:
+            yield from _in_folder(name)
+
+
+def _in_folder(name: str) -> Iterator[_Named]:
+    for one in walk(name):
+        if one.error:
+            error = one.error.at(source=one.path)
+            yield _Named(Judged(source=one.path, error=error), grouped=True)
+        elif one.skipped == LINK or _is_text(one.path):
+            yield _Named(Judged(source=one.path, skipped=one.skipped), grouped=True)
+
+
+def _in_archive(path: str) -> Iterator[_Named]:
+    try:
+        for name, found in archives.entries(path, _is_text):
+            if isinstance(found, bytes):
+                yield _Named(
+                    Judged(source=name), grouped=True, file=_File(found, None, archived=True)
+                )
+            else:
+                yield _Named(Judged(source=name, error=found.at(source=name)), grouped=True)
+    except SmsencError as error:
+        yield _Named(Judged(source=path, error=error.at(source=path)), grouped=True)
+
+
+def _is_text(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() == ".txt"
 
 
 def _opened(name: str, *, follow: bool) -> _File:
@@ -138,6 +172,8 @@ def _open_to_others(status: os.stat_result | None, octets: bytes) -> Iterator[Fi
 def _repaired(name: str, file: _File, profile: Profile) -> tuple[bytes, SmsencError | None]:
     """What the file holds now: the safe repairs are written, unless that is impossible."""
     repaired = fixed(file.octets, profile)
+    if repaired != file.octets and file.archived:
+        return file.octets, SourceError(_ARCHIVE, source=name)
     if repaired == file.octets or file.status is None:
         return file.octets, None
     try:

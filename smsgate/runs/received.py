@@ -13,9 +13,9 @@ from converters.received.inspect import File
 from smsenc import SmsencError
 from smsenc.messagefile import names
 from smsgate.masking import remember_login
+from smsgate.outbox import archives
 from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import STDIN, read
-from smsgate.runs import archives
 
 _SUFFIXES = (".txt", ".pdu", ".at", ".sms")
 #: A PDU that was typed with spaces and without quotes.

@@ -83,6 +83,8 @@ def test_an_inspected_message_as_json():
         "from": None,
         "about": None,
         "content": {"text": "hi", "coding": "gsm7", "flash": False},
+        "first_row": None,
+        "losses": [],
         "warnings": [],
         "error": None,
     }

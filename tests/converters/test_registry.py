@@ -209,3 +209,20 @@ def test_a_misspelt_option_has_a_suggestion_and_a_wrong_value_says_who_expects_w
         registry.check_options({"target": "nonsense"}, None)
     assert "rtttl: expected ringtone or ems" in str(caught.value)
     assert "picture: expected operator-logo" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sources", "value", "has", "lacks"),
+    [
+        (["a.png"], "picture", "(did you mean picture-message?)", "ringtone"),
+        (["a.JPG", "b.vcf"], "screensaver", "(did you mean screen-saver?)", "ringtone"),
+        (["a.mid"], "ringtones", "(did you mean ringtone?)", "caller-icon"),
+        (["folder"], "nonsense", "caller-icon", "did you mean"),
+        ([], "nonsense", "expected ringtone or ems", "did you mean"),
+    ],
+)
+def test_the_converters_of_the_sources_say_what_they_expect(sources, value, has, lacks):
+    with pytest.raises(OptionError) as caught:
+        registry.check_options({"target": value}, None, sources)
+    assert has in str(caught.value)
+    assert lacks not in str(caught.value)

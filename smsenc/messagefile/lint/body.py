@@ -77,6 +77,8 @@ def not_gsm(scanned: Scan) -> Iterator[Place]:
     """B406: character that GSM 7-bit lacks."""
     if scanned.value("unicode") == "1" or not _is_text(scanned) or scanned.broken_at:
         return
+    if scanned.utf8_at:  # its letters are other ones
+        return
     for line in scanned.named("text"):
         if gsm7.try_encode(line.value) is not None:
             continue

@@ -64,10 +64,17 @@ def too_long(scanned: Scan, *, data: bool) -> Iterator[Place]:
 
 def control_character(scanned: Scan) -> Iterator[Place]:
     """F005: control character."""
-    for line in scanned.lines:
+    for line in () if scanned.utf8_at else scanned.lines:
         found = CONTROL.search(line.value if line.key == "text" else line.trimmed)
         if line.name and found:
             yield at(line, f"U+{ord(found[0]):04X} in {shown(line.name)}", found.start())
+
+
+def utf8(scanned: Scan) -> Iterator[Place]:
+    """F009: file in UTF-8."""
+    if scanned.utf8_at is not None:
+        charset = scanned.profile.charset
+        yield Place(scanned.utf8_at, 0, f"the file is UTF-8, but is read as {charset}")
 
 
 def unknown_key(scanned: Scan) -> Iterator[Place]:

@@ -67,6 +67,13 @@ RULES = (
     Rule("F006", _W, "byte order mark", "save without it", lines.byte_order_mark, fix=True),
     Rule("F007", _W, "mixed line ends", "use one line end", lines.line_ends),
     Rule("F008", _E, "too many lines", "divide the file", lines.too_many_lines),
+    Rule(
+        "F009",
+        _E,
+        "file in UTF-8",
+        "save it in the charset, or send Unicode: unicode:1 with hex as text",
+        lines.utf8,
+    ),
     # K: keys.
     Rule("K101", _W, "unknown key", "correct its spelling, or remove it", lines.unknown_key),
     Rule(

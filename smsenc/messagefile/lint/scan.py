@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from itertools import islice
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class Scan(NamedTuple):
     profile: Profile
     broken_at: int | None
     more: int = 0
+    utf8_at: int | None = None  #: the first line that is UTF-8, where another charset is expected
 
     def named(self, key: str) -> tuple[Line, ...]:
         """The lines of a key, in any spelling."""
@@ -86,7 +88,20 @@ def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
         if one.strip(BLANKS)
     )
     more = max(_line_count(text) - most, 0)
-    return Scan(octets=octets, lines=lines, profile=profile, broken_at=broken, more=more)
+    utf8 = _utf8_at(body, profile.charset)
+    return Scan(octets, lines, profile, broken_at=broken, more=more, utf8_at=utf8)
+
+
+def _utf8_at(octets: bytes, charset: str) -> int | None:
+    """The first line with a character of UTF-8; in another charset such octets mean nothing."""
+    if octets.isascii() or codecs.lookup(charset).name == "utf-8":
+        return None
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    first = next(place for place, character in enumerate(text) if character > "\x7f")
+    return line_at(octets, len(text[:first].encode()))
 
 
 def _line_count(text: str) -> int:

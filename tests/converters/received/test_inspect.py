@@ -11,7 +11,7 @@ from converters.outputs.job import FORMATS, Job
 from converters.outputs.packers import pack
 from converters.outputs.parts import Label
 from converters.received.inspect import inspect
-from smsenc import OptionError, Payload, SmsencError, encode_text
+from smsenc import OptionError, Payload, SmsencError, decode_text, encode_text
 from smsenc.messagefile import Message
 
 NUMBER, OTHER = "447700900123", "447700900124"
@@ -52,17 +52,57 @@ def test_a_source_is_described_and_then_shown():
 
 
 def test_an_error_of_one_file_does_not_stop_the_others():
-    files = [("gone.txt", SmsencError("no such file")), ("a.vcf", b"BEGIN:VCARD\r\n"), ("-", b"zz")]
+    files = [
+        ("gone.txt", SmsencError("no such file")),
+        ("a.vcf", b"BEGIN:VCARD\r\n"),
+        ("a.pdu", b"zz"),
+    ]
     gone, broken, neither = inspect(files)
     assert str(gone.error) == "gone.txt: no such file"
     assert str(broken.error) == "a.vcf:1: expected END:VCARD, found the end of the file"
-    assert str(neither.error) == "-:1: expected key:value, found no colon"
+    assert str(neither.error) == "a.pdu:1: expected key:value, found no colon"
 
 
 def test_parts_before_a_bad_line_are_shown():
     bad, good = inspect([("parts.txt", b"-:E8329BFD06:00:05\nFF:00\n")])
     assert str(bad.error) == "parts.txt:2: expected 255 octets of header, found 0"
     assert good.content["text"] == "hello"
+
+
+@pytest.mark.parametrize("name", ["order.txt", "-", "README"])
+def test_a_text_is_shown_as_what_it_would_become(name):
+    (shown,) = inspect([(name, "Order\t12 € ready\n".encode())])
+    assert (shown.kind, shown.parts, shown.error) == ("text", 1, None)
+    assert shown.lines == ("Order 12 € ready",)
+    assert {loss.action for loss in shown.losses} == {"replaced"}
+
+
+@pytest.mark.parametrize("name", ["000001-order.txt", "order.dat", "-"])
+def test_a_message_file_is_shown_under_any_name(name):
+    message = b"api_id:1\nuser:u\npassword:p\ntext:Hi\nto:447700900123\n"
+    (shown,) = inspect([(name, message)])
+    assert (shown.lines, shown.to) == (("Hi",), (NUMBER,))
+
+
+@pytest.mark.parametrize(
+    ("name", "octets", "said"),
+    [
+        ("card.txt", CARD, "holds a vCard: --as vcard, or --as text to send it as it is"),
+        ("a.toml", b'a = "1"\nb = 2\n', "no converter reads .toml: --as text sends it as it is"),
+        ("a.csv", b"to,name\n+447700900123,Ann\n", "no converter reads .csv: --as text sends"),
+    ],
+)
+def test_what_is_not_sent_as_a_text_is_not_shown_as_one(name, octets, said):
+    (shown,) = inspect([(name, octets)])
+    assert said in str(shown.error)
+    assert next(inspect([(name, octets)], kind="text")).kind == "text"
+
+
+def test_the_first_row_of_a_template_is_shown_filled_in():
+    head = b"api_id:1\nuser:u\npassword:p\ntext:Hi #field2#, #field1#.\n"
+    (shown,) = inspect([("t.txt", head + b"csv:447700900123,12,Ann\ncsv:447700900124,3,Bob\n")])
+    assert shown.lines == ("Hi #field2#, #field1#.",)
+    assert decode_text(shown.example) == "Hi Ann, 12."
 
 
 def test_options_are_checked_first():

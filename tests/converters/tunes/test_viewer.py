@@ -112,8 +112,8 @@ def test_each_note_is_drawn_as_a_bar():
     image = pytest.importorskip("PIL.Image", reason="pictures are drawn with Pillow")
     melody = Melody("x", (Note(72, Fraction(1, 4), 60), Note(74, Fraction(1, 4), 60)))
     with image.open(io.BytesIO(pianoroll.draw(melody))) as picture:
-        assert picture.size == (2 * 40 + 16, 5 * 6 + 16)
+        assert picture.size == (320, 32 + 5 * 6 + 28)  # the title is wider than the notes
         ink = (32, 64, 128)
-        assert [picture.getpixel((20, 8 + 6 * row)) == ink for row in range(5)] == [
+        assert [picture.getpixel((48, 32 + 6 * row)) == ink for row in range(5)] == [
             False, False, False, True, False,
         ]  # fmt: skip

@@ -22,6 +22,11 @@ BROKEN = [
     ("F005", LOGIN + b"text:a\tb\n" + TO, (4, 7, "U+0009 in 'text'")),
     ("F006", b"\xef\xbb\xbf" + GOOD, (1, 1, "the byte order mark EF BB BF")),
     ("F007", GOOD.replace(b"\n", b"\r\n", 2), (0, 0, r"line ends '\n', '\r\n'")),
+    (
+        "F009",
+        LOGIN + "text:Grüße, 5 €\n".encode() + TO,
+        (4, 0, "the file is UTF-8, but is read as iso-8859-1"),
+    ),
     ("K101", GOOD + b"colour:blue\n", (6, 1, "'colour'")),
     ("K102", GOOD.replace(b"api_id", b"api-id"), (1, 1, "'api-id' instead of 'api_id'")),
     ("K103", GOOD + b"user:v\n", (6, 1, "user again, with another value")),
@@ -277,3 +282,15 @@ def test_missing_parts_of_a_set_are_named(files, found):
 
 def test_the_default_profile_is_clickatell():
     assert lint(GOOD) == lint(GOOD, CLICKATELL)
+
+
+@pytest.mark.parametrize("text", ["é", "naïve", "Привет", "🎂", "Ž\ntext:Ä"])
+def test_a_file_in_utf8_is_one_finding(text):
+    found = lint(LOGIN + b"text:ok\ntext:" + text.encode() + b"\n" + TO)
+    assert [(one.code, one.line) for one in found] == [("F009", 5)]
+
+
+@pytest.mark.parametrize("text", ["Grüße", "Ã", "© £"])
+def test_a_file_in_its_charset_is_not_taken_for_utf8(text):
+    found = lint(LOGIN + b"text:" + text.encode("latin-1") + b"\n" + TO)
+    assert "F009" not in [one.code for one in found]

@@ -328,3 +328,4 @@ def test_a_table_may_come_from_standard_input(folder):
     typed = smsenc("people.csv", *TEXT, "--dry-run", cwd=folder)
     assert (done.returncode, done.stdout) == (typed.returncode, typed.stdout)
     assert "row 2, " in done.stdout
+    assert done.stderr.startswith("-: csv, ")  # not the file that it was put into

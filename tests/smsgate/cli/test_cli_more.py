@@ -284,6 +284,9 @@ def test_transcode_refuses_what_has_no_way(tmp_path):
         ("logo.png", "a.png", b"\x89PNG"),
         ("ode-to-joy.mid", "a.wav", b"RIFF"),
         ("ode-to-joy.mid", "a.png", b"\x89PNG"),
+        ("contacts-30.vcf", "a.png", b"\x89PNG"),
+        ("meeting.ics", "a.png", b"\x89PNG"),
+        ("order.txt", "a.png", b"\x89PNG"),
     ],
 )
 def test_preview_makes_what_can_be_seen_and_heard(tmp_path, source, out, mark):
@@ -292,9 +295,22 @@ def test_preview_makes_what_can_be_seen_and_heard(tmp_path, source, out, mark):
 
 
 def test_preview_refuses_what_has_none(tmp_path):
-    done = smsenc("preview", SAMPLES / "contacts-30.vcf", "-o", tmp_path / "a.png")
+    done = smsenc("preview", "06050420000000:0011:F5", "-o", tmp_path / "a.png")
     assert done.returncode == 3
-    assert "no preview for messages of the kind vcard" in done.stderr
+    assert "no preview for messages of the kind unknown" in done.stderr
+    done = smsenc("preview", SAMPLES / "order.txt", "-o", tmp_path / "a.wav")
+    assert done.returncode == 3
+    assert done.stderr.endswith("order.txt: a text cannot be written as .wav: use .png\n")
+
+
+def test_preview_says_what_it_does_not_show(tmp_path):
+    (tmp_path / "a.txt").write_text("One\ttwo \u4f60")
+    done = smsenc("preview", tmp_path / "a.txt", "-o", tmp_path / "a.png")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[1:] == [
+        "1 character ('\u4f60') replaced: the preview has no such letters; the message has them"
+    ]
+    assert "tab" in done.stderr.splitlines()[0]
 
 
 def test_flags_say_what_options_say():

@@ -1,5 +1,7 @@
 """Hex, modems' answers and archives on the command line, and texts in national tables."""
 
+import zipfile
+
 import pytest
 from command import NUMBER, records, smsenc
 
@@ -68,12 +70,22 @@ def test_an_outbox_of_a_campaign_is_shown_and_saved(tmp_path, table, out):
     assert "Hi" in (tmp_path / "a.txt").read_text()
 
 
-def test_lint_says_what_to_do_with_an_archive(tmp_path, table):
+def test_an_archive_is_checked_and_not_repaired(tmp_path, table):
     box = tmp_path / "box.zip"
     assert smsenc("batch", table, "--text", "Hi", "--out", box).returncode == 0
     done = smsenc("lint", box)
+    assert done.returncode == 0
+    assert "box.zip/000/000001-people" in done.stdout
+    assert "K106 warning: api_id is a placeholder" in done.stdout
+    with zipfile.ZipFile(box, "w") as archive:
+        archive.writestr("a.p1-2.txt", b"API-ID:1\nuser:u\npassword:pw\ntext:Hi\nto:447700900123\n")
+    done = smsenc("lint", box, "--fix")
+    assert done.returncode == 4
+    assert "in a zip archive, so it is not repaired: unzip it" in done.stderr
+    box.write_bytes(b"PK\3\4 and no more")
+    done = smsenc("lint", box)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "box.zip: a zip archive, which is not checked: unzip it" in done.stderr
+    assert done.stderr == f"{box}: expected a zip archive, found another file\n"
 
 
 @pytest.mark.parametrize("command", ["inspect", "decode", "preview"])

@@ -402,6 +402,11 @@ def test_a_wrong_password_is_permanent_for_every_command(outbox, ftpd, reply):
         assert f"cannot log in: {reply}" in run.stderr
         assert "again" not in run.stderr
     assert ftpd.asked.count("PASS") == 2
+    first, *others = run.stderr.splitlines()[1:]  # after the warning of plain FTP
+    assert (
+        first == f"smsenc: cannot log in: {reply} (check SMSENC_FTP_USER and SMSENC_FTP_PASSWORD)"
+    )
+    assert [line for line in others if ".txt" in line] == []  # no reason for each file
 
 
 def test_a_server_that_refuses_hidden_names(outbox, ftpd, remote):

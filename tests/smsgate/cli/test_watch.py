@@ -128,10 +128,10 @@ def test_what_the_server_refuses_is_rejected(drop, ftpd):
     assert "553 Never" in (drop / "rejected/a.txt.txt").read_text()
 
 
-def test_a_folder_that_is_not_there_is_a_mistake(tmp_path):
+def test_a_folder_that_is_not_there_is_an_input_that_is_not_there(tmp_path):
     done = watch(tmp_path / "dorp")
-    assert done.returncode == 2
-    assert f"FOLDER: no such folder: {tmp_path / 'dorp'}" in done.stderr
+    assert done.returncode == 3
+    assert done.stderr == f"smsenc: {tmp_path / 'dorp'}: no such folder\n"
 
 
 def test_two_do_not_watch_one_folder(drop, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from converters.errors import SourceError
-from smsgate.runs import archives
+from smsgate.outbox import archives
 from smsgate.runs.received import files
 
 
