@@ -136,7 +136,7 @@ _BEGINNINGS = (
     (re.compile(r"#EXTM3U"), "a playlist"),
     (re.compile(r"\\version\s{1,20}\"|\\(?:score|relative)\b"), "LilyPond"),
     (re.compile(r"(?i)BEGIN:V(?:NOTE|MSG|BODY|ENV|JOURNAL)\s"), "an object of a phone"),
-    (re.compile(r"(?i)(?:ME|BIZ)CARD:[A-Z-]{1,20}:\S.{0,2000};\s*$"), "a contact for a barcode"),
+    (re.compile(r"(?i)(?:ME|BIZ)CARD:[A-Z-]{1,20}:[^;\n]{1,200};"), "a contact for a barcode"),
 )
 _ABC_START = re.compile(r"X:[ \t]{0,20}[0-9]{1,9}\s*$", re.MULTILINE)
 _ABC_KEY = re.compile(r"^K:", re.MULTILINE)

@@ -200,7 +200,7 @@ def test_a_poorer_charset_holds_every_card(card, charset):
 def test_an_unknown_form_or_charset():
     for option, value, expected in (
         ("form", "short", "full or name-number"),
-        ("charset", "utf-7", "utf-8, latin-1 or ascii"),
+        ("charset", "utf-7", "utf-8, latin-1 or ascii (did you mean utf-8?)"),
     ):
         with pytest.raises(OptionError) as caught:
             CONVERTER.settings({option: value})
