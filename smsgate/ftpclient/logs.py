@@ -102,25 +102,36 @@ class LogReader:
         It counts if the log has not grown since the last look. Whether it was counted now.
         """
         place, lines = self._ended or (None, Lines())
-        last = lines.unfinished()
-        if place and lines.size - lines.position > logs.LONGEST_LINE:
-            self.faults.append(f"{place.log}:{lines.line + 1}: not read yet: the line is too long")
-        if not place or not last or (size is not None and lines.size < size):
+        if not place or (size is not None and lines.size < size):
             return False
-        batch, before = Batch(), self.records.end(place.log)
-        self._reads(place)(batch, [last])
-        if any(reply.line < last[0] for reply in batch.replies):  # more text of an earlier one
-            batch = Batch(stray_count=1)
+        if last := lines.unfinished():
+            return self._count(place, lines.size, last)
+        if lines.size - lines.position > logs.LONGEST_LINE:
+            self._leave(place.log, lines.line + 1, "the line is too long")
+        return False
+
+    def _count(self, place: Place, size: int, last: tuple[int, str]) -> bool:
+        """Record a last line, if it counts; whether it was counted now."""
+        before = self.records.end(place.log)
+        batch = self._batch_of(place, last)
         says = bool(batch.answers or batch.finals or batch.replies)
-        still = before is not None and before.size == lines.size
+        still = before is not None and before.size == size
         counts = says and (still or self._is_whole(place.log, last[1]))
-        self.records.record_end(place, lines.size, batch if counts else None)
+        self.records.record_end(place, size, batch if counts else None)
         if not counts and (says or batch.stray_count):
             text = cleaned(last[1], _LONGEST_TEXT)
-            self.faults.append(
-                f"{place.log}:{last[0]}: not read yet: the line has no end: '{text}'"
-            )
+            self._leave(place.log, last[0], f"the line has no end: '{text}'")
         return counts and not (before and before.counted)
+
+    def _batch_of(self, place: Place, last: tuple[int, str]) -> Batch:
+        """What a last line says; it may not be more text of an earlier reply."""
+        batch = Batch()
+        self._reads(place)(batch, [last])
+        goes_on = any(reply.line < last[0] for reply in batch.replies)
+        return Batch(stray_count=1) if goes_on else batch
+
+    def _leave(self, log: str, line: int, why: str) -> None:
+        self.faults.append(f"{log}:{line}: not read yet: {why}")
 
     def _is_whole(self, log: str, text: str) -> bool:
         file = self._own.file_of(log)
