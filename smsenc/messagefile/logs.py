@@ -9,7 +9,7 @@ may grow while it is read: ``Lines`` takes it in chunks. Each line is read in li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -186,6 +186,17 @@ class Lines:
         """The last line of a log that will not grow, which may have no line end."""
         return self.feed(b"\n") if self._rest else []
 
+    @property
+    def size(self) -> int:
+        """Octets of the log, with those of a line whose end has not arrived."""
+        return self.position + self._cut + len(self._rest)
+
+    def unfinished(self) -> tuple[int, str] | None:
+        """The line whose end has not arrived, None without one or for one that is too long."""
+        if self._cut or not self._rest.strip():
+            return None
+        return self.line + 1, _decoded(self._rest.rstrip(b"\r"))
+
     def _completed(self, octets: bytes, cut: int) -> Iterator[tuple[int, str]]:
         for octets_of_line in _LINE_END.split(octets)[:-1]:
             self.line += 1
@@ -255,6 +266,25 @@ def answer(line: int, text: str) -> Answer | Stray:
         time=time,
         file=file,
     )
+
+
+_COMPLETE = re.compile(
+    r"(?:ID:\s*[0-9a-f]{32}|ERR:\s*[0-9]{3}\s*(?:,.*)?)(?:\s+To:\s*\+?[0-9]+)?\s*", re.IGNORECASE
+)
+
+
+def is_complete(text: str, recipients: Sequence[str]) -> bool:
+    """Whether a line of ``<file>.log`` that has no line end is all of an answer.
+
+    Half a line may look like a shorter one. Its number must be one of the ``recipients`` of the
+    file, and not the beginning of another; only an id to a single recipient needs no number.
+    """
+    if not _COMPLETE.fullmatch(text):
+        return False
+    to = _first(_TO, text, str)
+    if to is None:
+        return len(recipients) == 1 and not _ERROR.search(text)
+    return {one for one in recipients if one.startswith(to)} == {to}
 
 
 def _refusal(said: str) -> tuple[int | None, str]:

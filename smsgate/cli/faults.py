@@ -23,6 +23,7 @@ from smsgate.errors import (
     UnfinishedError,
     reason,
 )
+from smsgate.outbox.sqlitefaults import Meaning, meaning
 
 #: What passes: the same command can be run again, as it is or after somebody has made room.
 PASSING = frozenset(
@@ -53,18 +54,13 @@ def _passes(error: BaseException | None) -> bool:
     """Whether the cause of an error is one that passes."""
     if isinstance(error, OSError):
         return error.errno in PASSING or isinstance(error, TimeoutError | ConnectionError)
-    return _is_sqlite(error, "OperationalError") and _busy(str(error))
+    return error is not None and meaning(error) is Meaning.PASSES
 
 
-def _busy(text: str) -> bool:
-    return any(word in text for word in ("locked", "full", "disk I/O", "unable to open"))
-
-
-def _is_sqlite(error: BaseException | None, *names: str) -> bool:
+def _is_sqlite(error: BaseException) -> bool:
     """Whether sqlite3 raised this; without loading it, because few commands do."""
     sqlite = sys.modules.get("sqlite3")
-    kinds = tuple(getattr(sqlite, name) for name in names or ("Error",)) if sqlite else ()
-    return isinstance(error, kinds)
+    return sqlite is not None and isinstance(error, sqlite.Error)
 
 
 def _system(error: BaseException) -> str:

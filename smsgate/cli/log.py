@@ -21,8 +21,9 @@ from smsgate.cli.output import note, say
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
 from smsgate.errors import GatewayBusyError, GatewayLostError
 from smsgate.ftpclient import sentfiles
+from smsgate.ftpclient.lognames import HISTORY
 from smsgate.ftpclient.logrecords import LogRecords
-from smsgate.ftpclient.logs import HISTORY, LogReader
+from smsgate.ftpclient.logs import LogReader
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
 from smsgate.ftpclient.sentfiles import SentFiles
 from smsgate.ftpclient.session import Session
@@ -91,7 +92,7 @@ class _Shown:
     """What one look at the logs found."""
 
     states: Counter[MessageState] = field(default_factory=Counter)
-    ignored: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)  # answers, by file
     faults: list[str] = field(default_factory=list)
 
 
@@ -132,7 +133,7 @@ class _Watch:
         """Read what was added to the logs; raises GatewayError."""
         retries = pauses(0 if self._options.watch else self._options.retries)
         gateway = RetryingSession(self._connect, retries, threading.Event(), time.sleep)
-        reader = LogReader(gateway, self._records, files.names)
+        reader = LogReader(gateway, self._records, files.names, files.recipients_of)
         try:
             reader.read()
         except UnreachableError as unreachable:
@@ -145,7 +146,7 @@ class _Watch:
         shown = _Shown()
         for file in files:
             rows, ignored = join(file, self._records.heard(file.name, HISTORY))
-            shown.ignored += ignored
+            shown.ignored += Counter({file.name: ignored})
             for row in rows:
                 shown.states[row.state] += 1
                 if not self._options.replies:
@@ -169,8 +170,7 @@ class _Watch:
         yield from wording.few(self._shown.faults)
         for place in self._records.troubled():
             yield from wording.log_lines(place, self._records.strays(place.log))
-        if self._shown.ignored:
-            yield wording.ignored_line(self._shown.ignored)
+        yield from wording.ignored_lines(self._shown.ignored)
         if not self._options.replies:
             yield wording.states_line(self._shown.states, MessageState)
 

@@ -274,8 +274,15 @@ def states_line(counts: Mapping[Any, int], known: Iterable[str]) -> str:
     return f"{counted(sum(counts.values()), 'message')}{': ' if said else ''}{said}"
 
 
-def ignored_line(count: int) -> str:
-    """How many answers are about messages that were sent earlier, under the same name."""
+def ignored_lines(files: Mapping[str, int]) -> Iterator[str]:
+    """How many answers are about messages that were sent earlier, under the names of files."""
+    if not files:
+        return
+    yield _ignored(sum(files.values()))
+    yield from few([f"{name}: {counted(count, 'answer')} ignored" for name, count in files.items()])
+
+
+def _ignored(count: int) -> str:
     one = count == 1
     return (
         f"{counted(count, 'answer')} {'is' if one else 'are'} older than the upload of "

@@ -17,11 +17,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
 from smsenc.messagefile.logs import Answer, Lines, Reply, Stray
+from smsgate.ftpclient import loglooks
+from smsgate.ftpclient.loglooks import LOOK_OF_ANSWER, End
+from smsgate.ftpclient.logrows import COLUMNS, heard_of, reply_of, said_by
 from smsgate.ftpclient.status import Heard
 from smsgate.outbox import home, journal
 from smsgate.outbox.home import Home
@@ -31,7 +33,6 @@ MOST_WAITING = 100_000
 #: Strays of one log that are kept; the others are only counted.
 MOST_STRAYS = 20
 
-_COLUMNS = "id, error, text, recipient, status, client_id, charge, time"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log_place (
     target TEXT NOT NULL,         -- host:port/folder
@@ -91,7 +92,7 @@ _PLACES = "SELECT log, generation, position, line, tail, digest, strays, skipped
 _CLAIM = f"""
 INSERT OR IGNORE INTO log_answer
 SELECT f.target, a.file, f.log, f.generation, f.line, f.step,
-       {", ".join(f"f.{name}" for name in _COLUMNS.split(", "))}
+       {", ".join(f"f.{name}" for name in COLUMNS.split(", "))}
 FROM log_final f JOIN log_answer a ON a.target = f.target AND a.id = f.id
 WHERE f.target = ? AND f.id = ?
 """  # noqa: S608 - names of columns
@@ -145,12 +146,6 @@ def digest(tail: bytes) -> str:
     return hashlib.sha256(tail).hexdigest() if tail else ""
 
 
-def _said(row: Answer) -> tuple[object, ...]:
-    """The values of ``_COLUMNS``."""
-    charge = None if row.charge is None else str(row.charge)
-    return row.id, row.error, row.text, row.to, row.status, row.client_id, charge, row.time
-
-
 class LogRecords:
     """The records of the logs in the folder ``target``; raises OutboxError.
 
@@ -165,7 +160,8 @@ class LogRecords:
         )
         try:
             with self.reading():
-                self.base.executescript(_SCHEMA)
+                self.base.executescript(_SCHEMA + loglooks.SCHEMA)
+                self._look = loglooks.next_look(self.base)
         except BaseException:
             self.base.close()
             raise
@@ -219,6 +215,30 @@ class LogRecords:
         )
         return [Stray(*row) for row in rows]
 
+    def begin_look(self) -> None:
+        """What is recorded from here on was read later than what is recorded now."""
+        with self.reading():
+            self._look = loglooks.next_look(self.base)
+
+    def end(self, log: str) -> End | None:
+        """The last line of a log, if it had no line end the last time."""
+        with self.reading():
+            return loglooks.end_of(self.base, self._target, log)
+
+    def record_end(self, place: Place, size: int, batch: Batch | None) -> None:
+        """Record a last line without a line end; ``batch`` is what it says, if it counts."""
+        where = (self._target, place.log, place.generation)
+        with journal.transaction(self.base, durable=False):
+            if self.place(place.log) != place:
+                return
+            loglooks.forget_end(self.base, where, place.line)
+            if batch:
+                self._write_answers(where, batch)
+                self._write_replies(place.generation, batch.replies)
+                loglooks.record_look(self.base, where, place.line + 1, self._look)
+            end = End(size, batch is not None)
+            loglooks.record_end(self.base, self._target, place.log, end, self._look)
+
     def record(self, before: Place, lines: Lines, batch: Batch) -> Place | None:
         """Record ``batch``, which was read from ``before`` on; the place where ``lines`` are now.
 
@@ -238,24 +258,28 @@ class LogRecords:
             known = self.place(before.log)
             if known != before and known.generation + 1 != before.generation:
                 return None
+            where = (self._target, before.log, before.generation)
+            loglooks.forget_end(self.base, where, before.line)
             self._write(after, batch)
+            if after.line > before.line:
+                loglooks.record_look(self.base, where, after.line, self._look)
         return after
 
     def _write(self, place: Place, batch: Batch) -> None:
         where = (self._target, place.log, place.generation)
         self.base.execute(_insert("log_place", 9), (self._target, *astuple(place)))
         self._write_answers(where, batch)
-        self.base.executemany(
-            _insert("log_reply", 7),
-            [
-                (self._target, place.generation, r.line, r.time, r.handset, r.to, r.text)
-                for r in batch.replies
-            ],
-        )
+        self._write_replies(place.generation, batch.replies)
         room = max(0, MOST_STRAYS - (place.strays - batch.stray_count))
         self.base.executemany(
             _insert("log_stray", 5),
             [(*where, stray.line, stray.text) for stray in batch.strays[:room]],
+        )
+
+    def _write_replies(self, generation: int, replies: Sequence[Reply]) -> None:
+        self.base.executemany(
+            _insert("log_reply", 7),
+            [(self._target, generation, r.line, r.time, r.handset, r.to, r.text) for r in replies],
         )
 
     def _write_answers(self, where: tuple[str, str, int], batch: Batch) -> None:
@@ -265,11 +289,11 @@ class LogRecords:
         target, *log = where
         self.base.executemany(
             _insert("log_answer", 14),
-            [(target, one.file, *log, one.line, step, *_said(one)) for one in batch.answers],
+            [(target, one.file, *log, one.line, step, *said_by(one)) for one in batch.answers],
         )
         self.base.executemany(
             _insert("log_final", 14),
-            [(None, *where, one.line, step, *_said(one)) for one in batch.finals],
+            [(None, *where, one.line, step, *said_by(one)) for one in batch.finals],
         )
         ids = {(target, row.id) for row in (*batch.answers, *batch.finals) if row.id}
         self.base.executemany(_CLAIM, ids)
@@ -289,7 +313,7 @@ class LogRecords:
         """The last reply of a log, whose text may go on in the next lines."""
         where = "WHERE target = ? AND generation = ? ORDER BY line DESC LIMIT 1"
         query = f"SELECT time, handset, recipient, text, line FROM log_reply {where}"  # noqa: S608 - no values
-        return next(map(_reply, self._rows(query, self._target, generation)), None)
+        return next(map(reply_of, self._rows(query, self._target, generation)), None)
 
     def replies(self) -> Iterator[Reply]:
         """All replies, in the order in which they were read; each once."""
@@ -298,40 +322,18 @@ class LogRecords:
             "GROUP BY time, handset, recipient, text ORDER BY min(generation), min(line)",
             self._target,
         )
-        return map(_reply, rows)
+        return map(reply_of, rows)
 
     def heard(self, file: str, history: str) -> list[Heard]:
         """The answers about a file: those in its own log, then those in the ``history``."""
         rows = self._rows(
-            f"SELECT log, generation, line, step, {_COLUMNS} FROM log_answer "  # noqa: S608 - names of columns
-            "WHERE target = ? AND file = ? ORDER BY log = ?, log, generation, line",
+            f"SELECT log, generation, line, step, {LOOK_OF_ANSWER}, {COLUMNS} FROM log_answer a "  # noqa: S608 - names of columns
+            "WHERE target = ? AND file = ? ORDER BY lower(log) = ?, log, generation, line",
             *(self._target, file, history),
         )
         with self.reading():
-            return [_heard(file, *row) for row in rows]
+            return [heard_of(file, row) for row in rows]
 
 
 def _insert(table: str, columns: int) -> str:
     return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * columns)})"  # noqa: S608 - question marks alone
-
-
-def _reply(row: Sequence[Any]) -> Reply:
-    time, handset, to, text, line = row
-    return Reply(time=time, handset=handset, to=to, text=text, line=line)
-
-
-def _heard(file: str, log: str, generation: int, line: int, step: int, *said: Any) -> Heard:
-    id_, error, text, to, status, client_id, charge, time = said
-    answer = Answer(
-        line=line,
-        id=id_,
-        error=error,
-        text=text,
-        to=to,
-        status=status,
-        client_id=client_id,
-        charge=None if charge is None else Decimal(charge),
-        time=time,
-        file=file,
-    )
-    return Heard(answer=answer, source=(log, generation), step=step)

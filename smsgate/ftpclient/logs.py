@@ -6,7 +6,7 @@ log is read before the history of the folder, so that the ids of its messages ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,13 +16,12 @@ from smsenc.messagefile import logs
 from smsenc.messagefile.logs import Answer, Lines, Reply, Stray
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient import replies
+from smsgate.ftpclient.lognames import HISTORY, REPLIES, LogNames, shared
 from smsgate.ftpclient.logrecords import Batch, LogRecords, Place
 from smsgate.ftpclient.retry import RetryingSession
 from smsgate.ftpclient.session import Session
 from smsgate.masking import cleaned, masked, printable
 
-HISTORY, REPLIES = "history.log", "mo.log"
-_OWN = ".log"
 #: Octets of a log that are read before they are recorded.
 _RECORDED = 1 << 20
 _LONGEST_TEXT = 200
@@ -35,25 +34,34 @@ _Read = Callable[[Batch, list[tuple[int, str]]], None]
 class LogReader:
     """Reads what was added to the logs of the files ``names`` into ``records``.
 
-    ``faults`` has one line for each log that the server refused to send.
+    ``faults`` has one line for each log that the server refused to send, or whose last line is not
+    read. ``recipients`` returns those of a file.
     """
 
     gateway: RetryingSession
     records: LogRecords
     names: frozenset[str]
+    recipients: Callable[[str], Sequence[str] | None] = lambda _: None
     faults: list[str] = field(default_factory=list)
+    _own: LogNames = field(init=False)
+    _ended: tuple[Place, Lines] | None = None  # where the reading of a log ended
+
+    def __post_init__(self) -> None:
+        self._own = LogNames(self.names)
 
     def read(self) -> bool:
         """Read all logs; whether anything was added. Raises GatewayError and UnreachableError."""
+        self.records.begin_look()
         found = self.gateway.ask(lambda session: session.names(self._is_wanted))
-        in_order = sorted(set(found), key=lambda log: (log in (HISTORY, REPLIES), log))
+        in_order = sorted(set(found), key=lambda log: (bool(shared(log)), log))
         sizes = self._sizes(in_order)
         added = [self._read_one(*pair) for pair in zip(in_order, sizes, strict=True)]
         return any(added)
 
     def _read_one(self, log: str, size: int | None) -> bool:
+        self._ended = None
         try:
-            return self.gateway.ask(partial(self._read, log, size))
+            return self.gateway.ask(partial(self._read, log, size)) | self._read_end(size)
         except GatewayError as error:
             if error.reply != replies.NO_SUCH_FILE:
                 raise
@@ -61,9 +69,7 @@ class LogReader:
             return False
 
     def _is_wanted(self, log: str) -> bool:
-        return log in (HISTORY, REPLIES) or (
-            log.endswith(_OWN) and log.removesuffix(_OWN) in self.names
-        )
+        return bool(shared(log) or self._own.file_of(log))
 
     def _sizes(self, names: list[str]) -> list[int | None]:
         """The octets of each log, None where the server does not say."""
@@ -76,7 +82,7 @@ class LogReader:
         added = False
         while True:
             place = self.records.place(log)
-            if log not in (HISTORY, REPLIES) and place.position == size:
+            if not shared(log) and self._is_known(place, size):
                 return added
             after = self._read_from(place, size, session)
             if after == place:
@@ -85,6 +91,51 @@ class LogReader:
             # A connection that was cut may look like the end of the log: read on.
             if after and (size is None or after.position >= size):
                 return added
+
+    def _is_known(self, place: Place, size: int | None) -> bool:
+        """Whether a log has not grown."""
+        return place.position == size or self.records.end(place.log) == (size, True)
+
+    def _read_end(self, size: int | None) -> bool:
+        """Count the last line of a log, if it has no line end, but is not half a line.
+
+        It counts if the log has not grown since the last look. Whether it was counted now.
+        """
+        place, lines = self._ended or (None, Lines())
+        if not place or (size is not None and lines.size < size):
+            return False
+        if last := lines.unfinished():
+            return self._count(place, lines.size, last)
+        if lines.size - lines.position > logs.LONGEST_LINE:
+            self._leave(place.log, lines.line + 1, "the line is too long")
+        return False
+
+    def _count(self, place: Place, size: int, last: tuple[int, str]) -> bool:
+        """Record a last line, if it counts; whether it was counted now."""
+        before = self.records.end(place.log)
+        batch = self._batch_of(place, last)
+        says = bool(batch.answers or batch.finals or batch.replies)
+        still = before is not None and before.size == size
+        counts = says and (still or self._is_whole(place.log, last[1]))
+        self.records.record_end(place, size, batch if counts else None)
+        if not counts and (says or batch.stray_count):
+            text = cleaned(last[1], _LONGEST_TEXT)
+            self._leave(place.log, last[0], f"the line has no end: '{text}'")
+        return counts and not (before and before.counted)
+
+    def _batch_of(self, place: Place, last: tuple[int, str]) -> Batch:
+        """What a last line says; it may not be more text of an earlier reply."""
+        batch = Batch()
+        self._reads(place)(batch, [last])
+        goes_on = any(reply.line < last[0] for reply in batch.replies)
+        return Batch(stray_count=1) if goes_on else batch
+
+    def _leave(self, log: str, line: int, why: str) -> None:
+        self.faults.append(f"{log}:{line}: not read yet: {why}")
+
+    def _is_whole(self, log: str, text: str) -> bool:
+        file = self._own.file_of(log)
+        return bool(file) and logs.is_complete(text, self.recipients(file or "") or ())
 
     def _read_from(self, place: Place, size: int | None, session: Session) -> Place | None:
         """Where the reading ended; None if another run has read the log meanwhile."""
@@ -120,14 +171,16 @@ class LogReader:
             if lines.position > now.position:
                 recorded()
             raise
-        return recorded() if lines.position > now.position else now
+        after = recorded() if lines.position > now.position else now
+        self._ended = (after, lines) if after else None
+        return after
 
     def _reads(self, place: Place) -> _Read:
-        if place.log == REPLIES:
+        if shared(place.log) == REPLIES:
             return _RepliesOf(self.records.last_reply(place.generation))
-        if place.log == HISTORY:
+        if shared(place.log) == HISTORY:
             return partial(_read_history, self.names)
-        return partial(_read_own, place.log.removesuffix(_OWN))
+        return partial(_read_own, self._own.file_of(place.log) or place.log)
 
 
 def _fetched(session: Session, log: str, start: int = 0) -> Generator[bytes]:

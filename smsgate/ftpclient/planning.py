@@ -14,6 +14,7 @@ from converters.errors import GuardError
 from smsenc import SmsencError
 from smsenc.messagefile import names
 from smsgate.errors import GatewayError, OutboxError
+from smsgate.ftpclient.lognames import LogNames
 from smsgate.ftpclient.retry import RetryingSession
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import contents, home
@@ -29,7 +30,6 @@ _OTHER_OUTBOX = "may have been sent: another outbox wrote it (--resend sends it 
 _ON_SERVER = "may have been sent: the server has a file of this name (--resend sends it again)"
 _ANSWERED = "may have been sent: the server has an answer to it (--resend sends it again)"
 _INCOMPLETE = "not all parts of its message are in the outbox: write the message again"
-_LOG = ".log"
 
 
 def check_outbox(outbox: Path, *, resend: bool) -> None:
@@ -113,8 +113,9 @@ def find_traces(session: RetryingSession, transfers: Transfers) -> None:
     if not unsent:
         return
     with suppress(GatewayError):
-        listed = session.ask(lambda one: one.names(lambda n: n.removesuffix(_LOG) in unsent))
+        logs = LogNames(unsent)
+        listed = session.ask(lambda one: one.names(lambda n: n in unsent or bool(logs.file_of(n))))
         there = unsent.intersection(listed)
-        answered = {name.removesuffix(_LOG) for name in listed} - there
+        answered = {file for name in listed if (file := logs.file_of(name))} - there
         transfers.set(sorted(there), State.UNKNOWN, _ON_SERVER)
         transfers.set(sorted(answered), State.UNKNOWN, _ANSWERED)

@@ -39,6 +39,7 @@ class SentFiles:
     _records: LogRecords
     _steps: Mapping[str, tuple[int, float]]
     faults: list[str] = field(default_factory=list)
+    _by_name: dict[str, Outgoing] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[SentFile]:
         """In the order of sending; then those that are no longer in the outbox, by name."""
@@ -71,6 +72,13 @@ class SentFiles:
         except SmsencError as error:
             self.faults.append(str(error))
             return None
+
+    def recipients_of(self, name: str) -> tuple[str, ...] | None:
+        """The number of each line of a file, None for one that cannot be read."""
+        if not self._by_name:
+            self._by_name = {file.name: file for file in self.files}
+        file = self._by_name.get(name)
+        return self._recipients(file) if file else None
 
     def _table_rows(self, name: str) -> tuple[int, ...]:
         """The row in the campaign's table of each line of a file."""

@@ -9,8 +9,10 @@ before the upload, if it is in its log before such an answer, or if it has the i
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -82,12 +84,14 @@ class Heard:
     """An answer, and where and when it was read.
 
     ``source`` is the log; a log that has taken the place of another is another source. ``step`` is
-    the number of the last step of the upload in the journal at that time.
+    the number of the last step of the upload in the journal at that time; ``look`` counts the
+    readings of the logs.
     """
 
     answer: Answer
     source: object
     step: int = 0
+    look: int = 0
 
 
 #: What was said about one message: the lines with its id, or one refusal.
@@ -113,31 +117,44 @@ def join(file: SentFile, heard: Sequence[Heard]) -> tuple[list[MessageStatus], i
 
 def _current(file: SentFile, sources: Sequence[Sequence[Heard]]) -> list[_Said]:
     """The answers of each source that are not older than the upload of the file."""
-    old: set[str | None] = set()
-    ends = [0] * len(sources)
+    old: dict[str, int] = {}
+    older = [[False] * len(rows) for rows in sources]
     for _ in range(2):  # the acceptance of an id that is old may be in another source
-        ends = [_end_of_older(file, rows, old) for rows in sources]
-        old |= {
-            row.answer.id for rows, end in zip(sources, ends, strict=True) for row in rows[:end]
-        }
-        old.discard(None)
+        older = [_older(file, rows, old) for rows in sources]
+        for rows, flags in zip(sources, older, strict=True):
+            for row in itertools.compress(rows, flags):
+                if row.answer.id:
+                    old[row.answer.id] = min(old.get(row.answer.id, row.look), row.look)
     return [
-        [row.answer for row in rows[end:] if row.answer.id not in old]
-        for rows, end in zip(sources, ends, strict=True)
+        [
+            row.answer
+            for row, flag in zip(rows, flags, strict=True)
+            if not flag and not _has_old_id(row, old)
+        ]
+        for rows, flags in zip(sources, older, strict=True)
     ]
 
 
-def _end_of_older(file: SentFile, rows: Sequence[Heard], old: set[str | None]) -> int:
-    """How many lines are older than the upload: all up to the last that is known to be.
+def _older(file: SentFile, rows: Sequence[Heard], old: Mapping[str, int]) -> list[bool]:
+    """Which lines of a log are older than the upload: all up to the last that is known to be.
 
-    A message was accepted before anything else was said about its id; its states may come later.
+    What an earlier look recorded before such a line was read stays: that one line may have a wrong
+    time. A message was accepted before anything else was said about its id; its states may come
+    later.
     """
-    older = [
-        n
-        for n, row in enumerate(rows, 1)
-        if _is_older(row, file) or (row.answer.status is None and row.answer.id in old)
-    ]
-    return older[-1] if older else 0
+    flags = []
+    since = math.inf  # the earliest look that has read an older line from here on
+    for row in reversed(rows):
+        known = _is_older(row, file) or (row.answer.status is None and _has_old_id(row, old))
+        if known:
+            since = min(since, row.look)
+        flags.append(known or row.look >= since)
+    return flags[::-1]
+
+
+def _has_old_id(row: Heard, old: Mapping[str, int]) -> bool:
+    """Whether an older line has the id of a row that no earlier look has recorded."""
+    return bool(row.answer.id) and row.look >= old.get(row.answer.id or "", math.inf)
 
 
 def _is_older(row: Heard, file: SentFile) -> bool:

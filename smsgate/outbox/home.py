@@ -146,8 +146,9 @@ def _identity(outbox: Path, folder: Path, *, renew: bool) -> str:
     if found is not None:
         try:
             _check_journal(folder, found)
-        except (GuardError, OutboxError):
-            if not renew:
+        except (GuardError, OutboxError) as error:
+            good = isinstance(error, OutboxError) and not journal.is_damaged(error)
+            if good or not renew:
                 raise
             _set_aside(folder / _JOURNAL)
         else:

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from smsgate.errors import OutboxError, reason
+from smsgate.outbox import sqlitefaults
+from smsgate.outbox.sqlitefaults import Meaning
 
 _APPLICATION = 0x534D5331  # "SMS1": distinguishes a journal from other SQLite files
 # Pages of 4 KiB: rows of a campaign that are in no file yet pass through the journal, and are not
@@ -44,7 +46,8 @@ def connect(path: Path, schema: str = "", *, threads: bool = False) -> sqlite3.C
             journal.close()
             raise
     except (*_DAMAGED, OSError) as error:  # UnicodeDecodeError: of a damaged table's name
-        raise OutboxError(f"cannot open the journal {path}: {_why(error)}") from error
+        why = sqlitefaults.cause(error, path)
+        raise OutboxError(f"cannot open the journal {path}: {_why(why)}") from why
     return journal
 
 
@@ -62,15 +65,11 @@ def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raise OutboxError for a journal that cannot be read, or has values that cannot be its own."""
+    """Raise OutboxError for a journal that cannot be used, or has values that cannot be its own."""
     try:
         yield
     except _DAMAGED as error:
-        raise OutboxError(
-            f"the journal is damaged ({type(error).__name__}: {_why(error)}): restore it from a "
-            "backup, or use another outbox",
-            source=str(path),
-        ) from error
+        raise _unusable(error, path) from sqlitefaults.cause(error, path)
 
 
 @contextmanager
@@ -85,18 +84,54 @@ def transaction(journal: sqlite3.Connection, *, durable: bool = True) -> Iterato
         with journal:  # COMMIT, or ROLLBACK on an error
             yield
     except sqlite3.Error as error:
-        raise OutboxError(f"cannot write the journal: {_why(error)}") from error
+        path = _path_of(journal)
+        raise _unusable(error, path) from sqlitefaults.cause(error, path)
 
 
 def settle(path: Path) -> bool:
-    """Move what is in a journal's other files into it; false if it is no journal."""
+    """Move what is in a journal's other files into it; false if it is no journal.
+
+    Raises OutboxError for one that cannot be opened now.
+    """
     try:
         with connect(path) as journal:
             journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         journal.close()  # removes the other files
-    except OutboxError:
+    except OutboxError as error:
+        if not is_damaged(error):
+            raise
         return False
     return True
+
+
+def is_damaged(error: OutboxError) -> bool:
+    """Whether an error says that a file is no journal, or none any more.
+
+    A journal that cannot be read or written now is as good as before.
+    """
+    cause = error.__cause__
+    return not isinstance(cause, OSError) and (
+        cause is None or sqlitefaults.meaning(cause) is Meaning.DAMAGED
+    )
+
+
+def _unusable(error: Exception, path: Path) -> OutboxError:
+    """The error of a journal that is damaged, or that cannot be written."""
+    if sqlitefaults.meaning(error) is not Meaning.DAMAGED:
+        return OutboxError(f"cannot write the journal: {_why(sqlitefaults.cause(error, path))}")
+    return OutboxError(
+        f"the journal is damaged ({type(error).__name__}: {_why(error)}): restore it from a "
+        "backup, or use another outbox",
+        source=str(path),
+    )
+
+
+def _path_of(journal: sqlite3.Connection) -> Path:
+    """The file of a connection."""
+    try:
+        return Path(next(journal.execute("PRAGMA database_list"))[2] or "in memory")
+    except (sqlite3.Error, StopIteration):
+        return Path("journal")
 
 
 def _why(error: Exception) -> str:

@@ -55,13 +55,29 @@ FAULTS: dict[str, Callable[[], BaseException]] = {
     "UnicodeDecodeError": lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
     "TimeoutError": lambda: TimeoutError("timed out"),
 }
+
+
+def sqlite_error(kind: type[sqlite3.Error], code: int, text: str) -> sqlite3.Error:
+    """An error as sqlite3 raises it."""
+    error = kind(text)
+    error.sqlite_errorcode = code
+    return error
+
+
 SQLITE = {
-    "locked": lambda: sqlite3.OperationalError("database is locked"),
-    "full": lambda: sqlite3.OperationalError("database or disk is full"),
-    "disk": lambda: sqlite3.OperationalError("disk I/O error"),
-    "malformed": lambda: sqlite3.DatabaseError("database disk image is malformed"),
-    "no database": lambda: sqlite3.DatabaseError("file is not a database"),
-    "column": lambda: sqlite3.OperationalError("no such column: name"),
+    name: lambda fault=fault: sqlite_error(*fault)
+    for name, fault in {
+        "locked": (sqlite3.OperationalError, sqlite3.SQLITE_BUSY, "database is locked"),
+        "full": (sqlite3.OperationalError, sqlite3.SQLITE_FULL, "database or disk is full"),
+        "disk": (sqlite3.OperationalError, sqlite3.SQLITE_IOERR, "disk I/O error"),
+        "malformed": (
+            sqlite3.DatabaseError,
+            sqlite3.SQLITE_CORRUPT,
+            "database disk image is malformed",
+        ),
+        "no database": (sqlite3.DatabaseError, sqlite3.SQLITE_NOTADB, "file is not a database"),
+        "column": (sqlite3.OperationalError, sqlite3.SQLITE_ERROR, "no such column: name"),
+    }.items()
 }
 
 #: Functions of the system that commands call: where they are found, and their names.

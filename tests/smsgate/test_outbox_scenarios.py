@@ -373,3 +373,15 @@ def test_the_same_command_with_another_log_in_is_the_same_run(box, server):
     done = upload(box, server)
     assert (done.returncode, sent(done)) == (0, 0), done.stderr
     once(server)
+
+
+@pytest.mark.parametrize("called", ["{}.log", "{}.LOG", "{stem}.log", "{stem}.Log"])
+def test_an_answer_of_any_name_shows_that_a_file_was_sent(box, server, remote, called):
+    convert(box)
+    (path,) = message_files(box)
+    log = remote / called.format(path.name, stem=path.stem)
+    log.write_text(f"ID: {'a' * 32} To: {NUMBER}\n")
+    done = upload(box, server)
+    assert (done.returncode, sent(done)) == (5, 0), done.stderr
+    assert "the server has an answer to it" in done.stderr
+    assert once(server) == set()

@@ -27,14 +27,14 @@ _Object: TypeAlias = dict[str, object]
 
 
 def open_json_lines(path: str, file: BinaryIO, options: TableOptions) -> Table:
-    """The table in a file of objects; columns are all names in its first 64 KiB.
+    """The table in a file of objects; columns are all names in 64 KiB of it.
 
-    Raises SourceError if the first line is not an object, OptionError for a column that is missing.
+    These begin with the first line that is not too long to be a row. Raises SourceError if that is
+    not an object, OptionError for a column that is missing.
     """
     charset, start, notes = raw.detect(file, options.charset)
     file.seek(start)
-    head = raw.text_octets(file.read(raw.HEAD), charset)
-    columns = _columns(head, raw.charset_of(charset))
+    columns = _columns(*raw.head_of_rows(file, charset), raw.charset_of(charset))
     to, aliases = roles(columns, options)
     return Table(
         path=path,
@@ -48,17 +48,17 @@ def open_json_lines(path: str, file: BinaryIO, options: TableOptions) -> Table:
     )
 
 
-def _columns(head: bytes, charset: str) -> tuple[str, ...]:
+def _columns(head: bytes, first: int, charset: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     lines = head.split(b"\n")
-    for row, line in enumerate(lines, 1):
+    for row, line in enumerate(lines, first):
         found = _object(line, charset) if line.strip() else {}
         if isinstance(found, dict):
             names |= dict.fromkeys(found)
         elif not names:
             raise SourceError(found.message, line=row)
     if not names:
-        raise SourceError("expected an object with the names of columns, found none", line=1)
+        raise SourceError("expected an object with the names of columns, found none", line=first)
     if len(names) > MOST_COLUMNS:
         raise SourceError(f"expected at most {MOST_COLUMNS} columns, found {len(names)}")
     return tuple(names)

@@ -28,6 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 #: Charsets in which octets below 0x40 are parts of other characters.
 _UNFIT = frozenset(("iso2022_jp",))
 
@@ -44,9 +45,12 @@ def detect(file: BinaryIO, wanted: str | None) -> Encoding:
     """The charset: ``wanted``, else by byte order mark, else UTF-8 or UTF-16, else windows-1252.
 
     A file that is UTF-8 up to a damaged row is read as UTF-8: that row is rejected, and the letters
-    of all others stay right. Raises OptionError for a charset that is not allowed for tables.
+    of all others stay right. Raises OptionError for a charset that is not allowed for tables, and
+    SourceError for UTF-32.
     """
     head = file.read(HEAD)
+    if head.startswith(_UTF32):
+        raise SourceError("expected UTF-8 or UTF-16, found UTF-32: save it as UTF-8")
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(_known(wanted or name), len(mark), (f"byte order mark of {name}",))
@@ -176,6 +180,23 @@ def _after_row(newline: bytes, blocks: Iterator[bytes], charset: str) -> tuple[b
         if at:
             return block[at:], True, skipped
     return b"", False, skipped
+
+
+def head_of_rows(file: BinaryIO, charset: str) -> tuple[bytes, int]:
+    """At most HEAD octets from the first line that is not too long for a row, and its number."""
+    blocks = _blocks(file, charset)
+    buffer, more, line = b"", True, 1
+    while True:
+        while more and len(buffer) <= LONGEST_ROW:
+            buffer, more = _longer(buffer, blocks)
+        at = buffer.find(b"\n")
+        if len(buffer) <= LONGEST_ROW or 0 <= at <= LONGEST_ROW:
+            return buffer[:HEAD], line
+        line += 1
+        if at >= 0:
+            buffer = buffer[at + 1 :]
+        else:
+            buffer, more, _ = _after_row(b"\n", blocks, charset)
 
 
 def _blocks(file: BinaryIO, charset: str) -> Iterator[bytes]:

@@ -17,8 +17,9 @@ from ftpservers import HOST, LOG_IN, Proxy, fill_outbox
 from smsenc.messagefile.logs import LONGEST_LINE
 from smsgate import masking
 from smsgate.errors import GatewayError, GatewayLostError
+from smsgate.ftpclient.lognames import HISTORY, LogNames
 from smsgate.ftpclient.logrecords import LogRecords
-from smsgate.ftpclient.logs import HISTORY, LogReader
+from smsgate.ftpclient.logs import LogReader
 from smsgate.ftpclient.retry import RetryingSession
 from smsgate.ftpclient.session import Security, Server, Session
 from smsgate.outbox import home
@@ -345,3 +346,142 @@ def test_a_history_larger_than_before_needs_little_memory(ftpd, remote, tmp_path
     assert int(mebibytes) < 150
     with LogRecords(found, TARGET) as records:
         assert ids(records) == [A]
+
+
+# --- Last lines without a line end ----------------------------------------------------------------
+
+TO = "447700900123"
+
+
+def look(ftpd, records, recipients=(TO,)):
+    """Read the logs; the faults."""
+    with reader(ftpd.port, records) as found:
+        found.recipients = lambda _: recipients
+        found.read()
+        return found.faults
+
+
+@pytest.mark.parametrize("line", [f"ID: {A} To: {TO}", f"ID: {A}", f"id:{A} to: +{TO}\r"])
+def test_a_complete_last_line_of_a_files_own_log_counts_at_once(ftpd, remote, records, line):
+    (remote / f"{FILE}.log").write_text(line, newline="")
+    assert look(ftpd, records) == []
+    assert ids(records) == [A]
+    before = ftpd.asked.count("RETR")
+    look(ftpd, records)
+    assert ftpd.asked.count("RETR") == before
+    (remote / f"{FILE}.log").write_text(f"{line}\nID: {B} To: {TO}\n", newline="")
+    look(ftpd, records)
+    assert ids(records) == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("line", "recipients"),
+    [
+        (f"ID: {A} To: 44770090", (TO,)),
+        (f"ID: {A} To: {TO}", (TO, f"{TO}4")),
+        (f"ID: {A}", (TO, "447700900124")),
+        (f"ID: {A} To: {TO} charge: 1", (TO,)),
+        ("ERR: 105, Inv", (TO,)),
+    ],
+)
+def test_half_a_line_is_not_read_as_a_shorter_one(ftpd, remote, records, line, recipients):
+    (remote / f"{FILE}.log").write_text(line)
+    (fault,) = look(ftpd, records, recipients)
+    assert fault == f"{FILE}.log:1: not read yet: the line has no end: '{line}'"
+    assert ids(records) == []
+
+
+@pytest.mark.parametrize("line", [f"ID: {A[:31]}", "ERR: 10", "nothing at all"])
+def test_a_last_line_that_says_nothing_is_named_each_time(ftpd, remote, records, line):
+    (remote / f"{FILE}.log").write_text(line)
+    for _ in range(3):
+        (fault,) = look(ftpd, records)
+        assert line in fault
+    assert (ids(records), records.troubled()) == ([], [])
+
+
+def test_the_last_line_of_the_history_counts_if_the_log_has_not_grown(ftpd, remote, records):
+    log = remote / HISTORY
+    log.write_bytes(stamped(f"ID: {A}") + stamped(f"ID: {A} status: 004 charge: 1").rstrip())
+    assert len(look(ftpd, records)) == 1
+    assert ids(records) == [A]
+    assert look(ftpd, records) == []
+    assert [row.answer.charge for row in records.heard(FILE, HISTORY)] == [None, 1]
+    with log.open("ab") as more:  # it was half a line
+        more.write(b".5\n")
+    assert look(ftpd, records) == []
+    found = [row.answer.charge for row in records.heard(FILE, HISTORY)]
+    assert list(map(str, found)) == ["None", "1.5"]
+
+
+def test_a_last_line_that_grows_each_time_does_not_count(ftpd, remote, records):
+    log = remote / HISTORY
+    line = stamped(f"ID: {A} status: 004 charge: 1").rstrip()
+    for size in range(len(line) - 4, len(line) + 1):
+        log.write_bytes(line[:size])
+        assert len(look(ftpd, records)) == 1
+    assert ids(records) == []
+
+
+def test_a_state_without_a_name_waits_also_without_a_line_end(ftpd, remote, records):
+    (remote / HISTORY).write_text(f"ID: {A} status: 004 charge: 1")
+    look(ftpd, records)
+    look(ftpd, records)
+    look(ftpd, records)
+    (remote / f"{FILE}.log").write_text(f"ID: {A} To: {TO}")
+    look(ftpd, records)
+    assert [row.answer.status for row in records.heard(FILE, HISTORY)] == [None, 4]
+
+
+def test_the_last_reply_needs_no_line_end(ftpd, remote, records):
+    log = remote / "mo.log"
+    log.write_text(f"2026-11-28 10:00:00\t{TO}\t448300\tyes")
+    assert len(look(ftpd, records)) == 1
+    assert look(ftpd, records) == []
+    assert [reply.text for reply in records.replies()] == ["yes"]
+    with log.open("a") as more:
+        more.write(" please\nand more")
+    assert len(look(ftpd, records)) == 1
+    assert [reply.text for reply in records.replies()] == ["yes please"]
+    assert len(look(ftpd, records)) == 1  # more text of a reply may be half of it
+
+
+def test_a_log_without_any_line_end_is_named(ftpd, remote, records):
+    (remote / HISTORY).write_bytes(b"\0\xff" * 100_000)
+    for _ in range(2):
+        assert look(ftpd, records) == [f"{HISTORY}:1: not read yet: the line is too long"]
+
+
+@pytest.mark.parametrize("name", [HISTORY, "mo.log"])
+def test_a_folder_in_the_place_of_a_log_is_named(ftpd, remote, records, name):
+    (remote / name).mkdir()
+    (fault,) = look(ftpd, records)
+    assert fault.startswith(f"cannot fetch {name}: 550")
+
+
+# --- Names of logs --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", [f"{FILE}.log", f"{FILE}.LOG", f"{FILE.upper()}.LOG", "000001-note.log"]
+)
+def test_a_log_is_recognised_in_any_case_and_without_the_ending(ftpd, remote, records, name):
+    (remote / name).write_text(f"ID: {A}\n")
+    read(ftpd, records)
+    assert ids(records) == [A]
+
+
+def test_the_history_and_the_replies_in_capital_letters(ftpd, remote, records):
+    (remote / "HISTORY.LOG").write_bytes(stamped(f"ID: {A}"))
+    (remote / "Mo.Log").write_text(f"2026-11-28 10:00:00\t{TO}\t448300\tyes\n")
+    read(ftpd, records)
+    assert ids(records) == [A]
+    assert [reply.text for reply in records.replies()] == ["yes"]
+
+
+def test_a_log_that_might_be_of_two_files_is_nobodys():
+    names = LogNames(["a.txt", "A.TXT", "b", "b.txt"])
+    assert names.file_of("a.txt.log") == "a.txt"
+    assert names.file_of("A.TXT.log") == "A.TXT"
+    assert [names.file_of(log) for log in ("a.Txt.log", "a.log", "history.log")] == [None] * 3
+    assert [names.file_of(log) for log in ("b.log", "b.txt.log")] == ["b", "b.txt"]

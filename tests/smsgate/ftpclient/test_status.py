@@ -223,3 +223,31 @@ def test_a_file_that_was_never_sent_has_answers_that_are_not_ours() -> None:
     file = SentFile(name="1.txt", recipients=(ONE,), sent=False)
     assert states(file) == ([], 0)
     assert states(file, *heard(answers(f"ID: {A}"))) == (["not ours"], 0)
+
+
+def test_one_line_with_a_wrong_time_takes_back_no_answer_that_was_shown() -> None:
+    file = SentFile(name="1.txt", recipients=(ONE,), uploaded=NOON, step=3)
+    first, wrong = answers(
+        f"2026-11-28 12:00:05\t1.txt\tID: {A} To: {ONE}",
+        f"2026-11-27 22:00:00\t1.txt\tERR: 105, x To: {ONE}",
+    )
+    shown, later = (
+        Heard(answer=row, source="history", step=3, look=look)
+        for look, row in enumerate((first, wrong), 1)
+    )
+    (found,), ignored = join_file(file, [shown, later])
+    assert (found.state, ignored) == (MessageState.ACCEPTED, 1)
+    (found,), ignored = join_file(file, [replace(shown, look=2), later])  # read at the same time
+    assert (found.state, ignored) == (MessageState.UNKNOWN, 2)
+
+
+def test_an_older_line_with_its_id_takes_back_no_answer_that_was_shown() -> None:
+    file = SentFile(name="1.txt", recipients=(ONE,), uploaded=NOON, step=3)
+    (own,) = answers(f"ID: {A} To: {ONE}")
+    (state,) = answers(f"2026-11-27 22:00:00\t1.txt\tID: {A} status: 004 To: {ONE}")
+    shown = Heard(answer=own, source="own", step=3, look=1)
+    later = Heard(answer=state, source="history", step=3, look=2)
+    (found,), ignored = join_file(file, [shown, later])
+    assert (found.state, found.id, ignored) == (MessageState.ACCEPTED, A, 1)
+    (found,), ignored = join_file(file, [replace(shown, look=2), later])
+    assert (found.state, ignored) == (MessageState.UNKNOWN, 2)

@@ -82,11 +82,13 @@ def test_a_transaction_that_fails_changes_nothing(ledger):
     with pytest.raises(KeyboardInterrupt), ledger.transaction():
         stop()
     assert ledger.chunks() == 0
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
     with (
         pytest.raises(OutboxError, match="cannot write the journal: disk i/o error"),
         ledger.transaction(),
     ):
-        raise sqlite3.OperationalError("disk I/O error")
+        raise error
 
 
 def test_runs_of_one_journal_know_only_their_own_rows(ledger):

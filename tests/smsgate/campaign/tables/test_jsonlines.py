@@ -48,3 +48,36 @@ def test_a_name_that_is_there_twice_with_one_value_is_read(table):
 def test_the_first_line_of_json_must_be_an_object(table):
     with pytest.raises(SourceError, match=r"t.jsonl:1: expected an object, found list$"):
         table(b"[1]\n", name="t.jsonl")
+
+
+@pytest.mark.parametrize("size", [LONGEST_ROW, 3 * 2**20, 9 * 2**20])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_a_first_line_that_is_too_long_is_one_row(table, size, charset):
+    text = '{"to": "' + "x" * size + '"}\n{"to": "1", "name": "A"}\n'
+    opened = table(text.encode(charset), name="t.jsonl")
+    assert opened.columns == ("to", "name")
+    first, second = values_of(opened)
+    assert first[0] == 1
+    assert first[1][0] == "too-long"
+    assert second == (2, ["1", "A"])
+
+
+def test_a_line_after_one_that_is_too_long_is_named_by_its_number(table):
+    with pytest.raises(SourceError) as caught:
+        table(b'{"to": "' + b"x" * LONGEST_ROW + b'"}\n[1]\n', name="t.jsonl")
+    assert str(caught.value).endswith("t.jsonl:2: expected an object, found list")
+
+
+def test_a_table_of_one_line_that_is_too_long_has_no_columns(table):
+    with pytest.raises(SourceError, match="expected an object with the names of columns"):
+        table(b"x" * (LONGEST_ROW + 1), name="t.jsonl")
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.csv"])
+@pytest.mark.parametrize("charset", ["utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("options", [{}, {"charset": "utf-16"}])
+def test_utf_32_is_refused_by_its_name(table, name, charset, options):
+    octets = '\ufeff{"to": "447700900123"}\n'.encode(charset)
+    with pytest.raises(SourceError) as caught:
+        table(octets, name=name, **options)
+    assert str(caught.value).endswith("expected UTF-8 or UTF-16, found UTF-32: save it as UTF-8")
