@@ -7,7 +7,7 @@ sent, even with the same content, and a file that was only renamed is recognised
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from smsgate.outbox.contents import Outgoing, Stamp
 
@@ -19,14 +19,22 @@ CREATE TABLE IF NOT EXISTS upload_stamp (
     gone INTEGER NOT NULL DEFAULT 0          -- 1 if a later upload did not find the file
 ) WITHOUT ROWID;
 """
+_REPLACE = "INSERT OR REPLACE INTO upload_stamp VALUES (?, ?, ?, ?, ?, 0)"
+_KEEP = "INSERT OR IGNORE INTO upload_stamp VALUES (?, ?, ?, ?, ?, 0)"
 
 
-def store(base: sqlite3.Connection, place: str, files: Iterable[Outgoing]) -> None:
-    """Record the stamps of files that are about to be sent; inside a transaction."""
-    base.executemany(
-        "INSERT OR REPLACE INTO upload_stamp VALUES (?, ?, ?, ?, ?, 0)",
-        ((file.name, place, *file.stamp) for file in files),
-    )
+def store(
+    base: sqlite3.Connection,
+    place: str,
+    files: Iterable[Outgoing],
+    is_unsent: Callable[[Outgoing], bool],
+) -> None:
+    """Record the stamps of files that are about to be sent; inside a transaction.
+
+    So are those of files that were sent before this table existed.
+    """
+    for file in files:
+        base.execute(_REPLACE if is_unsent(file) else _KEEP, (file.name, place, *file.stamp))
 
 
 def note_gone(base: sqlite3.Connection, names: Iterable[str]) -> None:

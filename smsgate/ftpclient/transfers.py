@@ -130,10 +130,12 @@ class Transfers:
     # Files that are there again -----------------------------------------------------------------
 
     def stamp(self, files: Iterable[Outgoing]) -> None:
-        """Record when files that are about to be sent were written."""
-        unsent = [file for file in files if self.rows[file.name].state not in SEEN]
+        """Record when files were written: as they are now, until they are sent."""
         with self._transaction():
-            stamps.store(self._base, self._place, unsent)
+            stamps.store(self._base, self._place, files, self._is_unsent)
+
+    def _is_unsent(self, file: Outgoing) -> bool:
+        return self.rows[file.name].state not in SEEN
 
     def is_new(self, file: Outgoing) -> bool:
         """Whether no run has recorded this name, and no upload has begun to send it."""

@@ -134,6 +134,7 @@ def upload(
         changed = planning.find_changed(files, transfers)
         again = find_returned(files, transfers, changed, resend=options.resend)
         transfers.stamp(files)
+        misnamed = contents.misnamed(outbox)
         if hooks.planned:
             unsent = (row for row in transfers.rows.values() if row.state is not State.DONE)
             hooks.planned(sum(1 for _ in unsent))
@@ -147,7 +148,7 @@ def upload(
             sent=transfers.sent,
             changed=changed,
             again=again,
-            misnamed=contents.misnamed(outbox),
+            misnamed=misnamed,
             missing=transfers.missing,
             warnings=(*server.warnings, *transfers.warnings, *records.warnings),
             stopped=stopped,

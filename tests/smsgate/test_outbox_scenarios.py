@@ -445,6 +445,17 @@ def test_an_equal_message_under_a_name_that_was_sent_is_sent_again_if_you_say_so
         assert server.renamed == [path.name] * 2
 
 
+def test_a_file_that_an_earlier_version_sent_is_known_from_now_on(box, server):
+    path = put(box, "000001-alarm.txt")
+    assert sent(upload(box, server)) == 1
+    with closing(home.connect(records_of(box))) as base, base:
+        base.execute("DROP TABLE upload_stamp")
+    assert upload(box, server).returncode == 0
+    path.unlink()
+    put(box, path.name)
+    assert upload(box, server).returncode == 7
+
+
 def test_a_file_of_a_run_that_comes_back_is_the_same_message(box, server):
     convert(box)
     assert sent(upload(box, server)) == 1
