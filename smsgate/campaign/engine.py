@@ -159,7 +159,7 @@ def run(
         how = f"{settings.shard.number}/{settings.shard.of}, {settings.rows} rows"
         chunks = partial(settings.chunks, campaign.table)
         continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
-        volumes.sweep(_wanted(ledger))
+        volumes.sweep(_wanted(ledger), ledger.sent_files())
         _check_files(out, ledger, volumes)
         current = _begin(campaign, ledger, volumes, log_in(settings.credentials))
         _run_chunks(current, settings, over, progress)

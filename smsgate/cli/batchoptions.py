@@ -50,9 +50,7 @@ class BatchOptions(OptionGroup):
         str | None,
         typer.Option(metavar="FILE", help="Send this file to everybody: a contact, tune, logo …"),
     ] = None
-    out: Annotated[Path, typer.Option(metavar="OUT", help="Folder, or .zip archive.")] = Path(
-        "outbox"
-    )
+    out: Annotated[str, typer.Option(metavar="OUT", help="Folder, or .zip archive.")] = "outbox"
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -260,8 +258,11 @@ def _shard(options: BatchOptions) -> Shard:
     return Shard(int(index), int(of))
 
 
-def _out(out: Path, shard: Shard) -> Path:
+def _out(name: str, shard: Shard) -> Path:
     """The outbox; each shard has its own, and so its own journal."""
+    if not name:
+        raise OptionError("expected a folder or a .zip archive, found ''", name="--out")
+    out = Path(name)
     if shard.of == 1:
         return out
     return out.with_name(f"{out.stem}-{shard.number}-of-{shard.of}{out.suffix}")

@@ -18,7 +18,7 @@ from smsgate.cli.faults import code_of
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
-from smsgate.ftpclient.planning import check_outbox
+from smsgate.ftpclient.planning import check_outbox, misnamed_line
 from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
@@ -77,9 +77,10 @@ def upload(options: Options, to: ServerOptions) -> Exit:
 
     \b
     Exit codes: 0 all files are on the server; 3 nothing was sent, or the server
-    refused the log-in; 4 some were refused; 5 the result of some is unknown;
-    6 the server stopped answering: run the command again; 7 refused: a file
-    has changed since it was sent, the outbox is in use or was sent to another
+    refused the log-in; 4 some were refused, or are not named as message files;
+    5 the result of some is unknown; 6 the server stopped answering: run the
+    command again; 7 refused: a file has changed, or was written again or
+    renamed, since it was sent, the outbox is in use or was sent to another
     server, or its journal is lost.
     """
     check_outbox(options.outbox, resend=options.resend)  # before a log-in is asked for
@@ -99,6 +100,8 @@ def upload(options: Options, to: ServerOptions) -> Exit:
         note(f"warning: {warning}")
     for line in wording.upload_lines(result, server.target):
         note(line)
+    if result.misnamed:
+        note(misnamed_line(result.misnamed))
     return _code(result)
 
 
@@ -122,8 +125,8 @@ def _progress() -> Iterator[Hooks]:
 
 
 def _code(result: Result) -> Exit:
-    """The worst decides: changed, unknown, why the run stopped, refused, unfinished."""
-    if result.changed:
+    """The worst decides: changed, unknown, why it stopped, refused, unfinished, misnamed."""
+    if result.changed or result.again:
         return Exit.REFUSED
     if result.of(State.UNKNOWN):
         return Exit.UNKNOWN
@@ -131,4 +134,6 @@ def _code(result: Result) -> Exit:
         return Exit.ALL_REJECTED  # another try would fail too
     if refused := result.of(State.REFUSED):
         return of_run(len(result.of(State.DONE)), len(refused))
-    return Exit.UNFINISHED if result.left else Exit.OK
+    if result.left:
+        return Exit.UNFINISHED
+    return Exit.SOME_REJECTED if result.misnamed else Exit.OK

@@ -42,11 +42,11 @@ class Options(OptionGroup):
 
     folder_: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")]
     out: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="OUTBOX", help="Folder for the message files.  [default: FOLDER.outbox]"
         ),
-    ] = ""
+    ] = None
     once: Annotated[
         bool,
         typer.Option(
@@ -71,6 +71,8 @@ class Options(OptionGroup):
         if not drop.is_dir():
             raise SourceError("no such folder", source=str(drop))
         beside = drop.absolute().with_name(f"{drop.absolute().name}.outbox")
+        if self.out == "":
+            raise OptionError("expected a folder, found ''", name="--out")
         outbox = Path(self.out) if self.out else beside
         if outbox.resolve().is_relative_to(drop.resolve()):
             raise OptionError(f"expected a folder outside of {drop}, found {outbox}", name="--out")

@@ -221,9 +221,8 @@ def stopped_lines(result: Result) -> Iterator[str]:
 
 def upload_lines(result: Result, target: str) -> Iterator[str]:
     """The end of an upload."""
+    yield from _sent_lines(result, target)
     states = Counter(file.state.value for file in result.files)
-    sent = counted(result.sent, "file")
-    yield f"{sent} sent to {target}; {states['done']} of {len(result.files)} are on the server"
     yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
     if result.missing:
         was, it = ("was", "it was") if result.missing == 1 else ("were", "they were")
@@ -233,6 +232,15 @@ def upload_lines(result: Result, target: str) -> Iterator[str]:
         useful = not result.stopped or code_of(result.stopped) is Exit.UNFINISHED
         again = ": run the command again" if useful else ""
         yield f"{counted(len(result.left), 'file')} still to send{again}"
+
+
+def _sent_lines(result: Result, target: str) -> Iterator[str]:
+    sent = counted(result.sent, "file")
+    held = result.changed | result.again  # another content or another file of that name was sent
+    done = sum(file.name not in held for file in result.files if file.state == "done")
+    yield f"{sent} sent to {target}; {done} of {len(result.files)} are on the server"
+    if held:
+        yield f"{counted(len(held), 'file')} not sent, so that nothing is sent twice"
 
 
 _STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")

@@ -11,17 +11,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from converters.errors import GuardError
+from converters.shared.words import counted
 from smsenc import SmsencError
 from smsenc.messagefile import names
 from smsgate.errors import GatewayError, OutboxError
 from smsgate.ftpclient.lognames import LogNames
 from smsgate.ftpclient.retry import RetryingSession
+from smsgate.ftpclient.returned import RESENT
 from smsgate.ftpclient.transfers import Transfers
+from smsgate.masking import cleaned
 from smsgate.outbox import contents, home
 from smsgate.outbox.contents import Outgoing, Parts
 from smsgate.outbox.files import CHANGED, SEEN, State, Transfer, digest_of
 
-_RESENT = "may have been sent before"
 _OLDER = (
     "may have been sent: the journal is older than the outbox, or a copy of it was sent "
     "(--resend sends it again)"
@@ -30,6 +32,9 @@ _OTHER_OUTBOX = "may have been sent: another outbox wrote it (--resend sends it 
 _ON_SERVER = "may have been sent: the server has a file of this name (--resend sends it again)"
 _ANSWERED = "may have been sent: the server has an answer to it (--resend sends it again)"
 _INCOMPLETE = "not all parts of its message are in the outbox: write the message again"
+_FORM = "NNNNNN-name.txt"
+_NOT_NAMED = "are not named as message files"
+_MOST_NAMED = 10  # files in one line
 
 
 def check_outbox(outbox: Path, *, resend: bool) -> None:
@@ -39,7 +44,8 @@ def check_outbox(outbox: Path, *, resend: bool) -> None:
     """
     found = contents.names_in(outbox)
     if not found:
-        raise SmsencError(f"no message files in {outbox}")
+        others = misnamed_line(contents.misnamed(outbox))
+        raise SmsencError(f"no message files in {outbox}{': ' if others else ''}{others}")
     marked = any(one.mark for one in map(names.parse, found) if one)
     if marked and not resend and not home.exists(outbox):
         raise GuardError(
@@ -49,12 +55,25 @@ def check_outbox(outbox: Path, *, resend: bool) -> None:
         )
 
 
+def misnamed_line(files: Sequence[str]) -> str:
+    """What to say of files that are not named as message files; empty if there are none."""
+    if not files:
+        return ""
+    one = len(files) == 1
+    are, were = ("is not named as a message file", "was") if one else (_NOT_NAMED, "were")
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return (
+        f"{counted(len(files), 'file')} {are} ({_FORM}, in the outbox itself) and {were} not sent: "
+        f"{', '.join(map(cleaned, files[:_MOST_NAMED]))}{more}"
+    )
+
+
 def compare(transfers: Transfers, *, resend: bool) -> None:
     """Files that may have been sent elsewhere become UNKNOWN; with ``resend`` all are PLANNED."""
     rows = transfers.rows.values()
     if resend:
         unknown = [row.name for row in rows if row.state is State.UNKNOWN]
-        transfers.set(unknown, State.PLANNED, _RESENT)
+        transfers.set(unknown, State.PLANNED, RESENT)
         return
     unsent = [row for row in rows if row.state not in SEEN]
     elsewhere, ranks = transfers.announced_elsewhere(), transfers.ranks()

@@ -91,6 +91,8 @@ class Translator:
             return f"no answer in {self.timeout:g} s"
         if isinstance(error, EOFError):
             return "connection closed"
+        if isinstance(error, ftplib.Error) and not str(error).strip():
+            return "an empty reply"
         return self._shown(_system_text(error))
 
     def _refusal(self, reply: str, start: str) -> GatewayError:

@@ -16,14 +16,16 @@ from typing import Self
 
 from converters.errors import GuardError
 from smsgate.errors import OutboxError
-from smsgate.ftpclient import temporary
+from smsgate.ftpclient import stamps, temporary
 from smsgate.ftpclient.temporary import Temporary, TemporaryNames
 from smsgate.outbox import files, home, journal, runs
+from smsgate.outbox.contents import Outgoing, Stamp
 from smsgate.outbox.files import SEEN, State, Transfer
 from smsgate.outbox.home import Home
 
 _SCHEMA = f"""
 {temporary.SCHEMA}
+{stamps.SCHEMA}
 CREATE TABLE IF NOT EXISTS upload (
     mark TEXT NOT NULL,    -- of this journal, in every temporary name
     target TEXT NOT NULL   -- host:port/folder
@@ -63,6 +65,8 @@ class Transfers:
     ) -> None:
         self.rows: dict[str, Transfer] = {}
         self.missing = self.sent = 0
+        self._seen: dict[str, Transfer] = {}
+        self._place = records.place
         self._announced = records.announced()
         self._warnings: dict[str, None] = {}
         self._clock = clock
@@ -114,9 +118,49 @@ class Transfers:
         self.rows = {name: known[name] for name in planned if name in known}
         self.write(new)
         self.rows = {name: self.rows[name] for name in planned}
-        self.missing = sum(
-            row.state is State.PLANNED for name, row in known.items() if name not in planned
-        )
+        self._seen = {name: row for name, row in known.items() if row.state in SEEN}
+        self._note_absent([row for name, row in known.items() if name not in planned])
+
+    def _note_absent(self, absent: Sequence[Transfer]) -> None:
+        self.missing = sum(row.state is State.PLANNED for row in absent)
+        with self._transaction():
+            unmarked = (row.name for row in absent if row.state in SEEN and not row.run)
+            stamps.note_gone(self._base, unmarked)
+
+    # Files that are there again -----------------------------------------------------------------
+
+    def stamp(self, files: Iterable[Outgoing]) -> None:
+        """Record when files were written: as they are now, until they are sent."""
+        with self._transaction():
+            stamps.store(self._base, self._place, files, self._is_unsent)
+
+    def _is_unsent(self, file: Outgoing) -> bool:
+        return self.rows[file.name].state not in SEEN
+
+    def is_new(self, file: Outgoing) -> bool:
+        """Whether no run has recorded this name, and no upload has begun to send it."""
+        row = self.rows[file.name]
+        return row.digest is None and row.state not in SEEN
+
+    def came_back(self, sent: Iterable[Outgoing]) -> list[str]:
+        """The names of those of the ``sent`` files that were written again since."""
+        with self._transaction():
+            return stamps.came_back(self._base, self._place, sent)
+
+    def seen_digests(self) -> dict[tuple[str, str], str]:
+        """The names of all files that a gateway may have seen, by mark and digest."""
+        return {(row.run, row.digest): name for name, row in self._seen.items() if row.digest}
+
+    def gone_stamps(self) -> Mapping[Stamp, str]:
+        """The names of those of them that are not in the outbox any more, by stamp."""
+        with self._transaction():
+            return stamps.of(self._base, self._seen.keys() - self.rows.keys())
+
+    def digest_of(self, name: str) -> str | None:
+        """The digest of a file that a gateway may have seen."""
+        return self._seen[name].digest
+
+    # Before it is sent ---------------------------------------------------------------------------
 
     def was_sent(self, name: str) -> bool:
         """Whether a file, which need not be planned, has its final name on the server."""
@@ -145,7 +189,9 @@ class Transfers:
     def list_announced(self, names: Sequence[str]) -> None:
         """Record in the second place that these names may become visible; after the journal."""
         with self._lock:
-            self._announced.add(names)
+            failure = self._announced.add(names)
+        if failure:
+            self.warn(f"{failure}: a copy of this outbox would not be recognised")
 
     def set(
         self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False

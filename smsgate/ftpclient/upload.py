@@ -23,6 +23,7 @@ from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.rate import RateLimit
 from smsgate.ftpclient.retry import RetryingSession, UnreachableError
+from smsgate.ftpclient.returned import find_returned
 from smsgate.ftpclient.session import Server, Session
 from smsgate.ftpclient.transfers import Transfers
 from smsgate.outbox import contents, home
@@ -67,14 +68,17 @@ class Result:
     """How the run ended: the state of each file, in the order of sending.
 
     ``sent`` counts the files that this run gave their final names; ``changed`` have another content
-    than the one that was sent, and were not sent again; ``missing`` counts files that were written
-    and removed before they were sent. ``stopped`` says why the run ended before every file was
-    tried, None if all were. ``warnings`` are about the connection.
+    than the one that was sent, and ``again`` were sent, and then written again or renamed: they
+    were not sent again. ``misnamed`` are not named as message files. ``missing``
+    counts files that were written and removed before they were sent. ``stopped`` says why the run
+    ended before every file was tried, None if all were. ``warnings`` are about the connection.
     """
 
     files: tuple[Transfer, ...]
     sent: int
     changed: frozenset[str]
+    again: frozenset[str]
+    misnamed: tuple[str, ...]
     missing: int
     warnings: tuple[str, ...]
     stopped: GatewayError | None
@@ -128,16 +132,23 @@ def upload(
         planning.compare(transfers, resend=options.resend)
         incomplete = planning.refuse_incomplete(files, transfers)
         changed = planning.find_changed(files, transfers)
+        again = find_returned(files, transfers, changed, resend=options.resend)
+        transfers.stamp(files)
+        misnamed = contents.misnamed(outbox)
         if hooks.planned:
             unsent = (row for row in transfers.rows.values() if row.state is not State.DONE)
             hooks.planned(sum(1 for _ in unsent))
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
-        stopped = run.send(file for file in files if file.message not in incomplete)
+        renamed = {file.message for file in files if file.name in again and transfers.is_new(file)}
+        held = incomplete | renamed
+        stopped = run.send(file for file in files if file.message not in held)
         rows = tuple(transfers.rows[file.name] for file in files)
         return Result(
             files=rows,
             sent=transfers.sent,
             changed=changed,
+            again=again,
+            misnamed=misnamed,
             missing=transfers.missing,
             warnings=(*server.warnings, *transfers.warnings, *records.warnings),
             stopped=stopped,

@@ -25,7 +25,8 @@ _LARGEST = 1 << 30  # octets: ten million names
 class Announced:
     """A list of names, the same in each of ``folders``; one that is None has no list.
 
-    The journal holds the same names before this list does, so the list is not flushed to disk.
+    Only the first one, the outbox's own, must take what is added. The journal holds the same names
+    before this list does, so the list is not flushed to disk.
     """
 
     folders: tuple[Path | None, ...]
@@ -34,11 +35,20 @@ class Announced:
         """The names in any of the lists; raises OutboxError."""
         return frozenset(name for folder in self._known() for name in _names(folder / _NAME))
 
-    def add(self, names: Iterable[str]) -> None:
-        """Append names, one to a line; raises OutboxError."""
+    def add(self, names: Iterable[str]) -> OutboxError | None:
+        """Append names, one to a line; raises OutboxError.
+
+        Returns why they are not in the lists of other folders; None if they are.
+        """
         octets = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-        for folder in self._known():
-            _append(folder / _NAME, octets)
+        own, *others = self._known()
+        _append(own / _NAME, octets)
+        try:
+            for folder in others:
+                _append(folder / _NAME, octets)
+        except OutboxError as error:
+            return error
+        return None
 
     def _known(self) -> tuple[Path, ...]:
         return tuple(folder for folder in self.folders if folder is not None)
@@ -62,7 +72,9 @@ def _append(path: Path, octets: bytes) -> None:
         try:
             size = os.lseek(descriptor, 0, os.SEEK_END)
             torn = size and os.pread(descriptor, 1, size - 1) != b"\n"  # by a crash
-            os.write(descriptor, b"\n" + octets if torn else octets)
+            left = memoryview(b"\n" + octets if torn else octets)
+            while left:
+                left = left[os.write(descriptor, left) :]
         finally:
             os.close(descriptor)
     except OSError as error:

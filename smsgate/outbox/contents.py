@@ -20,15 +20,21 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from converters.errors import GuardError, SourceError
 from smsenc import messagefile
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
+from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import read_file, read_stream
 
 #: Message files are in the outbox itself or in a numbered folder of it.
 _VOLUME = re.compile("[0-9]*", re.ASCII)
+#: Names that people and programs give to message files, although they are none.
+_MEANT = re.compile(r".*\.txt|[0-9]{6,}-.*(?<!\.log)", re.ASCII | re.IGNORECASE | re.DOTALL)
+#: Folders with sources and reports of a watched folder.
+_OF_SOURCES = ("done", "rejected")
 # What zipfile raises for damage. RuntimeError: a password is needed, or an unknown version of zip;
 # ValueError: a name that is not UTF-8.
 _DAMAGED = (
@@ -40,20 +46,41 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
 )
+_SUFFIX = ".txt"
 _MOST_OCTETS = 64 << 20  # of one file: 100 000 rows of text need less
+
+
+class Stamp(NamedTuple):
+    """What tells a file from one that is written later: its inode and its times.
+
+    ``changed`` is when its status was changed. In an archive there is only ``written``.
+    """
+
+    inode: str
+    written: str
+    changed: str = ""
+
+    @property
+    def kept(self) -> Stamp:
+        """What a new name leaves as it is."""
+        return Stamp(self.inode, self.written)
+
+
+_NO_STAMP = Stamp("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message file to send: its name, the fields of its name, its size, and its octets.
 
-    ``read`` raises OutboxError.
+    ``stamp`` says when it was written. ``read`` raises OutboxError.
     """
 
     name: str
     fields: names.FileName
     size: int
     read: Callable[[], bytes]
+    stamp: Stamp = _NO_STAMP
 
     @property
     def message(self) -> str:
@@ -87,12 +114,36 @@ def opened(
             yield _ordered(_in_archive(archive), ranks)
 
 
+def misnamed(outbox: Path) -> tuple[str, ...]:
+    """Paths in the outbox of files that seem to be message files, and have another name or place.
+
+    Hidden files are left out, and those that commands of this program write. Raises OutboxError.
+    """
+    if outbox.is_dir():
+        found = [os.path.relpath(one.path, outbox) for one in walk(str(outbox)) if not one.error]
+    else:
+        with _archive(outbox) as archive:
+            found = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    return tuple(sorted(filter(_is_misnamed, found)))
+
+
+def _is_misnamed(path: str) -> bool:
+    *folders, name = path.replace(os.sep, "/").split("/")
+    hidden = any(part.startswith(".") for part in (*folders, name))
+    if hidden or (folders and folders[0] in _OF_SOURCES):
+        return False
+    fields = names.parse(name)
+    if fields is None:
+        return _MEANT.fullmatch(name) is not None
+    return fields.suffix == _SUFFIX and not _VOLUME.fullmatch("/".join(folders))
+
+
 def check_message(octets: bytes) -> None:
     """Raise MessageFileError for octets that no gateway would take for a message file."""
     messagefile.loads(octets)
 
 
-_Found = tuple[str, int, Callable[[], bytes]]
+_Found = tuple[str, int, Stamp, Callable[[], bytes]]
 
 
 def _in_folder(outbox: Path) -> Iterator[_Found]:
@@ -103,7 +154,10 @@ def _in_folder(outbox: Path) -> Iterator[_Found]:
                 continue
             for name in os.listdir(place):
                 path = place / name
-                yield posixpath.join(folder, name), path.lstat().st_size, partial(_read_file, path)
+                status = path.lstat()
+                stamp = Stamp(str(status.st_ino), str(status.st_mtime_ns), str(status.st_ctime_ns))
+                inside = posixpath.join(folder, name)
+                yield inside, status.st_size, stamp, partial(_read_file, path)
     except OSError as error:
         raise _unreadable(str(outbox), error) from error
 
@@ -128,7 +182,8 @@ def _archive(outbox: Path) -> zipfile.ZipFile:
 
 def _in_archive(archive: zipfile.ZipFile) -> Iterator[_Found]:
     for entry in archive.infolist():
-        yield entry.filename, entry.file_size, partial(_read_entry, archive, entry)
+        stamp = Stamp("", "-".join(map(str, entry.date_time)))
+        yield entry.filename, entry.file_size, stamp, partial(_read_entry, archive, entry)
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -145,14 +200,14 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 def _ordered(found: Iterable[_Found], ranks: Mapping[str, int]) -> tuple[Outgoing, ...]:
     files: dict[str, Outgoing] = {}
-    for path, size, read in found:
+    for path, size, stamp, read in found:
         folder, name = posixpath.split(path)
         fields = names.parse(name)
-        if fields is None or fields.suffix != ".txt" or not _VOLUME.fullmatch(folder):
+        if fields is None or fields.suffix != _SUFFIX or not _VOLUME.fullmatch(folder):
             continue
         if name in files:
             raise GuardError("two folders of the outbox have a file of this name", source=name)
-        files[name] = Outgoing(name, fields, size, read)
+        files[name] = Outgoing(name, fields, size, read, stamp)
 
     def order(file: Outgoing) -> tuple[int, int, str, str, int]:
         number, slug, part, _, _, mark = file.fields

@@ -90,11 +90,14 @@ def check_unsent(base: sqlite3.Connection, name: str, digest: str) -> None:
 def record(base: sqlite3.Connection, mark: str, written: Iterable[tuple[str, str]]) -> None:
     """Record files that a run wrote, as names and digests; inside a transaction.
 
-    The state of a file that is in the journal stays, because it may have been sent.
+    The state of a file that is in the journal stays, because it may have been sent; then its digest
+    stays, too, so that another content is noticed.
     """
     base.executemany(
         "INSERT INTO file (name, run, state, digest) VALUES (?, ?, 'planned', ?)"
-        " ON CONFLICT (name) DO UPDATE SET run = excluded.run, digest = excluded.digest",
+        " ON CONFLICT (name) DO UPDATE SET run = excluded.run, digest = CASE"
+        " WHEN state IN ('renaming', 'done', 'unknown') THEN coalesce(digest, excluded.digest)"
+        " ELSE excluded.digest END",
         ((name, mark, digest) for name, digest in written),
     )
 

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -140,14 +140,20 @@ class Volumes:
         with self._staging:
             yield self
 
-    def sweep(self, keep: Callable[[names.FileName], bool]) -> None:
-        """Remove what a killed run left: temporaries, and files of names that are not kept."""
+    def sweep(
+        self, keep: Callable[[names.FileName], bool], sent: Container[str] = frozenset()
+    ) -> None:
+        """Remove what a killed run left: temporaries, and files of names that are not kept.
+
+        Another command may have ``sent`` some of them: those stay.
+        """
         with outbox_errors(self.folder):
             for volume in filter(_VOLUME.fullmatch, os.listdir(self.folder)):
                 folder = self.folder / volume
                 remove_leftovers(folder, names.parse)
                 for name in os.listdir(folder):
-                    if (found := names.parse(name)) and not keep(found):
+                    found = names.parse(name)
+                    if found and not keep(found) and name not in sent:
                         (folder / name).unlink()
 
     def stage(self, name: str, pieces: Iterable[bytes]) -> None:

@@ -58,6 +58,13 @@ class Home:
         """The folder of files that are not in their archive yet."""
         return self.folder / "files"
 
+    @property
+    def place(self) -> str:
+        """Another text after the outbox was moved to another disk, copied or restored."""
+        with suppress(OSError):
+            return str((self.folder / _ID).lstat().st_ctime_ns)
+        return ""
+
     def announced(self) -> Announced:
         """The names that may have become visible on a server."""
         return Announced((self.folder, announced.of_machine(self.id)))

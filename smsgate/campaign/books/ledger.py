@@ -286,6 +286,12 @@ class Ledger:
             found = self._found(query, self.mark, *files.SEEN)
             return {records.text(name): records.text(digest) for name, digest in found}
 
+    def sent_files(self) -> frozenset[str]:
+        """The names of all files in the outbox that a gateway may have seen."""
+        with self._reading():
+            found = self._found("SELECT name FROM file WHERE state IN (?, ?, ?)", *files.SEEN)
+            return self._place.announced().names().union(records.text(name) for (name,) in found)
+
 
 def _place(position: Position) -> tuple[int, int]:
     return position.folder, position.used

@@ -11,8 +11,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,9 +30,10 @@ from converters.pipeline import Job, Outcome
 from smsenc.messagefile import names
 from smsgate.errors import OutboxError, reason
 from smsgate.outbox import home, journal, reading, runs
+from smsgate.outbox.announced import Announced
 from smsgate.outbox.files import Transfer
 from smsgate.outbox.folder import Outbox
-from smsgate.outbox.lock import lock
+from smsgate.outbox.lock import BusyError, lock
 from smsgate.outbox.runs import RunIdentity
 from smsgate.outbox.writing import outbox_errors
 from smsgate.runs.batch import next_reference, run
@@ -36,6 +44,7 @@ from smsgate.runs.dropfolder.places import DONE, REJECTED, TAKEN, shown
 from smsgate.runs.dropfolder.refusals import refusal
 from smsgate.runs.dropfolder.rows import ConvertedSource, Fate, Rows, TakenSource
 
+_SENT_LATER = "may have been sent after it was refused: another command sent the outbox"
 _TRY_AGAIN = 60.0  # seconds until a file that could not be moved is tried again
 
 
@@ -52,6 +61,7 @@ class DropFolder:
     _run: RunIdentity
     _mark: str
     _looks: Looks
+    _announced: Announced
 
     def __init__(  # noqa: PLR0913 - what is watched, and how
         self,
@@ -82,7 +92,8 @@ class DropFolder:
                 base = stack.enter_context(closing(home.connect(records)))
                 with journal.reading(self.outbox):
                     base.executescript(rows.SCHEMA)
-                    found = _identity(base, self.folder)
+                    found = rows.identity_of(base, self.folder)
+                self._announced = records.announced()
                 self._begin(base, records.id, found)
             self._looks = Looks(self.folder, self._settle, self._tell_of, self._clock)
             self._orphans()
@@ -114,7 +125,7 @@ class DropFolder:
         with outbox_errors(self.folder):
             places.make_folders(self.folder)
             for source, fate in self._rows.decided():
-                self._carry_out(source, fate)
+                self._carry_out_again(source, fate)
             return self._looks.look()
 
     @property
@@ -160,9 +171,25 @@ class DropFolder:
     def _clear(self, source: TakenSource) -> None:
         """Remove the message files that a killed run has written of this source."""
         slug = names.slug(source.name)
-        for name, found in self._written():
-            if found.slug == slug and found.number >= source.number:
-                (self.outbox / name).unlink(missing_ok=True)
+        made = (
+            name
+            for name, found in self._written()
+            if found.slug == slug and found.number >= source.number
+        )
+        self._remove_unsent(made)
+
+    def _remove_unsent(self, names: Iterable[str]) -> None:
+        """Remove files that no gateway can have seen; call it with the outbox held.
+
+        Another command may have sent what a killed run wrote, or what the server refused.
+        """
+        for name in self._unsent(names):
+            (self.outbox / name).unlink(missing_ok=True)
+
+    def _unsent(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that no gateway can have seen."""
+        found = self._rows.unsent(names)
+        return found - self._announced.names() if found else found
 
     def _written(self) -> Iterator[tuple[str, names.FileName]]:
         """The files of this folder in the outbox."""
@@ -262,29 +289,40 @@ class DropFolder:
         and the errors of the conversion are written to ``rejected/NAME.txt``. Returns where the
         source is now, None if it cannot be moved; then ``look`` tries again.
         """
-        refused = refused or {}
         source = converted.source
-        place = DONE if len(converted.files) > len(refused) else REJECTED
-        said = (f"{name}: {why}" for name, why in refused.items())
-        lines = (*converted.errors, *map(shown, said), *map(shown, doubtful))
-        if place == REJECTED and not lines:
-            lines = (f"{shown(source.name)}: found nothing to convert",)
-        with outbox_errors(self.folder):
+        with outbox_errors(self.folder), self._holding(refused or ()):
+            unsent = self._unsent(refused or ())
+            refused = {n: why for n, why in (refused or {}).items() if n in unsent}
+            place = DONE if len(converted.files) > len(refused) else REJECTED
+            said = (f"{name}: {why}" for name, why in refused.items())
+            lines = (*converted.errors, *map(shown, said), *map(shown, doubtful))
+            if place == REJECTED and not lines:
+                lines = (f"{shown(source.name)}: found nothing to convert",)
             name = places.free(self.folder / place, source.name).name
             report = places.free_report(self.folder / REJECTED, name).name
             fate = Fate(place, name, report, lines, tuple(refused))
             self._rows.decide(source, fate)
             return self._carry_out(source, fate)
 
+    def _holding(self, refused: Collection[str]) -> AbstractContextManager[object]:
+        """Hold the outbox if files are to be removed from it, so that nobody sends them now."""
+        return home.held(self.outbox) if refused else nullcontext()
+
+    def _carry_out_again(self, source: TakenSource, fate: Fate) -> None:
+        """Do what an earlier run had decided; ``look`` tries again while the outbox is in use."""
+        with suppress(BusyError), self._holding(fate.refused):
+            self._carry_out(source, fate)
+
     def _carry_out(self, source: TakenSource, fate: Fate) -> Path | None:
         """Do what is decided of a source; each step may have been done by a run that was killed."""
         path, final = self.path_of(source), self.folder / fate.place / fate.name
+        sent = sorted(set(fate.refused) - self._unsent(fate.refused))
+        lines = (*fate.lines, *(f"{name}: {_SENT_LATER}" for name in sent))
         try:
-            if fate.lines:
+            if lines:
                 rejected = places.checked(self.folder / REJECTED)
-                places.write_report(rejected / fate.report, fate.lines)
-            for name in fate.refused:
-                (self.outbox / name).unlink(missing_ok=True)
+                places.write_report(rejected / fate.report, lines)
+            self._remove_unsent(fate.refused)
             if os.path.lexists(path):
                 final = places.free(places.checked(final.parent), fate.name)
                 os.rename(path, final)
@@ -296,20 +334,3 @@ class DropFolder:
         with suppress(OSError):
             path.parent.rmdir()
         return final
-
-
-def _identity(base: sqlite3.Connection, folder: Path) -> str:
-    """The identity of a watched folder; a copy of one that is still there gets its own."""
-    found, here = places.identity(folder), folder.resolve()
-    before = rows.place(base, found)
-    if before and _is_other(before, here, found):
-        found = places.new_identity(folder)
-    rows.set_place(base, found, here)
-    return found
-
-
-def _is_other(before: Path, here: Path, identity: str) -> bool:
-    try:
-        return not before.samefile(here) and places.read_identity(before) == identity
-    except (OSError, OutboxError):
-        return False

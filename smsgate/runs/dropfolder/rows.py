@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from smsgate.errors import OutboxError
 from smsgate.outbox import files, journal
 from smsgate.outbox.files import Transfer
+from smsgate.runs.dropfolder import places
 from smsgate.runs.dropfolder.places import DONE, REJECTED
 
 SCHEMA = """
@@ -142,6 +144,11 @@ class Rows:
         with journal.reading(self._outbox):
             return files.row(self._base, name)
 
+    def unsent(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that the journal does not have as sent."""
+        with journal.reading(self._outbox):
+            return files.unsent(self._base, names)
+
     def _found(self, condition: str) -> tuple[tuple[ConvertedSource, Fate | None], ...]:
         with journal.reading(self._outbox):
             rows = self._base.execute(
@@ -164,6 +171,23 @@ def place(base: sqlite3.Connection, folder: str) -> Path | None:
 def set_place(base: sqlite3.Connection, folder: str, path: Path) -> None:
     """Record where a folder is now; raises sqlite3.Error."""
     base.execute("INSERT OR REPLACE INTO drop_folder VALUES (?, ?)", (folder, os.fsencode(path)))
+
+
+def identity_of(base: sqlite3.Connection, folder: Path) -> str:
+    """The identity of a watched folder; a copy of one that is still there gets its own."""
+    found, here = places.identity(folder), folder.resolve()
+    before = place(base, found)
+    if before and _is_other(before, here, found):
+        found = places.new_identity(folder)
+    set_place(base, found, here)
+    return found
+
+
+def _is_other(before: Path, here: Path, identity: str) -> bool:
+    try:
+        return not before.samefile(here) and places.read_identity(before) == identity
+    except (OSError, OutboxError):
+        return False
 
 
 # --- Values --------------------------------------------------------------------------------------

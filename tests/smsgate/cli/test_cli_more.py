@@ -387,6 +387,19 @@ def test_nothing_is_no_name(arguments, message):
     assert message in done.stderr
 
 
+def test_nothing_is_no_name_of_an_outbox(tmp_path):
+    (tmp_path / "t.csv").write_text(f"to\n{NUMBER}\n")
+    (tmp_path / "drop").mkdir()
+    for command in (
+        ("batch", "t.csv", "--text", "Hi", "--out", ""),
+        ("watch", "drop", "--to", NUMBER, "--once", "--out", ""),
+    ):
+        done = smsenc(*command, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "smsenc: --out: expected a folder" in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["drop", "t.csv"]
+
+
 def test_a_refused_number_has_a_record(tmp_path, box):
     (tmp_path / "numbers").write_text(f"{NUMBER}\nabc\n")
     command = ("convert", "-", "--to-file", tmp_path / "numbers", "--out", box, "--json")

@@ -77,6 +77,8 @@ def test_any_octets_are_an_error_of_ours_or_a_log_in(octets):
         ("220 a\r\n530 für {}\r\n".encode(), GatewayLogInError, ": 530 für {}"),
         (f"220 a\r\n530 Not {PASSWORD}\r\n".encode(), GatewayLogInError, ": 530 Not ***"),
         (b"", GatewayLostError, ": connection closed"),
+        (b"\r\n", GatewayLostError, ": an empty reply"),
+        (b"220 a\r\n  \r\n", GatewayLostError, ": an empty reply"),
     ],
 )
 def test_what_is_told_of_a_server(octets, kind, text):

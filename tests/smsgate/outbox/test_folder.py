@@ -172,11 +172,11 @@ def test_staged_files_are_published_together(tmp_path):
 def test_a_sweep_removes_what_a_killed_run_left(tmp_path):
     volume = tmp_path / "000"
     volume.mkdir()
-    kept = ["000001-a.txt", ".000002-a.txt.12345.tmp", "notes.txt"]
+    kept = ["000001-a.txt", ".000002-a.txt.12345.tmp", "000006-sent.txt", "notes.txt"]
     left = ["000003-a.txt", ".000004-a.txt.0123abcd.tmp", ".000005-a.txt.tmp"]
     for name in kept + left:
         (volume / name).touch()
     volumes = Volumes(tmp_path)
     with volumes.opened():
-        volumes.sweep(lambda name: name.number < 3)
+        volumes.sweep(lambda name: name.number < 3, {"000006-sent.txt"})
     assert sorted(os.listdir(volume)) == sorted(kept)

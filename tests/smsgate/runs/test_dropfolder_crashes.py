@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from command import environment
+from command import environment, smsenc
 from crashing import CRASHED, Crashes
 from ftpservers import Pyftpd, Taking, sending
 from outboxes import SECRETS, unmarked
@@ -17,6 +17,7 @@ from places import ROOT
 
 from converters.pipeline import Job
 from smsenc.messagefile import Message
+from smsgate.outbox import home
 from smsgate.outbox.folder import Outbox
 from smsgate.runs.dropfolder import folder, places
 from smsgate.runs.dropfolder.folder import DropFolder
@@ -106,6 +107,64 @@ def test_a_row_of_the_table(tmp_path, monkeypatch, row):
         there = unmarked(" ".join(sorted(p.name for p in tmp_path.glob("out/0*")))).split()
         assert there == ["000001-cards.txt", "000002-cards.p2-2.txt"]
         assert not list(drop.glob(".taken/*-*"))
+
+
+def upload(drop, server):
+    return smsenc("upload", drop.with_name("out"), *sending(server), env=SECRETS)
+
+
+def message_names(drop):
+    return sorted(path.name for path in drop.parent.glob("out/0*"))
+
+
+def test_what_another_command_sent_of_a_killed_run_stays(tmp_path, monkeypatch, remote):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "cards.vcf").write_text(SOURCES["cards.vcf"])
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(Rows, "write", killed)
+        run(drop)
+    written = message_names(drop)
+    with Pyftpd(remote, mixins=(Taking,)) as server:
+        assert upload(drop, server).returncode == 0
+        run(drop)
+        assert message_names(drop) == written
+        assert upload(drop, server).returncode == 0
+        assert sorted(server.renamed) == written
+
+
+def test_what_another_command_sent_after_it_was_refused_stays(tmp_path, monkeypatch, remote):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "cards.vcf").write_text(SOURCES["cards.vcf"])
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(places, "write_report", killed)  # what is refused has been decided
+        run(drop)
+    written = message_names(drop)
+    with Pyftpd(remote, mixins=(Taking,)) as server:
+        assert upload(drop, server).returncode == 0
+    run(drop)
+    assert message_names(drop) == written
+    (report,) = (drop / "rejected").iterdir()
+    assert f"{written[REFUSED]}: may have been sent after it was refused" in report.read_text()
+
+
+def test_refused_files_stay_while_another_command_uses_the_outbox(tmp_path, monkeypatch):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "cards.vcf").write_text(SOURCES["cards.vcf"])
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(places, "write_report", killed)
+        run(drop)
+    written = message_names(drop)
+    with DropFolder(drop, drop.with_name("out"), JOB) as dropped:
+        with home.held(drop.with_name("out")):
+            dropped.look()
+            assert message_names(drop) == written
+            assert dropped.left() == 1
+        dropped.look()
+        assert len(message_names(drop)) == len(written) - 1
+        assert dropped.left() == 0
 
 
 # --- Stopped before every step -------------------------------------------------------------------
