@@ -80,7 +80,7 @@ def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: Gateway
     )
     for line in lines:
         note(line)
-    if chosen.log_in == PLACEHOLDER:
+    if report.written and not options.dry_run and chosen.log_in == PLACEHOLDER:
         note(wording.NO_LOG_IN)
     return of_run(report.sent, report.rejected, report.guarded)
 
@@ -118,7 +118,7 @@ def _run(chosen: Settings, over: Map, *, name: str, dry: bool) -> Report:
     )
     if dry or chosen.max_cost is not None:
         with _progress(table) as show:
-            report = rehearse(chosen.campaign, how, over=over, progress=show)
+            report = rehearse(chosen.campaign, chosen.out, how, over=over, progress=show)
         _guard_cost(Bill(report.tally, chosen.prices), chosen.max_cost)
         if dry:
             return report
@@ -130,9 +130,14 @@ def _guard_cost(bill: Bill, most: Decimal | None) -> None:
     if most is None:
         return
     if bill.unpriced:
-        raise GuardError(f"{bill.unpriced} parts have no price in --prices", name="--max-cost")
+        parts = counted(bill.unpriced, "part")
+        verb = "has" if bill.unpriced == 1 else "have"
+        raise GuardError(f"{parts} {verb} no price in --prices", name="--max-cost")
     if bill.total > most:
-        raise GuardError(f"the campaign costs {bill.total}, more than {most}", name="--max-cost")
+        raise GuardError(
+            f"the campaign costs {bill.money(bill.total)}, more than {bill.money(most)}",
+            name="--max-cost",
+        )
 
 
 @contextmanager

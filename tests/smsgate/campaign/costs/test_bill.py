@@ -83,8 +83,6 @@ def test_the_bill_of_the_samples():
         f"       2            11  {'#' * 56}",
         " country          rows         parts    per part                  cost",
         "      GB            11            22       0.042             0.924 EUR",
-        "most expensive rows",
-        *(f"  row {n}: 2 parts to GB, 0.084 EUR" for n in range(2, 12)),
         "11 rows in Unicode because of",
         "  U+201C LEFT DOUBLE QUOTATION MARK: 11 rows",
         "  U+201D RIGHT DOUBLE QUOTATION MARK: 11 rows",
@@ -101,6 +99,15 @@ def test_rows_without_a_price_are_told():
     bill = Bill(tally_of([("FR", "a"), ("GB", "a")]), EURO)
     assert (bill.total, bill.unpriced) == (Decimal("0.042"), 1)
     assert "no price for 1 part: not in the cost" in list(bill.lines())
+
+
+def test_the_most_expensive_rows_are_listed_where_there_are_any():
+    same = [("GB", "a"), ("GB", "b")]
+    for rows, prices in (same, None), (same, EURO), ([("GB", "a"), ("DE", "a")], None), ([], EURO):
+        assert "most expensive rows" not in list(Bill(tally_of(rows), prices).lines())
+    for rows, prices in ([*same, ("DE", "a")], EURO), ([*same, ("GB", "a" * 161)], None):
+        lines = list(Bill(tally_of(rows), prices).lines())
+        assert lines[lines.index("most expensive rows") + 1].startswith("  row 4: ")
 
 
 def test_money_is_exact_over_a_million_rows():
