@@ -11,6 +11,7 @@ from decimal import Decimal
 from converters.errors import GuardError
 from converters.outputs.job import check_languages
 from converters.shared.words import counted
+from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER
 from smsgate.campaign.costs.bill import Bill
 from smsgate.campaign.engine import Report, RunSettings, rehearse, run
@@ -19,6 +20,7 @@ from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import read_optout
 from smsgate.campaign.samples import samples
 from smsgate.campaign.schedule import Map, workers
+from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk, Table
 from smsgate.campaign.tables.standardinput import on_disk
 from smsgate.cli import wording
@@ -63,6 +65,8 @@ def batch(
 
 def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: GatewayOptions) -> Exit:
     chosen = settings(options, conversion, gateway)
+    if not kinds.has_rows(chosen.campaign.table):
+        raise OptionError("nothing to do: the table has no rows", source=options.recipients)
     for line in _remarks(chosen.campaign):
         note(line)
     _guard_opt_out(chosen.campaign, force=options.force)

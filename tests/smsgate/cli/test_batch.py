@@ -2,6 +2,7 @@ import csv
 import json
 import os
 import pty
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import command
 import pytest
 from campaigns import outbox, unmarked
+from places import SAMPLES
 
 from smsgate.cli import wording
 from smsgate.cli.wording import NO_LOG_IN
@@ -320,6 +322,35 @@ def test_placeholders_are_a_matter_of_files_that_were_written(folder):
     given = ("convert", "hello.txt", "--to", "447400123456", "--out", "texts")
     assert NO_LOG_IN not in command.smsenc(*given, "--dry-run", cwd=folder).stderr
     assert NO_LOG_IN in command.smsenc(*given, cwd=folder).stderr
+
+
+EMPTY_TABLES = {
+    "a.csv": "to,name\n",
+    "b.csv": "to,name",
+    "c.csv": "to;name\n;\n  ;''\n\n",
+    "d.tsv": "to\tname\n\t\n",
+    "e.jsonl": '{"to": "", "name": " "}\n',
+}
+
+
+@pytest.mark.parametrize("name", EMPTY_TABLES)
+def test_a_table_without_rows_is_nothing_to_do(tmp_path, name):
+    (tmp_path / name).write_text(EMPTY_TABLES[name])
+    for more in ((), ("--dry-run",), ("--json",), ("--out", "all.zip")):
+        done = smsenc(name, "--text", "Hi", *more, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.endswith(f"smsenc: {name}: nothing to do: the table has no rows\n")
+        assert os.listdir(tmp_path) == [name]
+
+
+def test_a_picture_is_no_table(tmp_path):
+    shutil.copy(SAMPLES / "logo.png", tmp_path / "people.csv")
+    done = smsenc("people.csv", "--text", "Hi", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "smsenc: people.csv: expected a table (.csv, .xlsx, .jsonl, .vcf), found a PNG picture\n"
+    )
 
 
 def totals(done):
