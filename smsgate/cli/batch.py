@@ -31,7 +31,6 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
-from smsgate.masking import printable
 
 _MOST_SHOWN = 20
 
@@ -77,8 +76,8 @@ def _batch(options: BatchOptions, conversion: ConverterOptions, gateway: Gateway
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
     elif options.dry_run:
         say("\n".join(bill.lines()))
-        for row in samples(chosen.campaign, options.sample):
-            say(printable(f"row {row.row}, {row.number}, {counted(row.parts, 'part')}: {row.text}"))
+        for line in wording.sample_lines(samples(chosen.campaign, options.sample)):
+            say(line)
     lines = wording.campaign_lines(
         report, options.recipients, chosen.out, rejects=chosen.rejects, dry=options.dry_run
     )

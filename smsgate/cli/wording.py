@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from converters.shared.words import counted, shortened
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
-from smsgate.masking import printable
+from smsgate.masking import masked, printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a command loads only what it needs itself
     from smsenc.messagefile.logs import Reply, Stray
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.engine import Report
+    from smsgate.campaign.samples import Sample
     from smsgate.cli.tally import Tally
     from smsgate.ftpclient.logrecords import Place
     from smsgate.ftpclient.status import MessageStatus
@@ -198,6 +199,16 @@ def campaign_lines(
     for label, count in report.sent_before.items():
         yield f"{count:,} of these rows {_is(count)} also in the campaign of {label}"
     yield from (f"! {loss}" for loss in sorted(report.notes))
+
+
+def sample_lines(found: Sequence[Sample]) -> Iterator[str]:
+    """Texts of a campaign as their recipients will read them."""
+    if found:
+        yield "texts of some rows"
+    for row in found:
+        yield f"  row {row.row}, {row.number}, {counted(row.parts, 'part')}:"
+        for line in masked(row.text).splitlines():
+            yield from _hanging("", printable(line), 4) or [""]
 
 
 def transfer_record(file: Transfer) -> dict[str, object]:

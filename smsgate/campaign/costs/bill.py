@@ -10,12 +10,13 @@ from decimal import Decimal
 from heapq import nsmallest
 from typing import NamedTuple
 
-from converters.shared.words import counted
+from converters.shared.words import counted, shortened
 from smsgate.campaign.costs.prices import Prices
 from smsgate.campaign.costs.tally import MOST_EXPENSIVE, CostTally
 
 _WIDTH = 80
 _MOST_SHOWN = 10
+_LONGEST_NAME = 60  # of a character, with its code point
 
 
 class CountryCost(NamedTuple):
@@ -165,8 +166,10 @@ class Bill:
             yield f"{counted(self.tally.unicode, 'row')} in Unicode because of"
         blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
         for character, rows in blamed[:_MOST_SHOWN]:
-            name = named(character) if character else "other characters"
+            name = shortened(named(character), _LONGEST_NAME) if character else "other characters"
             yield f"  {name}: {counted(rows, 'row')}"
+        if more := blamed[_MOST_SHOWN:]:
+            yield f"  and {counted(len(more), 'other character')}"
         for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
             names = " and ".join(f"U+{ord(character):04X}" for character in characters)
             yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"

@@ -353,6 +353,23 @@ def test_a_picture_is_no_table(tmp_path):
     )
 
 
+def test_sample_texts_have_a_heading_and_fit_80_columns(folder):
+    text = f"Dear #name#,\n\n{'please pay now ' * 8}{'x' * 90}"
+    done = smsenc("people.csv", "--text", text, "--dry-run", "--sample", "1", cwd=folder)
+    lines = done.stdout.splitlines()
+    assert lines[lines.index("texts of some rows") :] == [
+        "texts of some rows",
+        "  row 2, 447400123456, 2 parts:",
+        "    Dear Ann,",
+        "",
+        "    please pay now please pay now please pay now please pay now please pay now",
+        f"    please pay now please pay now please pay now {'x' * 31}",
+        f"    {'x' * 59}",
+    ]
+    none = smsenc("people.csv", *TEXT, "--dry-run", "--sample", "0", cwd=folder)
+    assert "texts of" not in none.stdout
+
+
 def totals(done):
     """What a run says of rows that other runs have."""
     return [line for line in done.stderr.splitlines() if " of the" in line]
