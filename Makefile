@@ -27,10 +27,10 @@ CHECK := .venv/check
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
-demo: $(RUN) ## turn samples/ into message files in outbox/, and show what is in those
-	rm -rf outbox/
-	$(BIN)/smsenc convert samples/ --to 448311234567 --out outbox/
-	$(BIN)/smsenc inspect outbox/
+demo: $(RUN) ## turn samples/ into message files in demo-outbox/, and show what is in those
+	rm -rf demo-outbox/
+	$(BIN)/smsenc convert samples/ --to 448311234567 --out demo-outbox/
+	$(BIN)/smsenc inspect demo-outbox/
 
 test: $(TEST) ## every test, on the source tree
 	$(BIN)/python $(PYTEST)
@@ -64,7 +64,7 @@ lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml a
 	$(call compile,check,--group check -c requirements/test.txt -c requirements/build.txt)
 
 clean: ## remove what the other commands wrote
-	rm -rf .venv outbox build dist .hypothesis .*_cache .coverage*
+	rm -rf .venv demo-outbox build dist .hypothesis .*_cache .coverage*
 
 # $(call compile,NAME,SOURCES): pin SOURCES in requirements/NAME.txt, for every platform's wheels.
 compile = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \

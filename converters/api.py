@@ -31,6 +31,7 @@ class Action(StrEnum):
     SCALED = "scaled"
     SUPPLIED = "supplied"
     INVERTED = "inverted"
+    NEEDS_UNICODE = "needs Unicode"  # a character, and with it the whole text
 
 
 #: Content of the source that the phone does not get.

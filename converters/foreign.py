@@ -50,6 +50,13 @@ def refusal(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
     return str(found) if found else None
 
 
+def named(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
+    """What octets that are no text are, in words; None if nobody knows."""
+    head = octets[:_MOST]
+    found = _by_octets(head) or _of_ours(head, _text(head), [x for x in converters if x.specific])
+    return found.what if found else None
+
+
 def _text(octets: bytes) -> str:
     try:
         return charsets.decode(octets)[0]
@@ -66,6 +73,8 @@ _WORDS = {
     "imelody": "an iMelody tune",
     "midi": "a MIDI tune",
     "picture": "a picture",
+    "logo-file": "a logo",
+    "ott": "an OTT tune",
 }
 _COMPONENT = re.compile(
     r"^[ \t]*BEGIN[ \t]*:[ \t]*(VCARD|VCALENDAR|IMELODY)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
@@ -115,6 +124,9 @@ _OCTETS = {
     b"OggS": "an Ogg file",
     b"fLaC": "a FLAC file",
     b"RIFF": "a RIFF file",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
     b"\x7fELF": "a program",
     b"SQLite format 3": "a database",
     b"{\\rtf": "an RTF document",

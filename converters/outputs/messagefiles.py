@@ -53,9 +53,9 @@ def _package(payload: Payload, job: Job, label: Label) -> Package:
 def _losses(packed: Package, job: Job) -> Iterator[Loss]:
     if packed.forced is not None:
         parts = counted(len(packed.segments), "part")
-        why = f"not in {job.profile.charset}; the text is sent as Unicode in {parts}"
+        why = f"not in {job.profile.charset}; the text takes {parts}"
         what = f"{packed.forced!r} (U+{ord(packed.forced):04X})"
-        yield Loss(what=what, action=Action.EXPANDED, why=why)
+        yield Loss(what=what, action=Action.NEEDS_UNICODE, why=why)
     if packed.left_out is not None:
         yield Loss(what=packed.left_out, action=Action.REPLACED, why="the gateway adds its own")
 

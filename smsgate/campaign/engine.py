@@ -18,10 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from converters.errors import GuardError
-from converters.shared.words import counted
 from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
-from smsenc.messagefile.names import FileName
-from smsgate.campaign import continuing
+from smsgate.campaign import checks, continuing
 from smsgate.campaign.books import archive
 from smsgate.campaign.books.ledger import Ledger
 from smsgate.campaign.books.records import Counters, FinishedChunk, Slot
@@ -38,7 +36,6 @@ from smsgate.campaign.worker import ChunkResult, ChunkTask, work
 from smsgate.masking import masked
 from smsgate.outbox import home
 from smsgate.outbox.folder import Volumes
-from smsgate.outbox.home import Home
 from smsgate.outbox.writing import write_pieces
 
 #: Rows of a chunk.
@@ -151,16 +148,15 @@ def run(
     were; OutboxError, SourceError.
     """
     secret = settings.credentials != PLACEHOLDER
+    checks.check_out(out)
     with (
         home.held(out) as records,
         Ledger(records) as ledger,
         Volumes(archive.folder_of(out, records), secret=secret).opened() as volumes,
     ):
-        how = f"{settings.shard.number}/{settings.shard.of}, {settings.rows} rows"
-        chunks = partial(settings.chunks, campaign.table)
-        continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
-        volumes.sweep(_wanted(ledger), ledger.sent_files())
-        _check_files(out, ledger, volumes)
+        _continue(campaign, ledger, settings)
+        volumes.sweep(checks.wanted_in(ledger), ledger.sent_files())
+        checks.check_files(out, ledger, volumes)
         current = _begin(campaign, ledger, volumes, log_in(settings.credentials))
         _run_chunks(current, settings, over, progress)
         if home.is_archive(out):
@@ -171,53 +167,33 @@ def run(
 
 def rehearse(
     campaign: Campaign,
+    out: Path,
     settings: RunSettings = RunSettings(),
     *,
     over: Map = map,
     progress: Progress = _silent,
 ) -> Report:
-    """What ``run`` would report for a new outbox; nothing is written but the file of rejects."""
+    """What ``run`` would report; nothing is written but the file of rejects.
+
+    It works on a copy of the outbox's journal. Raises what ``run`` raises, except for files that
+    are not as they were.
+    """
+    checks.check_out(out)
     with (
         TemporaryDirectory(prefix="smsenc-") as folder,
-        Ledger(Home(Path(folder), Path(folder), "")) as ledger,
+        Ledger(home.copied(out, Path(folder))) as ledger,
     ):
+        _continue(campaign, ledger, settings)
         current = _begin(campaign, ledger, None, b"")
         _run_chunks(current, settings, over, progress)
         return _report(current, settings)
 
 
-def _wanted(ledger: Ledger) -> Callable[[FileName], bool]:
-    """Whether a file is of no campaign, or of one whose journal has it."""
-    positions = {row.mark: row.next for row in ledger.campaigns()}
-    unfinished = {(mark, row.number) for mark in positions for row in ledger.open_rows(mark)}
-
-    def wanted(name: FileName) -> bool:
-        position = positions.get(name.mark)
-        done = position is not None and name.number < position.number
-        return position is None or (done and (name.mark, name.number) not in unfinished)
-
-    return wanted
-
-
-def _check_files(out: Path, ledger: Ledger, volumes: Volumes) -> None:
-    """Raise GuardError if files that were written, and were not sent, are not as they were."""
-    expected = ledger.unsent_files()
-    if not expected:
-        return
-    found = volumes.digests(lambda name: name.mark == ledger.mark)
-    there = archive.packed(out) if home.is_archive(out) else ()
-    wrong = [
-        name
-        for name, digest in expected.items()
-        if found.get(name) != digest and (name in found or name not in there)
-    ]
-    if wrong:
-        raise GuardError(
-            f"{counted(len(wrong), 'file')} of this campaign "
-            f"{'is' if len(wrong) == 1 else 'are'} missing or not as written, first {min(wrong)}: "
-            "restore the outbox, or use --name NAME to write all files again as a new campaign",
-            source=str(out),
-        )
+def _continue(campaign: Campaign, ledger: Ledger, settings: RunSettings) -> None:
+    """Continue the run of the campaign in the ledger, or begin it."""
+    how = f"{settings.shard.number}/{settings.shard.of}, {settings.rows} rows"
+    chunks = partial(settings.chunks, campaign.table)
+    continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
 
 
 def _begin(campaign: Campaign, ledger: Ledger, volumes: Volumes | None, log_in: bytes) -> _Run:

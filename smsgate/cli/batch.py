@@ -11,6 +11,7 @@ from decimal import Decimal
 from converters.errors import GuardError
 from converters.outputs.job import check_languages
 from converters.shared.words import counted
+from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER
 from smsgate.campaign.costs.bill import Bill
 from smsgate.campaign.engine import Report, RunSettings, rehearse, run
@@ -19,6 +20,7 @@ from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import read_optout
 from smsgate.campaign.samples import samples
 from smsgate.campaign.schedule import Map, workers
+from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk, Table
 from smsgate.campaign.tables.standardinput import on_disk
 from smsgate.cli import wording
@@ -29,7 +31,6 @@ from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
-from smsgate.masking import printable
 
 _MOST_SHOWN = 20
 
@@ -67,6 +68,8 @@ def _batch(
 ) -> Exit:
     """Make the campaign; ``named`` is the table as the user typed it."""
     chosen = settings(options, conversion, gateway)
+    if not kinds.has_rows(chosen.campaign.table):
+        raise OptionError("nothing to do: the table has no rows", source=named)
     for line in _remarks(named, chosen.campaign):
         note(line)
     _guard_opt_out(chosen.campaign, force=options.force)
@@ -77,14 +80,14 @@ def _batch(
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
     elif options.dry_run:
         say("\n".join(bill.lines()))
-        for row in samples(chosen.campaign, options.sample):
-            say(printable(f"row {row.row}, {row.number}, {counted(row.parts, 'part')}: {row.text}"))
+        for line in wording.sample_lines(samples(chosen.campaign, options.sample)):
+            say(line)
     lines = wording.campaign_lines(
         report, named, chosen.out, rejects=chosen.rejects, dry=options.dry_run
     )
     for line in lines:
         note(line)
-    if report.files and chosen.log_in == PLACEHOLDER:
+    if report.written and not options.dry_run and chosen.log_in == PLACEHOLDER:
         note(wording.NO_LOG_IN)
     return of_run(report.sent, report.rejected, report.guarded)
 
@@ -122,7 +125,7 @@ def _run(chosen: Settings, over: Map, *, name: str, dry: bool) -> Report:
     )
     if dry or chosen.max_cost is not None:
         with _progress(table) as show:
-            report = rehearse(chosen.campaign, how, over=over, progress=show)
+            report = rehearse(chosen.campaign, chosen.out, how, over=over, progress=show)
         _guard_cost(Bill(report.tally, chosen.prices), chosen.max_cost)
         if dry:
             return report
@@ -134,9 +137,14 @@ def _guard_cost(bill: Bill, most: Decimal | None) -> None:
     if most is None:
         return
     if bill.unpriced:
-        raise GuardError(f"{bill.unpriced} parts have no price in --prices", name="--max-cost")
+        parts = counted(bill.unpriced, "part")
+        verb = "has" if bill.unpriced == 1 else "have"
+        raise GuardError(f"{parts} {verb} no price in --prices", name="--max-cost")
     if bill.total > most:
-        raise GuardError(f"the campaign costs {bill.total}, more than {most}", name="--max-cost")
+        raise GuardError(
+            f"the campaign costs {bill.money(bill.total)}, more than {bill.money(most)}",
+            name="--max-cost",
+        )
 
 
 @contextmanager

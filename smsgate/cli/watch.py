@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -28,12 +29,14 @@ from smsgate.cli.tally import Tally
 from smsgate.ftpclient.session import Server
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.outbox import credentials
+from smsgate.outbox.files import Transfer
 from smsgate.outbox.lock import BusyError
 from smsgate.runs.dropfolder.changes import Changes
 from smsgate.runs.dropfolder.folder import DropFolder
 from smsgate.runs.dropfolder.places import DONE, shown
 from smsgate.runs.dropfolder.rows import ConvertedSource
 from smsgate.runs.dropfolder.sending import Sender, Verdict, verdict
+from smsgate.runs.dropfolder.unsent import Unsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,8 @@ class _Run:
         self._waiting = 0
         self._doubtful = 0
         self._busy = False
+        self._unsent = Unsent(dropped.outbox, dropped.settled)
+        self._others = 0  # files of earlier runs that are still to be sent
 
     def round(self) -> None:
         """One look at the folder, and all that follows from it; raises GatewayError."""
@@ -179,7 +184,7 @@ class _Run:
     def _file(self) -> None:
         """Send what is converted, and move each source whose files are sent or refused."""
         converted = self._dropped.converted()
-        sent = self._sender.send(self._dropped.outbox) if self._sender and converted else {}
+        sent = self._send({name for one in converted for name in one.files})
         self._waiting = 0
         for one in converted:
             found = Verdict(waiting=True) if sent is None else Verdict()
@@ -189,6 +194,17 @@ class _Run:
                 self._waiting += 1
             else:
                 self._finish(one, found)
+
+    def _send(self, own: AbstractSet[str]) -> Mapping[str, Transfer] | None:
+        """Send all that is unsent in the outbox, and count the files that are not ``own``."""
+        self._others = 0
+        if not (self._sender and (own or self._unsent)):
+            return {}
+        found = self._sender.send(self._dropped.outbox)
+        if others := self._sender.sent - own:
+            note(f"{counted(len(others), 'file')} of earlier runs sent")
+        self._others = len(self._sender.left - own)
+        return found
 
     def _finish(self, converted: ConvertedSource, found: Verdict) -> None:
         self._tally.rejected += found.messages
@@ -202,7 +218,7 @@ class _Run:
 
     def end(self) -> Exit:
         """Say what is left, and the exit code."""
-        left = self._waiting + self._dropped.left()
+        left = self._waiting + self._dropped.left() + self._others
         self._tally.rejected += self._dropped.failures
         self._tally.messages = self._tally.messages or self._done
         if self.incomplete:

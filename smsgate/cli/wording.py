@@ -16,7 +16,7 @@ from converters.shared.words import counted, shortened
 from smsenc import decode_text
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
-from smsgate.masking import printable
+from smsgate.masking import masked, printable
 
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a command loads only what it needs itself
     from smsenc.messagefile.logs import Reply, Stray
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.engine import Report
+    from smsgate.campaign.samples import Sample
     from smsgate.cli.tally import Tally
     from smsgate.ftpclient.logrecords import Place
     from smsgate.ftpclient.status import MessageStatus
@@ -131,7 +132,7 @@ def conversion_lines(
     if tally.rejected:
         yield f"{tally.rejected} rejected"
     yield from remarks
-    if tally.files and job.format == "ftp" and not job.template.ready:
+    if tally.files and not dry and job.format == "ftp" and not job.template.ready:
         yield NO_LOG_IN
 
 
@@ -141,9 +142,17 @@ def outbox_lines(out: str, *, others: int, sent: int) -> Iterator[str]:
         yield f"{out} also contains {counted(others, 'message file')} of other runs"
     if sent:
         yield (
-            f"{counted(sent, 'file')} of these {'was' if sent == 1 else 'were'} sent before and "
+            f"{counted(sent, 'file')} of these {_was(sent)} sent before and "
             "will not be sent again; --name NAME makes new ones"
         )
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def campaign_record(report: Report, bill: Bill, out: Path) -> dict[str, object]:
@@ -172,11 +181,13 @@ def campaign_lines(
     for reject in report.examples:
         column = f"{reject.column}: " if reject.column else ""
         yield f"{table}:{reject.row}: {column}{reject.reason}"
-    written = f"{'would be ' if dry else ''}written"
+    before = report.written < report.sent
+    written = "would be in" if dry and before else f"{'would be ' if dry else ''}written to"
     rows = f"{report.sent:,} of {counted(report.rows, 'row')}"
-    yield f"{rows} {written} to {counted(report.files, 'file')} in {out}"
-    if not dry and report.written < report.sent:
-        yield f"{report.sent - report.written:,} of them were written by earlier runs"
+    yield f"{rows} {written} {counted(report.files, 'file')} in {out}"
+    if before:
+        earlier = report.sent - report.written
+        yield f"{earlier:,} of them {_was(earlier)} written by earlier runs"
     for number, what in (
         (
             report.rejected,
@@ -192,8 +203,18 @@ def campaign_lines(
         if number:
             yield f"{number:,} {what}"
     for label, count in report.sent_before.items():
-        yield f"{count:,} of these rows are also in the campaign of {label}"
+        yield f"{count:,} of these rows {_is(count)} also in the campaign of {label}"
     yield from (f"! {loss}" for loss in sorted(report.notes))
+
+
+def sample_lines(found: Sequence[Sample]) -> Iterator[str]:
+    """Texts of a campaign as their recipients will read them."""
+    if found:
+        yield "texts of some rows"
+    for row in found:
+        yield f"  row {row.row}, {row.number}, {counted(row.parts, 'part')}:"
+        for line in masked(row.text).splitlines():
+            yield from _hanging("", printable(line), 4) or [""]
 
 
 def transfer_record(file: Transfer) -> dict[str, object]:

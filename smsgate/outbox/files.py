@@ -38,6 +38,8 @@ class State(StrEnum):
 
 #: States in which a gateway may have seen the file.
 SEEN = (State.RENAMING, State.DONE, State.UNKNOWN)
+#: States of a file that was tried, and that is not in the middle of it.
+SETTLED = (State.DONE, State.REFUSED, State.UNKNOWN)
 CHANGED = (
     "was sent with another content: rename the file, or use --name NAME to write this as a "
     "new message"

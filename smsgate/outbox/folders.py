@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from converters.errors import SourceError
 from smsgate.outbox.reading import unreadable
 
+#: The folder of an outbox's records, and the end of the name of that of an archive.
+RECORDS = ".smsenc"
 LINK = "a link, which is followed only if you name it yourself"
 
 
@@ -28,7 +30,8 @@ class Found:
 def walk(folder: str, without: str | None = None) -> Iterator[Found]:
     """Files in the order of their names, those of a folder before those of its folders.
 
-    Hidden ones are left out. ``without`` is the outbox, a path without links, which is skipped.
+    Hidden ones and the records of archives (``NAME.zip.smsenc``) are left out. ``without`` is the
+    outbox, a path without links, which is skipped.
     """
     pending = [(folder, os.path.realpath(folder))]  # no recursion: Python's stack is limited
     while pending:
@@ -45,7 +48,8 @@ def walk(folder: str, without: str | None = None) -> Iterator[Found]:
         for entry in entries:
             path, inner = os.path.join(root, entry.name), os.path.join(place, entry.name)
             if entry.is_dir(follow_symlinks=False):
-                folders.append((path, inner))
+                if not entry.name.endswith(RECORDS):
+                    folders.append((path, inner))
             else:
                 yield Found(path, inner, _skipped(entry))
         pending += reversed(folders)

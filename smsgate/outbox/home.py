@@ -21,13 +21,13 @@ from pathlib import Path
 
 from converters.errors import GuardError, SourceError
 from smsgate.errors import OutboxError
-from smsgate.outbox import announced, files, journal, runs
+from smsgate.outbox import announced, files, folders, journal, runs
 from smsgate.outbox.announced import Announced
 from smsgate.outbox.lock import lock
 from smsgate.outbox.reading import read_file
 from smsgate.outbox.writing import outbox_errors, write_pieces
 
-FOLDER = ".smsenc"
+FOLDER = folders.RECORDS
 _ARCHIVE = ".zip"
 _ID, _LOCK, _JOURNAL, _CONTENTS = "id", "lock", "journal", "contents"
 _ID_TEXT = re.compile(r"smsenc outbox (?P<id>[0-9a-f]{32})\n?")
@@ -104,6 +104,9 @@ def held(outbox: Path, *, renew: bool = False) -> Iterator[Home]:
     """
     _follow_renamed(outbox)
     folder = folder_of(outbox)
+    if outbox.is_file() and not folder.exists():  # records beside any other file would be left
+        with _archive(outbox):
+            pass
     with ExitStack() as stack:
         with outbox_errors(outbox):
             _make_folder(folder)
@@ -137,6 +140,22 @@ def find(outbox: Path) -> Home | None:
         return None
     _check_journal(folder, found)
     return Home(outbox, folder, found)
+
+
+def copied(outbox: Path, folder: Path) -> Home:
+    """Records in ``folder``, with a copy of the outbox's journal if it has one; for a rehearsal.
+
+    Raises OutboxError, and GuardError if the journal is lost.
+    """
+    copy = Home(outbox, folder, "")
+    if found := find(outbox):
+        with (
+            closing(connect(found)) as old,
+            closing(connect(copy)) as new,
+            journal.reading(found.journal),
+        ):
+            old.backup(new)
+    return copy
 
 
 def connect(home: Home, *, threads: bool = False) -> sqlite3.Connection:

@@ -56,7 +56,8 @@ def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
     (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if found != _APPLICATION and (found or tables):
         raise OutboxError(f"cannot use {path} as a journal: it is another database")
-    journal.execute(f"PRAGMA application_id = {_APPLICATION}")
+    if not found:  # this writes, even what is there already
+        journal.execute(f"PRAGMA application_id = {_APPLICATION}")
     journal.execute("PRAGMA journal_mode = WAL")
     journal.execute("PRAGMA synchronous = FULL")
     journal.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")

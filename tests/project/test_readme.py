@@ -46,3 +46,11 @@ def test_commands_print_what_is_shown(block, folder):
 @pytest.mark.parametrize("block", PYTHON)
 def test_library_examples_run(block, folder):
     subprocess.run([sys.executable, "-c", block], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def test_make_removes_no_outbox_of_the_user():
+    """``outbox`` is where the commands write unless they are told otherwise."""
+    removed = re.findall(r"rm -rf (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    words = {word.strip("/") for line in removed for word in line.split()}
+    assert "demo-outbox" in words
+    assert "outbox" not in words

@@ -10,12 +10,13 @@ from decimal import Decimal
 from heapq import nsmallest
 from typing import NamedTuple
 
-from converters.shared.words import counted
+from converters.shared.words import counted, shortened
 from smsgate.campaign.costs.prices import Prices
 from smsgate.campaign.costs.tally import MOST_EXPENSIVE, CostTally
 
 _WIDTH = 80
 _MOST_SHOWN = 10
+_LONGEST_NAME = 60  # of a character, with its code point
 
 
 class CountryCost(NamedTuple):
@@ -116,7 +117,7 @@ class Bill:
 
     def lines(self) -> Iterator[str]:
         """The bill for people, in 80 columns."""
-        money = f", {self._money(self.total)}" if self.prices else ""
+        money = f", {self.money(self.total)}" if self.prices else ""
         yield f"{counted(self.tally.messages, 'row')}, {counted(self.tally.parts, 'part')}{money}"
         yield from self._histogram_lines()
         yield from self._country_lines()
@@ -138,7 +139,7 @@ class Bill:
             yield f"{'country':>8}{'rows':>14}{'parts':>14}{money}"
         for country, rows, parts, price, cost in lines:
             money = (
-                f"{price:>12f}{self._money(cost):>22}"
+                f"{price:>12f}{self.money(cost):>22}"
                 if price is not None and cost is not None
                 else ""
             )
@@ -149,19 +150,26 @@ class Bill:
             yield f"no price for {counted(self.unpriced, 'part')}: not in the cost"
 
     def _expensive_lines(self) -> Iterator[str]:
-        if self.tally.parts > self.tally.messages or self.prices:
+        if self._costs_differ():
             yield "most expensive rows"
             for row, country, parts, cost in self.most_expensive():
-                money = "" if cost is None else f", {self._money(cost)}"
+                money = "" if cost is None else f", {self.money(cost)}"
                 yield f"  row {row}: {counted(parts, 'part')} to {country}{money}"
+
+    def _costs_differ(self) -> bool:
+        """Whether a row costs more than another."""
+        keys = self.tally.counts
+        return len({self._cost(*key) if self.prices else key[1] for key in keys}) > 1
 
     def _saving_lines(self) -> Iterator[str]:
         if self.tally.unicode:
             yield f"{counted(self.tally.unicode, 'row')} in Unicode because of"
         blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
         for character, rows in blamed[:_MOST_SHOWN]:
-            name = named(character) if character else "other characters"
+            name = shortened(named(character), _LONGEST_NAME) if character else "other characters"
             yield f"  {name}: {counted(rows, 'row')}"
+        if more := blamed[_MOST_SHOWN:]:
+            yield f"  and {counted(len(more), 'other character')}"
         for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
             names = " and ".join(f"U+{ord(character):04X}" for character in characters)
             yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"
@@ -171,7 +179,7 @@ class Bill:
             yield f"    {self._parts_and_cost(parts, cost)}"
 
     def _parts_and_cost(self, parts: int, cost: Decimal) -> str:
-        return counted(parts, "part") + (f", {self._money(cost)}" if self.prices else "")
+        return counted(parts, "part") + (f", {self.money(cost)}" if self.prices else "")
 
     def _price(self, country: str) -> Decimal | None:
         return self.prices.of(country) if self.prices else None
@@ -180,8 +188,8 @@ class Bill:
         price = self._price(country)
         return None if price is None else price * parts
 
-    def _money(self, cost: Decimal) -> str:
-        """With at least two decimal places."""
+    def money(self, cost: Decimal) -> str:
+        """An amount with at least two decimal places and the currency."""
         exponent = cost.normalize().as_tuple().exponent
         places = max(2, -exponent) if isinstance(exponent, int) else 2
         return f"{cost:,.{places}f} {self.prices.currency if self.prices else ''}"

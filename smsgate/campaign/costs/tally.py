@@ -12,14 +12,11 @@ from heapq import merge
 from itertools import islice
 from typing import Self, TypeAlias, TypedDict
 
-from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
 from smsenc.substitute import TYPOGRAPHIC, Substitute, substitute
 from smsgate.campaign.rows.parts import GSM_CHARACTERS, cost_of
 
 #: The most expensive rows that a bill lists.
 MOST_EXPENSIVE = 10
-#: Counts all characters that are not counted one by one.
-OTHERS = ""
 #: Country and parts, which decide what a row costs.
 Key: TypeAlias = tuple[str, int]
 
@@ -27,8 +24,6 @@ _REPLACEABLE = (
     frozenset(c for c, written in TYPOGRAPHIC.items() if set(written) <= GSM_CHARACTERS)
     - GSM_CHARACTERS
 )
-#: Those, and the characters of GSM 7-bit that the file's charset lacks: few, so counted one by one.
-_NAMED = _REPLACEABLE | SEPTET_OF.keys() | EXTENSION_OF.keys()
 _MOST_TOGETHER = 2
 
 
@@ -47,7 +42,8 @@ class CostTally:
     """Rows by country and parts, and the characters that made some of them Unicode.
 
     ``counts`` are the rows of each key, ``rows`` the first MOST_EXPENSIVE of them. ``unicode`` rows
-    are Unicode, and ``blame`` counts in how many of them a character is a cause. ``spared`` counts,
+    are Unicode, and ``blame`` counts in how many of them a character is a cause: Unicode limits its
+    size (a journal of an earlier version has "" for most characters). ``spared`` counts,
     by characters and country, the parts that replacing these characters (one or two) would save in
     rows where nothing else is a cause; ``saved`` counts the same for all rows.
     """
@@ -72,8 +68,7 @@ class CostTally:
         self.add(row, country, parts)
         self.unicode += 1
         offenders = frozenset(text) - GSM_CHARACTERS - {"\r"}
-        for character in {c if c in _NAMED else OTHERS for c in offenders}:
-            self.blame[character] += 1
+        self.blame.update(offenders)
         saved = parts - _parts_with_substitutes(text, offenders, parts)
         if saved > 0:
             self.saved[country] += saved

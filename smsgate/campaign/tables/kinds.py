@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from smsenc import SmsencError
-from smsgate.campaign.tables import cards, csvtable, jsonlines, octets, xlsx
-from smsgate.campaign.tables.model import Chunk, Row, Table, TableKind, TableOptions
+from smsgate.campaign.tables import cards, csvtable, jsonlines, notables, octets, xlsx
+from smsgate.campaign.tables.model import Chunk, Row, Table, TableKind, TableOptions, is_blank
 from smsgate.outbox.reading import open_file
 
 
@@ -57,8 +57,11 @@ def _format(path: str, head: bytes) -> _Format:
     for found in _FORMATS.values():
         if lower.endswith(found.suffixes):
             return found
-    begins = head.removeprefix(b"\xef\xbb\xbf").lstrip().upper()
-    return next(found for found in _FORMATS.values() if begins.startswith(found.begins))
+    return next(found for found in _FORMATS.values() if _begins(head, found.begins))
+
+
+def _begins(head: bytes, begins: tuple[bytes, ...]) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().upper().startswith(begins)
 
 
 def open_table(
@@ -78,7 +81,10 @@ def open_table(
     options = TableOptions(tuple(columns.items()), charset, delimiter)
     try:
         with open_file(path) as file:
-            found = _format(path, file.read(octets.HEAD))
+            head = file.read(octets.HEAD)
+            found = _format(path, head)
+            if not _begins(head, found.begins) or found is _FORMATS[TableKind.CSV]:
+                notables.check(head)  # in spite of its suffix, or of no other format
             file.seek(0)
             return found.open(path, file, options)
     except (OSError, ValueError) as error:
@@ -109,6 +115,12 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
     Raises SourceError if the file is no longer there or has become shorter.
     """
     return _FORMATS[table.kind].read(table, chunk)
+
+
+def has_rows(table: Table) -> bool:
+    """Whether there is a row with content after the header; raises SourceError."""
+    rows = (cells for chunk in chunks(table) for _, cells in read(table, chunk))
+    return any(not isinstance(cells, list) or not is_blank(cells) for cells in rows)
 
 
 def digest(table: Table, chunk: Chunk) -> bytes:

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from converters.errors import SourceError
 from smsenc import OptionError
+from smsgate.campaign.tables import notables, unpacking
 from smsgate.campaign.tables import octets as raw
-from smsgate.campaign.tables import unpacking
 from smsgate.campaign.tables.model import (
     MOST_COLUMNS,
     Chunk,
@@ -91,6 +91,7 @@ def _sheet(file: BinaryIO) -> Iterator[list[str]]:
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         unpacking.check(file)
+        notables.check_archive(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]

@@ -270,6 +270,10 @@ class DropFolder:
         """What the journal says of a file of the outbox."""
         return self._rows.row_of(name)
 
+    def settled(self) -> frozenset[str]:
+        """The files of the outbox, of any run, that were sent or refused, or may have been sent."""
+        return self._rows.settled()
+
     def converted(self) -> tuple[ConvertedSource, ...]:
         """The sources whose messages are written, and which are in neither done nor rejected."""
         return self._rows.written()

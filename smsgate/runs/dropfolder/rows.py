@@ -149,6 +149,13 @@ class Rows:
         with journal.reading(self._outbox):
             return files.unsent(self._base, names)
 
+    def settled(self) -> frozenset[str]:
+        """The files of the outbox, of any run, that were sent or refused, or may have been sent."""
+        query = "SELECT name FROM file WHERE state IN (?, ?, ?)"
+        with journal.reading(self._outbox):
+            found = self._base.execute(query, files.SETTLED)
+            return frozenset(_name(name) for (name,) in found)
+
     def _found(self, condition: str) -> tuple[tuple[ConvertedSource, Fate | None], ...]:
         with journal.reading(self._outbox):
             rows = self._base.execute(

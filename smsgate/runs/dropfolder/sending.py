@@ -13,7 +13,7 @@ from smsenc.messagefile import names
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Server
-from smsgate.ftpclient.upload import Options, Result, upload
+from smsgate.ftpclient.upload import Hooks, Options, Result, upload
 from smsgate.outbox import contents
 from smsgate.outbox.files import State, Transfer
 
@@ -95,8 +95,9 @@ class Sender:
 
     After a failure that may pass, the pause before the next try is 5 s, then twice the last one, at
     most 5 minutes; ``tell`` gets a line at the first failure and one when the server is back. After
-    one that is permanent ``stopped`` is its error: nothing more should be tried. ``clock`` gives
-    seconds that only go forward.
+    one that is permanent ``stopped`` is its error: nothing more should be tried. ``sent`` are the
+    files that the last try sent, of any run, and ``left`` those that it left for a later one.
+    ``clock`` gives seconds that only go forward.
     """
 
     def __init__(
@@ -108,6 +109,8 @@ class Sender:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stopped: GatewayError | None = None
+        self.sent: frozenset[str] = frozenset()
+        self.left: frozenset[str] = frozenset()
         self._server = server
         self._log_in = log_in
         self._options = options
@@ -118,11 +121,20 @@ class Sender:
 
     def send(self, outbox: Path) -> Mapping[str, Transfer] | None:
         """What became of each file in the outbox; None if it is not time for another try."""
+        self.sent = frozenset()
         if not contents.names_in(outbox):
             return {}
         if self._clock() < self._next:
             return None
-        result = upload(outbox, self._server, self._log_in, self._options)
+        done: set[str] = set()
+
+        def progress(file: Transfer) -> None:
+            if file.state is State.DONE:
+                done.add(file.name)
+
+        result = upload(outbox, self._server, self._log_in, self._options, Hooks(progress=progress))
+        self.sent = frozenset(done - result.changed)
+        self.left = frozenset(file.name for file in result.left)
         self._schedule(result)
         return {file.name: file for file in result.files}
 

@@ -184,7 +184,7 @@ DAMAGES = {
 
 
 def test_a_rehearsal_tells_the_same_and_writes_nothing(table, tmp_path):
-    told = rehearse(campaign(table), RunSettings(rows=ROWS))
+    told = rehearse(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     assert os.listdir(tmp_path) == ["people.csv"]
     done = run(campaign(table), tmp_path / "out", RunSettings(rows=ROWS))
     told.written = done.written

@@ -2,12 +2,15 @@ import csv
 import json
 import os
 import pty
+import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import command
 import pytest
 from campaigns import outbox, unmarked
+from places import SAMPLES
 
 from smsgate.cli import wording
 from smsgate.cli.wording import NO_LOG_IN
@@ -109,7 +112,7 @@ def test_json_is_one_object(folder):
 @pytest.mark.parametrize(
     ("limit", "code", "reason"),
     [
-        ("0.09", 7, "smsenc: --max-cost: the campaign costs 0.10, more than 0.09"),
+        ("0.09", 7, "smsenc: --max-cost: the campaign costs 0.10 EUR, more than 0.09 EUR"),
         ("0.10", 4, ""),
         ("much", 2, "smsenc: --max-cost: expected an amount such as 12.50, found 'much'"),
     ],
@@ -295,6 +298,128 @@ def test_the_same_batch_on_another_day_or_with_a_name_is_sent_again(folder):
     assert len(outbox(folder / "outbox")) == 6
     smsenc("people.csv", *TEXT, "--name", "second", cwd=folder)
     assert len(outbox(folder / "outbox")) == 6
+
+
+def test_one_row_of_another_campaign_is_one(folder):
+    write(folder / "people.csv", ROWS[:2])
+    for more, said in (
+        ((), "1 of them was written by earlier runs"),
+        (("--name", "x"), "1 of these rows is also"),
+    ):
+        smsenc("people.csv", *TEXT, cwd=folder)
+        assert f"\n{said}" in smsenc("people.csv", *TEXT, *more, cwd=folder).stderr
+
+
+def test_placeholders_are_a_matter_of_files_that_were_written(folder):
+    assert NO_LOG_IN not in smsenc("people.csv", *TEXT, "--dry-run", cwd=folder).stderr
+    assert NO_LOG_IN in smsenc("people.csv", *TEXT, cwd=folder).stderr
+    assert NO_LOG_IN not in smsenc("people.csv", *TEXT, cwd=folder).stderr
+    write(folder / "people.csv", (ROWS[0], ROWS[3]))
+    rejected = smsenc("people.csv", *TEXT, "--out", "new", cwd=folder)
+    assert rejected.returncode == 3
+    assert NO_LOG_IN not in rejected.stderr
+    (folder / "hello.txt").write_text("Hello")
+    given = ("convert", "hello.txt", "--to", "447400123456", "--out", "texts")
+    assert NO_LOG_IN not in command.smsenc(*given, "--dry-run", cwd=folder).stderr
+    assert NO_LOG_IN in command.smsenc(*given, cwd=folder).stderr
+
+
+EMPTY_TABLES = {
+    "a.csv": "to,name\n",
+    "b.csv": "to,name",
+    "c.csv": "to;name\n;\n  ;''\n\n",
+    "d.tsv": "to\tname\n\t\n",
+    "e.jsonl": '{"to": "", "name": " "}\n',
+}
+
+
+@pytest.mark.parametrize("name", EMPTY_TABLES)
+def test_a_table_without_rows_is_nothing_to_do(tmp_path, name):
+    (tmp_path / name).write_text(EMPTY_TABLES[name])
+    for more in ((), ("--dry-run",), ("--json",), ("--out", "all.zip")):
+        done = smsenc(name, "--text", "Hi", *more, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.endswith(f"smsenc: {name}: nothing to do: the table has no rows\n")
+        assert os.listdir(tmp_path) == [name]
+
+
+def test_a_picture_is_no_table(tmp_path):
+    shutil.copy(SAMPLES / "logo.png", tmp_path / "people.csv")
+    done = smsenc("people.csv", "--text", "Hi", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "smsenc: people.csv: expected a table (.csv, .xlsx, .jsonl, .vcf), found a PNG picture\n"
+    )
+
+
+def test_sample_texts_have_a_heading_and_fit_80_columns(folder):
+    text = f"Dear #name#,\n\n{'please pay now ' * 8}{'x' * 90}"
+    done = smsenc("people.csv", "--text", text, "--dry-run", "--sample", "1", cwd=folder)
+    lines = done.stdout.splitlines()
+    assert lines[lines.index("texts of some rows") :] == [
+        "texts of some rows",
+        "  row 2, 447400123456, 2 parts:",
+        "    Dear Ann,",
+        "",
+        "    please pay now please pay now please pay now please pay now please pay now",
+        f"    please pay now please pay now please pay now {'x' * 31}",
+        f"    {'x' * 59}",
+    ]
+    none = smsenc("people.csv", *TEXT, "--dry-run", "--sample", "0", cwd=folder)
+    assert "texts of" not in none.stdout
+
+
+def totals(done):
+    """What a run says of rows that other runs have."""
+    return [line for line in done.stderr.splitlines() if " of the" in line]
+
+
+@pytest.mark.parametrize("out", ["outbox", "all.zip"])
+def test_a_dry_run_says_what_the_run_will_say_of_earlier_ones(folder, out):
+    """Also if rows were added, and if another option makes it another campaign."""
+    one = ("+447400123470", "Ann", "1")
+    write(folder / "people.csv", (*ROWS[:3], one))
+    steps = [
+        ((), []),
+        ((), ["3 of them were written by earlier runs"]),
+        (("--region", "GB"), ["3 of these rows are also in the campaign of 2023-11-14"]),
+        (("--name", "two", "--max-parts", "2"), ["3 of these rows are also in", "3 of these"]),
+    ]
+    for more, said in steps:
+        given = ("people.csv", *TEXT, "--out", out, *more)
+        before = everything(folder)
+        dry = smsenc(*given, "--dry-run", cwd=folder)
+        assert everything(folder) == before
+        assert totals(dry) == totals(smsenc(*given, cwd=folder))
+        assert all(map(str.startswith, totals(dry), said))
+        assert len(totals(dry)) == len(said)
+    write(folder / "people.csv", (*ROWS[:3], one, ("+447400123471", "Eve", "2")))
+    dry = smsenc("people.csv", *TEXT, "--out", out, "--dry-run", cwd=folder)
+    assert "4 of 4 rows would be in " in dry.stderr
+    assert totals(dry)[0] == "3 of them were written by earlier runs"
+    write(folder / "people.csv", ROWS[:2])
+    refused = smsenc("people.csv", *TEXT, "--out", out, "--dry-run", cwd=folder)
+    assert refused.returncode == 7
+
+
+def everything(folder):
+    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize("name", ["order.txt", "photos.zip", "cut.zip", "link.zip"])
+def test_a_file_that_is_no_archive_of_messages_is_refused_and_nothing_is_made(folder, name, dry):
+    (folder / "order.txt").write_text("100 cards")
+    (folder / "cut.zip").write_bytes(b"PK\3\4" + bytes(40))
+    (folder / "link.zip").symlink_to("order.txt")
+    with zipfile.ZipFile(folder / "photos.zip", "w") as archive:
+        archive.writestr("beach.jpg", b"1")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    done = smsenc("people.csv", *TEXT, "--out", name, *dry, cwd=folder)
+    assert done.returncode == 3
+    assert f"smsenc: {name}: " in done.stderr
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_rows_that_changed_say_how_to_send_them(folder):

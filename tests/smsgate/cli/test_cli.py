@@ -33,6 +33,17 @@ def test_a_text_becomes_a_message_file(tmp_path, box):
     assert "the files contain placeholders" in done.stderr
 
 
+def test_a_character_that_needs_unicode_is_named_in_a_short_line(tmp_path, box):
+    (tmp_path / "a.txt").write_text("12 €", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("€" * 700, encoding="utf-8")
+    done = smsenc("convert", "a.txt", "b.txt", "--to", NUMBER, "--out", box, cwd=tmp_path)
+    assert [line for line in done.stdout.splitlines() if "!" in line] == [
+        "      ! '€' (U+20AC) needs Unicode: not in iso-8859-1; the text takes 1 part",
+        "      ! '€' (U+20AC) needs Unicode: not in iso-8859-1; the text takes 11 parts",
+    ]
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
 def test_the_samples_convert_the_same_way_twice(tmp_path):
     outs = []
     for name in ("one", "two"):

@@ -94,3 +94,32 @@ def test_a_full_disk_passes_and_a_missing_right_does_not(tmp_path, monkeypatch, 
     assert f": {os.strerror(number).lower()}\n" in done.stderr
     again = smsenc("batch", "t.csv", "--text", "Hi #name#", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
+
+
+#: Commands that fail, their code, and how the line on standard error begins that says why.
+SAID = {
+    "convert": (2, "Error: "),
+    "batch --nope": (2, "Error: "),
+    "batch t.csv --text Hi --jobs 0": (2, "Error: "),
+    "nope": (2, "Error: "),
+    "convert a.txt --to 1": (2, "smsenc: "),
+    "batch none.csv --text Hi": (3, "smsenc: "),
+    "batch t.csv --text Hi --out a.txt": (3, "smsenc: "),
+    "upload none --host 127.0.0.1": (3, "smsenc: "),
+    "convert none.txt --to 447700900123": (3, "none.txt: "),
+    "inspect none.txt": (3, "none.txt: "),
+    "lint none.txt": (3, "none.txt: "),
+    "decode none.txt x.vcf": (3, "none.txt: "),
+    "batch t.csv --text Hi --max-parts 1": (7, "t.csv:2: "),
+}
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_standard_error_says_why_as_documented(words, tmp_path):
+    (tmp_path / "t.csv").write_text(f"to,name\n447700900123,{'x' * 200}\n")
+    (tmp_path / "a.txt").write_text("Hello")
+    code, begins = SAID[words]
+    given = [word.replace("Hi", "#name#") for word in words.split()]
+    done = smsenc(*given, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert any(line.startswith(begins) for line in done.stderr.splitlines()), done.stderr

@@ -108,6 +108,51 @@ def test_sources_are_sent(drop, tmp_path, ftpd, remote):
     assert names(drop / "done") == ["a.txt"]
 
 
+def test_what_earlier_runs_left_is_sent_at_the_start(drop, tmp_path, ftpd, remote):
+    box = tmp_path / "drop.outbox"
+    (tmp_path / "note.txt").write_text("Note")
+    smsenc("convert", tmp_path / "note.txt", "--to", TO, "--out", box, env=SECRETS)
+    (drop / "a.txt").write_text("A")
+    watch(drop)  # it names no server
+    done = watch(drop, *sending(ftpd))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[1:] == [  # the first warns of plain FTP
+        "2 files of earlier runs sent",
+        f"nothing to convert in {drop}",
+    ]
+    assert written(remote) == written(box)
+    again = watch(drop, *sending(ftpd))
+    assert again.stderr.splitlines()[1:] == [f"nothing to convert in {drop}"]
+
+
+def test_what_earlier_runs_left_is_counted_beside_the_sources(drop, tmp_path, ftpd, remote):
+    box = tmp_path / "drop.outbox"
+    (tmp_path / "note.txt").write_text("Note")
+    smsenc("convert", tmp_path / "note.txt", "--to", TO, "--out", box, env=SECRETS)
+    (drop / "a.txt").write_text("A")
+    ftpd.stop()
+    assert watch(drop, *sending(ftpd)).returncode == 6
+    ftpd.start()
+    done = watch(drop, *sending(ftpd))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[1:] == [
+        "1 file of earlier runs sent",
+        f"a.txt: moved to {drop}/done/a.txt",
+    ]
+    assert len(written(remote)) == 2
+
+
+def test_what_earlier_runs_left_waits_for_the_server(drop, tmp_path, ftpd):
+    (tmp_path / "note.txt").write_text("Note")
+    box = tmp_path / "drop.outbox"
+    smsenc("convert", tmp_path / "note.txt", "--to", TO, "--out", box, env=SECRETS)
+    ftpd.stop()
+    done = watch(drop, *sending(ftpd))
+    assert done.returncode == 6
+    assert "1 file still to send" in done.stderr
+    assert "of earlier runs sent" not in done.stderr
+
+
 def test_without_its_server_a_source_waits_for_the_next_run(drop, ftpd):
     (drop / "a.txt").write_text("A")
     ftpd.stop()

@@ -50,6 +50,17 @@ def test_files_come_before_folders_and_folders_in_order(folder):
     ]
 
 
+def test_records_of_archives_are_no_sources(folder):
+    for name in ("in/all.zip.smsenc/files/000/000001-a.txt", "in/x.smsenc/id", "in/smsenc/b.txt"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).touch()
+    assert [name for name, _ in found("in/smsenc", "in/inner", "in")][:2] == [
+        "in/smsenc/b.txt",
+        "in/inner/c.txt",
+    ]
+    assert not [name for name, _ in found("in") if ".smsenc" in name]
+
+
 def test_a_file_is_taken_once_by_whatever_name(folder):
     os.symlink("in", folder / "link")
     os.symlink("b.txt", folder / "in" / "same.txt")

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from decimal import Decimal
 
 from campaigns import COSTED_ROWS, tally_of
@@ -83,13 +84,18 @@ def test_the_bill_of_the_samples():
         f"       2            11  {'#' * 56}",
         " country          rows         parts    per part                  cost",
         "      GB            11            22       0.042             0.924 EUR",
-        "most expensive rows",
-        *(f"  row {n}: 2 parts to GB, 0.084 EUR" for n in range(2, 12)),
         "11 rows in Unicode because of",
         "  U+201C LEFT DOUBLE QUOTATION MARK: 11 rows",
         "  U+201D RIGHT DOUBLE QUOTATION MARK: 11 rows",
-        "  other characters: 3 rows",
+        "  U+00E1 LATIN SMALL LETTER A WITH ACUTE: 1 row",
+        "  U+00EB LATIN SMALL LETTER E WITH DIAERESIS: 1 row",
         "  U+0410 CYRILLIC CAPITAL LETTER A: 1 row",
+        "  U+041F CYRILLIC CAPITAL LETTER PE: 1 row",
+        "  U+0430 CYRILLIC SMALL LETTER A: 1 row",
+        "  U+0435 CYRILLIC SMALL LETTER IE: 1 row",
+        "  U+0438 CYRILLIC SMALL LETTER I: 1 row",
+        "  U+043C CYRILLIC SMALL LETTER EM: 1 row",
+        "  and 2 other characters",
         "  substituting U+201C and U+201D would save 8 parts, 0.336 EUR",
         "  typographic substitutes in all rows would save",
         "    8 parts, 0.336 EUR",
@@ -101,6 +107,42 @@ def test_rows_without_a_price_are_told():
     bill = Bill(tally_of([("FR", "a"), ("GB", "a")]), EURO)
     assert (bill.total, bill.unpriced) == (Decimal("0.042"), 1)
     assert "no price for 1 part: not in the cost" in list(bill.lines())
+
+
+def test_the_most_expensive_rows_are_listed_where_there_are_any():
+    same = [("GB", "a"), ("GB", "b")]
+    for rows, prices in (same, None), (same, EURO), ([("GB", "a"), ("DE", "a")], None), ([], EURO):
+        assert "most expensive rows" not in list(Bill(tally_of(rows), prices).lines())
+    for rows, prices in ([*same, ("DE", "a")], EURO), ([*same, ("GB", "a" * 161)], None):
+        lines = list(Bill(tally_of(rows), prices).lines())
+        assert lines[lines.index("most expensive rows") + 1].startswith("  row 4: ")
+
+
+def test_the_characters_that_most_rows_have_are_named():
+    rows = [("GB", "Zoë"), ("GB", "Zoë á"), ("GB", "Zoë \ufbf9"), ("DE", "😀")]
+    bill = Bill(tally_of(rows))
+    assert list(bill.lines())[-5:] == [
+        "4 rows in Unicode because of",
+        "  U+00EB LATIN SMALL LETTER E WITH DIAERESIS: 3 rows",
+        "  U+00E1 LATIN SMALL LETTER A WITH ACUTE: 1 row",
+        "  U+FBF9 ARABIC LIGATURE UIGHUR KIRGHIZ YEH WITH HAMZA ABOVE …: 1 row",
+        "  U+1F600 GRINNING FACE: 1 row",
+    ]
+    assert bill.record()["blame"] == {"ë": 3, "á": 1, "\ufbf9": 1, "😀": 1}
+
+
+def test_the_characters_that_few_rows_have_are_counted():
+    letters = [chr(n) for n in range(0x430, 0x450)]
+    tally = tally_of([*(("GB", letters[n] * 3) for n in range(12)), ("GB", "".join(letters[:11]))])
+    lines = list(Bill(tally).lines())
+    assert lines[-11] == "  U+0430 CYRILLIC SMALL LETTER A: 2 rows"
+    assert lines[-1] == "  and 2 other characters"
+    assert len(tally.blame) == 12
+
+
+def test_the_blame_of_an_earlier_journal_has_no_names():
+    tally = CostTally(unicode=3, blame=Counter({"": 3, "\u2019": 1}))
+    assert "  other characters: 3 rows" in list(Bill(tally).lines())
 
 
 def test_money_is_exact_over_a_million_rows():
