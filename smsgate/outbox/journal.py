@@ -96,6 +96,8 @@ def settle(path: Path) -> bool:
     """
     try:
         with connect(path) as journal:
+            with transaction(journal):
+                pass  # nobody else writes to it
             journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         journal.close()  # removes the other files
     except OutboxError as error:

@@ -265,6 +265,8 @@ def test_the_history_of_an_earlier_campaign_says_nothing_about_this_one(outbox, 
         assert [line.split()[2] for line in done.stdout.splitlines()] == ["unknown", "unknown"]
         assert done.stderr.splitlines()[1:] == [
             "2 answers are older than the upload of their file and were ignored",
+            "000001-note.txt: 1 answer ignored",
+            "000002-note.txt: 1 answer ignored",
             "2 messages: 2 unknown",
         ]
     (remote / "000002-note.txt.log").write_text(f"ID: {ID}2\n")
