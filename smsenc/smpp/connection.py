@@ -295,7 +295,7 @@ class Connection:
     # --- Time ------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Event]:
-        """What is due: answers that did not come, a peer that is to be asked whether it is there."""
+        """What is due: answers that did not come; a peer that has long been silent is asked."""
         if self.state is State.CLOSED:
             return []
         events: list[Event] = []

@@ -17,7 +17,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The peer answers ``request``. With ``error``, its answer has a status but no readable body."""
+    """The peer answers ``request``; with ``error`` its status can be read, and its body not."""
 
     request: Pdu
     pdu: Pdu
