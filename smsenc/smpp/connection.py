@@ -129,9 +129,7 @@ class Connection:
         """
         kind = type(body)
         if kind not in _ALLOWED.get((self.role, self.state), ()):
-            raise StateError(
-                f"expected a session that can send {_name(kind)}, found it {self.state}"
-            )
+            raise StateError(f"expected no {_name(kind)} in a session that is {self.state}")
         outside = kind in _OUTSIDE_WINDOW
         if not outside and self.room < 1:
             raise StateError(f"expected at most {self.window} requests that wait for an answer")

@@ -22,6 +22,9 @@ class Address(NamedTuple):
     npi: int = 0
 
 
+NOWHERE = Address()
+
+
 class DistributionList(NamedTuple):
     """The name of a list of addresses that the message centre has."""
 
@@ -50,7 +53,7 @@ class Bind(Body):
     password: str = ""
     system_type: str = ""
     interface_version: int = VERSION
-    address_range: Address = Address()
+    address_range: Address = NOWHERE
 
 
 class BindReceiver(Bind):
@@ -125,8 +128,8 @@ class GenericNack(Body):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent(Body):
     service_type: str = ""
-    source_addr: Address = Address()
-    destination_addr: Address = Address()
+    source_addr: Address = NOWHERE
+    destination_addr: Address = NOWHERE
     esm_class: int = 0
     protocol_id: int = 0
     priority_flag: int = 0
@@ -156,7 +159,7 @@ class SubmitMulti(Body):
     """submit_multi: a message to 254 addresses or lists at most (4.5)."""
 
     service_type: str = ""
-    source_addr: Address = Address()
+    source_addr: Address = NOWHERE
     dest_addresses: tuple[Address | DistributionList, ...] = ()
     esm_class: int = 0
     protocol_id: int = 0
@@ -205,8 +208,8 @@ class DataSm(Body):
     """data_sm: a message either way, whose text is in message_payload (4.7)."""
 
     service_type: str = ""
-    source_addr: Address = Address()
-    destination_addr: Address = Address()
+    source_addr: Address = NOWHERE
+    destination_addr: Address = NOWHERE
     esm_class: int = 0
     registered_delivery: int = 0
     data_coding: int = 0
@@ -217,7 +220,7 @@ class QuerySm(Body):
     """query_sm: the state of a message (4.8)."""
 
     message_id: str = ""
-    source_addr: Address = Address()
+    source_addr: Address = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +239,8 @@ class CancelSm(Body):
 
     service_type: str = ""
     message_id: str = ""
-    source_addr: Address = Address()
-    destination_addr: Address = Address()
+    source_addr: Address = NOWHERE
+    destination_addr: Address = NOWHERE
 
 
 class CancelSmResp(Body):
@@ -251,7 +254,7 @@ class ReplaceSm(Body):
     """replace_sm: another text for a message that waits (4.10)."""
 
     message_id: str = ""
-    source_addr: Address = Address()
+    source_addr: Address = NOWHERE
     schedule_delivery_time: str = ""
     validity_period: str = ""
     registered_delivery: int = 0
@@ -281,8 +284,8 @@ class EnquireLinkResp(Body):
 class AlertNotification(Body):
     """alert_notification: a handset is there again; it has no answer (4.12)."""
 
-    source_addr: Address = Address()
-    esme_addr: Address = Address()
+    source_addr: Address = NOWHERE
+    esme_addr: Address = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
