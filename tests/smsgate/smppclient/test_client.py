@@ -15,7 +15,7 @@ from smsgate.smppclient.session import Session
 class Centre:
     """Answers every bind, and submits as ``answer`` says: a status, or None for silence."""
 
-    def __init__(self, answer=lambda n: 0, **options):
+    def __init__(self, answer=lambda _: 0, **options):
         self.answer = answer
         self.options = options
         self.sessions = []
