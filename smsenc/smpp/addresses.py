@@ -7,7 +7,7 @@ text                                TON  NPI  digits
 9 to 15 digits                      1    1    the same
 the same, beginning with 0          2    1    the same
 3 to 8 digits (a short code)        3    0    the same
-a name of 1 to 11 septets           5    0    the same
+letters, 1 to 11 septets (a name)   5    0    the same
 ==================================  ===  ===  =====================
 """
 
@@ -31,7 +31,6 @@ _PREFIX = re.compile(r"\+|00")
 _INTERNATIONAL = re.compile("[1-9][0-9]{8,14}")
 _NATIONAL = re.compile("0[0-9]{8,14}")
 _SHORT_CODE = re.compile("[0-9]{3,8}")
-_DIALLED = re.compile(r"[0-9+*#]*")
 _MOST_SHOWN = 40
 
 
@@ -50,7 +49,7 @@ def address(text: str) -> Address:
     found = repr(text) if len(text) <= _MOST_SHOWN else f"{len(text)} characters"
     what = (
         "expected a number of at most 15 digits, a short code of 3 to 8, "
-        f"or a name of 1 to {_LONGEST_NAME} characters that GSM 7-bit and Latin-1 have, "
+        f"or a name of 1 to {_LONGEST_NAME} characters of GSM 7-bit and Latin-1, "
         f"found {found}"
     )
     raise SmppError(what, status=Status.ESME_RINVDSTADR)
@@ -58,7 +57,7 @@ def address(text: str) -> Address:
 
 def _is_name(text: str) -> bool:
     # The octets of an address are read as Latin-1, and reach a phone as septets.
-    if not 1 <= len(text) <= _LONGEST_NAME or _DIALLED.fullmatch(text) or max(text) > "\xff":
+    if len(text) > _LONGEST_NAME or not any(map(str.isalpha, text)) or max(text) > "\xff":
         return False
     septets = try_encode(text) if text.isprintable() else None
     return septets is not None and len(septets) <= _LONGEST_NAME

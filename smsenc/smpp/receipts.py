@@ -147,21 +147,33 @@ def is_text(octets: bytes) -> bool:
 def _fields(octets: bytes) -> dict[str, str]:
     """The fields of a text by key; of two with the same key the first counts.
 
-    What follows ``text:`` is the sender's text, unless the id or the state is still missing.
+    What follows ``text:`` is the sender's text, which may look like fields. Only if the id or the
+    state is still missing are there fields after it, of which the last ones count.
     """
     text = _decoded(octets[:_MOST_TEXT])
-    found: dict[str, str] = {}
-    name, start = "", 0
-    for match in _KEY.finditer(text):
-        if name == "text" and {"id", "stat"} <= found.keys():
-            break
-        if name:
-            found.setdefault(name, text[start : match.start()].strip(_AROUND))
-        key = match[1].lower().translate(_GAPS)
-        name, start = _SAME_KEY.get(key, key), match.end()
-    if name:
-        found.setdefault(name, text[start:].strip(_AROUND))
-    return found
+    found = _pairs(text)
+    at = next((n for n, (key, _, _) in enumerate(found) if key == "text"), len(found))
+    fields = {key: value for key, value, _ in reversed(found[:at])}
+    if at == len(found):
+        return fields
+    if {"id", "stat"} <= fields.keys():
+        return fields | {"text": text[found[at][2] :].strip(_AROUND)}
+    return {key: value for key, value, _ in found[at + 1 :]} | fields | {"text": found[at][1]}
+
+
+def _pairs(text: str) -> list[tuple[str, str, int]]:
+    """Each key, its value up to the next key, and where the value begins."""
+    matches = list(_KEY.finditer(text))
+    ends = [*(match.start() for match in matches[1:]), len(text)]
+    return [
+        (_key(match[1]), text[match.end() : end].strip(_AROUND), match.end())
+        for match, end in zip(matches, ends, strict=False)
+    ]
+
+
+def _key(written: str) -> str:
+    key = written.lower().translate(_GAPS)
+    return _SAME_KEY.get(key, key)
 
 
 def _decoded(octets: bytes) -> str:
@@ -187,7 +199,7 @@ def _identifier(parameter: int | str | bytes | None, field: str) -> str:
 
 
 def _missing(what: str) -> SmppError:
-    return SmppError(f"expected a receipt with {what}, found none", status=Status.ESME_RX_T_APPN)
+    return SmppError(f"expected a receipt with {what}, found none", status=Status.ESME_RX_P_APPN)
 
 
 def _error(parameter: int | str | bytes | None, field: str) -> tuple[int | None, str]:
@@ -208,8 +220,11 @@ _FORMS = {
     12: ("%y%m%d%H%M%S", "%Y%m%d%H%M"),
     14: ("%Y%m%d%H%M%S",),
 }
+# Digits that are kept where there are parts of a second after them.
+_SHORTENED = {15: 12, 16: 14, 17: 14}
 _NOT_DIGITS = re.compile("[^0-9]+")
 _SMPP_TIME = re.compile("[0-9]{15}[-+]")
+_UNIX = re.compile("1[0-9]{9}(?:[0-9]{3})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DATE = 40
 
@@ -219,22 +234,19 @@ def _date(field: str, zone: tzinfo) -> datetime | None:
 
     Ten digits have minutes, twelve seconds or the century, fourteen both; fifteen and a sign are a
     time of SMPP with its own zone; without a sign in ``zone``. Ten and thirteen digits that no
-    calendar has are seconds and milliseconds from 1970 on. Marks between digits are skipped.
+    calendar has are UNIX seconds and milliseconds (2001 to 2033). Other characters are skipped.
     """
     field = field[:_MOST_DATE]
     if _SMPP_TIME.fullmatch(field):
         return _smpp_time(field)
     digits = _NOT_DIGITS.sub("", field)
-    if len(digits) == 15:
-        digits = digits[:12]
+    digits = digits[: _SHORTENED.get(len(digits))]
     for form in _FORMS.get(len(digits), ()):
         try:
             return datetime.strptime(digits, form).replace(tzinfo=zone)
         except ValueError:
             pass
-    if len(digits) in (10, 13):
-        return _EPOCH + timedelta(seconds=int(digits[:10]))
-    return None
+    return _EPOCH + timedelta(seconds=int(digits[:10])) if _UNIX.fullmatch(digits) else None
 
 
 def _smpp_time(field: str) -> datetime | None:

@@ -16,6 +16,7 @@ _FORM = re.compile("([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})
 #: The specification does not say how long they are.
 _DAYS_OF_YEAR, _DAYS_OF_MONTH = 365, 30
 _MOST_DAYS = 31
+_MOST_SHOWN = 40
 
 
 def absolute(instant: datetime) -> str:
@@ -28,12 +29,17 @@ def absolute(instant: datetime) -> str:
     offset = instant.utcoffset()
     if offset is None:
         raise _wrong("expected a time with its zone, found one without")
+    _check_year(instant)
     if offset % _QUARTER or abs(offset) > 48 * _QUARTER:
         instant, offset = instant.astimezone(UTC), timedelta(0)
-    if instant.year // 100 != _CENTURY // 100:
-        raise _wrong(f"expected a year {_CENTURY} to {_CENTURY + 99}, found {instant.year}")
+        _check_year(instant)
     tenths, quarters = instant.microsecond // 100_000, abs(offset) // _QUARTER
     return f"{instant:%y%m%d%H%M%S}{tenths}{quarters:02}{'-' if offset < timedelta(0) else '+'}"
+
+
+def _check_year(instant: datetime) -> None:
+    if instant.year // 100 != _CENTURY // 100:
+        raise _wrong(f"expected a year {_CENTURY} to {_CENTURY + 99}, found {instant.year}")
 
 
 def relative(duration: timedelta) -> str:
@@ -58,12 +64,15 @@ def relative(duration: timedelta) -> str:
 
 
 def read(text: str) -> datetime | timedelta | None:
-    """The meaning of a time: aware, a duration, or None for an empty text; raises SmppError."""
+    """The meaning of a time: aware, a duration, or None for an empty text; raises SmppError.
+
+    The two digits of the year are those of 2000 to 2099.
+    """
     if not text:
         return None
     match = _FORM.fullmatch(text)
     if not match:
-        raise _wrong(f"expected YYMMDDhhmmsstnn and one of + - R, found {text[:40]!r}")
+        raise _wrong(f"expected YYMMDDhhmmsstnn and one of + - R, found {text[:_MOST_SHOWN]!r}")
     *numbers, tail, kind = match.groups()
     values = tuple(map(int, numbers))
     return _duration(*values) if kind == "R" else _instant(values, tail, kind)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smsenc import dcs, gsm7, udh
-from smsenc.errors import DecodeError, OptionError
+from smsenc.errors import OptionError
 from smsenc.model import (
     USER_DATA_OCTETS,
     Coding,
@@ -33,13 +33,17 @@ class Gsm7(StrEnum):
 
 
 class Classes(StrEnum):
-    """Where a route wants the message class of text, such as that of a flash message."""
+    """Where a route wants the message class of text, such as that of a flash message.
+
+    A route that takes Latin-1 gets the class of GSM 7-bit text in dest_addr_subunit anyway.
+    """
 
     GENERAL = "general"  # in data_coding: 0x10 to 0x13 for GSM 7-bit, 0x18 to 0x1B for UCS-2
     GROUP = "group"  # the same, but 0xF0 to 0xF3 for GSM 7-bit
     SUBUNIT = "subunit"  # in the parameter dest_addr_subunit (5.3.2.1)
 
 
+_GROUP = 0xF0
 _BINARY = (None, 0x02, 0x04, 0xF4, 0xF5, 0xF6, 0xF7)
 
 
@@ -119,20 +123,23 @@ def coded(user: UserData, profile: CodingProfile) -> Coded:
 
 
 def _with_class(user: UserData, octets: bytes, profile: CodingProfile) -> Coded:
-    message_class = user.message_class
-    if user.coding is Coding.OCTETS:
-        inside, group = profile.binary not in (0x02, 0x04), False
-        if message_class is None and profile.binary is not None:
-            return Coded(user.header, octets, profile.binary)
-    else:
-        inside = profile.classes is not Classes.SUBUNIT
-        group = profile.classes is Classes.GROUP and user.coding is Coding.GSM7
-    if message_class is None or inside:
-        octet = dcs.encode(dcs.DataCoding(coding=user.coding, message_class=message_class))
-        return Coded(user.header, octets, octet | 0xF0 if group and octet else octet)
-    plain = dcs.encode(dcs.DataCoding(coding=user.coding))
-    octet = profile.binary if user.coding is Coding.OCTETS and profile.binary else plain
-    return Coded(user.header, octets, octet, _subunit(message_class))
+    octet, said = _data_coding(user.coding, user.message_class, profile)
+    return Coded(user.header, octets, octet, () if said else _subunit(user.message_class))
+
+
+def _data_coding(
+    coding: Coding, message_class: MessageClass | None, profile: CodingProfile
+) -> tuple[int, bool]:
+    """data_coding, and whether it says the class."""
+    if coding is Coding.OCTETS:
+        if profile.binary is not None and (message_class is None or profile.binary < _GROUP):
+            return profile.binary, message_class is None
+    elif profile.classes is Classes.SUBUNIT:
+        return dcs.encode(dcs.DataCoding(coding=coding)), False
+    octet = dcs.encode(dcs.DataCoding(coding=coding, message_class=message_class))
+    if profile.classes is Classes.GROUP and coding is Coding.GSM7 and message_class is not None:
+        octet |= _GROUP
+    return octet, True
 
 
 def _subunit(message_class: MessageClass | None) -> Tlvs:
@@ -284,7 +291,4 @@ def payload(user: UserData) -> Payload:
     """The payload of a whole message; raises HeaderError for a damaged header."""
     header, data, coding, message_class = user
     elements = tuple(one for one in udh.decode(header) if not udh.is_concatenation(one))
-    try:
-        return Payload(data=data, coding=coding, elements=elements, message_class=message_class)
-    except DecodeError as error:
-        raise _refused(error.message) from None
+    return Payload(data=data, coding=coding, elements=elements, message_class=message_class)
