@@ -19,9 +19,9 @@ from smsgate.cli.output import prepare_streams, say
 from smsgate.masking import remember
 
 #: Variables that contain a secret, which no command may show.
-_PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD")
+_PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD", "SMSENC_SMPP_PASSWORD")
 #: Variables that name a file with one.
-_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS")
+_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS", "SMSENC_SMPP_CREDENTIALS")
 
 HELP = """\b
 Examples:

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("config", "Show", "Show the settings in smsenc.toml or in your own config.toml."),
     Command("profiles", "Show", "Show what each known gateway accepts."),
     Command("upload", "Send", "Upload an outbox to its gateway; resume after a failure."),
+    Command("send", "Send", "Send sources or an outbox over SMPP, without a gateway between."),
     Command("log", "Send", "Show what happened to each message after the upload."),
     Command("watch", "Send", "Convert and send every file that is put into a folder."),
 )
