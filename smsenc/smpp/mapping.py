@@ -10,6 +10,8 @@ a user data header, sar_ parameters, ports, message_payload.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from smsenc import gsm7, udh
@@ -64,6 +66,18 @@ class Carry(StrEnum):
     UDHI = "udhi"  # a user data header in short_message
     SAR = "sar"  # the sar_ parameters; other elements in a user data header
     PAYLOAD = "payload"  # a user data header in message_payload
+
+
+@contextmanager
+def _as_smpp_errors() -> Iterator[None]:
+    """Gives a status to the errors of headers and septets."""
+    try:
+        yield
+    except SmppError:
+        raise
+    except DecodeError as error:
+        status = Status.ESME_RSUBMITFAIL
+        raise SmppError(error.message, status=status, offset=error.offset) from None
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -150,14 +164,12 @@ def _carried(
     part: Segment | Payload, profile: CodingProfile, carry: Carry
 ) -> tuple[int, Coded, bytes, Tlvs]:
     """esm_class, what is coded, short_message and optional parameters."""
-    try:
+    place: Tlvs = ()
+    with _as_smpp_errors():
         user = _user_data(part)
-        place: Tlvs = ()
         if carry is Carry.SAR:
             user, place = _with_sar(user)
         found = userdata.coded(user, profile)
-    except DecodeError as error:
-        raise _as_smpp(error) from None
     octets = found.header + found.octets
     tlvs = (*found.tlvs, *place)
     esm_class = UDHI if found.header else 0
@@ -201,12 +213,8 @@ def segment_of(body: Message, profile: CodingProfile = STANDARD) -> Segment:
     have becomes septets or UCS-2. Raises SmppError for what is damaged, and for more than fits in
     a part: ``payload_of`` reads that.
     """
-    try:
+    with _as_smpp_errors():
         return _segment(_read(body, profile))
-    except SmppError:
-        raise
-    except DecodeError as error:
-        raise _as_smpp(error) from None
 
 
 def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
@@ -214,17 +222,13 @@ def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
 
     Raises SmppError for what is damaged, and for a part of several.
     """
-    try:
+    with _as_smpp_errors():
         user = _read(body, profile)
         place = udh.find_concatenation(udh.decode(user.header))
         if place and place.total > 1:
             what = f"expected a whole message, found part {place.sequence} of {place.total}"
             raise SmppError(what, status=Status.ESME_RINVMSGLEN)
         return userdata.payload(user)
-    except SmppError:
-        raise
-    except DecodeError as error:
-        raise _as_smpp(error) from None
 
 
 def _read(body: Message, profile: CodingProfile) -> UserData:
@@ -295,7 +299,3 @@ def is_receipt(body: Message) -> bool:
     if None not in found:
         return True
     return found != [None, None] and is_text(content(body))
-
-
-def _as_smpp(error: DecodeError) -> SmppError:
-    return SmppError(error.message, status=Status.ESME_RSUBMITFAIL, offset=error.offset)
