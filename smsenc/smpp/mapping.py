@@ -10,8 +10,6 @@ a user data header, sar_ parameters, ports, message_payload.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 
 from smsenc import gsm7, udh
@@ -68,16 +66,11 @@ class Carry(StrEnum):
     PAYLOAD = "payload"  # a user data header in message_payload
 
 
-@contextmanager
-def _as_smpp_errors() -> Iterator[None]:
-    """Gives a status to the errors of headers and septets."""
-    try:
-        yield
-    except SmppError:
-        raise
-    except DecodeError as error:
-        status = Status.ESME_RSUBMITFAIL
-        raise SmppError(error.message, status=status, offset=error.offset) from None
+def _as_smpp(error: DecodeError) -> SmppError:
+    """An error of headers or septets with a status."""
+    if isinstance(error, SmppError):
+        return error
+    return SmppError(error.message, status=Status.ESME_RSUBMITFAIL, offset=error.offset)
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -165,11 +158,13 @@ def _carried(
 ) -> tuple[int, Coded, bytes, Tlvs]:
     """esm_class, what is coded, short_message and optional parameters."""
     place: Tlvs = ()
-    with _as_smpp_errors():
+    try:
         user = _user_data(part)
         if carry is Carry.SAR:
             user, place = _with_sar(user)
         found = userdata.coded(user, profile)
+    except DecodeError as error:
+        raise _as_smpp(error) from None
     octets = found.header + found.octets
     tlvs = (*found.tlvs, *place)
     esm_class = UDHI if found.header else 0
@@ -213,8 +208,10 @@ def segment_of(body: Message, profile: CodingProfile = STANDARD) -> Segment:
     have becomes septets or UCS-2. Raises SmppError for what is damaged, and for more than fits in
     a part: ``payload_of`` reads that.
     """
-    with _as_smpp_errors():
+    try:
         return _segment(_read(body, profile))
+    except DecodeError as error:
+        raise _as_smpp(error) from None
 
 
 def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
@@ -222,13 +219,15 @@ def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
 
     Raises SmppError for what is damaged, and for a part of several.
     """
-    with _as_smpp_errors():
+    try:
         user = _read(body, profile)
         place = udh.find_concatenation(udh.decode(user.header))
         if place and place.total > 1:
             what = f"expected a whole message, found part {place.sequence} of {place.total}"
             raise SmppError(what, status=Status.ESME_RINVMSGLEN)
         return userdata.payload(user)
+    except DecodeError as error:
+        raise _as_smpp(error) from None
 
 
 def _read(body: Message, profile: CodingProfile) -> UserData:
