@@ -66,6 +66,13 @@ class Carry(StrEnum):
     PAYLOAD = "payload"  # a user data header in message_payload
 
 
+def _as_smpp(error: DecodeError) -> SmppError:
+    """An error of headers or septets with a status."""
+    if isinstance(error, SmppError):
+        return error
+    return SmppError(error.message, status=Status.ESME_RSUBMITFAIL, offset=error.offset)
+
+
 # Writing ------------------------------------------------------------------------------------------
 
 
@@ -150,9 +157,9 @@ def _carried(
     part: Segment | Payload, profile: CodingProfile, carry: Carry
 ) -> tuple[int, Coded, bytes, Tlvs]:
     """esm_class, what is coded, short_message and optional parameters."""
+    place: Tlvs = ()
     try:
         user = _user_data(part)
-        place: Tlvs = ()
         if carry is Carry.SAR:
             user, place = _with_sar(user)
         found = userdata.coded(user, profile)
@@ -203,8 +210,6 @@ def segment_of(body: Message, profile: CodingProfile = STANDARD) -> Segment:
     """
     try:
         return _segment(_read(body, profile))
-    except SmppError:
-        raise
     except DecodeError as error:
         raise _as_smpp(error) from None
 
@@ -221,8 +226,6 @@ def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
             what = f"expected a whole message, found part {place.sequence} of {place.total}"
             raise SmppError(what, status=Status.ESME_RINVMSGLEN)
         return userdata.payload(user)
-    except SmppError:
-        raise
     except DecodeError as error:
         raise _as_smpp(error) from None
 
@@ -295,7 +298,3 @@ def is_receipt(body: Message) -> bool:
     if None not in found:
         return True
     return found != [None, None] and is_text(content(body))
-
-
-def _as_smpp(error: DecodeError) -> SmppError:
-    return SmppError(error.message, status=Status.ESME_RSUBMITFAIL, offset=error.offset)

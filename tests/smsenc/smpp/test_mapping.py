@@ -247,8 +247,8 @@ def test_octets_are_kept(data_coding):
         (
             pdus.DeliverSm(short_message=b"gr\xfc\xdfe"),
             (
-                "expected septets 0 to 127 (data_coding 0x00), found 252: the route may send packed "
-                "septets or Latin-1"
+                "expected septets 0 to 127 (data_coding 0x00), found 252: "
+                "the route may send packed septets or Latin-1"
             ),
         ),
         (

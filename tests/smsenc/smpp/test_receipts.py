@@ -58,8 +58,8 @@ VARIANTS = {
     ),
     "tabs, and spaces after colons": (
         (
-            b"id: 0123456789\tsub: 001\tdlvrd: 001\tsubmit date: 2611281530\tdone date: 2611281531\t"
-            b"stat: DELIVRD\terr: 000\tText: hello\0"
+            b"id: 0123456789\tsub: 001\tdlvrd: 001\tsubmit date: 2611281530\t"
+            b"done date: 2611281531\tstat: DELIVRD\terr: 000\tText: hello\0"
         ),
         STANDARD,
     ),
@@ -72,8 +72,8 @@ VARIANTS = {
     ),
     "the text first": (
         (
-            b"text:hello id:0123456789 sub:001 dlvrd:001 submit date:2611281530 done date:2611281531 "
-            b"stat:DELIVRD err:000"
+            b"text:hello id:0123456789 sub:001 dlvrd:001 submit date:2611281530 "
+            b"done date:2611281531 stat:DELIVRD err:000"
         ),
         STANDARD,
     ),
