@@ -49,7 +49,10 @@ def text(name: str, most: int, status: int = INVALID) -> Field:
     """A C-octet string: ``most`` octets at most with the NUL at its end."""
 
     def put(value: str) -> bytes:
-        octets = value.encode("latin-1", "replace") + b"\0"
+        try:
+            octets = value.encode("latin-1") + b"\0"
+        except UnicodeEncodeError:
+            raise _wrong_text(name, most, status, repr(value)) from None
         if len(octets) > most or octets.index(b"\0") != len(octets) - 1:
             raise _wrong_text(name, most, status, repr(value))
         return octets
@@ -68,7 +71,7 @@ def text(name: str, most: int, status: int = INVALID) -> Field:
 
 
 def _wrong_text(name: str, most: int, status: int, found: str) -> SmppError:
-    what = f"expected a text of at most {most - 1} octets, without NUL, found {found}"
+    what = f"expected Latin-1 of at most {most - 1} octets, without NUL, found {found}"
     return SmppError(what, status=status, name=name)
 
 

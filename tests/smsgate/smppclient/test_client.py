@@ -154,7 +154,7 @@ def test_a_wrong_log_in_is_said():
 def test_it_binds_again_however_often_the_message_centre_starts_again():
     async def trial():
         async with Centre() as centre, Client(centre.smsc()) as client:
-            for n in range(10):
+            for _ in range(10):
                 assert len(await sent(client, 5)) == 5
                 centre.sessions[-1].abort()
                 await asyncio.sleep(0.05)
