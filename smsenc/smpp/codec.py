@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,7 +28,8 @@ from smsenc.smpp.status import Status
 HEADER_OCTETS = 16
 #: Octets of a PDU: message_payload has 65,535 at most, and there may be other parameters.
 LONGEST = 0x12000
-_RESPONSE = 0x80000000
+#: This bit of a command_id says that the PDU answers another one (5.1.2).
+RESPONSE = 0x80000000
 
 
 class Header(NamedTuple):
@@ -159,16 +161,16 @@ def _writer(command_id: int, fields: tuple[Field, ...]) -> _Writer:
 _WRITERS = {kind: _writer(*layout) for kind, layout in LAYOUTS.items()}
 _READERS = {
     command_id: _Reader(
-        kind, tuple((one.name, one.take) for one in fields), bool(command_id & _RESPONSE)
+        kind, tuple((one.name, one.take) for one in fields), bool(command_id & RESPONSE)
     )
     for kind, (command_id, fields) in LAYOUTS.items()
 }
 
 _RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
 _ANSWERS = {
-    one.kind: _READERS[number | _RESPONSE].kind
+    one.kind: _READERS[number | RESPONSE].kind
     for number, one in _READERS.items()
-    if not one.response and number | _RESPONSE in _READERS
+    if not one.response and number | RESPONSE in _READERS
 }
 
 
@@ -196,7 +198,8 @@ def is_response(kind: type[Body]) -> bool:
 def encode(pdu: Pdu) -> bytes:
     """The octets of a PDU; raises SmppError for a value that a field cannot have.
 
-    An answer with an error has no fields, unless they say something (4.4.2).
+    So it does for more than LONGEST octets. An answer with an error has no fields, unless they
+    say something (4.4.2).
     """
     body = pdu.body
     kind = type(body)
@@ -207,6 +210,8 @@ def encode(pdu: Pdu) -> bytes:
         octets = b"".join([put(value) for put, value in zip(puts, values(body), strict=False)])
         if body.tlvs:
             octets += tlvs.encode(body.tlvs)
+    if len(octets) > LONGEST - HEADER_OCTETS:
+        raise _wrong_length(LONGEST, HEADER_OCTETS + len(octets))
     try:
         return b"".join(
             (
@@ -228,10 +233,13 @@ def header(octets: bytes | bytearray, at: int = 0, longest: int = LONGEST) -> He
         *(int.from_bytes(octets[n : n + 4], "big") for n in range(at, at + HEADER_OCTETS, 4))
     )
     if not HEADER_OCTETS <= numbers.command_length <= longest:
-        found = numbers.command_length
-        what = f"expected {HEADER_OCTETS} to {longest}, found {found}"
-        raise SmppError(what, status=Status.ESME_RINVCMDLEN, offset=0, name="command_length")
+        raise _wrong_length(longest, numbers.command_length).at(offset=0)
     return numbers
+
+
+def _wrong_length(longest: int, found: int) -> SmppError:
+    what = f"expected {HEADER_OCTETS} to {longest}, found {found}"
+    return SmppError(what, status=Status.ESME_RINVCMDLEN, name="command_length")
 
 
 def decode(octets: bytes) -> Pdu:
@@ -263,4 +271,15 @@ def body(found: Header, octets: bytes) -> Body:
         values[name], at = take(octets, at, end)
     if at < end:
         values["tlvs"] = tlvs.decode(octets, at, end)
+    return reader.kind(**values)
+
+
+def readable(found: Header, octets: bytes) -> Body:
+    """What can be read of a body: the fields before its first error; ``found`` has a known kind."""
+    reader = _READERS[found.command_id]
+    at, end = HEADER_OCTETS, len(octets)
+    values: dict[str, Any] = {}
+    with suppress(SmppError):
+        for name, take in reader.takes:
+            values[name], at = take(octets, at, end)
     return reader.kind(**values)
