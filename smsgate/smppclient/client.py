@@ -189,7 +189,7 @@ class Client:
         one = self._sent.pop(event.request.sequence_number, None)
         if one is None:
             return
-        if code in BUSY:
+        if code in BUSY and not self._closing:
             heapq.heappush(self._queue, one)
             if not self._busy:
                 self._busy = True
