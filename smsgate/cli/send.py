@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from converters.pipeline import Outcome
@@ -24,6 +24,9 @@ from smsgate.masking import printable
 from smsgate.runs import direct, received, submits, submitted
 from smsgate.runs.submits import Found, Submit
 from smsgate.smppclient import Accepted, Refused, Result, Smsc, Unknown
+
+#: A template has a recipient, also where message files say who gets them.
+_NOBODY = ("448311234567",)
 
 
 @command
@@ -49,8 +52,9 @@ def send(
     """
     centre = options.centre()
     shown = _Shown(json=options.json)
+    numbers = _recipients(options, to, shown)
     made = job(
-        _recipients(options, to, shown),
+        numbers or _NOBODY,
         to,
         conversion,
         gateway,
@@ -58,6 +62,7 @@ def send(
         format_="smpp",
         languages=national.languages(),
     )
+    made = replace(made, recipients=numbers)
     for group in _groups(options.source):
         found = submits.of(group, made, options.route(), reference=options.reference)
         _send(group, found, centre, shown, options)

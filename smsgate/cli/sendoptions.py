@@ -48,7 +48,7 @@ class SendOptions(OptionGroup):
     ] = Carry.UDHI.value
     receipts: Annotated[bool, typer.Option("--receipts", help="Ask for receipts.")] = False
     resend: Annotated[
-        bool, typer.Option("--resend", help="Send what an outbox has sent already again.")
+        bool, typer.Option("--resend", help="Send again what was refused, or is unknown.")
     ] = False
     reference: Annotated[
         int, number(1, 255, metavar="N", text="First concatenation reference, {}.")

@@ -60,7 +60,7 @@ def is_ready(name: str) -> bool:
 
 def _of_source(name: str, job: Job, route: Route, reference: int) -> Iterator[Found]:
     """A source is converted first, to parts without any option of a gateway."""
-    plain = replace(job, format="json", template=Message(to=job.recipients[:1] or ("0",), text=""))
+    plain = replace(job, format="json", template=Message(to=job.recipients[:1], text=""))
     for source in find_sources([name]):
         if source.error:
             yield source.error.at(source=source.name)
