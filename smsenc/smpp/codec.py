@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -28,7 +29,8 @@ from smsenc.smpp.status import Status
 HEADER_OCTETS = 16
 #: Octets of a PDU: message_payload has 65,535 at most, and there may be other parameters.
 LONGEST = 0x12000
-_RESPONSE = 0x80000000
+#: This bit of a command_id says that the PDU answers another one (5.1.2).
+RESPONSE = 0x80000000
 _NUMBERS = struct.Struct(">4I")
 
 
@@ -161,16 +163,16 @@ def _writer(command_id: int, fields: tuple[Field, ...]) -> _Writer:
 _WRITERS = {kind: _writer(*layout) for kind, layout in LAYOUTS.items()}
 _READERS = {
     command_id: _Reader(
-        kind, tuple((one.name, one.take) for one in fields), bool(command_id & _RESPONSE)
+        kind, tuple((one.name, one.take) for one in fields), bool(command_id & RESPONSE)
     )
     for kind, (command_id, fields) in LAYOUTS.items()
 }
 
-_RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
+RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
 _ANSWERS = {
-    one.kind: _READERS[number | _RESPONSE].kind
+    one.kind: _READERS[number | RESPONSE].kind
     for number, one in _READERS.items()
-    if not one.response and number | _RESPONSE in _READERS
+    if not one.response and number | RESPONSE in _READERS
 }
 
 
@@ -192,23 +194,26 @@ def response_to(kind: type[Body]) -> type[Body] | None:
 
 def is_response(kind: type[Body]) -> bool:
     """Whether a PDU answers another one; a generic_nack does."""
-    return kind in _RESPONSES
+    return kind in RESPONSES
 
 
 def encode(pdu: Pdu) -> bytes:
     """The octets of a PDU; raises SmppError for a value that a field cannot have.
 
-    An answer with an error has no fields, unless they say something (4.4.2).
+    So it does for more than LONGEST octets. An answer with an error has no fields, unless they
+    say something (4.4.2).
     """
     body = pdu.body
     kind = type(body)
     command, values, puts = _WRITERS[kind]
-    if pdu.command_status and command & _RESPONSE and body == kind():
+    if pdu.command_status and command & RESPONSE and body == kind():
         octets = b""
     else:
         octets = b"".join([put(value) for put, value in zip(puts, values(body), strict=False)])
         if body.tlvs:
             octets += tlvs.encode(body.tlvs)
+    if len(octets) > LONGEST - HEADER_OCTETS:
+        raise _wrong_length(LONGEST, HEADER_OCTETS + len(octets))
     try:
         length = HEADER_OCTETS + len(octets)
         return _NUMBERS.pack(length, command, pdu.command_status, pdu.sequence_number) + octets
@@ -221,10 +226,13 @@ def header(octets: bytes | bytearray, at: int = 0, longest: int = LONGEST) -> He
     """The header of the PDU that begins at ``at``; raises SmppError for a length that cannot be."""
     numbers = Header._make(_NUMBERS.unpack_from(octets, at))
     if not HEADER_OCTETS <= numbers.command_length <= longest:
-        found = numbers.command_length
-        what = f"expected {HEADER_OCTETS} to {longest}, found {found}"
-        raise SmppError(what, status=Status.ESME_RINVCMDLEN, offset=0, name="command_length")
+        raise _wrong_length(longest, numbers.command_length).at(offset=0)
     return numbers
+
+
+def _wrong_length(longest: int, found: int) -> SmppError:
+    what = f"expected {HEADER_OCTETS} to {longest}, found {found}"
+    return SmppError(what, status=Status.ESME_RINVCMDLEN, name="command_length")
 
 
 def decode(octets: bytes) -> Pdu:
@@ -256,4 +264,15 @@ def body(found: Header, octets: bytes) -> Body:
         values[name], at = take(octets, at, end)
     if at < end:
         values["tlvs"] = tlvs.decode(octets, at, end)
+    return reader.kind(**values)
+
+
+def readable(found: Header, octets: bytes) -> Body:
+    """What can be read of a body: the fields before its first error; ``found`` has a known kind."""
+    reader = _READERS[found.command_id]
+    at, end = HEADER_OCTETS, len(octets)
+    values: dict[str, Any] = {}
+    with suppress(SmppError):
+        for name, take in reader.takes:
+            values[name], at = take(octets, at, end)
     return reader.kind(**values)

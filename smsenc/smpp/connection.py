@@ -12,33 +12,16 @@ what is no PDU by themselves; after each call, what is in ``outgoing`` has to be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import islice
 
 from smsenc.smpp import codec, pdus
 from smsenc.smpp.errors import SmppError, StateError
 from smsenc.smpp.events import Answer, Closed, Event, Overdue, Refused, Request, Stray
 from smsenc.smpp.pdus import Body, Pdu
+from smsenc.smpp.states import ALLOWED, BOUND, OUTSIDE_WINDOW, Role, State
 from smsenc.smpp.status import Status
 
 LAST_SEQUENCE = 0x7FFFFFFF
-
-
-class Role(StrEnum):
-    """Which end of the session this is."""
-
-    ESME = "esme"
-    SMSC = "smsc"
-
-
-class State(StrEnum):
-    """The session states of SMPP 3.4, 2.2."""
-
-    OPEN = "open"
-    BOUND_TX = "bound as transmitter"
-    BOUND_RX = "bound as receiver"
-    BOUND_TRX = "bound as transceiver"
-    UNBOUND = "unbound"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +31,6 @@ class Timers:
     response: float = 30.0
     session: float = 30.0
     enquire: float = 30.0
-
-
-_BOUND: dict[type[Body], State] = {
-    pdus.BindTransmitter: State.BOUND_TX,
-    pdus.BindReceiver: State.BOUND_RX,
-    pdus.BindTransceiver: State.BOUND_TRX,
-}
-_SUBMITTED = frozenset(
-    (
-        *(pdus.SubmitSm, pdus.SubmitMulti, pdus.DataSm),
-        *(pdus.QuerySm, pdus.CancelSm, pdus.ReplaceSm),
-    )
-)
-_DELIVERED = frozenset((pdus.DeliverSm, pdus.DataSm, pdus.AlertNotification))
-_ALWAYS = frozenset((pdus.EnquireLink, pdus.Unbind))
-#: Requests by who sends them and the state of the session (2.3); also those of every bound state.
-_ALLOWED: dict[tuple[Role, State], frozenset[type[Body]]] = {
-    (Role.ESME, State.OPEN): frozenset((*_BOUND, pdus.EnquireLink)),
-    (Role.ESME, State.BOUND_TX): _SUBMITTED | _ALWAYS,
-    (Role.ESME, State.BOUND_RX): _ALWAYS,
-    (Role.ESME, State.BOUND_TRX): _SUBMITTED | _ALWAYS,
-    (Role.SMSC, State.OPEN): frozenset((pdus.Outbind, pdus.EnquireLink)),
-    (Role.SMSC, State.BOUND_TX): _ALWAYS,
-    (Role.SMSC, State.BOUND_RX): _DELIVERED | _ALWAYS,
-    (Role.SMSC, State.BOUND_TRX): _DELIVERED | _ALWAYS,
-}
-#: What does not count as one of the window's requests.
-_OUTSIDE_WINDOW = (pdus.EnquireLink, pdus.Unbind, *_BOUND)
 
 
 class Connection:
@@ -103,6 +58,8 @@ class Connection:
         self._out: list[bytes] = []
         self._heard = self._opened = now
         self._partial_since: float | None = None
+        self._binding = False  # a bind has no answer yet
+        self._ending = False  # an unbind of ours has none
 
     # --- Out -------------------------------------------------------------------------------------
 
@@ -133,9 +90,9 @@ class Connection:
         Raises StateError for what cannot be sent now, SmppError for a value that cannot be sent.
         """
         kind = type(body)
-        if kind not in _ALLOWED.get((self.role, self.state), ()):
-            raise StateError(f"expected no {_name(kind)} in a session that is {self.state}")
-        outside = kind in _OUTSIDE_WINDOW
+        if self._ending or not self._may(self.role, kind):
+            raise StateError(f"expected no {_name(kind)} in a session that is {self._described()}")
+        outside = kind in OUTSIDE_WINDOW
         if not outside and self.room < 1:
             raise StateError(f"expected at most {self.window} requests that wait for an answer")
         pdu = Pdu(body, self._next_sequence())
@@ -143,20 +100,22 @@ class Connection:
         if codec.response_to(kind):
             self._waiting[pdu.sequence_number] = (pdu, now + self._timers.response)
             self._outside += outside
+        self._binding |= kind in BOUND
+        self._ending |= kind is pdus.Unbind
         return pdu
 
     def answer(self, request: Pdu, body: Body | None = None, status: int = 0) -> None:
         """Answer a request of the peer; without a body, with an empty one.
 
-        Raises StateError for a request that has no answer, SmppError for a value.
+        Raises StateError for a request that has no answer and after the end, SmppError for a value.
         """
+        if self.state is State.CLOSED:
+            raise StateError("expected no answer in a session that is closed")
         kind = codec.response_to(type(request.body))
         if kind is None or not isinstance(body or kind(), kind):
             raise StateError(f"expected a body that answers {_name(type(request.body))}")
         self._out.append(codec.encode(Pdu(body or kind(), request.sequence_number, status)))
-        bound = _BOUND.get(type(request.body))
-        if bound and not status and self.state is State.OPEN:
-            self.state = bound
+        self._bound(type(request.body), status)
 
     def close(self, reason: str = "closed") -> Closed:
         """The connection is lost, or is to end now; ``unanswered`` has what is unknown."""
@@ -166,6 +125,23 @@ class Connection:
         self._in.clear()
         self.state = State.CLOSED
         return Closed(reason, unanswered)
+
+    def _may(self, sender: Role, kind: type[Body]) -> bool:
+        """Whether one end may ask for this now."""
+        return kind in ALLOWED.get((sender, self.state), ()) and not (
+            self._binding and kind in BOUND
+        )
+
+    def _described(self) -> str:
+        """The state, for errors."""
+        return "ending" if self._ending else f"{self.state}{', with a bind' * self._binding}"
+
+    def _bound(self, kind: type[Body], status: int) -> None:
+        """A bind has its answer."""
+        if kind in BOUND:
+            self._binding = False
+            if not status and self.state is State.OPEN:
+                self.state = BOUND[kind]
 
     def _next_sequence(self) -> int:
         """1 to 7FFFFFFF, then 1 again, but none that waits for its answer."""
@@ -200,7 +176,7 @@ class Connection:
                 header = codec.header(buffer, at, self._longest)
             except SmppError as error:
                 sequence = int.from_bytes(buffer[at + 12 : at + 16], "big")
-                self._nack(sequence, error.status)
+                self._respond(None, sequence, error.status)
                 events += Refused(error, sequence), self.close("the peer sent what is no PDU")
                 break
             end = at + header.command_length
@@ -213,28 +189,27 @@ class Connection:
 
     def _take(self, header: codec.Header, octets: bytes, events: list[Event]) -> None:
         """One PDU of the peer."""
-        sequence = header.sequence_number
         try:
             body = codec.body(header, octets)
         except SmppError as error:
-            self._unreadable(header, error, events)
+            self._unreadable(header, octets, error, events)
             return
-        pdu = Pdu(body, sequence, header.command_status)
+        pdu = Pdu(body, header.sequence_number, header.command_status)
         kind = type(body)
         if codec.is_response(kind):
             self._answered(pdu, events)
-        elif kind not in _ALLOWED.get((self._peer, self.state), ()):
+        elif not self._may(self._peer, kind):
             self._refuse(pdu, events)
         elif kind is pdus.EnquireLink:
             self.answer(pdu)
         elif kind is pdus.Unbind:
             self.answer(pdu)
-            self.state = State.UNBOUND
             events += Request(pdu), self.close("the peer ended the session")
         else:
+            self._binding |= kind in BOUND
             events.append(Request(pdu))
 
-    def _answered(self, pdu: Pdu, events: list[Event]) -> None:
+    def _answered(self, pdu: Pdu, events: list[Event], error: SmppError | None = None) -> None:
         waiting = self._waiting.get(pdu.sequence_number)
         kind = type(pdu.body)
         if waiting is None or kind not in (
@@ -244,55 +219,42 @@ class Connection:
             events.append(Stray(pdu))
             return
         request = self._forget(pdu.sequence_number)
-        events.append(Answer(request, pdu))
-        self._change_state(request, pdu.command_status, events)
-
-    def _change_state(self, request: Pdu, status: int, events: list[Event]) -> None:
-        """What an answer to a bind or an unbind changes."""
-        bound = _BOUND.get(type(request.body))
-        if bound and not status:
-            self.state = bound
-        elif type(request.body) is pdus.Unbind:
-            self.state = State.UNBOUND
+        answer = Answer(request, pdu, error)
+        events.append(answer)
+        self._bound(type(request.body), answer.status)
+        if type(request.body) is pdus.Unbind:
             events.append(self.close("the session has ended"))
 
-    def _unreadable(self, header: codec.Header, error: SmppError, events: list[Event]) -> None:
+    def _unreadable(
+        self, header: codec.Header, octets: bytes, error: SmppError, events: list[Event]
+    ) -> None:
         """A PDU whose length is right and whose body is not: the next one can be read."""
-        sequence, reader = header.sequence_number, codec.kind_of(header.command_id)
-        waiting = self._waiting.get(sequence)
-        if reader and codec.is_response(reader):
-            if waiting and codec.response_to(type(waiting[0].body)) is reader:
-                request = self._forget(sequence)
-                pdu = Pdu(reader(), sequence, header.command_status)
-                events.append(Answer(request, pdu, error))
-                self._change_state(request, header.command_status, events)
+        sequence, kind = header.sequence_number, codec.kind_of(header.command_id)
+        if kind and codec.is_response(kind):
+            body = codec.readable(header, octets)
+            self._answered(Pdu(body, sequence, header.command_status), events, error)
             return
-        response = reader and codec.response_to(reader)
-        if response:
-            self._out.append(codec.encode(Pdu(response(), sequence, error.status)))
-        else:
-            self._nack(sequence, error.status)
+        if header.command_id < codec.RESPONSE:  # an answer is not answered, even if it is unknown
+            self._respond(kind, sequence, error.status)
         events.append(Refused(error, sequence))
 
     def _refuse(self, pdu: Pdu, events: list[Event]) -> None:
         """A request that is not allowed in this state."""
-        status = Status.ESME_RINVBNDSTS
-        if type(pdu.body) in _BOUND and self.state is not State.OPEN:
-            status = Status.ESME_RALYBND
-        response = codec.response_to(type(pdu.body))
-        if response:
-            self._out.append(codec.encode(Pdu(response(), pdu.sequence_number, status)))
-        else:
-            self._nack(pdu.sequence_number, status)
-        what = f"expected no {_name(type(pdu.body))} in a session that is {self.state}"
-        events.append(Refused(SmppError(what, status=status), pdu.sequence_number))
+        kind, sequence = type(pdu.body), pdu.sequence_number
+        again = kind in BOUND and (self._binding or self.state is not State.OPEN)
+        status = Status.ESME_RALYBND if again else Status.ESME_RINVBNDSTS
+        self._respond(kind, sequence, status)
+        what = f"expected no {_name(kind)} in a session that is {self._described()}"
+        events.append(Refused(SmppError(what, status=status), sequence))
 
-    def _nack(self, sequence: int, status: int) -> None:
-        self._out.append(codec.encode(Pdu(pdus.GenericNack(), sequence, status)))
+    def _respond(self, kind: type[Body] | None, sequence: int, status: int) -> None:
+        """Refuse a request; what has no answer of its own gets a generic_nack (4.3)."""
+        response = (kind and codec.response_to(kind)) or pdus.GenericNack
+        self._out.append(codec.encode(Pdu(response(), sequence, status)))
 
     def _forget(self, sequence: int) -> Pdu:
         pdu, _ = self._waiting.pop(sequence)
-        self._outside -= type(pdu.body) in _OUTSIDE_WINDOW
+        self._outside -= type(pdu.body) in OUTSIDE_WINDOW
         return pdu
 
     # --- Time ------------------------------------------------------------------------------------
@@ -305,7 +267,7 @@ class Connection:
         for sequence, (pdu, due) in list(self._waiting.items()):
             if due > now:
                 break
-            if type(pdu.body) in _OUTSIDE_WINDOW:
+            if type(pdu.body) in OUTSIDE_WINDOW:
                 return [*events, self.close(f"no answer to {_name(type(pdu.body))}")]
             events.append(Overdue(self._forget(sequence)))
         if self._partial_since is not None and now >= self._partial_since + self._timers.response:
@@ -326,7 +288,7 @@ class Connection:
             due = [] if self._outside else [self._heard + self._timers.enquire]
         if self._partial_since is not None:
             due.append(self._partial_since + self._timers.response)
-        due += [when for _, when in list(self._waiting.values())[:1]]
+        due += [when for _, when in islice(self._waiting.values(), 1)]
         return min(due, default=None)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smsenc.smpp.errors import SmppError
-from smsenc.smpp.pdus import Pdu
+from smsenc.smpp.pdus import GenericNack, Pdu
+from smsenc.smpp.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The peer answers ``request``; with ``error`` its status can be read, and its body not."""
+    """The peer answers ``request``.
+
+    With ``error`` the status can be read, and of the body what is before the error.
+    """
 
     request: Pdu
     pdu: Pdu
     error: SmppError | None = None
+
+    @property
+    def status(self) -> int:
+        """The command_status: 0 if the peer has accepted; a generic_nack never accepts."""
+        nack = type(self.pdu.body) is GenericNack
+        return self.pdu.command_status or (Status.ESME_RUNKNOWNERR if nack else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The peer sent what it may not, or what cannot be read; it has been answered."""
+    """The peer sent what it may not, or what cannot be read; a request has been answered."""
 
     error: SmppError
     sequence_number: int

@@ -137,6 +137,8 @@ def short_message(name: str) -> Field:
         after = at + 1 + octets[at]
         if octets[at] > LONGEST_SHORT_MESSAGE or after > end:
             what = f"expected {octets[at]} octets (sm_length), found {end - at - 1}"
+            if octets[at] > LONGEST_SHORT_MESSAGE:
+                what = f"expected at most {LONGEST_SHORT_MESSAGE} octets, found {octets[at]}"
             raise SmppError(what, status=status, offset=at, name=name)
         return octets[at + 1 : after], after
 

@@ -97,7 +97,7 @@ _KINDS |= {
     Tag.NETWORK_ERROR_CODE: _Octets(3, 3),
     Tag.MESSAGE_PAYLOAD: _ANY,
     Tag.USSD_SERVICE_OP: _Octets(1, 1),
-    Tag.ALERT_ON_MESSAGE_DELIVERY: _Octets(0, 0),
+    Tag.ALERT_ON_MESSAGE_DELIVERY: _Octets(0, 1),  # SMPP 5 has an octet here
     Tag.ITS_SESSION_INFO: _Octets(2, 2),
 }
 _NAMES = {int(tag): tag.name.lower() for tag in Tag}
@@ -137,6 +137,9 @@ def encode(tlvs: Tlvs) -> bytes:
 def _encoded(tlv: Tlv) -> bytes:
     tag, value = tlv
     kind = _KINDS.get(tag, _ANY)
+    if not 0 <= tag <= 0xFFFF:
+        what, status = "expected a tag of two octets", Status.ESME_RINVPARLEN
+        raise SmppError(what, status=status, name=tlv.name)
     try:
         octets = _octets(kind, value)
         return tag.to_bytes(2, "big") + len(octets).to_bytes(2, "big") + octets
@@ -189,17 +192,20 @@ def _decoded(tag: int, octets: bytes, offset: int) -> Tlv:
             return Tlv(tag, text.decode("latin-1"))
     elif kind.least <= len(octets) <= kind.most:
         return Tlv(tag, octets)
-    error = _wrong(Tlv(tag, b"").name, kind, f"{len(octets)} octets")
-    error.offset = offset
-    raise error
+    raise _wrong(Tlv(tag, b"").name, kind, _counted(len(octets))).at(offset=offset)
 
 
 def _wrong(name: str, kind: int | _Text | _Octets, found: str) -> SmppError:
     if isinstance(kind, int):
-        expected = f"an integer of {kind} octet{'s' if kind > 1 else ''}"
+        expected = f"an integer of {_counted(kind)}"
     elif isinstance(kind, _Text):
         expected = f"a text of at most {kind.most - 1} octets, without NUL"
     else:
-        expected = f"{kind.least} to {kind.most} octets"
+        span = "" if kind.least == kind.most else f"{kind.least} to "
+        expected = span + _counted(kind.most)
     status = Status.ESME_RINVPARLEN
     return SmppError(f"expected {expected}, found {found}", status=status, name=name)
+
+
+def _counted(octets: int) -> str:
+    return f"{octets} octet" if octets == 1 else f"{octets} octets"
