@@ -168,7 +168,7 @@ _READERS = {
     for kind, (command_id, fields) in LAYOUTS.items()
 }
 
-RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
+_RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
 _ANSWERS = {
     one.kind: _READERS[number | RESPONSE].kind
     for number, one in _READERS.items()
@@ -194,7 +194,7 @@ def response_to(kind: type[Body]) -> type[Body] | None:
 
 def is_response(kind: type[Body]) -> bool:
     """Whether a PDU answers another one; a generic_nack does."""
-    return kind in RESPONSES
+    return kind in _RESPONSES
 
 
 def encode(pdu: Pdu) -> bytes:
