@@ -38,6 +38,18 @@ class Deliveries:
         return 0
 
 
+async def submit_all(client, left, workers):
+    """Twice as many workers as the window is wide: the next message is there when one is answered."""
+    results = []
+
+    async def work():
+        for one in left:
+            results.append(await client.submit(body(one)))
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+    return results
+
+
 async def main():
     given = options()
     all_, deliveries = messages(given), Deliveries(given.deliveries)
@@ -45,7 +57,7 @@ async def main():
     async with Client(smsc, deliveries) as client:
         await client.bound()
         start = time.perf_counter()
-        results = await asyncio.gather(*(client.submit(body(one)) for one in all_))
+        results = await submit_all(client, iter(all_), 2 * given.window)
         await deliveries.done.wait()
         taken = time.perf_counter() - start
     accepted = sum(isinstance(one, Accepted) for one in results)
