@@ -45,8 +45,6 @@ def converted(path, folder):
 
 def parts(folder):
     """{name: parts} of all."""
-    split_texts = {
-        name: list(split(payload, reference=7)) for name, payload in texts().items()
-    }
+    split_texts = {name: list(split(payload, reference=7)) for name, payload in texts().items()}
     assert len(split_texts["five parts"]) == 5
     return split_texts | samples(folder)

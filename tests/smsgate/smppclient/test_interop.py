@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
 
+import kannel
 import peers
 import pytest
 from command import NUMBER, smsenc
@@ -13,7 +16,7 @@ from smpptraffic import DESTINATION, SAMPLES, SOURCE, converted, parts, texts
 
 from smsenc import decode_text, encode_text, join, split
 from smsenc.smpp import mapping, pdus, receipts
-from smsgate.smppclient import Accepted, Client, Smsc
+from smsgate.smppclient import Accepted, BindAs, Client, Smsc
 
 #: Windows: smpp34's server hands out what waits together in any order.
 SERVERS = {"npm smpp": 5, "smpp34": 1}
@@ -51,9 +54,7 @@ def centre(server):
 
 def submits(traffic, *, receipts=0):
     return [
-        mapping.submit(
-            part, source=SOURCE, destination=DESTINATION, registered_delivery=receipts
-        )
+        mapping.submit(part, source=SOURCE, destination=DESTINATION, registered_delivery=receipts)
         for segments in traffic.values()
         for part in segments
     ]
@@ -149,3 +150,19 @@ def test_smsenc_send(server, name, tmp_path):
     arrived = server.submits(len(expected))
     assert [read_back(one) for one in arrived] == expected
     assert {one["destination"][0] for one in arrived} == {NUMBER}
+
+
+def test_a_message_centre_of_kannel(tmp_path):
+    wanted = [f"Message {n} for a gateway" for n in range(20)]
+    traffic = {text: split(encode_text(text), reference=1) for text in wanted}
+    with kannel.message_centre(tmp_path) as (port, log):
+
+        async def trial():
+            smsc = Smsc(host=HOST, port=port, user="me", bind_as=BindAs.TRANSMITTER)
+            async with Client(replace(smsc, first_wait=0.1)) as client:
+                return await asyncio.gather(*(client.submit(body) for body in submits(traffic)))
+
+        results = run(trial())
+        found = re.findall(r"submit_sm: short_message = <(.*)>", log.read_text())
+    assert all(isinstance(one, Accepted) for one in results)
+    assert found == wanted

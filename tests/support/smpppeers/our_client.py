@@ -39,15 +39,13 @@ class Deliveries:
 
 
 async def submit_all(client, left, workers):
-    """Twice as many workers as the window is wide: the next message is there when one is answered."""
-    results = []
+    """Twice as many workers as the window is wide, so that the next message waits already."""
 
     async def work():
-        for one in left:
-            results.append(await client.submit(body(one)))
+        return [await client.submit(body(one)) for one in left]
 
-    await asyncio.gather(*(work() for _ in range(workers)))
-    return results
+    found = await asyncio.gather(*(work() for _ in range(workers)))
+    return [result for results in found for result in results]
 
 
 async def main():
