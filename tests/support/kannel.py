@@ -90,7 +90,7 @@ class _Sink(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):  # noqa: N802 - of the library
+    def do_GET(self):
         path, _, query = self.path.partition("?")
         values = urllib.parse.parse_qsl(query, keep_blank_values=True, encoding="latin-1")
         self.server.asked.put((path, dict(values)))

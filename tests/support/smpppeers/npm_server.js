@@ -1,6 +1,6 @@
 // A message centre in npm smpp on a free port: node npm_server.js [--quiet].
 // It says {"port"}, and each {"submit"}; a line {"deliver"} on its input goes to the last session. A
-// submit that asks for a receipt gets one. Quietly, it only says {"submits"} when a session ends.
+// submit that asks for a receipt gets one. Quietly, it only says {"session"} when one ends.
 'use strict';
 const { smpp, keepOctets, say, shown, fields, eachLine } = require('./npm_common.js');
 const quiet = process.argv.includes('--quiet');
@@ -41,7 +41,7 @@ const server = smpp.createServer((session) => {
   session.on('error', () => session.destroy());
   session.on('close', () => {
     const seconds = Number(counted.last - counted.first) / 1e9;
-    if (quiet) say({ submits: counted.submits, seconds });
+    if (quiet) say({ session: { submits: counted.submits, seconds } });
   });
 });
 server.listen(0, '127.0.0.1', () => say({ port: server.address().port }));

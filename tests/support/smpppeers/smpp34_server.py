@@ -64,7 +64,7 @@ class Counted:
         return str(self.submits)
 
     def shown(self):
-        return {"submits": self.submits, "seconds": self.last - self.first}
+        return {"session": {"submits": self.submits, "seconds": self.last - self.first}}
 
 
 async def serve(server, esmes, *, quiet):
