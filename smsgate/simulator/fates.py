@@ -96,6 +96,11 @@ class Fates:
 
 def body_of(segment: Segment) -> Submitted:
     """The request that carried a part."""
-    body = codec.decode(segment.pdu).body
+    return submitted(segment.pdu)
+
+
+def submitted(octets: bytes) -> Submitted:
+    """A request that the store has in octets."""
+    body = codec.decode(octets).body
     assert isinstance(body, Submitted)  # noqa: S101 - the store has no others
     return body
