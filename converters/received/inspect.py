@@ -82,7 +82,7 @@ def inspect(files: Iterable[File], options: Mapping[str, str] | None = None) -> 
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
-        yield _show(group)
+        yield show(group)
 
 
 def _converter(name: str, octets: bytes) -> AnyConverter | None:
@@ -108,7 +108,7 @@ def _source(
                 source=name, kind=item.kind, error=item.error and item.error.at(source=name)
             )
         else:
-            yield _show([Part(source=name, found=item.payload)])
+            yield show([Part(source=name, found=item.payload)])
 
 
 def _wrapped(line: str) -> list[str]:
@@ -149,7 +149,8 @@ def _port(elements: tuple[Element, ...]) -> int | None:
     return Payload(data=b"", coding=Coding.OCTETS, elements=elements).port
 
 
-def _show(group: list[Part]) -> Shown:
+def show(group: list[Part]) -> Shown:
+    """One message from its parts, of which there is at least one."""
     first = group[0]
     shown = Shown(
         source=first.source,

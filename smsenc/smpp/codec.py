@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from operator import attrgetter
@@ -30,6 +31,7 @@ HEADER_OCTETS = 16
 LONGEST = 0x12000
 #: This bit of a command_id says that the PDU answers another one (5.1.2).
 RESPONSE = 0x80000000
+_NUMBERS = struct.Struct(">4I")
 
 
 class Header(NamedTuple):
@@ -140,7 +142,7 @@ LAYOUTS: Mapping[type[Body], tuple[int, tuple[Field, ...]]] = MappingProxyType(
 
 
 class _Writer(NamedTuple):
-    command_id: bytes
+    command_id: int
     values: Any  # attrgetter, which gives a tuple for two fields or more
     puts: tuple[Put, ...]
 
@@ -155,7 +157,7 @@ def _writer(command_id: int, fields: tuple[Field, ...]) -> _Writer:
     # The second name makes the getter give a tuple for a single field, too.
     names = [one.name for one in fields]
     getter = attrgetter(*names, "tlvs") if names else lambda _body: ()
-    return _Writer(command_id.to_bytes(4, "big"), getter, tuple(one.put for one in fields))
+    return _Writer(command_id, getter, tuple(one.put for one in fields))
 
 
 _WRITERS = {kind: _writer(*layout) for kind, layout in LAYOUTS.items()}
@@ -204,7 +206,7 @@ def encode(pdu: Pdu) -> bytes:
     body = pdu.body
     kind = type(body)
     command, values, puts = _WRITERS[kind]
-    if pdu.command_status and command[0] & 0x80 and body == kind():
+    if pdu.command_status and command & RESPONSE and body == kind():
         octets = b""
     else:
         octets = b"".join([put(value) for put, value in zip(puts, values(body), strict=False)])
@@ -213,25 +215,16 @@ def encode(pdu: Pdu) -> bytes:
     if len(octets) > LONGEST - HEADER_OCTETS:
         raise _wrong_length(LONGEST, HEADER_OCTETS + len(octets))
     try:
-        return b"".join(
-            (
-                (HEADER_OCTETS + len(octets)).to_bytes(4, "big"),
-                command,
-                pdu.command_status.to_bytes(4, "big"),
-                pdu.sequence_number.to_bytes(4, "big"),
-                octets,
-            )
-        )
-    except OverflowError:
+        length = HEADER_OCTETS + len(octets)
+        return _NUMBERS.pack(length, command, pdu.command_status, pdu.sequence_number) + octets
+    except struct.error:
         what = f"expected numbers of four octets, found {pdu.command_status}, {pdu.sequence_number}"
         raise SmppError(what, status=Status.ESME_RSYSERR) from None
 
 
 def header(octets: bytes | bytearray, at: int = 0, longest: int = LONGEST) -> Header:
     """The header of the PDU that begins at ``at``; raises SmppError for a length that cannot be."""
-    numbers = Header(
-        *(int.from_bytes(octets[n : n + 4], "big") for n in range(at, at + HEADER_OCTETS, 4))
-    )
+    numbers = Header._make(_NUMBERS.unpack_from(octets, at))
     if not HEADER_OCTETS <= numbers.command_length <= longest:
         raise _wrong_length(longest, numbers.command_length).at(offset=0)
     return numbers

@@ -73,6 +73,11 @@ class Connection:
         """How many requests wait for their answers."""
         return len(self._waiting)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be sent or read."""
+        return self.state is State.CLOSED
+
     def outgoing(self) -> bytes:
         """The octets to write; they are forgotten here."""
         octets = b"".join(self._out)

@@ -49,6 +49,8 @@ def text(name: str, most: int, status: int = INVALID) -> Field:
     """A C-octet string: ``most`` octets at most with the NUL at its end."""
 
     def put(value: str) -> bytes:
+        if not value:
+            return b"\0"
         try:
             octets = value.encode("latin-1") + b"\0"
         except UnicodeEncodeError:

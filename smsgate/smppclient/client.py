@@ -9,8 +9,6 @@ What is refused because the message centre is busy is sent again, before all tha
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
@@ -23,6 +21,7 @@ from smsgate.certificates import make_context
 from smsgate.errors import reason
 from smsgate.smppclient.backoff import Backoff
 from smsgate.smppclient.bucket import TokenBucket
+from smsgate.smppclient.queue import Queue, Waiting
 from smsgate.smppclient.results import BUSY, Accepted, Refused, Result, Unknown
 from smsgate.smppclient.session import Session
 from smsgate.smppclient.smsc import BindAs, Smsc
@@ -55,21 +54,6 @@ class BindError(Exception):
         self.status = code
 
 
-class _Submit:
-    """A message on its way: its place in the order, and who waits for its result."""
-
-    __slots__ = ("body", "future", "order", "parts")
-
-    def __init__(self, order: int, body: Body, parts: int, future: asyncio.Future[Result]) -> None:
-        self.order = order
-        self.body = body
-        self.parts = parts
-        self.future = future
-
-    def __lt__(self, other: _Submit) -> bool:
-        return self.order < other.order
-
-
 class Client:
     """Connects, binds, and connects again, until it is closed."""
 
@@ -78,9 +62,8 @@ class Client:
         self.problem = ""  #: why it is not bound, for people
         self._on_request = on_request or _take
         self._loop = asyncio.get_running_loop()
-        self._orders = itertools.count()
-        self._queue: list[_Submit] = []
-        self._sent: dict[int, _Submit] = {}
+        self._queue = Queue()
+        self._sent: dict[int, Waiting] = {}
         self._session: Session | None = None
         self._bound: asyncio.Future[None] = self._loop.create_future()
         self._bucket = TokenBucket(smsc.rate, self._loop.time)
@@ -117,7 +100,7 @@ class Client:
         if self._closing:
             future.set_exception(ClosedError("the client has ended"))
             return future
-        heapq.heappush(self._queue, _Submit(next(self._orders), body, parts, future))
+        self._queue.put(body, parts, future)
         self._pump_soon()
         return future
 
@@ -139,11 +122,11 @@ class Client:
         if session is None or self._wake:
             return
         connection, queue = session.connection, self._queue
-        while queue and connection.room > 0 and session.can_write:
-            if wait := self._bucket.take(queue[0].parts):
+        while connection.room > 0 and session.can_write and (one := queue.first()):
+            if wait := self._bucket.take(one.parts):
                 self._wake_in(wait)
                 break
-            one = heapq.heappop(queue)
+            queue.take()
             if one.future.cancelled():
                 continue
             try:
@@ -190,7 +173,7 @@ class Client:
         if one is None:
             return
         if code in BUSY and not self._closing:
-            heapq.heappush(self._queue, one)
+            self._queue.put_back(one)
             if not self._busy:
                 self._busy = True
                 self._wake_in(self._pause())
@@ -320,12 +303,12 @@ class Client:
         await asyncio.gather(*self._handlers, return_exceptions=True)
 
 
-def _finish(one: _Submit, result: Result) -> None:
+def _finish(one: Waiting, result: Result) -> None:
     if not one.future.done():
         one.future.set_result(result)
 
 
-def _fail(one: _Submit, error: BaseException) -> None:
+def _fail(one: Waiting, error: BaseException) -> None:
     if not one.future.done():
         one.future.set_exception(error)
 

@@ -40,6 +40,7 @@ class Session(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._tick = min(_TICK, timers.response / 4, timers.enquire / 4)
         self._timer: asyncio.TimerHandle | None = None
+        self._flushing = False
 
     # --- The socket ------------------------------------------------------------------------------
 
@@ -63,7 +64,7 @@ class Session(asyncio.Protocol):
         """The socket is gone."""
         if self._timer:
             self._timer.cancel()
-        if self.connection.next_tick() is not None:
+        if not self.connection.closed:
             reason = str(exc or "") or "the connection was lost"
             self._handle([self.connection.close(reason)])
         if not self.ended.done():
@@ -86,12 +87,19 @@ class Session(asyncio.Protocol):
 
     def answer(self, request: Pdu, body: Body | None = None, status: int = 0) -> None:
         """Answer a request; a peer that is gone by now gets nothing."""
-        if self.connection.next_tick() is not None:
+        if not self.connection.closed:
             self.connection.answer(request, body, status)
-            self.flush()
+            self.flush_soon()
+
+    def flush_soon(self) -> None:
+        """Write once for all that is answered in one turn of the loop."""
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self.flush)
 
     def flush(self) -> None:
         """Write what is to be written."""
+        self._flushing = False
         octets = self.connection.outgoing()
         if octets and self._transport and not self._transport.is_closing():
             self._transport.write(octets)
@@ -100,7 +108,7 @@ class Session(asyncio.Protocol):
 
     def end(self, reason: str) -> None:
         """Close now."""
-        if self.connection.next_tick() is not None:
+        if not self.connection.closed:
             self._handle([self.connection.close(reason)])
 
     def abort(self) -> None:

@@ -161,13 +161,22 @@ def test_who_throttles_all_is_not_asked_without_a_pause():
 
 
 def test_a_cut_while_throttled():
+    """What waits for the end of the pause goes out on the next connection."""
+
     async def trial():
         def answer(n):
-            return {1: Status.ESME_RTHROTTLED, 2: "cut"}.get(n, 0)
+            if n > 1:
+                return 0
+            asyncio.get_running_loop().call_later(0.05, centre.sessions[0].abort)
+            return Status.ESME_RTHROTTLED
 
-        async with Centre(answer) as centre, Client(centre.smsc(window=2)) as client:
-            results = await sent(client, 10)
-        assert kinds(results) == {Accepted: 9, Unknown: 1}
+        async with (
+            Centre(answer) as centre,
+            Client(centre.smsc(window=1, first_wait=0.3)) as client,
+        ):
+            assert kinds(await sent(client, 10)) == {Accepted: 10}
+            assert len(centre.sessions) == 2
+            assert centre.seen[:2] == [b"0", b"0"]
 
     run(trial())
 
