@@ -22,11 +22,12 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
         "at": frozenset(("deliv_ack", "validity")),
         "smstools": frozenset(("deliv_ack", "validity")),
         "json": frozenset(),
+        "smpp": frozenset(("sender", "deliv_ack", "validity", "deliv_time")),
     }
 )
 
 #: The formats that carry text with a header, as an error names them.
-WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name != "ftp"))
+WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name not in ("ftp", "smpp")))
 
 
 def check_languages(form: str) -> None:

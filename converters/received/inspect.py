@@ -88,7 +88,7 @@ def inspect(
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
-        yield _show(group)
+        yield show(group)
 
 
 def _converter(name: str, octets: bytes, kind: str | None) -> AnyConverter | None:
@@ -121,7 +121,7 @@ def _source(
                 source=name, kind=item.kind, error=item.error and item.error.at(source=name)
             )
         else:
-            yield replace(_show([Part(source=name, found=item.payload)]), losses=item.losses)
+            yield replace(show([Part(source=name, found=item.payload)]), losses=item.losses)
 
 
 def _wrapped(line: str) -> list[str]:
@@ -162,7 +162,8 @@ def _port(elements: tuple[Element, ...]) -> int | None:
     return Payload(data=b"", coding=Coding.OCTETS, elements=elements).port
 
 
-def _show(group: list[Part]) -> Shown:
+def show(group: list[Part]) -> Shown:
+    """One message from its parts, of which there is at least one."""
     first = group[0]
     shown = Shown(
         source=first.source,

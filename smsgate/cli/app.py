@@ -7,21 +7,22 @@ import sys
 from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from smsgate.cli import settingsfile
-from smsgate.cli.commands import COMMANDS
+from smsgate.cli.commands import COMMANDS, SUBCOMMANDS
 from smsgate.cli.exits import EXPLAINED, exit_codes
 from smsgate.cli.output import prepare_streams, say
 from smsgate.masking import remember
 
 #: Variables that contain a secret, which no command may show.
-_PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD")
+_PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD", "SMSENC_SMPP_PASSWORD")
+_SUBCOMMANDS = frozenset(row.name for row in SUBCOMMANDS)
 #: Variables that name a file with one.
-_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS")
+_FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS", "SMSENC_SMPP_CREDENTIALS")
 
 HELP = """\b
 Examples:
@@ -61,12 +62,18 @@ class _Command(TyperCommand):
 class _LazyGroup(TyperGroup):
     """Lists commands from the table, and loads a command when it is called."""
 
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """Name, command and arguments; the first two words may be the name."""
+        name = " ".join(args[:2])
+        return super().resolve_command(ctx, [name, *args[2:]] if name in _SUBCOMMANDS else args)
+
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 - typer's
         """Load a command; None if the name is unknown."""
-        if cmd_name not in self.commands:
+        if cmd_name not in self.commands and cmd_name not in _SUBCOMMANDS:
             return None
+        module = cmd_name.replace(" ", "_")
         with exit_codes():
-            function = getattr(import_module(f"smsgate.cli.{cmd_name}"), cmd_name)
+            function = getattr(import_module(f"smsgate.cli.{module}"), module)
         single = typer.Typer(
             add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
         )

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
-from typing import Annotated, Self, get_type_hints
+from enum import StrEnum
+from typing import Annotated, Self, TypeVar, get_type_hints
 
 import typer
 
+from smsenc import OptionError
 from smsgate.cli import faults  # noqa: F401 - cannot be loaded any more if too many files are open
 from smsgate.cli.exits import Exit, exit_codes
 from smsgate.cli.output import note
@@ -33,6 +35,16 @@ def number(least: int, most: int, *, metavar: str, text: str) -> object:
         return value
 
     return typer.Option(metavar=metavar, help=text.format(f"{least} to {most}"), callback=check)
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def one_of(kind: type[Choice], text: str, name: str) -> Choice:
+    """The member with this value; raises OptionError for option ``name``."""
+    if text not in tuple(kind):
+        raise OptionError(f"expected one of {', '.join(kind)}, found {text!r}", name=name)
+    return kind(text)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ COMMANDS = (
     Command("config", "Show", "Show the settings in smsenc.toml or in your own config.toml."),
     Command("profiles", "Show", "Show what each known gateway accepts."),
     Command("upload", "Send", "Upload an outbox to its gateway; resume after a failure."),
+    Command("send", "Send", "Send sources or an outbox over SMPP, without a gateway between."),
     Command("log", "Send", "Show what happened to each message after the upload."),
     Command("watch", "Send", "Convert and send every file that is put into a folder."),
+    Command("simulate", "Test", "Run a phone network on this machine to test against."),
 )
+
+#: Commands of two words; the module and the function have ``_`` for the space.
+SUBCOMMANDS = (Command("simulate reply", "Test", "Send a reply from a phone of smsenc simulate."),)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from smsenc import OptionError
-from smsgate.cli.commandline import OptionGroup, number
+from smsgate.cli.commandline import OptionGroup, number, one_of
 from smsgate.cli.output import note
 from smsgate.ftpclient import login
 from smsgate.ftpclient.login import LogIn
@@ -22,15 +20,6 @@ Retries = Annotated[
     int,
     number(0, 12, metavar="N", text="Retries after a failure, {}; 1, 2, 4 … seconds apart."),
 ]
-
-
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-def _one_of(kind: type[Choice], text: str, name: str) -> Choice:
-    if text not in tuple(kind):
-        raise OptionError(f"expected one of {', '.join(kind)}, found {text!r}", name=name)
-    return kind(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +64,11 @@ class ServerOptions(OptionGroup):
             host=self.host,
             port=self.port,
             folder=self.folder,
-            security=_one_of(Security, self.tls, "--tls"),
+            security=one_of(Security, self.tls, "--tls"),
             ca_file=Path(self.ca_file) if self.ca_file else None,
             verify=not self.no_verify,
             timeout=self.timeout,
-            temporary=_one_of(Temporary, self.temporary, "--temporary"),
+            temporary=one_of(Temporary, self.temporary, "--temporary"),
         )
         for warning in server.warnings:
             note(f"warning: {warning}")

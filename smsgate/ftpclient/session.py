@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Self
 
 from smsenc import OptionError
+from smsgate.certificates import make_context
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
 from smsgate.ftpclient import data, replies, sizes
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.temporary import Temporary
-from smsgate.ftpclient.tls import Client, make_context
+from smsgate.ftpclient.tls import Client
 
 _MOST_LISTED = 5_000_000  # names in the folder
 _MOST_KEPT = 1_000_000  # of them

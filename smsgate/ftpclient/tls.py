@@ -9,10 +9,8 @@ import ssl
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from smsenc import OptionError
 from smsgate.ftpclient import passive, replies
 from smsgate.ftpclient.data import connected
 from smsgate.ftpclient.deadline import Deadline
@@ -23,18 +21,6 @@ _LONGEST_DELAY = 600  # seconds that a server may say it needs before it is read
 _LEAVE_TIMEOUT = 5.0  # seconds to wait for the reply to a transfer that we ended
 _UNDERSTOOD = ("234", "334")  # replies to AUTH TLS; some servers send the second
 _COMMANDS = {socket.AF_INET: ("PASV", "EPSV"), socket.AF_INET6: ("EPSV", "PASV")}
-
-
-def make_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
-    """TLS 1.2 or newer; raises OptionError for authorities that cannot be read."""
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise OptionError("expected a PEM file of certificates", name="ca_file") from error
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 class Client(ftplib.FTP_TLS):

@@ -26,6 +26,23 @@ def read(path: Path, keys: tuple[str, ...]) -> dict[str, str]:
         raise OptionError(f"credentials file {path}: {error.message}") from error
 
 
+def log_ins(path: Path) -> dict[str, str]:
+    """All users and passwords of a file with a line ``user = "password"`` for each.
+
+    The passwords are masked from now on. Raises OptionError, which shows no value.
+    """
+    try:
+        found = tomlfile.parse(_private(path))
+    except SourceError as error:
+        if error.line is None and "chmod" not in error.message:
+            error = SourceError("expected TOML, found another format")
+        raise OptionError(f"credentials file {path}: {error.message}") from None
+    if not all(isinstance(value, str) for value in found.values()):
+        raise OptionError(f'credentials file {path}: expected lines user = "password"')
+    masking.remember(*found.values())
+    return found
+
+
 def _private(path: Path) -> bytes:
     with open_file(path, pipes=False) as file:
         if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:

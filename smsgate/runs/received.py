@@ -40,6 +40,11 @@ def files(
             yield _read(name, follow=True)
 
 
+def is_outbox(name: str) -> bool:
+    """Whether a name is that of a folder with records of what was sent, or of an archive."""
+    return archives.is_archive(name) or os.path.isdir(os.path.join(name, ".smsenc"))
+
+
 def _together(arguments: Iterable[str]) -> Iterator[str]:
     """Arguments; those of one octet each, which are no files, are one PDU."""
     for octets, group in groupby(arguments, _is_octet):

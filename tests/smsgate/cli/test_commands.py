@@ -12,23 +12,24 @@ import pytest
 from command import smsenc
 
 from smsgate.cli import app
-from smsgate.cli.commands import COMMANDS
+from smsgate.cli.commands import COMMANDS, SUBCOMMANDS
 from smsgate.cli.wording import WIDTH
 
 ROWS = {row.name: row for row in COMMANDS}
 WAYS_IN = ("smsenc", "converters", "smsgate", "smsgate.cli")
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_a_summary_is_the_first_line_of_the_command_s_help(name):
-    function = getattr(import_module(f"smsgate.cli.{name}"), name)
-    assert function.__doc__.partition("\n")[0] == ROWS[name].summary
+@pytest.mark.parametrize("row", COMMANDS + SUBCOMMANDS, ids=lambda row: row.name)
+def test_a_summary_is_the_first_line_of_the_command_s_help(row):
+    module = row.name.replace(" ", "_")
+    function = getattr(import_module(f"smsgate.cli.{module}"), module)
+    assert function.__doc__.partition("\n")[0] == row.summary
 
 
 def test_every_command_module_is_in_the_table():
     folder = Path(app.__file__).parent
     found = {path.stem for path in folder.glob("*.py") if "\n@command\n" in path.read_text("utf-8")}
-    assert found == set(ROWS)
+    assert found == set(ROWS) | {row.name.replace(" ", "_") for row in SUBCOMMANDS}
 
 
 def test_summaries_fit_a_line_of_the_command_list():

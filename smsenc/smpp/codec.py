@@ -1,0 +1,278 @@
+"""PDUs as octets (SMPP 3.4, clauses 3 to 5). The table of layouts has one row for each PDU."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from contextlib import suppress
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from smsenc.smpp import pdus, tlvs
+from smsenc.smpp.errors import SmppError
+from smsenc.smpp.fields import (
+    Field,
+    Put,
+    Take,
+    address,
+    addresses,
+    instant,
+    octet,
+    short_message,
+    text,
+    unsuccessful,
+)
+from smsenc.smpp.pdus import Body, Pdu
+from smsenc.smpp.status import Status
+
+HEADER_OCTETS = 16
+#: Octets of a PDU: message_payload has 65,535 at most, and there may be other parameters.
+LONGEST = 0x12000
+#: This bit of a command_id says that the PDU answers another one (5.1.2).
+RESPONSE = 0x80000000
+_NUMBERS = struct.Struct(">4I")
+
+
+class Header(NamedTuple):
+    """The four numbers that every PDU begins with (3.2)."""
+
+    command_length: int
+    command_id: int
+    command_status: int
+    sequence_number: int
+
+
+_SERVICE_TYPE = text("service_type", 6, Status.ESME_RINVSERTYP)
+_SOURCE = address("source_addr", 21, Status.ESME_RINVSRCADR)
+_DESTINATION = address("destination_addr", 21, Status.ESME_RINVDSTADR)
+_MESSAGE_ID = text("message_id", 65, Status.ESME_RINVMSGID)
+_SYSTEM_ID = text("system_id", 16, Status.ESME_RINVSYSID)
+_PASSWORD = text("password", 9, Status.ESME_RINVPASWD)
+_SCHEDULE = instant("schedule_delivery_time", Status.ESME_RINVSCHED)
+_VALIDITY = instant("validity_period", Status.ESME_RINVEXPIRY)
+_RECEIPT = octet("registered_delivery", Status.ESME_RINVREGDLVFLG)
+_ESM_CLASS = octet("esm_class", Status.ESME_RINVESMCLASS)
+_PREDEFINED = octet("sm_default_msg_id", Status.ESME_RINVDFTMSGID)
+_TEXT = short_message("short_message")
+
+_HOW: tuple[Field, ...] = (
+    _ESM_CLASS,
+    octet("protocol_id"),
+    octet("priority_flag", Status.ESME_RINVPRTFLG),
+    _SCHEDULE,
+    _VALIDITY,
+    _RECEIPT,
+    octet("replace_if_present_flag", Status.ESME_RINVREPFLAG),
+    octet("data_coding"),
+    _PREDEFINED,
+    _TEXT,
+)
+_SENT = (_SERVICE_TYPE, _SOURCE, _DESTINATION, *_HOW)
+_BIND: tuple[Field, ...] = (
+    _SYSTEM_ID,
+    _PASSWORD,
+    text("system_type", 13, Status.ESME_RINVSYSTYP),
+    octet("interface_version"),
+    address("address_range", 41, Status.ESME_RBINDFAIL),
+)
+
+#: command_id and fields of every PDU (5.1.2.1 and 4).
+LAYOUTS: Mapping[type[Body], tuple[int, tuple[Field, ...]]] = MappingProxyType(
+    {
+        pdus.GenericNack: (0x80000000, ()),
+        pdus.BindReceiver: (0x01, _BIND),
+        pdus.BindReceiverResp: (0x80000001, (_SYSTEM_ID,)),
+        pdus.BindTransmitter: (0x02, _BIND),
+        pdus.BindTransmitterResp: (0x80000002, (_SYSTEM_ID,)),
+        pdus.QuerySm: (0x03, (_MESSAGE_ID, _SOURCE)),
+        pdus.QuerySmResp: (
+            0x80000003,
+            (
+                _MESSAGE_ID,
+                instant("final_date", Status.ESME_RINVEXPIRY),
+                octet("message_state"),
+                octet("error_code"),
+            ),
+        ),
+        pdus.SubmitSm: (0x04, _SENT),
+        pdus.SubmitSmResp: (0x80000004, (_MESSAGE_ID,)),
+        pdus.DeliverSm: (0x05, _SENT),
+        pdus.DeliverSmResp: (0x80000005, (_MESSAGE_ID,)),
+        pdus.Unbind: (0x06, ()),
+        pdus.UnbindResp: (0x80000006, ()),
+        pdus.ReplaceSm: (
+            0x07,
+            (_MESSAGE_ID, _SOURCE, _SCHEDULE, _VALIDITY, _RECEIPT, _PREDEFINED, _TEXT),
+        ),
+        pdus.ReplaceSmResp: (0x80000007, ()),
+        pdus.CancelSm: (0x08, (_SERVICE_TYPE, _MESSAGE_ID, _SOURCE, _DESTINATION)),
+        pdus.CancelSmResp: (0x80000008, ()),
+        pdus.BindTransceiver: (0x09, _BIND),
+        pdus.BindTransceiverResp: (0x80000009, (_SYSTEM_ID,)),
+        pdus.Outbind: (0x0B, (_SYSTEM_ID, _PASSWORD)),
+        pdus.EnquireLink: (0x15, ()),
+        pdus.EnquireLinkResp: (0x80000015, ()),
+        pdus.SubmitMulti: (
+            0x21,
+            (_SERVICE_TYPE, _SOURCE, addresses("dest_addresses"), *_HOW),
+        ),
+        pdus.SubmitMultiResp: (0x80000021, (_MESSAGE_ID, unsuccessful("unsuccess_smes"))),
+        pdus.AlertNotification: (
+            0x0102,
+            (
+                address("source_addr", 65, Status.ESME_RINVSRCADR),
+                address("esme_addr", 65, Status.ESME_RINVDSTADR),
+            ),
+        ),
+        pdus.DataSm: (
+            0x0103,
+            (
+                _SERVICE_TYPE,
+                address("source_addr", 65, Status.ESME_RINVSRCADR),
+                address("destination_addr", 65, Status.ESME_RINVDSTADR),
+                _ESM_CLASS,
+                _RECEIPT,
+                octet("data_coding"),
+            ),
+        ),
+        pdus.DataSmResp: (0x80000103, (_MESSAGE_ID,)),
+    }
+)
+
+
+class _Writer(NamedTuple):
+    command_id: int
+    values: Any  # attrgetter, which gives a tuple for two fields or more
+    puts: tuple[Put, ...]
+
+
+class _Reader(NamedTuple):
+    kind: type[Body]
+    takes: tuple[tuple[str, Take], ...]
+    response: bool
+
+
+def _writer(command_id: int, fields: tuple[Field, ...]) -> _Writer:
+    # The second name makes the getter give a tuple for a single field, too.
+    names = [one.name for one in fields]
+    getter = attrgetter(*names, "tlvs") if names else lambda _body: ()
+    return _Writer(command_id, getter, tuple(one.put for one in fields))
+
+
+_WRITERS = {kind: _writer(*layout) for kind, layout in LAYOUTS.items()}
+_READERS = {
+    command_id: _Reader(
+        kind, tuple((one.name, one.take) for one in fields), bool(command_id & RESPONSE)
+    )
+    for kind, (command_id, fields) in LAYOUTS.items()
+}
+
+_RESPONSES = frozenset(one.kind for one in _READERS.values() if one.response)
+_ANSWERS = {
+    one.kind: _READERS[number | RESPONSE].kind
+    for number, one in _READERS.items()
+    if not one.response and number | RESPONSE in _READERS
+}
+
+
+def command_id(kind: type[Body]) -> int:
+    """The command_id of a PDU."""
+    return LAYOUTS[kind][0]
+
+
+def kind_of(command_id: int) -> type[Body] | None:
+    """The kind of PDU with a command_id; None if SMPP 3.4 has none."""
+    reader = _READERS.get(command_id)
+    return reader.kind if reader else None
+
+
+def response_to(kind: type[Body]) -> type[Body] | None:
+    """What answers a request; None for a PDU that has no answer."""
+    return _ANSWERS.get(kind)
+
+
+def is_response(kind: type[Body]) -> bool:
+    """Whether a PDU answers another one; a generic_nack does."""
+    return kind in _RESPONSES
+
+
+def encode(pdu: Pdu) -> bytes:
+    """The octets of a PDU; raises SmppError for a value that a field cannot have.
+
+    So it does for more than LONGEST octets. An answer with an error has no fields, unless they
+    say something (4.4.2).
+    """
+    body = pdu.body
+    kind = type(body)
+    command, values, puts = _WRITERS[kind]
+    if pdu.command_status and command & RESPONSE and body == kind():
+        octets = b""
+    else:
+        octets = b"".join([put(value) for put, value in zip(puts, values(body), strict=False)])
+        if body.tlvs:
+            octets += tlvs.encode(body.tlvs)
+    if len(octets) > LONGEST - HEADER_OCTETS:
+        raise _wrong_length(LONGEST, HEADER_OCTETS + len(octets))
+    try:
+        length = HEADER_OCTETS + len(octets)
+        return _NUMBERS.pack(length, command, pdu.command_status, pdu.sequence_number) + octets
+    except struct.error:
+        what = f"expected numbers of four octets, found {pdu.command_status}, {pdu.sequence_number}"
+        raise SmppError(what, status=Status.ESME_RSYSERR) from None
+
+
+def header(octets: bytes | bytearray, at: int = 0, longest: int = LONGEST) -> Header:
+    """The header of the PDU that begins at ``at``; raises SmppError for a length that cannot be."""
+    numbers = Header._make(_NUMBERS.unpack_from(octets, at))
+    if not HEADER_OCTETS <= numbers.command_length <= longest:
+        raise _wrong_length(longest, numbers.command_length).at(offset=0)
+    return numbers
+
+
+def _wrong_length(longest: int, found: int) -> SmppError:
+    what = f"expected {HEADER_OCTETS} to {longest}, found {found}"
+    return SmppError(what, status=Status.ESME_RINVCMDLEN, name="command_length")
+
+
+def decode(octets: bytes) -> Pdu:
+    """The PDU that ``octets`` are; raises SmppError."""
+    if len(octets) < HEADER_OCTETS:
+        what = f"expected a header of {HEADER_OCTETS} octets, found {len(octets)}"
+        raise SmppError(what, status=Status.ESME_RINVCMDLEN, offset=len(octets))
+    found = header(octets)
+    if found.command_length != len(octets):
+        what = f"expected {found.command_length} octets, found {len(octets)}"
+        raise SmppError(what, status=Status.ESME_RINVCMDLEN, offset=0, name="command_length")
+    return Pdu(body(found, octets), found.sequence_number, found.command_status)
+
+
+def body(found: Header, octets: bytes) -> Body:
+    """The body of a PDU whose header is known; raises SmppError.
+
+    Answers without any field are read as such, also where there is no error.
+    """
+    reader = _READERS.get(found.command_id)
+    if reader is None:
+        what = f"expected a command_id of SMPP 3.4, found 0x{found.command_id:08X}"
+        raise SmppError(what, status=Status.ESME_RINVCMDID, offset=4, name="command_id")
+    at, end = HEADER_OCTETS, len(octets)
+    if at == end and reader.response:
+        return reader.kind()
+    values: dict[str, Any] = {}
+    for name, take in reader.takes:
+        values[name], at = take(octets, at, end)
+    if at < end:
+        values["tlvs"] = tlvs.decode(octets, at, end)
+    return reader.kind(**values)
+
+
+def readable(found: Header, octets: bytes) -> Body:
+    """What can be read of a body: the fields before its first error; ``found`` has a known kind."""
+    reader = _READERS[found.command_id]
+    at, end = HEADER_OCTETS, len(octets)
+    values: dict[str, Any] = {}
+    with suppress(SmppError):
+        for name, take in reader.takes:
+            values[name], at = take(octets, at, end)
+    return reader.kind(**values)

@@ -1,0 +1,1 @@
+"""A message centre to test against."""

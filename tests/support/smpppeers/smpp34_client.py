@@ -1,0 +1,68 @@
+"""A client in smpp34: as many workers as the window is wide."""
+
+import asyncio
+import time
+
+import smpp34
+from peer import messages, options, report, say
+from smpp34_server import message
+
+
+async def submit(smsc, one):
+    (source, source_ton, source_npi), (destination, ton, npi) = one.source, one.destination
+    return await smsc.submit_sm(
+        destination,
+        one.octets,
+        source_addr=source,
+        source_addr_ton=source_ton,
+        source_addr_npi=source_npi,
+        dest_addr_ton=ton,
+        dest_addr_npi=npi,
+        esm_class=one.esm_class,
+        data_coding=one.data_coding,
+        registered_delivery=one.registered_delivery,
+    )
+
+
+async def work(smsc, left, *, quiet):
+    for one in left:
+        response = await submit(smsc, one)
+        if not quiet and response.is_success:
+            say({"accepted": response.message_id})
+        elif not response.is_success:
+            say({"refused": response.command_status})
+
+
+async def take(smsc, count, *, quiet):
+    for _ in range(count):
+        event = await smsc.next()
+        if not quiet:
+            say({"deliver": message(event).shown()})
+
+
+async def main():
+    given = options()
+    all_ = messages(given)
+    quiet = bool(given.count)
+    client = smpp34.Client(
+        given.host,
+        given.port,
+        "me",
+        "secret",
+        bind_type="TRX",
+        window_size=given.window,
+        inbound_capacity=max(1024, given.deliveries),
+    )
+    smsc = await client.connect()
+    start = time.perf_counter()
+    left = iter(all_)
+    taking = asyncio.ensure_future(take(smsc, given.deliveries, quiet=quiet))
+    await asyncio.gather(*(work(smsc, left, quiet=quiet) for _ in range(given.window)))
+    await taking
+    if quiet:
+        report(time.perf_counter() - start, given.count, given.deliveries)
+    await smsc.unbind()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
