@@ -35,6 +35,8 @@ _BINDS: dict[BindAs, type[pdus.Bind]] = {
 _WRONG_LOG_IN = frozenset((Status.ESME_RINVPASWD, Status.ESME_RINVSYSID))
 #: Seconds for requests that wait when the client ends, and for the unbind.
 _PATIENCE = 5.0
+#: Messages of the message centre that are handled at once; more of them have to come again.
+_MOST_HANDLED = 1000
 
 #: What handles a message or a receipt, and returns the command_status: 0 once it is kept.
 OnRequest = Callable[[Pdu], Awaitable[int]]
@@ -74,6 +76,7 @@ class Client:
         self._handlers: set[asyncio.Task[None]] = set()
         self._closing = False
         self._runner = self._loop.create_task(self._run())
+        self._runner.add_done_callback(self._on_run_end)
 
     async def __aenter__(self) -> Self:
         return self
@@ -142,6 +145,7 @@ class Client:
 
     def _woken(self) -> None:
         self._wake = None
+        self._busy = False
         self._pump()
 
     # --- Results ---------------------------------------------------------------------------------
@@ -161,7 +165,7 @@ class Client:
             self._pump()
 
     def _answered(self, session: Session, event: Answer) -> None:
-        code = event.pdu.command_status
+        code = event.status
         if isinstance(event.request.body, pdus.Bind):
             self._on_bind(session, code)
             return
@@ -195,7 +199,9 @@ class Client:
     # --- Requests of the message centre ----------------------------------------------------------
 
     def _requested(self, session: Session, request: Pdu) -> None:
-        if isinstance(request.body, (pdus.DeliverSm, pdus.DataSm)):
+        if len(self._handlers) >= _MOST_HANDLED:
+            session.answer(request, status=Status.ESME_RX_T_APPN)
+        elif isinstance(request.body, (pdus.DeliverSm, pdus.DataSm)):
             task = self._loop.create_task(self._handle(session, request))
             self._handlers.add(task)
             task.add_done_callback(self._handlers.discard)
@@ -218,10 +224,22 @@ class Client:
                 await session.ended
                 if self._was_bound:
                     backoff.reset()
-            except (OSError, TimeoutError) as error:
+            except (OSError, ValueError) as error:  # ValueError: no host can have this name
                 self.problem = masking.cleaned(f"cannot connect to {self.smsc}: {reason(error)}")
             if not self._closing:
                 await asyncio.sleep(backoff())
+
+    def _on_run_end(self, runner: asyncio.Task[None]) -> None:
+        """An internal error ends the client; who waits must not wait for ever."""
+        if runner.cancelled() or not (error := runner.exception()):
+            return
+        self._closing, self.problem = True, "internal error"
+        for one in self._queue:
+            _fail(one, error)
+        self._queue.clear()
+        if not self._bound.done():
+            self._bound.set_exception(error)
+            self._bound.exception()  # nobody need wait for it
 
     async def _connect(self) -> Session:
         smsc = self.smsc
@@ -246,8 +264,9 @@ class Client:
     def _on_bind(self, session: Session, code: int) -> None:
         if not code:
             self._session, self._was_bound, self.problem = session, True, ""
-            if not self._bound.done():
-                self._bound.set_result(None)
+            if self._bound.done():  # an earlier log-in was refused
+                self._bound = self._loop.create_future()
+            self._bound.set_result(None)
             return
         self.problem = str(BindError(code))
         if code in _WRONG_LOG_IN and not self._bound.done():
@@ -289,7 +308,7 @@ def _finish(one: Waiting, result: Result) -> None:
         one.future.set_result(result)
 
 
-def _fail(one: Waiting, error: Exception) -> None:
+def _fail(one: Waiting, error: BaseException) -> None:
     if not one.future.done():
         one.future.set_exception(error)
 

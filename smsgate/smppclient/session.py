@@ -12,6 +12,8 @@ from smsenc.smpp.pdus import Body
 _TICK = 0.25
 #: Seconds to write what is left before a socket is closed.
 _LINGER = 2.0
+#: Octets that wait for a peer to read them; there may be many answers to what it asks.
+_MOST_UNREAD = 4 << 20
 
 
 class Session(asyncio.Protocol):
@@ -101,6 +103,8 @@ class Session(asyncio.Protocol):
         octets = self.connection.outgoing()
         if octets and self._transport and not self._transport.is_closing():
             self._transport.write(octets)
+            if not self.can_write and self._transport.get_write_buffer_size() > _MOST_UNREAD:
+                self.end("the peer does not read")
 
     def end(self, reason: str) -> None:
         """Close now."""

@@ -13,6 +13,8 @@ from smsgate import masking
 
 PORT = 2775
 TLS_PORT = 3550
+#: Characters that a bind has room for (SMPP 3.4, 4.1.1).
+_LONGEST = {"user": 15, "password": 8, "system_type": 12}
 _SCHEMES = {"smpp": PORT, "smpps": TLS_PORT}
 
 
@@ -52,10 +54,12 @@ class Smsc:
             raise OptionError(f"expected 1 to 10000, found {self.window}", name="window")
         if self.rate is not None and not 0 < self.rate <= 1_000_000:
             raise OptionError(f"expected parts a second, found {self.rate}", name="rate")
-        if len(self.user) > 15:
-            raise OptionError("expected at most 15 characters", name="user")
-        if len(self.password) > 8:
-            raise OptionError("expected at most 8 characters", name="password")
+        for name, most in _LONGEST.items():
+            value = getattr(self, name)
+            if len(value) > most:
+                raise OptionError(f"expected at most {most} characters", name=name)
+            if "\0" in value or max(value, default="") > "\xff":
+                raise OptionError("expected characters of Latin-1 and no NUL", name=name)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
-import shutil
-import struct
-import subprocess
 from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
+from smpporacles import ask_tshark
 
 from smsenc import MessageClass, Payload, encode_text, split, udh
 from smsenc.model import Coding
@@ -55,18 +51,9 @@ FIELDS = {
 
 
 def tshark(bodies, path):
-    """The fields of each PDU; a capture of exported PDUs (link type 252), whose tag 12 is smpp."""
-    if shutil.which("tshark") is None:
-        pytest.skip("tshark is not installed")
-    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0xFFFF, 252)]
-    for number, body in enumerate(bodies, start=1):
-        octets = struct.pack(">HH4sHH", 12, 4, b"smpp", 0, 0) + encode(Pdu(body, number))
-        out.append(struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets)
-    path.write_bytes(b"".join(out))
-    wanted = [word for field in FIELDS.values() for word in ("-e", field)]
-    command = ["tshark", "-n", "-r", str(path), "-T", "json", *wanted]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=120)
-    found = [packet["_source"]["layers"] for packet in json.loads(done.stdout)]
+    """The fields of each PDU by our names."""
+    octets = (encode(Pdu(body, number)) for number, body in enumerate(bodies, start=1))
+    found = ask_tshark(octets, FIELDS.values(), path)
     return [{name: layers.get(field, []) for name, field in FIELDS.items()} for layers in found]
 
 

@@ -5,7 +5,7 @@ from fuzz import fuzz_core
 
 from smsenc import SmsencError
 
-EXECUTIONS = 30_000
+EXECUTIONS = 50_000
 
 
 def test_any_octets_give_a_value_or_our_error():
