@@ -35,8 +35,9 @@ _BINDS: dict[BindAs, type[pdus.Bind]] = {
 _WRONG_LOG_IN = frozenset((Status.ESME_RINVPASWD, Status.ESME_RINVSYSID))
 #: Seconds for requests that wait when the client ends, and for the unbind.
 _PATIENCE = 5.0
-#: Messages of the message centre that are handled at once; more of them have to come again.
-_MOST_HANDLED = 1000
+#: Messages of the message centre that are handled at once; more of them have to come again. A read
+#: from a socket has up to 2,000 receipts.
+_MOST_HANDLED = 5000
 
 #: What handles a message or a receipt, and returns the command_status: 0 once it is kept.
 OnRequest = Callable[[Pdu], Awaitable[int]]

@@ -51,6 +51,7 @@ class Centre:
             self.bodies.append(pdu.body)
             code = self.answer(len(self.seen))
             if code == "cut":
+                session.flush()
                 session.abort()
             elif code is not None:
                 body = pdus.SubmitSmResp(message_id=f"{len(self.seen)}") if not code else None

@@ -13,6 +13,7 @@ from smsenc.model import Coding
 from smsenc.smpp.mapping import address
 
 SOURCE, DESTINATION = address("12345"), address(f"+{NUMBER}")
+#: Sources of one message each; of the contacts it is the first.
 SAMPLES = {"a card": "contacts-30.vcf", "a tune": "greensleeves.rtttl", "a logo": "logo.png"}
 LONG = "".join(f"Paragraph {n} of a message in five parts. " for n in range(1, 17))
 
@@ -29,14 +30,25 @@ def texts():
     }
 
 
+def source(name, folder):
+    """The path of a card, a tune or a logo."""
+    path = ROOT / "samples" / SAMPLES[name]
+    if name != "a card":
+        return path
+    first, end, _ = path.read_text("utf-8").partition("END:VCARD\n")
+    alone = folder / "card.vcf"
+    alone.write_text(first + end, "utf-8")
+    return alone
+
+
 def samples(folder):
     """{name: parts} of a card, a tune and a logo, as ``smsenc convert`` writes them."""
-    return {name: converted(ROOT / "samples" / file, folder) for name, file in SAMPLES.items()}
+    return {name: converted(source(name, folder), folder) for name in SAMPLES}
 
 
 def converted(path, folder):
     """The parts of a source."""
-    out = folder / path.name
+    out = folder / f"{path.name}.parts"
     done = smsenc("convert", path, "--to", NUMBER, "--format", "json", "--out", out)
     assert done.returncode == 0, done.stderr
     files = sorted(out.glob("*.json"))

@@ -605,11 +605,11 @@ def test_messages_that_come_faster_than_they_are_kept_have_to_come_again():
     async def script(peer):
         await peer.bind()
         body = pdus.DeliverSm(short_message=b"reply")
-        await peer.write(b"".join(encode(Pdu(body, n)) for n in range(1, 3001)))
+        await peer.write(b"".join(encode(Pdu(body, n)) for n in range(1, 7001)))
         for _ in range(2000):
             answers[(await peer.read()).command_status] += 1
         kept.set()
-        for _ in range(1000):
+        for _ in range(5000):
             answers[(await peer.read()).command_status] += 1
         done.set()
         await peer.silence()
@@ -623,7 +623,7 @@ def test_messages_that_come_faster_than_they_are_kept_have_to_come_again():
         kept, done = asyncio.Event(), asyncio.Event()
         async with OddCentre(script) as centre, Client(centre.smsc(), keep):
             await asyncio.wait_for(done.wait(), 20)
-        assert answers == {Status.ESME_RX_T_APPN: 2000, 0: 1000}
+        assert answers == {Status.ESME_RX_T_APPN: 2000, 0: 5000}
 
     run(trial())
 

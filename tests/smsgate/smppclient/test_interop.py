@@ -11,8 +11,7 @@ import peers
 import pytest
 from command import NUMBER, smsenc
 from peers import HOST
-from places import ROOT
-from smpptraffic import DESTINATION, SAMPLES, SOURCE, converted, parts, texts
+from smpptraffic import DESTINATION, SAMPLES, SOURCE, converted, parts, source, texts
 
 from smsenc import decode_text, encode_text, join, split
 from smsenc.smpp import mapping, pdus, receipts
@@ -141,12 +140,12 @@ def test_a_reply_in_three_parts(server):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_smsenc_send(server, name, tmp_path):
-    source = ROOT / "samples" / SAMPLES[name]
+    path = source(name, tmp_path)
     smsc = ("--smsc", f"smpp://me@{HOST}:{server.port}", "--window", server.window)
     password = {"SMSENC_SMPP_PASSWORD": "secret"}
-    done = smsenc("send", source, "--to", NUMBER, *smsc, env=password)
+    done = smsenc("send", path, "--to", NUMBER, *smsc, env=password)
     assert done.returncode == 0, done.stderr
-    expected = converted(source, tmp_path)
+    expected = converted(path, tmp_path)
     arrived = server.submits(len(expected))
     assert [read_back(one) for one in arrived] == expected
     assert {one["destination"][0] for one in arrived} == {NUMBER}

@@ -5,7 +5,7 @@ const { smpp, keepOctets, say, shown, fields } = require('./npm_common.js');
 const number = { type: 'string', default: '0' };
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { window: number, count: number, deliveries: number, receipts: { type: 'boolean' } },
+  options: { window: { ...number, default: '10' }, count: number, deliveries: number, receipts: { type: 'boolean' } },
 });
 const [window, count, deliveries] = ['window', 'count', 'deliveries'].map((key) => +options[key]);
 

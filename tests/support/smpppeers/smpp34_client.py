@@ -1,6 +1,7 @@
 """A client in smpp34: as many workers as the window is wide."""
 
 import asyncio
+import os
 import time
 
 import smpp34
@@ -66,3 +67,4 @@ async def main():
 
 if __name__ == "__main__":
     asyncio.run(main())
+    os._exit(0)  # smpp34 1.5.0 may crash in one of its threads while the interpreter ends
