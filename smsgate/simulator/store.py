@@ -32,7 +32,6 @@ CREATE TABLE IF NOT EXISTS segments (
     time REAL NOT NULL, due REAL, fate TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS segments_message ON segments (message, id);
-CREATE INDEX IF NOT EXISTS segments_named ON segments (named);
 CREATE TABLE IF NOT EXISTS waiting (
     id INTEGER PRIMARY KEY, system_id TEXT NOT NULL, pdu BLOB NOT NULL
 ) STRICT;
@@ -233,9 +232,9 @@ class Store:
         """The parts of a message, as they came."""
         return self._segments("message = ?", message)
 
-    def named(self, named: int) -> list[Segment]:
-        """The parts that their sender knows by an id."""
-        return self._segments("named = ?", named)
+    def segment(self, id_: int) -> Segment | None:
+        """One part."""
+        return next(iter(self._segments("id = ?", id_)), None)
 
     def owner(self, sender: str) -> str | None:
         """Who submitted the newest message from a number."""
