@@ -1,13 +1,17 @@
 """Formats of other packages: loaded with a time-out, and their faults caught and named.
 
-Whatever is wrong with such a package, the formats of this one work.
+Whatever is wrong with such a package, the formats of this one work; but one that ends the process
+(``os._exit``) or closes its descriptors cannot be stopped, as it is loaded in this process.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import EntryPoint
@@ -68,12 +72,16 @@ def skipped() -> tuple[str, ...]:
 
 def fault_of(name: str) -> str | None:
     """What is wrong with the plugin of that name, if something is."""
-    return next((fault for fault, plugin in _faults.items() if plugin.name == name), None)
+    faults = [fault for fault, plugin in _faults.items() if plugin.name == name]
+    return next((fault for fault in faults if _SKIPPED in fault), next(iter(faults), None))
 
 
 def skip(plugin: Plugin, reason: object) -> None:
     """Remember that a plugin is not used."""
-    _faults[f"{plugin} is skipped: {reason}"] = plugin
+    _faults[f"{plugin}{_SKIPPED}{reason}"] = plugin
+
+
+_SKIPPED = " is skipped: "
 
 
 def forget() -> None:
@@ -85,7 +93,8 @@ def forget() -> None:
 def load(point: EntryPoint, row_class: type[T]) -> T:
     """What an entry point names, made safe to call; raises PluginError, whatever goes wrong."""
     try:
-        row = _in_time(point)
+        with _undoing(plugin_of(point)):
+            row = _in_time(point)
         if not isinstance(row, row_class):
             raise TypeError(f"expected a {row_class.__name__}, found {_kind(row)}")
         _check_fields(row)
@@ -94,6 +103,48 @@ def load(point: EntryPoint, row_class: type[T]) -> T:
         raise
     except (Exception, SystemExit) as error:
         raise PluginError(_described(error)) from error
+
+
+@contextmanager
+def _undoing(plugin: Plugin) -> Iterator[None]:
+    """Undo and name what a plugin does to the current folder and the standard streams.
+
+    Meanwhile others stand in for the streams, so that it can close, replace and write to them.
+    """
+    folder = _folder()
+    output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+    changes: list[str] = []
+    try:
+        with redirect_stdout(output), redirect_stderr(errors):
+            try:
+                yield
+            finally:
+                changes += _change("standard output", sys.stdout, output)
+                changes += _change("standard error", sys.stderr, errors)
+    finally:
+        if folder is not None and folder != _folder():
+            changes.append("changed the current folder")
+            with suppress(OSError):
+                os.chdir(folder)
+        for change in changes:
+            _faults[f"{plugin} {change} when it was loaded; this was undone"] = plugin
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return None
+
+
+def _change(name: str, now: object, before: io.TextIOWrapper) -> Iterator[str]:
+    if now is not before:
+        yield f"replaced {name}"
+    try:
+        if before.tell():
+            yield f"wrote to {name}"
+    except ValueError:
+        yield f"closed {name}"
 
 
 def _in_time(point: EntryPoint) -> object:

@@ -62,9 +62,7 @@ def _readings(layer: View) -> Iterator[View]:
         if (rest := _view(layer, _SEQUENCE)) is not layer:
             yield _view(rest, GAP)
     yield bare
-    if (digits := _view(bare, _HEX_GAP)) is not bare:
-        yield digits
-    for disguise, read in _SPREAD:
+    for disguise, read in (*_DISGUISES, *(_SPREAD if _PARTED.search(bare.text) else ())):
         if (closed := _view(bare, disguise, read)) is not bare:
             yield closed
 
@@ -86,30 +84,41 @@ _SEQUENCE = re.compile(
 #: A line end, the code that an FTP server writes before each line (RFC 959, 4.2), and blanks.
 _BREAK = re.compile(r"\r?\n(?:[0-9]{3}[ -]|[ \t])[ \t]*+")
 _LINE = re.compile(r"[^\r\n]+")
-#: Four characters or more of which each stands alone; and of which each is a letter or digit.
-_SPACED = re.compile(r"(?<!\S)(?:\S[ \u2009]+){3,}\S(?!\S)")
-_PUNCTUATED = re.compile(r"(?<!\w)\w(?:[ .,*'\"\u2009-]{1,4}\w){3,}(?!\w)")
-#: Octets in decimal, as a program may dump them.
-_DECIMALS = re.compile(r"(?<![0-9])[0-9]{2,3}(?:[ ,]{1,2}[0-9]{2,3}){3,}(?![0-9])")
-_WIDE = re.compile("[\u00a0\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]+")
 _HEX_GAP = re.compile(r"(?<=[0-9A-Fa-f]{2})(?:[ :,;.|-]|0[xX])++(?=[0-9A-Fa-f]{2})")
+_FOREIGN = re.compile("[^\x00-\x7f]")
+_SEPARATOR = " .,*'\"\u00a0\u2009-"
+#: What all texts have that are spread: to look for it first is three times as fast.
+_PARTED = re.compile(rf"[{_SEPARATOR}](?:[^{_SEPARATOR}]{{1,3}}[{_SEPARATOR}]++){{2}}")
+#: Four characters or more: with any blanks between them; with the same separator before each but
+#: the first one; and as the numbers of octets.
+_SPACED = re.compile(r"(?<!\S)(?:\S[ \u00a0\u2009]+){3,}\S(?!\S)")
+_JOINED = re.compile(rf"([{_SEPARATOR}]{{1,4}}?)\S(?:\1\S){{2,}}")
+_NUMBERS = re.compile(r"(?<![0-9])[0-9]{2,3}(?:[ ,]{1,2}[0-9]{2,3}){3,}(?![0-9])")
 
 
-def _from_decimals(run: re.Match[str]) -> str:
+def _plain(foreign: re.Match[str]) -> str:
+    """A full-width, circled or bold letter as a usual one; nothing for a mark above or below."""
+    one = foreign[0]
+    return "" if unicodedata.combining(one) else unicodedata.normalize("NFKC", one)
+
+
+def _numbered(run: re.Match[str]) -> str:
     return "".join(chr(int(number)) for number in re.split("[ ,]+", run[0]))
 
 
-_SPREAD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+_Read = Callable[[re.Match[str]], str]
+_DISGUISES: tuple[tuple[re.Pattern[str], _Read | None], ...] = (
+    (_HEX_GAP, None),
+    (_FOREIGN, _plain),
+)
+_SPREAD: tuple[tuple[re.Pattern[str], _Read | None], ...] = (
     (_SPACED, lambda run: re.sub(r"\s+", "", run[0])),
-    (_PUNCTUATED, lambda run: re.sub(r"\W+", "", run[0])),
-    (_DECIMALS, _from_decimals),
-    (_WIDE, lambda found: unicodedata.normalize("NFKC", found[0])),
+    (_JOINED, lambda run: run[0][len(run[1]) :: len(run[1]) + 1]),
+    (_NUMBERS, _numbered),
 )
 
 
-def _view(
-    before: View, pattern: re.Pattern[str], read: Callable[[re.Match[str]], str] | None = None
-) -> View:
+def _view(before: View, pattern: re.Pattern[str], read: _Read | None = None) -> View:
     """``before`` with what ``pattern`` finds replaced by what ``read`` reads in it, or removed."""
     if not before.starts:
         text = pattern.sub(read or "", before.text)

@@ -269,7 +269,8 @@ def answer(line: int, text: str) -> Answer | Stray:
 
 
 _COMPLETE = re.compile(
-    r"(?:ID:\s*[0-9a-f]{32}|ERR:\s*[0-9]{3}\s*(?:,.*)?)(?:\s+To:\s*\+?[0-9]+)?\s*", re.IGNORECASE
+    r"(?:ID:\s*+[0-9a-f]{32}|ERR:\s*+[0-9]{3}(?:\s*+,.*)?)(?:\s++To:\s*+\+?[0-9]++)?\s*+",
+    re.IGNORECASE,
 )
 
 

@@ -74,6 +74,9 @@ def test_a_good_plugin_works(installed):
         ("raise TypeError('no')", "TypeError: no"),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("import sys; sys.exit()", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise GeneratorExit('x')", "GeneratorExit: x"),
+        ("class Own(BaseException): pass\nraise Own('x')", "Own: x"),
         ("import not_there", "ModuleNotFoundError: No module named 'not_there'"),
         ("raise MemoryError", "MemoryError"),
         ("def f(): f()\nf()", "RecursionError: maximum recursion depth exceeded"),
@@ -102,6 +105,44 @@ def test_a_plugin_that_cannot_be_used_is_skipped_and_named(installed, source, re
     assert str(caught.value) == f"--as: {found}"
     assert "fax" not in [row["name"] for row in registry.descriptions()]
     assert registry.viewer_on(9) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ("import os; os.chdir('/')", ["changed the current folder"]),
+        ("import sys; sys.stdout.close()", ["closed standard output"]),
+        ("import sys; sys.stderr.detach()", ["closed standard error"]),
+        ("import sys; sys.stdout = None", ["replaced standard output"]),
+        ("print('noise')", ["wrote to standard output"]),
+        (
+            "import os, sys; os.chdir('..'); sys.stderr.write('x'); sys.stderr.close()",
+            ["closed standard error", "changed the current folder"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "; raise TypeError('no')"])
+def test_what_a_module_does_to_the_folder_and_the_streams_is_undone(
+    installed, capsys, source, changes, end
+):
+    before = os.getcwd(), sys.stdout, sys.stderr
+    installed(source + end)
+    assert ("fax" in registry.converters()) == (not end)
+    assert (os.getcwd(), sys.stdout, sys.stderr) == before
+    sys.stdout.write("ours\n")
+    assert capsys.readouterr() == ("ours\n", "")
+    found = [fault for fault in registry.skipped() if "is skipped" not in fault]
+    assert found == [f"{PLUGIN} {one} when it was loaded; this was undone" for one in changes]
+    assert not end or plugins.fault_of("fax") == f"{PLUGIN} is skipped: TypeError: no"
+
+
+def test_an_interrupt_of_the_user_while_a_module_is_loaded_is_no_fault_of_it(installed):
+    before = sys.stdout, sys.stderr
+    installed("import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(0.3)")
+    with pytest.raises(KeyboardInterrupt):
+        registry.converters()
+    assert (sys.stdout, sys.stderr) == before
+    assert registry.skipped() == ()
 
 
 def test_a_module_that_hangs_is_waited_for_once(installed):
