@@ -32,14 +32,8 @@ def test_the_examples_of_the_page_work():
                 if command.startswith("smsenc"):
                     command = f"{sys.executable} -m {command} --api {here.url}"
                 words = shlex.split(command)
-                return subprocess.run(
-                    command,
-                    shell=True,
-                    capture_output=True,
-                    text=True,
-                    timeout=30,
-                    check=True,
-                ).stdout
+                done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=True)
+                return done.stdout
 
             for line in "".join(blocks("sh")).splitlines():
                 shown = await asyncio.to_thread(done, line)
