@@ -240,17 +240,17 @@ def test_what_cannot_be_read_is_told_and_stays(shared):
         drop.mkdir()
         for name in ("a.txt", "z.txt"):
             (drop / name).write_text("Hello")
-    (drop / "secret.txt").write_text("Hello")
-    (drop / "secret.txt").chmod(0)
+    (drop / "closed.txt").write_text("Hello")
+    (drop / "closed.txt").chmod(0)
     with as_somebody():
         done = watch(drop, env=env)
     assert done.returncode == 4
-    assert done.stderr.count("secret.txt: cannot be read: permission denied\n") == 1
+    assert done.stderr.count("closed.txt: cannot be read: permission denied\n") == 1
     assert names(drop / "done") == ["a.txt", "z.txt"]
-    (drop / "secret.txt").chmod(0o644)
+    (drop / "closed.txt").chmod(0o644)
     with as_somebody():
         assert watch(drop, env=env).returncode == 0
-    assert names(drop / "done") == ["a.txt", "secret.txt", "z.txt"]
+    assert names(drop / "done") == ["a.txt", "closed.txt", "z.txt"]
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "3601"])
