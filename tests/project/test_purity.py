@@ -24,6 +24,7 @@ COMMON = {
     "bisect",
     "codecs",  # but not codecs.open
     "collections",
+    "contextlib",
     "dataclasses",
     "datetime",  # calendar arithmetic, but not the clock: see _CLOCK
     "decimal",
@@ -36,6 +37,7 @@ COMMON = {
     "re",
     "regex",  # as re, with grapheme clusters
     "smsenc",
+    "struct",
     "types",
     "typing",
     "unicodedata",

@@ -55,9 +55,9 @@ class Phones:
     def _call(self, path, method, body, headers):
         octets = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         url = f"{self.url}/api/v1{path}"
-        request = urllib.request.Request(url, octets, headers, method=method)  # noqa: S310 - loopback
+        request = urllib.request.Request(url, octets, headers, method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -97,5 +97,5 @@ def text(words=b"Hello", to=NUMBER, sender=SENDER, **options):
 
 async def until(condition, seconds=10):
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - nothing tells it
+        while not condition():  # noqa: ASYNC110 - it may be in another process
             await asyncio.sleep(0.01)
