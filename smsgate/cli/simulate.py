@@ -36,18 +36,18 @@ _MOST = 1_000_000
 class Options(OptionGroup):
     """Where to listen, and what to keep."""
 
-    host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address to listen on; others may not connect.")
-    ] = "127.0.0.1"
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1"
     port: Annotated[
         int, number(0, 65535, metavar="PORT", text="SMPP port, {}; 0 takes a free one.")
     ] = 2775
     http_port: Annotated[
-        int, number(0, 65535, metavar="PORT", text="Port of the REST API, {}; 0 as above.")
+        int, number(0, 65535, metavar="PORT", text="Port of the REST API, {}; 0 takes a free one.")
     ] = 8025
     data: Annotated[
         str,
-        typer.Option(metavar="DIR", help="Folder for what is received.  [default: none is kept]"),
+        typer.Option(
+            metavar="DIR", help="Keep messages in this folder.  [default: only until the end]"
+        ),
     ] = ""
     keep: Annotated[
         int, number(0, _MOST, metavar="N", text="Keep the newest N messages, {}; 0 keeps all.")
@@ -80,7 +80,9 @@ class NetworkOptions(OptionGroup):
     ] = "delivered"
     suffix: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIGITS=STATE", help="The same for numbers that end so; repeatable."),
+        typer.Option(
+            metavar="DIGITS=STATE", help="The state for numbers that end with DIGITS; repeatable."
+        ),
     ] = None
     receipt_id: Annotated[
         str, typer.Option(metavar="FORM", help="Message ids in receipts: hex or decimal.")
@@ -102,17 +104,20 @@ class NetworkOptions(OptionGroup):
         float, number(0, 3600, metavar="SECONDS", text="Longest wait of a slow answer, {}.")
     ] = 2
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="The same seed, the same chance.")
+        int | None, typer.Option(metavar="N", help="Seed of the random numbers, to repeat a run.")
     ] = None
     window: Annotated[
         int,
         number(
-            0, _MOST, metavar="N", text="Throttle more unanswered messages a session, {}; 0 none."
+            0,
+            _MOST,
+            metavar="N",
+            text="Unanswered messages per session before throttling, {}; 0: no limit.",
         ),
     ] = 0
     rate: Annotated[
         float | None,
-        number(0, _MOST, metavar="N", text="Throttle more messages a second and log-in, {}."),
+        number(0, _MOST, metavar="N", text="Messages per second and log-in before throttling, {}."),
     ] = None
 
     def behaviour(self) -> Behaviour:

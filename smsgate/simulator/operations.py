@@ -86,12 +86,12 @@ class Operations:
             named = int(message_id, 16)
         except ValueError:
             raise _refused("no such message", Status.ESME_RINVMSGID) from None
-        found = self._store.named(named) if named < 1 << 62 else []
-        if not found or found[0].system_id != system_id:
+        found = self._store.segment(named) if 0 < named < 1 << 62 else None
+        if found is None or found.system_id != system_id:
             raise _refused("no such message", Status.ESME_RINVMSGID)
-        if source.digits and body_of(found[0]).source_addr.digits != source.digits:
+        if source.digits and body_of(found).source_addr.digits != source.digits:
             raise _refused("another sender's message", status)
-        return found[0]
+        return found
 
 
 def _refused(message: str, status: int) -> SmppError:

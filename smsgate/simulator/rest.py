@@ -105,7 +105,7 @@ class Api:
         found = []
         for message in self._store.messages(query):
             segments = self._store.segments(message.id)
-            if not wanted or wanted in str(view.as_shown(message, segments).content).casefold():
+            if not wanted or wanted in view.words(message, segments).casefold():
                 found.append(view.record(message, segments))
             if len(found) >= limit:
                 break

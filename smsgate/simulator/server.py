@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import random
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -74,12 +75,10 @@ class Server:
             self.deliveries.add(system_id, codec.decode(octets).body)
         self.fates.add(self.store.pending())
 
-    async def listen(self, host: str, port: int) -> tuple[str, int]:
-        """Accept connections; returns the host and the port, of which 0 is a free one."""
+    async def listen(self, listening: socket.socket) -> None:
+        """Accept connections."""
         loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(self._session, host, port)
-        found = self._listening.sockets[0].getsockname()
-        return str(found[0]), int(found[1])
+        self._listening = await loop.create_server(self._session, sock=listening)
 
     async def close(self) -> None:
         """End all sessions with unbind, and keep what waits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import shutil
 import socket
@@ -89,6 +90,9 @@ class Simulator:
 
     async def _start(self, ends: AsyncExitStack) -> None:
         wanted = self._settings
+        http = _listening(wanted.host, wanted.http_port, "--http-port", ends)
+        smpp = _listening(wanted.host, wanted.port, "--port", ends)
+        self.http, self.smpp = _place(http), _place(smpp)
         rng = random.Random(wanted.seed)  # noqa: S311 - chance, no secret
         folder = wanted.folder or ends.enter_context(_temporary())
         self.store = Store(folder, keep=wanted.keep)
@@ -99,11 +103,8 @@ class Simulator:
         release = Release(wanted.release, wanted.release_to)
         ends.push_async_callback(release.close)
         api = Api(server, release, rng)
-        self.http = await _serve_http(api, wanted, ends)
-        try:
-            self.smpp = await server.listen(wanted.host, wanted.port)
-        except OSError as error:
-            raise _cannot_listen(wanted.host, wanted.port, "--port", error) from error
+        _serve_http(api, wanted.host, http, ends)
+        await server.listen(smpp)
         if wanted.max_age is not None:
             task = asyncio.create_task(self._forget_old(wanted.max_age, server))
             ends.callback(task.cancel)
@@ -147,18 +148,28 @@ class _Http(uvicorn.Server):
         yield
 
 
-async def _serve_http(api: Api, wanted: Settings, ends: AsyncExitStack) -> tuple[str, int]:
+def _listening(host: str, port: int, name: str, ends: AsyncExitStack) -> socket.socket:
+    """A socket that listens; raises OptionError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
-        listening = socket.create_server(
-            (wanted.host, wanted.http_port), family=family, backlog=_BACKLOG
-        )
+        found = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise _cannot_listen(wanted.host, wanted.http_port, "--http-port", error) from error
-    ends.callback(listening.close)
+        why = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else reason(error)
+        what = f"cannot listen on {host}:{port}: {why}"
+        raise OptionError(what, name=name) from error
+    ends.callback(found.close)
+    return found
+
+
+def _place(listening: socket.socket) -> tuple[str, int]:
+    host, port, *_ = listening.getsockname()
+    return str(host), int(port)
+
+
+def _serve_http(api: Api, host: str, listening: socket.socket, ends: AsyncExitStack) -> None:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
-        api.app(wanted.host),
+        api.app(host),
         http="h11",
         ws="none",
         lifespan="off",
@@ -177,9 +188,3 @@ async def _serve_http(api: Api, wanted: Settings, ends: AsyncExitStack) -> tuple
             await task
 
     ends.push_async_callback(end)
-    host, port, *_ = listening.getsockname()
-    return str(host), int(port)
-
-
-def _cannot_listen(host: str, port: int, name: str, error: OSError) -> OptionError:
-    return OptionError(f"cannot listen on {host}:{port}: {reason(error)}", name=name)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from smsgate.errors import OutboxError
+from smsgate.errors import OutboxError, reason
 from smsgate.outbox import journal
+from smsgate.outbox.lock import lock
 
 #: The first message id: eight digits in hexadecimal that are no decimal number.
 FIRST = 0xA0000001
@@ -31,7 +32,6 @@ CREATE TABLE IF NOT EXISTS segments (
     time REAL NOT NULL, due REAL, fate TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS segments_message ON segments (message, id);
-CREATE INDEX IF NOT EXISTS segments_named ON segments (named);
 CREATE TABLE IF NOT EXISTS waiting (
     id INTEGER PRIMARY KEY, system_id TEXT NOT NULL, pdu BLOB NOT NULL
 ) STRICT;
@@ -90,28 +90,41 @@ class Query:
         return " AND ".join(rule for rule, _ in rules), [value for _, value in rules]
 
 
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Make a folder, and hold it while it is used."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = lock(folder, "another simulator uses this folder")
+        held.__enter__()
+    except OSError as error:
+        raise OutboxError(f"cannot use the folder {folder}: {reason(error)}") from error
+    try:
+        yield
+    finally:
+        held.__exit__(None, None, None)
+
+
 class Store:
-    """The messages in ``folder``; at most ``keep`` of them, 0 for no limit. Raises OutboxError."""
+    """The messages in ``folder``; at most ``keep`` of them, 0 for no limit.
+
+    Raises OutboxError, and BusyError for a folder that another simulator uses.
+    """
 
     def __init__(self, folder: Path, *, keep: int = 0) -> None:
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutboxError(f"cannot make the folder {folder}") from error
         self._keep = keep
-        self._base = journal.connect(folder / "simulator.db", _SCHEMA)
-        self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
-        try:
-            with self.writing():
-                self._base.execute("DELETE FROM messages WHERE 0")
-        except OutboxError as error:
-            self._base.close()
-            raise OutboxError(f"another process uses the folder {folder}") from error
-        self._ids = deque(id_ for (id_,) in self._rows("SELECT id FROM messages ORDER BY id"))
+        with ExitStack() as held:
+            held.enter_context(_owned(folder))
+            self._base = journal.connect(folder / "simulator.db", _SCHEMA)
+            held.callback(self._base.close)
+            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            rows = self._rows("SELECT id FROM messages ORDER BY id")
+            self._ids = deque(id_ for (id_,) in rows)
+            self._held = held.pop_all()
 
     def close(self) -> None:
         """Move all into the one file."""
-        self._base.close()
+        self._held.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -219,9 +232,9 @@ class Store:
         """The parts of a message, as they came."""
         return self._segments("message = ?", message)
 
-    def named(self, named: int) -> list[Segment]:
-        """The parts that their sender knows by an id."""
-        return self._segments("named = ?", named)
+    def segment(self, id_: int) -> Segment | None:
+        """One part."""
+        return next(iter(self._segments("id = ?", id_)), None)
 
     def owner(self, sender: str) -> str | None:
         """Who submitted the newest message from a number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -86,6 +86,21 @@ def as_shown(message: Message, segments: Sequence[Segment]) -> Shown:
     shown = _shown(tuple(one.pdu for one in segments))
     heading = f"{receipts.shown_id(message.id)}  {message.sender or '?'} > {message.recipient}"
     return replace(shown, source=heading)
+
+
+def words(message: Message, segments: Sequence[Segment]) -> str:
+    """All texts in the content of a message."""
+    return "\n".join(_texts(as_shown(message, segments).content))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str):
+        yield value
 
 
 @lru_cache(maxsize=2000)

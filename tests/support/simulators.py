@@ -1,70 +1,101 @@
-"""``smsenc simulate`` as a process of its own, and its REST API."""
+"""A simulator in the loop of a test, a client of it, and its REST API."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import subprocess
-import urllib.parse
+import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 
-from command import COMMAND, environment
+from smsenc import split
+from smsenc.smpp import mapping
+from smsenc.smpp.pdus import SubmitSm
+from smsgate.simulator.service import Settings, Simulator
+from smsgate.smppclient import Client, Smsc
 
-_SECONDS = 30
-
-
-class Simulator:
-    """A running simulator: the port of its message centre, and its API."""
-
-    def __init__(self, ready):
-        self.port = ready["smpp"]["port"]
-        self._api = "http://{host}:{port}/api/v1".format(**ready["http"])
-
-    def _ask(self, method, path, body=None, **query):
-        url = f"{self._api}{path}?{urllib.parse.urlencode(query)}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - on loopback
-            url, data, {"Content-Type": "application/json"}, method=method
-        )
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
-            octets = answer.read()
-        return json.loads(octets) if octets else None
-
-    def wait(self, count, **query):
-        """The first ``count`` messages, when they are there."""
-        query = {"count": count, "timeout": _SECONDS - 5} | query
-        return self._ask("GET", "/messages/wait", **query)["messages"]
-
-    def messages(self, **query):
-        """The messages that it keeps, oldest first."""
-        return self._ask("GET", "/messages", **query)["messages"]
-
-    def forget(self):
-        """Delete all messages."""
-        self._ask("DELETE", "/messages")
-
-    def reply(self, source, destination, text):
-        """Send a message to the clients."""
-        return self._ask("POST", "/replies", {"from": source, "to": destination, "text": text})
+NUMBER = "447700900123"
+SENDER = "12345"
 
 
-@contextmanager
-def simulator(folder, *arguments):
-    """A simulator on free ports, which keeps its messages in ``folder``."""
-    ports = ("--host", "127.0.0.1", "--port", "0", "--http-port", "0")
-    process = subprocess.Popen(
-        [*COMMAND, "simulate", *ports, "--data", str(folder), "--json", *map(str, arguments)],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Simulator(json.loads(process.stdout.readline()))
-    finally:
-        process.terminate()
+def run(coroutine, seconds=30):
+    return asyncio.run(asyncio.wait_for(coroutine, seconds))
+
+
+class Phones:
+    """A simulator, and requests to its REST API."""
+
+    def __init__(self, simulator):
+        self.simulator = simulator
+        self.url = "http://{}:{}".format(*simulator.http)
+
+    def smsc(self, **options):
+        host, port = self.simulator.smpp
+        given = {"user": "me", "password": "secret", "first_wait": 0.02, "longest_wait": 0.1}
+        return Smsc(host=host, port=port, **given | options)
+
+    @asynccontextmanager
+    async def client(self, **options):
+        """A bound client, and what arrives at it."""
+        arrived = []
+
+        async def keep(request):
+            arrived.append(request.body)
+            return 0
+
+        async with Client(self.smsc(**options), keep) as client:
+            client.arrived = arrived
+            await client.bound()
+            yield client
+
+    async def call(self, path, method="GET", body=None, **headers):
+        """Status and JSON of an answer."""
+        return await asyncio.to_thread(self._call, path, method, body, headers)
+
+    def _call(self, path, method, body, headers):
+        octets = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        url = f"{self.url}/api/v1{path}"
+        request = urllib.request.Request(url, octets, headers, method=method)  # noqa: S310
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    async def messages(self, query=""):
+        status, found = await self.call(f"/messages{query}")
+        assert status == 200
+        return found["messages"]
+
+
+@asynccontextmanager
+async def phones(**settings):
+    given = {"port": 0, "http_port": 0, "seed": 1}
+    async with Simulator(Settings(**given | settings)) as simulator:
+        yield Phones(simulator)
+
+
+def submits(payload, *, to=NUMBER, sender=SENDER, reference=7, **options):
+    """The submit_sm of each part."""
+    return [
+        mapping.submit(
+            one, source=mapping.address(sender), destination=mapping.address(to), **options
+        )
+        for one in split(payload, reference=reference)
+    ]
+
+
+def text(words=b"Hello", to=NUMBER, sender=SENDER, **options):
+    return SubmitSm(
+        source_addr=mapping.address(sender),
+        destination_addr=mapping.address(to),
+        short_message=words,
+        **options,
+    )
+
+
+async def until(condition, seconds=10):
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - it may be in another process
+            await asyncio.sleep(0.01)
