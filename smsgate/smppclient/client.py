@@ -173,7 +173,7 @@ class Client:
         one = self._sent.pop(event.request.sequence_number, None)
         if one is None:
             return
-        if code in BUSY:
+        if code in BUSY and not self._closing:
             self._queue.put_back(one)
             if not self._busy:
                 self._busy = True

@@ -18,6 +18,7 @@ from smppcentre import Centre
 
 from smsenc import OptionError
 from smsenc.smpp import Pdu, Request, Role, Status, Timers, codec, encode, pdus
+from smsenc.smpp.connection import LAST_SEQUENCE
 from smsgate.smppclient import (
     Accepted,
     BindError,
@@ -160,13 +161,55 @@ def test_who_throttles_all_is_not_asked_without_a_pause():
 
 
 def test_a_cut_while_throttled():
+    """What waits for the end of the pause goes out on the next connection."""
+
     async def trial():
         def answer(n):
-            return {1: Status.ESME_RTHROTTLED, 2: "cut"}.get(n, 0)
+            if n > 1:
+                return 0
+            asyncio.get_running_loop().call_later(0.05, centre.sessions[0].abort)
+            return Status.ESME_RTHROTTLED
 
-        async with Centre(answer) as centre, Client(centre.smsc(window=2)) as client:
-            results = await sent(client, 10)
-        assert kinds(results) == {Accepted: 9, Unknown: 1}
+        async with (
+            Centre(answer) as centre,
+            Client(centre.smsc(window=1, first_wait=0.3)) as client,
+        ):
+            assert kinds(await sent(client, 10)) == {Accepted: 10}
+            assert len(centre.sessions) == 2
+            assert centre.seen[:2] == [b"0", b"0"]
+
+    run(trial())
+
+
+def test_what_is_refused_because_of_haste_at_the_end_is_refused():
+    """It would wait for a turn that never comes."""
+
+    async def trial():
+        async with Centre(lambda _: None) as centre:
+            client = Client(centre.smsc())
+            waiting = [client.submit(SUBMIT) for _ in range(15)]
+            await client.bound()
+            await asyncio.sleep(0.05)
+            closing = asyncio.create_task(client.close())
+            await asyncio.sleep(0.05)
+            session = centre.sessions[0]
+            for n in range(2, 12):
+                session.answer(Pdu(SUBMIT, n), status=Status.ESME_RTHROTTLED)
+            await asyncio.wait_for(closing, 3)
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+        assert results[:10] == [Refused(Status.ESME_RTHROTTLED)] * 10
+        assert {type(result) for result in results[10:]} == {ClosedError}
+
+    run(trial())
+
+
+def test_the_numbers_of_the_requests_begin_again():
+    async def trial():
+        async with Centre() as centre, Client(centre.smsc(window=7)) as client:
+            await client.bound()
+            client._session.connection._sequence = LAST_SEQUENCE - 10
+            assert kinds(await sent(client, 50)) == {Accepted: 50}
+            assert client._session.connection._sequence == 40
 
     run(trial())
 
