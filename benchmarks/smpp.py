@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 import kannel
 import peers
-from simulators import simulator
+from simulated import simulator
 
 COUNT, WINDOW, ROUNDS, LIMIT = 10_000, 50, 3, 10
 CLIENTS = ("ours", "smpp34", "smpplib", "aiosmpplib", "npm smpp")

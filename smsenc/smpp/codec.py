@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
+from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -69,6 +71,8 @@ _HOW: tuple[Field, ...] = (
     _TEXT,
 )
 _SENT = (_SERVICE_TYPE, _SOURCE, _DESTINATION, *_HOW)
+#: Fields of a submit_sm or deliver_sm that do not vary from message to message.
+_ALIKE = frozenset((_SERVICE_TYPE, _SOURCE, *_HOW[:-1]))
 _BIND: tuple[Field, ...] = (
     _SYSTEM_ID,
     _PASSWORD,
@@ -141,10 +145,13 @@ LAYOUTS: Mapping[type[Body], tuple[int, tuple[Field, ...]]] = MappingProxyType(
 )
 
 
+#: What gets a value, or the values of several fields, from a body; and what encodes it.
+_Step = tuple[Callable[[Body], Any], Put]
+
+
 class _Writer(NamedTuple):
     command_id: int
-    values: Any  # attrgetter, which gives a tuple for two fields or more
-    puts: tuple[Put, ...]
+    steps: tuple[_Step, ...]
 
 
 class _Reader(NamedTuple):
@@ -154,10 +161,27 @@ class _Reader(NamedTuple):
 
 
 def _writer(command_id: int, fields: tuple[Field, ...]) -> _Writer:
-    # The second name makes the getter give a tuple for a single field, too.
-    names = [one.name for one in fields]
-    getter = attrgetter(*names, "tlvs") if names else lambda _body: ()
-    return _Writer(command_id, getter, tuple(one.put for one in fields))
+    return _Writer(command_id, tuple(_steps(fields)))
+
+
+def _steps(fields: tuple[Field, ...]) -> Iterator[_Step]:
+    for alike, run in groupby(fields, _ALIKE.__contains__):
+        if alike:
+            yield _alike(tuple(run))
+        else:
+            yield from ((attrgetter(one.name), one.put) for one in run)
+
+
+def _alike(fields: tuple[Field, ...]) -> _Step:
+    """Fields that have the same values in many messages: their octets are kept."""
+    puts = [one.put for one in fields]
+
+    @lru_cache(maxsize=256)
+    def put(values: Any) -> bytes:
+        found = (values,) if len(puts) == 1 else values
+        return b"".join([put(value) for put, value in zip(puts, found, strict=True)])
+
+    return attrgetter(*(one.name for one in fields)), put
 
 
 _WRITERS = {kind: _writer(*layout) for kind, layout in LAYOUTS.items()}
@@ -205,11 +229,11 @@ def encode(pdu: Pdu) -> bytes:
     """
     body = pdu.body
     kind = type(body)
-    command, values, puts = _WRITERS[kind]
+    command, steps = _WRITERS[kind]
     if pdu.command_status and command & RESPONSE and body == kind():
         octets = b""
     else:
-        octets = b"".join([put(value) for put, value in zip(puts, values(body), strict=False)])
+        octets = b"".join([put(value(body)) for value, put in steps])
         if body.tlvs:
             octets += tlvs.encode(body.tlvs)
     if len(octets) > LONGEST - HEADER_OCTETS:

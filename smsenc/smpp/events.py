@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from smsenc.smpp.errors import SmppError
 from smsenc.smpp.pdus import GenericNack, Pdu
 from smsenc.smpp.status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """The peer asks for something: answer it with ``Connection.answer``, if it has an answer."""
 
     pdu: Pdu
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The peer answers ``request``.
 
     With ``error`` the status can be read, and of the body what is before the error.

@@ -288,8 +288,7 @@ class AlertNotification(Body):
     esme_addr: Address = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Pdu:
+class Pdu(NamedTuple):
     """A PDU with its header: command_status is 0 in requests (3.2)."""
 
     body: Body

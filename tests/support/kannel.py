@@ -12,13 +12,14 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import create_connection, create_server
+from socket import create_connection
 
 import pytest
 from peers import HOST
+from smpppeers import peer
 
 _HOME = Path("/opt/kannel")
 _SECONDS = 20
@@ -63,12 +64,6 @@ catch-all = true
 max-messages = 0
 get-url = "http://{host}:{sink}/mo?from=%p&to=%P&coding=%c&udh=%u&octets=%b"
 """
-
-
-def _free_ports(count):
-    with ExitStack() as stack:
-        taken = [stack.enter_context(create_server((HOST, 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in taken]
 
 
 def program(name):
@@ -192,7 +187,7 @@ def gateway(folder, port, window=10):
     program("bearerbox")
     with _listening() as sink:
         names = ("admin", "smsbox", "http")
-        ports = dict(zip(names, _free_ports(3), strict=True)) | {"sink": sink.server_port}
+        ports = dict(zip(names, peer.free_ports(3), strict=True)) | {"sink": sink.server_port}
         configuration = folder / "kannel.conf"
         configuration.write_text(
             _CONFIGURATION.format(host=HOST, port=port, window=window, **ports)
@@ -210,7 +205,7 @@ def gateway(folder, port, window=10):
 def message_centre(folder):
     """Kannel's message centre for its own tests: one bind as transmitter; the port, and its log."""
     command = [program("drive_smpp"), "-v", "0", "-p"]
-    (port,), log = _free_ports(1), folder / "drive_smpp.log"
+    (port,), log = peer.free_ports(1), folder / "drive_smpp.log"
     with open(log, "wb") as file:
         process = subprocess.Popen(
             [*command, str(port)],

@@ -7,7 +7,7 @@ import peers
 import pytest
 from command import NUMBER, smsenc
 from peers import HOST
-from simulatorprocess import simulator
+from simulated import simulator
 from smpptraffic import DESTINATION, LONG, SAMPLES, SOURCE, converted, parts, source, texts
 
 from smsenc import Coding, decode_text, encode_text, join, split

@@ -10,8 +10,10 @@ registered_delivery, and octets in hexadecimal digits.
 
 import argparse
 import json
+import random
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -70,10 +72,14 @@ def report(seconds, accepted, receipts):
     say({"seconds": seconds, "accepted": accepted, "receipts": receipts})
 
 
-def free_port():
-    """A port for a server that does not say which one it took."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+def free_ports(count):
+    """Ports for servers that cannot take port 0; none that the system gives to others."""
+    found = set()
+    while len(found) < count:
+        port = random.randrange(20_000, 30_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.add(port)
+    return list(found)
 
 
 def receipt(message_id):

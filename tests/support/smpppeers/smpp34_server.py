@@ -6,7 +6,7 @@ import sys
 import time
 
 import smpp34
-from peer import Message, free_port, options, receipt, say
+from peer import Message, free_ports, options, receipt, say
 
 HOST = "127.0.0.1"
 
@@ -95,7 +95,7 @@ async def serve(server, esmes, *, quiet):
 
 
 async def main():
-    given, port, esmes = options(), free_port(), {}
+    given, (port,), esmes = options(), free_ports(1), {}
     server = smpp34.Server(HOST, port, inbound_capacity=1024)
     await server.start()
     say({"port": port})

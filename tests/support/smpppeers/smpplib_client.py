@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import suppress
 
 import smpplib.client
 from peer import Message, messages, options, report, say
@@ -71,7 +72,8 @@ def main():
         client.read_once()
     if counts.quiet:
         report(time.perf_counter() - start, counts.answers, counts.deliveries)
-    client.unbind()
+    with suppress(smpplib.exceptions.ConnectionError):  # smpp34's server just closes
+        client.unbind()
     client.disconnect()
 
 
