@@ -22,12 +22,14 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
         "at": frozenset(("deliv_ack", "validity")),
         "smstools": frozenset(("deliv_ack", "validity")),
         "json": frozenset(),
-        "smpp": frozenset(("sender", "deliv_ack", "validity", "deliv_time")),
     }
 )
+#: What is written to no file, but sent, with the parameters that it can carry.
+SENT = "smpp"
+_CARRIED = {**FORMATS, SENT: frozenset(("sender", "deliv_ack", "validity", "deliv_time"))}
 
 #: The formats that carry text with a header, as an error names them.
-WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name not in ("ftp", "smpp")))
+WITH_HEADERS = alternatives(tuple(name for name in FORMATS if name != "ftp"))
 
 
 def check_languages(form: str) -> None:
@@ -67,7 +69,7 @@ class Job:
     languages: tuple[Language, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.format not in FORMATS:
+        if self.format not in _CARRIED:
             expected = ", ".join(FORMATS)
             raise OptionError(f"expected one of {expected}, found {self.format!r}", name="--format")
         if self.pack is not Pack.PARTS and self.format != "ftp":
@@ -77,7 +79,7 @@ class Job:
             if self.options.get("coding", "auto") != "auto":
                 raise OptionError("cannot be combined with -O coding", name="--language")
         for row in PARAMETERS:
-            if row.field not in FORMATS[self.format] and getattr(self.template, row.field):
+            if row.field not in _CARRIED[self.format] and getattr(self.template, row.field):
                 name = _OPTIONS.get(row.key, row.key)
                 raise OptionError(f"not possible with --format {self.format}", name=name)
         messagefile.head(self.template, self.profile)

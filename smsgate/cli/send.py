@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from converters.outputs.job import SENT
 from converters.pipeline import Outcome
 from converters.shared.words import counted
 from smsenc import SmsencError
@@ -59,7 +60,7 @@ def send(
         conversion,
         gateway,
         kind=options.as_,
-        format_="smpp",
+        format_=SENT,
         languages=national.languages(),
     )
     made = replace(made, recipients=numbers)

@@ -39,7 +39,9 @@ class SendOptions(OptionGroup):
     window: Annotated[
         int, number(1, 1000, metavar="N", text="Parts that wait for an answer, {}.")
     ] = 10
-    rate: Annotated[float | None, typer.Option(metavar="PARTS", help="Most parts a second.")] = None
+    rate: Annotated[
+        float | None, number(1, 100_000, metavar="PARTS", text="Most parts a second, {}.")
+    ] = None
     gsm7: Annotated[
         str, typer.Option(metavar="NAME", help="GSM 7-bit: unpacked; packed; latin1_1; latin1_3.")
     ] = Gsm7.UNPACKED.value

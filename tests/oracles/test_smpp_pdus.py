@@ -28,7 +28,7 @@ def drawn(seed, count, kinds=KINDS, tags=(*Tag, 0x1401, 0x3FFF)):
         # Each tag once: the npm package has its parameters in an object.
         chosen = draw.chance.sample(tags, draw.chance.randint(0, 6))
         found = tuple(draw.tlv((tag,)) for tag in chosen)
-        yield dataclasses.replace(pdu, body=dataclasses.replace(pdu.body, tlvs=found))
+        yield pdu._replace(body=dataclasses.replace(pdu.body, tlvs=found))
 
 
 def name(kind):
@@ -107,7 +107,7 @@ def npm_drawn(seed, tags=NPM_TAGS):
         # The package has a field and a parameter of the same name in one place.
         if type(pdu.body) is pdus.QuerySmResp:
             kept = tuple(tlv for tlv in pdu.body.tlvs if tlv.tag != Tag.MESSAGE_STATE)
-            yield dataclasses.replace(pdu, body=dataclasses.replace(pdu.body, tlvs=kept))
+            yield pdu._replace(body=dataclasses.replace(pdu.body, tlvs=kept))
         else:
             yield pdu
 
