@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from smsgate.errors import OutboxError, reason
@@ -95,11 +95,10 @@ def settle(path: Path) -> bool:
     Raises OutboxError for one that cannot be opened now.
     """
     try:
-        with connect(path) as journal:
+        with closing(connect(path)) as journal:  # which removes the other files
             with transaction(journal):
                 pass  # nobody else writes to it
             journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        journal.close()  # removes the other files
     except OutboxError as error:
         if not is_damaged(error):
             raise
