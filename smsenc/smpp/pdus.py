@@ -126,10 +126,9 @@ class GenericNack(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent(Body):
+class _Message(Body):
     service_type: str = ""
     source_addr: Address = NOWHERE
-    destination_addr: Address = NOWHERE
     esm_class: int = 0
     protocol_id: int = 0
     priority_flag: int = 0
@@ -140,6 +139,11 @@ class _Sent(Body):
     data_coding: int = 0
     sm_default_msg_id: int = 0
     short_message: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent(_Message):
+    destination_addr: Address = NOWHERE
 
 
 class SubmitSm(_Sent):
@@ -155,22 +159,10 @@ class DeliverSm(_Sent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitMulti(Body):
+class SubmitMulti(_Message):
     """submit_multi: a message to 254 addresses or lists at most (4.5)."""
 
-    service_type: str = ""
-    source_addr: Address = NOWHERE
     dest_addresses: tuple[Address | DistributionList, ...] = ()
-    esm_class: int = 0
-    protocol_id: int = 0
-    priority_flag: int = 0
-    schedule_delivery_time: str = ""
-    validity_period: str = ""
-    registered_delivery: int = 0
-    replace_if_present_flag: int = 0
-    data_coding: int = 0
-    sm_default_msg_id: int = 0
-    short_message: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

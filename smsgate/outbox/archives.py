@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 
 from converters.errors import SourceError
 from converters.received.inspect import File
 from smsgate.errors import reason
+from smsgate.outbox.contents import DAMAGED
 from smsgate.outbox.reading import LARGEST_SOURCE, open_file, read_stream
 
 SUFFIX = ".zip"
-# What zipfile raises for damage. RuntimeError: a password is needed, or an unknown version of zip;
-# ValueError: a name that is not UTF-8.
-_DAMAGED = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -44,7 +32,7 @@ def entries(path: str, wanted: Callable[[str], bool]) -> Iterator[File]:
     with open_file(path) as file:
         try:
             archive = zipfile.ZipFile(file)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise SourceError("expected a zip archive, found another file") from error
         for entry in archive.infolist():
             base = posixpath.basename(entry.filename)
@@ -66,5 +54,5 @@ def _octets(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byte
     try:
         with archive.open(entry) as file:
             return read_stream(file, most)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise SourceError(f"cannot be read: {reason(error)}") from error

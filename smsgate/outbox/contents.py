@@ -35,9 +35,9 @@ _VOLUME = re.compile("[0-9]*", re.ASCII)
 _MEANT = re.compile(r".*\.txt|[0-9]{6,}-.*(?<!\.log)", re.ASCII | re.IGNORECASE | re.DOTALL)
 #: Folders with sources and reports of a watched folder.
 _OF_SOURCES = ("done", "rejected")
-# What zipfile raises for damage. RuntimeError: a password is needed, or an unknown version of zip;
-# ValueError: a name that is not UTF-8.
-_DAMAGED = (
+#: What zipfile raises for damage. RuntimeError: a password is needed, or an unknown version of zip;
+#: ValueError: a name that is not UTF-8.
+DAMAGED = (
     OSError,
     EOFError,
     RuntimeError,
@@ -174,7 +174,7 @@ def _archive(outbox: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(outbox)
     except FileNotFoundError as error:
         raise OutboxError("no such folder or archive", source=str(outbox)) from error
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise OutboxError(
             "expected a folder or a zip archive, found another file", source=str(outbox)
         ) from error
@@ -194,7 +194,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             return read_stream(file, _MOST_OCTETS)
     except SourceError as error:
         raise OutboxError(error.message, source=entry.filename) from error
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _unreadable(entry.filename, error) from error
 
 

@@ -6,23 +6,12 @@ import time
 
 import smpp34
 from peer import messages, options, report, say
-from smpp34_server import message
+from smpp34_server import arguments, message
 
 
 async def submit(smsc, one):
-    (source, source_ton, source_npi), (destination, ton, npi) = one.source, one.destination
-    return await smsc.submit_sm(
-        destination,
-        one.octets,
-        source_addr=source,
-        source_addr_ton=source_ton,
-        source_addr_npi=source_npi,
-        dest_addr_ton=ton,
-        dest_addr_npi=npi,
-        esm_class=one.esm_class,
-        data_coding=one.data_coding,
-        registered_delivery=one.registered_delivery,
-    )
+    given, named = arguments(one)
+    return await smsc.submit_sm(*given, **named)
 
 
 async def work(smsc, left, *, quiet):

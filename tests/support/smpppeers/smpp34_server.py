@@ -26,20 +26,24 @@ def payload(event):
     return b"".join(t.value for t in event.tlvs if t.tag == smpp34.TLV_MESSAGE_PAYLOAD)
 
 
-async def deliver(esme, one):
+def arguments(one):
+    """What smpp34 wants of a message, for either direction."""
     (source, source_ton, source_npi), (destination, ton, npi) = one.source, one.destination
-    response = await esme.deliver_sm(
-        destination,
-        one.octets,
-        source_addr=source,
-        source_addr_ton=source_ton,
-        source_addr_npi=source_npi,
-        dest_addr_ton=ton,
-        dest_addr_npi=npi,
-        esm_class=one.esm_class,
-        data_coding=one.data_coding,
-        registered_delivery=one.registered_delivery,
-    )
+    return (destination, one.octets), {
+        "source_addr": source,
+        "source_addr_ton": source_ton,
+        "source_addr_npi": source_npi,
+        "dest_addr_ton": ton,
+        "dest_addr_npi": npi,
+        "esm_class": one.esm_class,
+        "data_coding": one.data_coding,
+        "registered_delivery": one.registered_delivery,
+    }
+
+
+async def deliver(esme, one):
+    given, named = arguments(one)
+    response = await esme.deliver_sm(*given, **named)
     say({"answer": response.command_status})
 
 
