@@ -17,7 +17,7 @@ from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, job, recipients
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note, note_skipped, say
 from smsgate.cli.sendoptions import SendOptions
 from smsgate.cli.tally import Tally
 from smsgate.cli.wording import as_json
@@ -65,7 +65,9 @@ def send(
     )
     made = replace(made, recipients=numbers)
     for group in _groups(options.source):
-        found = submits.of(group, made, options.route(), reference=options.reference)
+        found = submits.of(
+            group, made, options.route(), reference=options.reference, skip=note_skipped
+        )
         _send(group, found, centre, shown, options)
     note(shown.summary())
     return shown.code

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import groupby
 
 from converters.outputs import messagetypes
 from converters.outputs.packers import unpack
@@ -42,15 +43,21 @@ class Submit:
 
 #: What can be sent, or why something cannot.
 Found = Submit | SmsencError
+Skip = Callable[[str, str], object]
 
 
-def of(sources: Sequence[str], job: Job, route: Route, *, reference: int) -> Iterator[Found]:
-    """The parts of sources, and of outboxes, message files and files of parts among them."""
-    for name in sources:
-        if is_ready(name):
-            yield from _of_files(name, job, route)
+def of(
+    sources: Sequence[str], job: Job, route: Route, *, reference: int, skip: Skip
+) -> Iterator[Found]:
+    """The parts of sources, and of outboxes, message files and files of parts among them.
+
+    ``skip`` gets name and reason of what in a folder is not read.
+    """
+    for ready, group in groupby(sources, is_ready):
+        if ready:
+            yield from _of_files(group, job, route, skip)
         else:
-            yield from _of_source(name, job, route, reference)
+            reference = yield from _of_sources(list(group), job, route, reference, skip)
 
 
 def is_ready(name: str) -> bool:
@@ -58,23 +65,34 @@ def is_ready(name: str) -> bool:
     return received.is_outbox(name) or names.parse(name.rpartition("/")[2]) is not None
 
 
-def _of_source(name: str, job: Job, route: Route, reference: int) -> Iterator[Found]:
-    """A source is converted first, to parts without any option of a gateway."""
+def _of_sources(
+    group: Sequence[str], job: Job, route: Route, reference: int, skip: Skip
+) -> Generator[Found, None, int]:
+    """Sources are converted first, to parts without any option of a gateway.
+
+    Returns the reference of the next message: a phone must not join parts of two sources.
+    """
     plain = replace(job, format="json", template=Message(to=job.recipients[:1], text=""))
-    for source in find_sources([name]):
+    readable: list[str] = []
+    for source in find_sources(group):
         if source.error:
             yield source.error.at(source=source.name)
-        elif not source.skipped:
-            for outcome in batch.run([source.name], plain, None, reference=reference):
-                if outcome.error:
-                    yield outcome.error
-                for file, octets in outcome.files:
-                    parts = [one.found for one in unpack(file, octets)]
-                    yield from _submits(source.name, parts, job.recipients, job.template, route)
+        elif source.skipped:
+            skip(source.name, source.skipped)
+        else:
+            readable.append(source.name)
+    for outcome in batch.run(readable, plain, None, reference=reference):
+        reference = batch.next_reference(reference, outcome)
+        if outcome.error:
+            yield outcome.error
+        for file, octets in outcome.files:
+            parts = [one.found for one in unpack(file, octets)]
+            yield from _submits(outcome.source, parts, job.recipients, job.template, route)
+    return reference
 
 
-def _of_files(name: str, job: Job, route: Route) -> Iterator[Found]:
-    for path, octets in received.files([name]):
+def _of_files(group: Iterable[str], job: Job, route: Route, skip: Skip) -> Iterator[Found]:
+    for path, octets in received.files(group, skip):
         try:
             if isinstance(octets, SmsencError):
                 raise octets

@@ -9,6 +9,8 @@ What is refused because the message centre is busy is sent again, before all tha
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
@@ -226,7 +228,7 @@ class Client:
                 if self._was_bound:
                     backoff.reset()
             except (OSError, ValueError) as error:  # ValueError: no host can have this name
-                self.problem = masking.cleaned(f"cannot connect to {self.smsc}: {reason(error)}")
+                self.problem = masking.cleaned(f"cannot connect to {self.smsc}: {_why(error)}")
             if not self._closing:
                 await asyncio.sleep(backoff())
 
@@ -302,6 +304,13 @@ class Client:
         """Wait for the answers of what is sent."""
         await asyncio.gather(*(one.future for one in self._sent.values()), return_exceptions=True)
         await asyncio.gather(*self._handlers, return_exceptions=True)
+
+
+def _why(error: Exception) -> str:
+    """What the system says: asyncio has a text of its own, with the address in it."""
+    number = getattr(error, "errno", None) or 0
+    of_system = number > 0 and not isinstance(error, ssl.SSLError)
+    return os.strerror(number).lower() if of_system else reason(error)
 
 
 def _finish(one: Waiting, result: Result) -> None:

@@ -104,3 +104,19 @@ def test_addresses(url, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_parts_of_two_sources_have_two_references(centre, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(f"{name} " * 120)
+    assert send(centre, tmp_path / "a.txt", tmp_path / "b.txt", "--to", NUMBER).returncode == 0
+    assert [segment_of(body).udh[3] for body in centre.bodies] == [1, 1, 2, 2]
+
+
+def test_what_is_not_read_in_a_folder_is_told(centre, tmp_path):
+    (tmp_path / "a.txt").write_text("Hello")
+    (tmp_path / "b.toml").write_text("a = 1")
+    done = send(centre, tmp_path, "--to", NUMBER)
+    assert done.returncode == 0
+    assert "b.toml: skipped: no converter reads .toml\n" in done.stderr
+    assert len(centre.bodies) == 1

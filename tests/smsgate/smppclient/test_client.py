@@ -164,3 +164,14 @@ def test_the_end_is_an_unbind():
             assert len(centre.sessions) == 1
 
     run(trial())
+
+
+def test_why_there_is_no_connection_is_said_as_the_system_does():
+    async def trial():
+        async with Centre() as centre:
+            smsc = centre.smsc()
+        async with Client(smsc) as client:
+            await asyncio.sleep(0.1)
+            assert client.problem == f"cannot connect to {smsc}: connection refused"
+
+    run(trial())
