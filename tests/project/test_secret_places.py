@@ -22,6 +22,7 @@ from secretworld import (
     MOBILE,
     NAMES,
     OWN,
+    WRITERS,
     World,
     answer,
     leaks,
@@ -256,16 +257,6 @@ def made(monkeypatch):
 
     monkeypatch.setattr(os, "open", opened)
     return modes
-
-
-WRITERS = {
-    "convert": ("convert", "a.txt", "--to", NUMBER),
-    "batch": ("batch", "t.csv", "--text", "#text#"),
-    "archive": ("batch", "t.csv", "--text", "#text#", "--out", "o.zip"),
-    "two processes": ("batch", "t.csv", "--text", "#text#", "--jobs", "2"),
-    "watch": ("watch", "drop", "--to", NUMBER, "--once", "--settle", "0"),
-    "lint": ("lint", "loose", "--fix"),
-}
 
 
 @pytest.mark.parametrize("umask", [0, 0o022], ids=oct)

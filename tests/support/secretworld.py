@@ -176,3 +176,15 @@ def answer(remote, outbox):
         replies += f"{stamp} 1\t{NUMBER}\t{text}", f"{stamp} {text}\t{text}\t{text}", text
     (remote / "history.log").write_text("\n".join(history) + "\n")
     (remote / "mo.log").write_text("\n".join(replies) + "\n")
+
+
+#: Commands that write files with a log-in.
+WRITERS = {
+    "convert": ("convert", "a.txt", "--to", NUMBER),
+    "batch": ("batch", "t.csv", "--text", "#text#"),
+    "batch of own messages": ("batch", "t.csv", "--attach", "a.txt"),
+    "batch to an archive": ("batch", "t.csv", "--text", "#text#", "--out", "o.zip"),
+    "batch in two processes": ("batch", "t.csv", "--text", "#text#", "--jobs", "2"),
+    "watch": ("watch", "drop", "--to", NUMBER, "--once", "--settle", "0"),
+    "lint": ("lint", "loose", "--fix"),
+}
