@@ -14,36 +14,35 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # pyftpdlib, a server for the tests, comes as source alone; setuptools, hashed too, builds it.
 WHEELS := --only-binary :all: --no-binary pyftpdlib
 INSTALL := $(PIP) install -qq --require-hashes $(WHEELS) --no-build-isolation
-# One process of tests for each processor; a process that has nothing left takes over others' tests.
-PYTEST := -m pytest -n logical --dist worksteal
 
 # Stamps of what is installed in .venv. The first has the Python's name: another one starts again.
 RUN := .venv/run-$(subst /,-,$(PYTHON))
+GATEWAY := .venv/gateway
 TEST := .venv/test
 CHECK := .venv/check
+DOCS := .venv/docs
 
-.PHONY: help demo test cover check corpus lock clean
+.PHONY: help demo test cover check corpus bench docs package-site dist lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
-demo: $(RUN) ## turn samples/ into message files in demo-outbox/, and show what is in those
+demo: $(GATEWAY) ## send samples/ through a gateway to simulated phones, and show what each gets
 	rm -rf demo-outbox/
-	$(BIN)/smsenc convert samples/ --to 448311234567 --out demo-outbox/
-	$(BIN)/smsenc inspect demo-outbox/
+	$(BIN)/python tools/demo demo-outbox
 
 test: $(TEST) ## every test, on the source tree
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python tools/run-tests
 
 cover: $(TEST) ## the same tests, and how much of the code they run; fails below the floors
 	rm -f .coverage*
-	$(BIN)/coverage run $(PYTEST)
+	$(BIN)/coverage run tools/run-tests
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/coverage json --quiet -o .coverage.json
 	$(BIN)/python tools/coverage-floors .coverage.json
 
-check: $(CHECK) ## lint, format, types, layers; then the tests on the built wheel
+check: dist ## lint, format, types, layers; then the tests on the built wheel
 	$(PIP) check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -51,20 +50,38 @@ check: $(CHECK) ## lint, format, types, layers; then the tests on the built whee
 	$(BIN)/lint-imports
 	tools/test-wheel $(BIN)/python
 
+docs: $(DOCS) ## the documentation in build/site; a warning or a dead link fails
+	$(BIN)/python tools/site build/site
+
+package-site: docs # the same pages in the package, for the wheel and the sdist
+	rm -rf smsgate/site
+	cp -R build/site smsgate/site
+
 corpus: $(TEST) ## convert every file of ../shared/corpus, where that folder is; tables of the results
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target $(addprefix run-,$(wildcard tools/corpus-*))
 
 run-tools/corpus-%:
 	@echo; echo "tools/corpus-$*"; $(BIN)/python tools/corpus-$*
 
+bench: $(TEST) ## measure ours beside others, in one table; writes docs/benchmarks.*
+	$(BIN)/python benchmarks/all.py
+
+dist: $(CHECK) package-site ## wheel, sdist and list of contents (SBOM) in dist/: the same files wherever they are built
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python tools/sbom
+
 lock: $(CHECK) ## renew requirements/: the newest versions that pyproject.toml allows
 	$(call compile,run,pyproject.toml)
 	$(BIN)/python -c '$(BACKEND)' | $(call compile,build,-)
-	$(call compile,test,pyproject.toml --all-extras --group test -c requirements/run.txt -c requirements/build.txt)
+	$(call compile,gateway,pyproject.toml --extra gateway -c requirements/run.txt)
+	$(call compile,test,pyproject.toml --all-extras --group test -c requirements/gateway.txt -c requirements/build.txt)
 	$(call compile,check,--group check -c requirements/test.txt -c requirements/build.txt)
+	$(call compile,docs,--group docs -c requirements/test.txt -c requirements/build.txt -c requirements/check.txt)
 
 clean: ## remove what the other commands wrote
-	rm -rf .venv demo-outbox build dist .hypothesis .*_cache .coverage*
+	rm -rf .venv smsgate/site demo-outbox build dist .hypothesis .*_cache .coverage*
 
 # $(call compile,NAME,SOURCES): pin SOURCES in requirements/NAME.txt, for every platform's wheels.
 compile = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
@@ -83,10 +100,18 @@ $(RUN): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PIP) install -qq --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(GATEWAY): $(RUN) requirements/gateway.txt
+	$(INSTALL) -r requirements/gateway.txt
+	@touch $@
+
 $(TEST): $(RUN) requirements/test.txt
 	$(INSTALL) -r requirements/test.txt
 	@touch $@
 
 $(CHECK): $(TEST) requirements/check.txt
 	$(INSTALL) -r requirements/check.txt
+	@touch $@
+
+$(DOCS): $(GATEWAY) requirements/docs.txt
+	$(INSTALL) -r requirements/docs.txt
 	@touch $@

@@ -18,6 +18,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from figures import Figure, emit, python
+
 from smsgate.campaign.engine import run
 from smsgate.campaign.rows.job import Campaign, template_of
 from smsgate.campaign.rows.recipients import find_recipients
@@ -77,8 +79,7 @@ def reader_alone(made):
 
 def reading(made):
     for chunk in kinds.chunks(made.table):
-        for _row in kinds.read(made.table, chunk):
-            pass
+        kinds.read_columns(made.table, chunk)
 
 
 def merging(made):
@@ -103,7 +104,7 @@ def two_processes(made):
 
 STEPS = {
     "csv.reader alone": reader_alone,
-    "chunks and rows": reading,
+    "chunks and columns": reading,
     "+ numbers, fields, keys": merging,
     "+ coding, counting, lines": counting,
     "+ journal, writing: all": one_process,
@@ -111,13 +112,29 @@ STEPS = {
 }
 
 
-def measure(rows, rounds):
+def best_of(rows, rounds, steps=STEPS):
     with folder() as place:
         made = campaign(write_table(place / "people.csv", rows))
-        best = dict.fromkeys(STEPS, float("inf"))
+        best = dict.fromkeys(steps, float("inf"))
         for _ in range(rounds):
-            for name, step in STEPS.items():
+            for name, step in steps.items():
                 best[name] = min(best[name], seconds(step, made))
+    return best
+
+
+def figures(rows, rounds):
+    names = ("csv.reader alone", "+ journal, writing: all", "all, with --jobs 2")
+    alone, one, two = best_of(rows, rounds, {name: STEPS[name] for name in names}).values()
+    what = f"batch of {rows:,} rows"
+    peer = f"csv.reader ({python()})"
+    yield Figure(what, "us a row", one / rows * 1e6, peer, alone / rows * 1e6, 10, times=True)
+    us = (two / rows * 1e6, "one process of ours", one / rows * 1e6)
+    yield Figure(f"{what}, --jobs 2", "us a row", *us, 1.8)
+
+
+def measure(rows, rounds):
+    if rows:
+        best = best_of(rows, rounds)
         alone = best["csv.reader alone"]
         for name, time_of in best.items():
             print(f"{name:28}{time_of / rows * 1e6:8.2f} us a row {time_of / alone:7.1f}x")
@@ -185,6 +202,10 @@ def cards(rows, rounds):
 
 
 def main():
+    if "--json" in sys.argv:
+        rows, rounds = (100_000, 2) if "--quick" in sys.argv else (1_000_000, 3)
+        emit(list(figures(rows, rounds)))
+        return
     mode = sys.argv[1] if sys.argv[1:] and not sys.argv[1].isdigit() else ""
     numbers = [int(text) for text in sys.argv[1:] if text.isdigit()]
     if mode == "peak":

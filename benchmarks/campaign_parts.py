@@ -15,7 +15,7 @@ import time
 from smsgate.campaign.costs.tally import CostTally
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import compile_template
-from smsgate.campaign.tables.kinds import chunks, digest, open_table, read
+from smsgate.campaign.tables.kinds import chunks, digest, open_table, read, read_columns
 
 ROWS, ROUNDS = 200_000, 5
 TEXT = "Hello #name#, your order #order# of #amount# is on its way to you. Thank you!"
@@ -51,29 +51,34 @@ def steps(path):
     places = [numbers.locate(row[opened.to]) for row in cells]
     filled = [template.cells_of(row) for row in cells]
     counted = [template.cost(fields) for fields in filled]
+    keys = [(place[1], cost.parts) for place, cost in zip(places, counted, strict=True)]
+    columns = [list(column) for column in zip(*cells, strict=True)]
     tally = CostTally()
 
     def whole():
         bill, to = CostTally(), opened.to
         locate, fields_of, cost = numbers.locate, template.cells_of, template.cost
         for chunk in chunks(opened):
+            found, keys = [], []
             for row, row_cells in read(opened, chunk):
                 _digits, country = locate(row_cells[to])
-                bill.add(row, country, cost(fields_of(row_cells)).parts)
+                found.append(row)
+                keys.append((country, cost(fields_of(row_cells)).parts))
+            bill.add(found, keys)
 
     return {
         "csv.reader alone": lambda: alone(path),
         "chunks": lambda: list(chunks(opened)),
         "read": lambda: [None for chunk in found for _ in read(opened, chunk)],
+        "read columns": lambda: [read_columns(opened, chunk) for chunk in found],
         "digest": lambda: [digest(opened, chunk) for chunk in found],
         "number": lambda: [numbers.locate(row[opened.to]) for row in cells],
+        "all numbers": lambda: numbers.locate_all(columns[opened.to]),
         "fields": lambda: [template.cells_of(row) for row in cells],
+        "all fields": lambda: list(template.columns(columns)[0]),
         "cost": lambda: [template.cost(fields) for fields in filled],
         "merge": lambda: [template.filled(fields) for fields in filled],
-        "tally": lambda: [
-            tally.add(n, place[1], cost.parts)
-            for n, (place, cost) in enumerate(zip(places, counted, strict=True))
-        ],
+        "tally": lambda: tally.add(range(len(keys)), keys),
         "all but merge": whole,
     }
 

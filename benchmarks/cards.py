@@ -13,6 +13,8 @@ import sys
 import time
 import warnings
 
+from figures import Figure, alternating, emit, of_package
+
 from converters.cards.convert import CONVERTER
 from converters.shared import contentlines
 from smsenc import split
@@ -146,8 +148,19 @@ def memory_of_processes():
         print(f"{count:>9} cards: peak {int(done.stdout) / 1024:6.1f} MiB")
 
 
+def figures(count, rounds):
+    octets = cards(count)
+    best = alternating({name: (lambda run=run: run(octets)) for name, run in RUNS.items()}, rounds)
+    mine, _, vobject, gammu = (count / of for of in best.values())
+    what = f"{count:,} cards to parts"
+    yield Figure(what, "cards/s", mine, of_package("vobject"), vobject, 1.0, rate=True)
+    yield Figure(what, "cards/s", mine, of_package("python-gammu"), gammu, rate=True)
+
+
 warnings.simplefilter("ignore")  # of the peers
 match sys.argv[1:]:
+    case ["--json", *quick]:
+        emit(list(figures(1000 if quick else 10_000, 2 if quick else 5)))
     case ["memory"]:
         memory_of_processes()
     case ["memory", number]:

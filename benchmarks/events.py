@@ -13,6 +13,7 @@ import sys
 import time
 
 import icalendar
+from figures import Figure, alternating, emit, of_package
 
 from converters.calendars.convert import CONVERTER
 from converters.shared import contentlines
@@ -106,6 +107,16 @@ def compare(count, rounds):
     print(f"{'budget':20} {BUDGET:32.2f}x {'PASS' if ratio <= BUDGET else 'over'}")
 
 
+def figures(count, rounds):
+    octets = events(count)
+    names = ("icalendar from_ical", "ours, to parts")
+    runs = {name: (lambda name=name: RUNS[name](octets)) for name in names}
+    theirs, mine = (count / of for of in alternating(runs, rounds).values())
+    peer = f"reading by {of_package('icalendar')}"
+    what = f"{count:,} events to parts"
+    yield Figure(what, "events/s", mine, peer, theirs, BUDGET, times=True, rate=True)
+
+
 def peaks():
     for count in (1_000, 10_000):
         command = [sys.executable, __file__, "peak", str(count)]
@@ -118,7 +129,10 @@ def peak(count):
 
 
 def main(arguments):
-    if arguments[:1] == ["memory"]:
+    if arguments[:1] == ["--json"]:
+        quick = "--quick" in arguments
+        emit(list(figures(500 if quick else 5000, 2 if quick else 5)))
+    elif arguments[:1] == ["memory"]:
         peaks()
     elif arguments[:1] == ["peak"]:
         peak(int(arguments[1]))

@@ -12,6 +12,7 @@ import timeit
 from pathlib import Path
 
 import mido
+from figures import Figure, emit, of_package
 
 from converters.tunes.convert import MIDI, RTTTL
 from converters.tunes.midi import extraction, reader
@@ -78,6 +79,13 @@ def rtttl_beside_gammu():
     print(f"rtttl, 20 notes to parts: ours {mine:.1f} µs;", *theirs or ["gammu is not installed"])
 
 
+def figures(rounds):
+    if theirs := by_gammu():
+        mine, other = best(ours_rtttl, theirs, number=50, rounds=rounds)
+        peer = f"{of_package('python-gammu')}, from ready notes"
+        yield Figure("RTTTL of 20 notes to parts", "us", mine, peer, other)
+
+
 def midi_file(octets):
     """Microseconds of mido's reading; of our reading, as far as the tune, and as far as parts."""
     return best(
@@ -106,6 +114,10 @@ def midi_beside_mido(folder):
 
 
 def main(folder=None):
+    if folder == "--json":
+        found = list(figures(10 if "--quick" in sys.argv else 60))
+        emit(found, () if found else ("gammu",))
+        return
     rtttl_beside_gammu()
     if folder:
         midi_beside_mido(Path(folder))

@@ -16,12 +16,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 import daemons
+from figures import Figure, emit, python, said
 from ftpservers import HOST, fill_outbox
 
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.session import Security, Server
 from smsgate.ftpclient.upload import Options, upload
-from smsgate.outbox import journal
+from smsgate.outbox import home
 
 FILES = 2000
 ROUNDS = 3
@@ -70,18 +71,43 @@ def seconds(send, remote, *arguments):
     return taken
 
 
-def main():
+def measured(rounds):
+    """Seconds of each sender, for each round."""
     folder = Path(tempfile.mkdtemp())
     outbox, remote = folder / "outbox", folder / "remote"
     remote.mkdir()
     fill_outbox(outbox, FILES)
-    best = dict.fromkeys(SENDERS, float("inf"))
+    found = {name: [] for name in SENDERS}
     with daemons.vsftpd(folder, remote) as port:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, send in SENDERS.items():
-                journal.path_of(outbox).unlink(missing_ok=True)
-                best[name] = min(best[name], seconds(send, remote, outbox, port))
+                shutil.rmtree(home.folder_of(outbox), ignore_errors=True)
+                found[name].append(seconds(send, remote, outbox, port))
     shutil.rmtree(folder)
+    return found
+
+
+def figures(rounds):
+    four, mirror, one, plain = map(min, measured(rounds).values())
+    for name, ours_, peer, theirs, goal in (
+        ("4 connections", four, "lftp " + said("lftp", "--version").split()[3], mirror, 1.0),
+        ("1 connection", one, f"ftplib ({python()})", plain, None),
+    ):
+        rates = (FILES / ours_, peer, FILES / theirs)
+        yield Figure(f"upload, {name}", "files/s", *rates, goal, rate=True)
+
+
+def main():
+    if "--json" in sys.argv:
+        if not shutil.which("lftp"):
+            emit((), ["lftp"])
+            return
+        emit(list(figures(1 if "--quick" in sys.argv else ROUNDS)))
+        return
+    found = measured(ROUNDS)
+    best = {name: min(times) for name, times in found.items()}
+    four, mirror = found["ours, 4 connections"], found["lftp mirror -R --parallel=4"]
+    print("each round, ours to lftp:", *(f"{a / b:.2f}" for a, b in zip(four, mirror, strict=True)))
     for name, taken in best.items():
         print(f"{name:28} {taken:6.2f} s {FILES / taken:6.0f} files a second")
     four, mirror, one, plain = best.values()

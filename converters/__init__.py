@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from converters import loading
 
 if TYPE_CHECKING:
     from converters.errors import GuardError, SourceError
@@ -23,5 +24,5 @@ def __getattr__(name: str) -> object:
     # Loaded on first use, so that the command's help need not wait for modules it does not use.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    value = globals()[name] = loading.found(f"{_MODULES[name]}:{name}")
     return value

@@ -1,55 +1,88 @@
 """What a format consists of: a ``Converter`` and a ``Viewer``, which hold values and functions.
 
-A *converter* turns a source file into payloads; a *viewer* shows what a phone does with a payload.
+A converter turns a source file into payloads; a viewer shows what a phone does with a payload.
 Both are found through entry points (``smsenc.converters`` and ``smsenc.viewers``), those of this
 package and of other packages alike, so that a new format changes no existing file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from smsenc import OptionError, Payload, SmsencError
 
+if TYPE_CHECKING:
+    from smsenc.octetmap import Explain, Field
+
+__all__ = [
+    "Action",
+    "AnyConverter",
+    "Converter",
+    "Explain",
+    "Field",
+    "Item",
+    "Loss",
+    "Option",
+    "S",
+    "Settings",
+    "View",
+    "Viewer",
+    "Writer",
+    "nothing",
+    "nothing_lost",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Loaded on first use: what explains octets is not needed to make them.
+    if name not in ("Explain", "Field"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from smsenc import octetmap  # noqa: PLC0415 - as the comment says
+
+    return getattr(octetmap, name)
+
 
 class Action(StrEnum):
-    """What happened to something that a payload cannot hold as the source has it."""
+    """What happened to something that a payload cannot hold as the source has it.
 
-    LEFT_OUT = "left out"
-    CUT = "cut"
-    REPLACED = "replaced"
-    EXPANDED = "expanded"
-    ROUNDED = "rounded"
-    GUESSED = "guessed"
-    IGNORED = "ignored"
-    JOINED = "joined"
-    LEFT_TO_N = "left to N"  # a formatted name that the structured name repeats
-    LOST = "lost"
-    SCALED = "scaled"
-    SUPPLIED = "supplied"
-    INVERTED = "inverted"
-    NEEDS_UNICODE = "needs Unicode"  # a character, and with it the whole text
+    After ``LEFT_OUT`` and ``CUT`` the phone lacks content of the source (``Loss.partial``). The
+    others tell of a change or a doubt.
+    """
+
+    LEFT_OUT = "left out"  #: the phone does not get it
+    CUT = "cut"  #: the phone gets its beginning
+    REPLACED = "replaced"  #: by something that means or looks nearly the same
+    EXPANDED = "expanded"  #: written in full, such as a rule that became single events
+    ROUNDED = "rounded"  #: to the nearest value that the format has
+    GUESSED = "guessed"  #: the source allows several meanings; ``why`` says which one was taken
+    IGNORED = "ignored"  #: a statement or an option that is damaged or has no effect
+    JOINED = "joined"  #: several values became one
+    LEFT_TO_N = "left to N"  #: a formatted name that the structured name repeats
+    LOST = "lost"  #: the source itself lacks it, or nothing of it can be seen
+    SCALED = "scaled"  #: a picture of another size
+    SUPPLIED = "supplied"  #: the source lacks it, and it was added
+    INVERTED = "inverted"  #: black and white were exchanged
+    NEEDS_UNICODE = "needs Unicode"  #: a character, and with it the whole text is in UCS-2
 
 
 #: Content of the source that the phone does not get.
 _PARTIAL = frozenset((Action.LEFT_OUT, Action.CUT))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(NamedTuple):
     """Something that the payload does not hold as the source has it."""
 
     what: str  #: "NOTE", "character U+2026", "note 81"
-    action: Action
-    why: str
+    action: Action  #: what happened to it
+    why: str  #: the reason, for people
     line: int | None = None  #: in the source, from 1
 
     @property
     def partial(self) -> bool:
-        """Whether content of the source does not reach the phone."""
+        """Whether content of the source does not reach the phone: it was left out or cut."""
         return self.action in _PARTIAL
 
     def __str__(self) -> str:
@@ -59,9 +92,13 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One message found in a source: a payload with its losses, or the error that rejected it."""
+    """One message found in a source: a payload with its losses, or the error that rejected it.
+
+    ``name`` is what its files are named after, if that is not the source.
+    """
 
     kind: str  #: as the viewer of the payload names it: "vcard", "ringtone", "text" …
+    name: str = ""
     payload: Payload | None = None
     losses: tuple[Loss, ...] = ()
     error: SmsencError | None = None
@@ -153,7 +190,9 @@ class Converter(Generic[S]):
             try:
                 values[name] = known[name].parse(str(text))
             except ValueError as error:
-                raise OptionError(f"{error}, found {text!r}", name=name) from error
+                said = str(error)
+                found = "" if repr(text) in said else f", found {text!r}"
+                raise OptionError(f"{said}{found}", name=name) from error
         return values
 
 
@@ -161,16 +200,20 @@ class Converter(Generic[S]):
 AnyConverter = Converter[Any]  # settings only pass from a converter's parsers to its functions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """What the phone will show: ``content`` for programs (JSON), ``lines`` for people."""
 
     content: Mapping[str, object]
-    lines: tuple[str, ...] = field(default=())
+    lines: tuple[str, ...] = ()
 
 
 def nothing_lost(_payload: Payload) -> tuple[Loss, ...]:
     """The losses of a writer whose files hold all of a payload."""
+    return ()
+
+
+def nothing(_octets: bytes) -> Iterable[Field]:
+    """Nothing is known of the octets."""
     return ()
 
 
@@ -197,6 +240,7 @@ class Viewer:
     never raises. A viewer that accepts many kinds of content is not ``specific`` and is asked last.
 
     ``writers`` make files that can be converted again, ``previews`` files to look at or listen to.
+    ``explain`` names the fields in the octets of a payload; it never raises.
     """
 
     kind: str
@@ -204,5 +248,8 @@ class Viewer:
     accepts: Callable[[Payload], bool] | None = None
     specific: bool = True
     view: Callable[[Payload], View]
+    #: Shows the same with its times in the zone of that name; None if it shows no times.
+    in_zone: Callable[[Payload, str], View] | None = None
     writers: tuple[Writer, ...] = ()
     previews: tuple[Writer, ...] = ()
+    explain: Explain = nothing

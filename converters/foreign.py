@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol
 
-from converters.api import AnyConverter
-from converters.outputs import readings
 from converters.shared import charsets
 from smsenc import SmsencError
 from smsenc.messagefile import recognition
@@ -31,12 +29,28 @@ class Held(NamedTuple):
         return f"holds {self.what}, which no converter reads: --as text sends it as it is"
 
 
+class Sniffer(Protocol):
+    """What is asked of a converter: whether it is for certain octets."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def specific(self) -> bool:
+        """Whether it accepts its own format alone."""
+
+    @property
+    def sniff(self) -> Callable[[bytes], bool]:
+        """Whether a file with these first octets can be of its format."""
+
+
 def is_message_file(octets: bytes) -> bool:
     """Whether octets are those of a message file, or a log-in is in them."""
     return recognition.is_message_file(_text(octets[:_MOST]))
 
 
-def refusal(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
+def refusal(octets: bytes, converters: Iterable[Sniffer]) -> str | None:
     """Why a file is not sent as a text, although it could be one; None if it is a text."""
     head = octets[:_MOST]
     text = _text(head)
@@ -50,7 +64,7 @@ def refusal(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
     return str(found) if found else None
 
 
-def named(octets: bytes, converters: Iterable[AnyConverter]) -> str | None:
+def named(octets: bytes, converters: Iterable[Sniffer]) -> str | None:
     """What octets that are no text are, in words; None if nobody knows."""
     head = octets[:_MOST]
     found = _by_octets(head) or _of_ours(head, _text(head), [x for x in converters if x.specific])
@@ -82,7 +96,7 @@ _COMPONENT = re.compile(
 _KINDS = {"VCARD": "vcard", "VCALENDAR": "calendar", "IMELODY": "imelody"}
 
 
-def _of_ours(head: bytes, text: str, specific: list[AnyConverter]) -> Held | None:
+def _of_ours(head: bytes, text: str, specific: list[Sniffer]) -> Held | None:
     if found := _COMPONENT.search(text):
         return _held(_KINDS[found[1].upper()])
     start = text.lstrip(" \t\r\n\ufeff")[:4096].encode("utf-8", "replace")
@@ -232,6 +246,8 @@ def _message(text: str) -> Held | None:
 
 def _is_pdu(octets: bytes) -> bool:
     """Whether octets are a PDU in one way, which those of a random number hardly ever are."""
+    from converters.outputs import readings  # noqa: PLC0415 - few texts look like a PDU
+
     try:
         chosen = readings.choose(octets)
     except SmsencError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from converters import foreign, registry
+from converters import registry
 from converters.api import Action, AnyConverter, Item, Loss
 from converters.errors import GuardError, SourceError
 from converters.outputs.job import FORMATS, Job
@@ -55,10 +55,15 @@ def items(
     ``options`` that the converter does not have are ignored: they are meant for others. Raises
     SourceError when the source cannot be read at all, OptionError for a bad value.
     """
-    converter = registry.named(kind) if kind else _by_content(name, octets)
+    converter = converter_of(name, octets, kind)
     given = options or {}
     known = {name: given[name] for name in converter.option_names if name in given}
     yield from converter.convert(octets, converter.settings(known))
+
+
+def converter_of(name: str, octets: bytes, kind: str | None = None) -> AnyConverter:
+    """The converter that ``items`` uses; raises what it raises."""
+    return registry.named(kind) if kind else _by_content(name, octets)
 
 
 def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
@@ -76,8 +81,11 @@ def convert(name: str, data: bytes, **options: object) -> tuple[Payload, ...]:
 def _by_content(name: str, octets: bytes) -> AnyConverter:
     """The converter of a source; raises SourceError for a text that holds something else."""
     found = registry.choose(name, octets[: registry.HEAD])
-    if not found.specific and (why := foreign.refusal(octets, registry.converters().values())):
-        raise SourceError(why)
+    if not found.specific:
+        from converters import foreign  # noqa: PLC0415 - only texts can be something else
+
+        if why := foreign.refusal(octets, registry.known().values()):
+            raise SourceError(why)
     return found
 
 
@@ -90,8 +98,8 @@ def package_item(  # noqa: PLR0913 - what varies from message to message is an a
         return replace(outcome, error=item.error)
     try:
         payload, losses = _with_class(item.payload, flash=job.flash)
-        packed = pack(payload, job, Label(number, source, reference, job.mark))
-        _guard_parts(packed.segments, job.max_parts)
+        packed = pack(payload, job, Label(number, item.name or source, reference, job.mark))
+        _guard_parts(packed.segments, job.max_parts, item.name or _numbered(index))
         return replace(
             outcome,
             parts=len(packed.segments),
@@ -114,6 +122,12 @@ def _with_class(payload: Payload, *, flash: bool) -> tuple[Payload, tuple[Loss, 
     return replace(payload, message_class=MessageClass.FLASH), ()
 
 
-def _guard_parts(segments: tuple[Segment, ...], most: int | None) -> None:
+def _guard_parts(segments: tuple[Segment, ...], most: int | None, name: str | None) -> None:
     if most is not None and len(segments) > most:
-        raise GuardError(f"expected at most {counted(most, 'part')}, found {len(segments)}")
+        found = f"expected at most {counted(most, 'part')}, found {len(segments)}"
+        raise GuardError(found, name=name)
+
+
+def _numbered(index: int) -> str | None:
+    """A message that has no name, in a source that has several; of the first nobody knows yet."""
+    return f"message {index}" if index > 1 else None

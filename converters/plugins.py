@@ -10,25 +10,21 @@ import io
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from importlib.metadata import EntryPoint
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from converters.api import (
-    AnyConverter,
-    Converter,
-    Item,
-    Loss,
-    Option,
-    View,
-    Viewer,
-    Writer,
-)
+from converters import checks
+from converters.api import AnyConverter, Converter, Item, Loss, Option, View, Viewer, Writer
 from converters.errors import SourceError
+from converters.installed import Point
 from smsenc import Payload, SmsencError
+
+if TYPE_CHECKING:
+    from smsenc.octetmap import Field
 
 #: Seconds. The slowest format of this package takes a tenth of one.
 PATIENCE = 5.0
@@ -37,6 +33,8 @@ T = TypeVar("T")
 
 #: What each plugin was caught at in this process, as lines for people, in order.
 _faults: dict[str, Plugin] = {}
+#: Which entry points of a plugin are not used, "converter" or "viewer", by plugin and reason.
+_skips: dict[tuple[Plugin, str], list[str]] = {}
 _hanging: set[str] = set()  # modules: another attempt would wait as long again
 
 
@@ -44,60 +42,81 @@ class PluginError(SmsencError):
     """A format of another package cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(NamedTuple):
     """An entry point of another package."""
 
     name: str
     distribution: str
+    version: str
+    package: str  #: the module that it names, without those below
+
+    @property
+    def record(self) -> dict[str, str]:
+        """For JSON."""
+        return {"name": self.name, "distribution": self.distribution, "version": self.version}
 
     def __str__(self) -> str:
         return f"plugin {self.name} (distribution {self.distribution})"
 
 
-def is_ours(point: EntryPoint) -> bool:
+def is_ours(point: Point) -> bool:
     """Whether an entry point is one of this package."""
     return point.value.startswith("converters.")
 
 
-def plugin_of(point: EntryPoint) -> Plugin:
+def plugin_of(point: Point) -> Plugin:
     """What to call the package of an entry point."""
-    return Plugin(point.name, point.dist.name if point.dist else "unknown")
+    dist = getattr(point, "dist", None)
+    name, version = (dist.name, dist.version) if dist else ("unknown", "")
+    return Plugin(point.name, name, version, point.value.partition(":")[0].partition(".")[0])
 
 
 def skipped() -> tuple[str, ...]:
     """What is wrong with the plugins that were not used, as lines for people."""
-    return tuple(_faults)
+    return (*_faults, *(_line(*one) for one in _skips.items()))
 
 
 def fault_of(name: str) -> str | None:
     """What is wrong with the plugin of that name, if something is."""
-    faults = [fault for fault, plugin in _faults.items() if plugin.name == name]
-    return next((fault for fault in faults if _SKIPPED in fault), next(iter(faults), None))
+    skips = (_line(*one) for one in _skips.items() if one[0][0].name == name)
+    faults = (fault for fault, plugin in _faults.items() if plugin.name == name)
+    return next(skips, None) or next(faults, None)
 
 
-def skip(plugin: Plugin, reason: object) -> None:
-    """Remember that a plugin is not used."""
-    _faults[f"{plugin}{_SKIPPED}{reason}"] = plugin
+def faults_of(plugin: Plugin) -> tuple[str, ...]:
+    """What is wrong with a plugin, as lines for people."""
+    skips = (_line(*one) for one in _skips.items() if one[0][0] == plugin)
+    return (*(fault for fault, its in _faults.items() if its == plugin), *skips)
 
 
-_SKIPPED = " is skipped: "
+def _line(skip: tuple[Plugin, str], roles: list[str]) -> str:
+    plugin, reason = skip
+    return f"{' and '.join(roles)} of {plugin} skipped: {reason}"
+
+
+def skip(plugin: Plugin, role: str, reason: object) -> None:
+    """Remember that a converter or viewer, which ``role`` says, of a plugin is not used."""
+    roles = _skips.setdefault((plugin, str(reason)), [])
+    if role not in roles:
+        roles.append(role)
+        roles.sort()
 
 
 def forget() -> None:
     """Forget the faults of all plugins."""
     _faults.clear()
+    _skips.clear()
     _hanging.clear()
 
 
-def load(point: EntryPoint, row_class: type[T]) -> T:
+def load(point: Point, row_class: type[T]) -> T:
     """What an entry point names, made safe to call; raises PluginError, whatever goes wrong."""
     try:
         with _undoing(plugin_of(point)):
             row = _in_time(point)
         if not isinstance(row, row_class):
-            raise TypeError(f"expected a {row_class.__name__}, found {_kind(row)}")
-        _check_fields(row)
+            raise TypeError(f"expected a {row_class.__name__}, found {checks.kind_of(row)}")
+        checks.check_row(row)
         return cast("T", _GUARDED[row_class](plugin_of(point), row))
     except PluginError:
         raise
@@ -147,7 +166,7 @@ def _change(name: str, now: object, before: io.TextIOWrapper) -> Iterator[str]:
         yield f"closed {name}"
 
 
-def _in_time(point: EntryPoint) -> object:
+def _in_time(point: Point) -> object:
     """Load an entry point in a thread of its own, which is left alone when time is up."""
     result: list[object] = []
     failure: list[BaseException] = []
@@ -159,49 +178,16 @@ def _in_time(point: EntryPoint) -> object:
             failure.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
-    if point.module not in _hanging:
+    module = point.value.partition(":")[0]
+    if module not in _hanging:
         thread.start()
         thread.join(PATIENCE)
     if failure:  # whatever it is: an interrupt in a thread is not the user's
         raise PluginError(_described(failure[0])) from failure[0]
     if not result:
-        _hanging.add(point.module)
+        _hanging.add(module)
         raise TimeoutError(f"not loaded in {PATIENCE:g} s")
     return result[0]
-
-
-#: Types of the fields that registry and commands rely on; functions are checked as they are called.
-_FIELDS: dict[str, type] = {
-    "name": str,
-    "summary": str,
-    "kind": str,
-    "suffix": str,
-    "suffixes": tuple,
-    "options": tuple,
-    "writers": tuple,
-    "previews": tuple,
-}
-
-
-def _check_fields(row: object) -> None:
-    for name, kind in _FIELDS.items():
-        value = getattr(row, name, None)
-        if hasattr(row, name):
-            _check(name, value, kind)
-        if isinstance(value, tuple):
-            for part in value:
-                if name == "suffixes":
-                    _check(name, part, str)
-                _check_fields(part)
-
-
-def _check(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{name}: expected {kind.__name__}, found {_kind(value)}")
-
-
-def _kind(value: object) -> str:
-    return type(value).__name__
 
 
 def _described(error: BaseException) -> str:
@@ -212,14 +198,43 @@ def _described(error: BaseException) -> str:
 
 
 @contextmanager
-def _named(plugin: Plugin, passing: tuple[type[Exception], ...] = (SmsencError,)) -> Iterator[None]:
+def _named(
+    plugin: Plugin, function: object, passing: tuple[type[Exception], ...] = (SmsencError,)
+) -> Iterator[None]:
     """Raise a SourceError that names the plugin, for whatever it raises but our own errors."""
     try:
-        yield
+        try:
+            yield
+        except SmsencError as error:
+            checks.check_error(error)
+            raise
     except passing:
         raise
     except (Exception, SystemExit) as error:
-        raise SourceError(f"a fault in {plugin}: {_described(error)}") from error
+        raise _fault(plugin, error, function) from error
+
+
+def _fault(plugin: Plugin, error: BaseException, function: object) -> SourceError:
+    """The error that names the plugin and the place in it; prints the traceback for SMSENC_DEBUG.
+
+    What is wrong with a result is found when the plugin has returned: then the place is where the
+    function begins.
+    """
+    if os.environ.get("SMSENC_DEBUG"):
+        traceback.print_exception(error)
+    places = [
+        (code.co_filename, line, code.co_name)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        for code in [frame.f_code]
+        if frame.f_globals.get("__name__", "").partition(".")[0] == plugin.package
+    ]
+    if code := getattr(function, "__code__", None):
+        places.insert(0, (code.co_filename, code.co_firstlineno, code.co_name))
+    place = ""
+    if places:
+        path, line, name = places[-1]
+        place = f" ({os.path.basename(path)}:{line}, {name})"
+    return SourceError(f"a fault in {plugin}: {_described(error)}{place}")
 
 
 def _call(
@@ -229,51 +244,51 @@ def _call(
     *given: object,
     **named: object,
 ) -> T:
-    with _named(plugin):
+    with _named(plugin, function):
         result = function(*given, **named)
         if not isinstance(result, returns):
-            raise TypeError(f"expected {returns.__name__}, found {_kind(result)}")
+            raise TypeError(f"expected {returns.__name__}, found {checks.kind_of(result)}")
+        if isinstance(result, View):
+            checks.check_view(result)
         return result
 
 
 def _yes(plugin: Plugin, function: Callable[[Any], object], given: object) -> bool:
     """The answer of a plugin that is asked whether it wants something; no if it fails."""
     try:
-        return bool(_call(plugin, function, object, given))
+        return _call(plugin, function, bool, given)
     except SmsencError as error:
         _faults[str(error)] = plugin
         return False
 
 
 def _parse(plugin: Plugin, option: Option, text: str) -> object:
-    with _named(plugin, passing=(SmsencError, ValueError)):
+    with _named(plugin, option.parse, passing=(SmsencError, ValueError)):
         return option.parse(text)
 
 
 def _items(plugin: Plugin, row: AnyConverter, octets: bytes, settings: object) -> Iterator[Item]:
-    with _named(plugin):
+    with _named(plugin, row.convert):
+        item = None
         for item in row.convert(octets, settings):
-            _check("item", item, Item)
-            _check("kind", item.kind, str)
-            _check_losses(item.losses)
-            if item.payload is not None:
-                _check("payload", item.payload, Payload)
-            if item.error is not None:
-                _check("error", item.error, SmsencError)
+            checks.check_item(item)
             yield item
+        if item is None:
+            raise SourceError("nothing in it to convert")
 
 
 def _losses(plugin: Plugin, writer: Writer, payload: Payload) -> tuple[Loss, ...]:
-    with _named(plugin):
+    with _named(plugin, writer.losses):
         losses = writer.losses(payload)
-        _check_losses(losses)
+        checks.check_losses(losses)
         return losses
 
 
-def _check_losses(losses: object) -> None:
-    _check("losses", losses, tuple)
-    for loss in cast("tuple[object, ...]", losses):
-        _check("losses", loss, Loss)
+def _fields(plugin: Plugin, row: Viewer, octets: bytes) -> tuple[Field, ...]:
+    with _named(plugin, row.explain):
+        found = tuple(row.explain(octets))
+        checks.check_explained(found, 0, len(octets))
+        return found
 
 
 def _converter(plugin: Plugin, row: AnyConverter) -> AnyConverter:
@@ -308,8 +323,10 @@ def _viewer(plugin: Plugin, row: Viewer) -> Viewer:
         row,
         accepts=row.accepts and partial(_yes, plugin, row.accepts),
         view=partial(_call, plugin, row.view, View),
+        in_zone=row.in_zone and partial(_call, plugin, row.in_zone, View),
         writers=writers(row.writers),
         previews=writers(row.previews),
+        explain=partial(_fields, plugin, row),
     )
 
 

@@ -1,6 +1,11 @@
 """The parts of an SMS: alphabets, headers, message files. Pure functions on frozen values."""
 
-from smsenc import dcs, elements, messagefile, tpdu, udh
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from smsenc import elements, messagefile, udh
 from smsenc.errors import (
     DecodeError,
     EncodeError,
@@ -26,10 +31,13 @@ from smsenc.model import (
     shifts,
 )
 from smsenc.national import Language
-from smsenc.planning import Plan, plan
+from smsenc.planning import Offender, Plan, plan
 from smsenc.splitting import Limits, count, group, join, split
 from smsenc.substitute import Replacement, Substitute
 from smsenc.text import decode_text, encode_text
+
+if TYPE_CHECKING:
+    from smsenc import dcs, tpdu
 
 __all__ = [
     "IEI",
@@ -45,6 +53,7 @@ __all__ = [
     "MessageClass",
     "MessageFileError",
     "NumberError",
+    "Offender",
     "OptionError",
     "Payload",
     "Plan",
@@ -70,3 +79,10 @@ __all__ = [
     "tpdu",
     "udh",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Loaded on first use: most commands need no TPDU, and no coding of one.
+    if name not in ("dcs", "tpdu"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"smsenc.{name}")

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Treatment(StrEnum):
@@ -37,12 +38,11 @@ class Change:
         return f"{self.counted} {self.treatment}"
 
 
-@dataclass(frozen=True, slots=True)
-class CleanText:
+class CleanText(NamedTuple):
     """A text as it is sent, and what was changed; line breaks are line feeds."""
 
     text: str
-    changes: tuple[Change, ...] = field(default=())
+    changes: tuple[Change, ...] = ()
 
 
 _TAB, _LINE, _UNIT = "tab", "line separator", "unit separator"

@@ -6,7 +6,7 @@ One table has the fields of each element; ``build`` writes them and ``fields`` r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smsenc.errors import HeaderError
 from smsenc.model import IEI, Element
@@ -15,8 +15,7 @@ from smsenc.model import IEI, Element
 REST = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The fields of an element as (name, octets), in order; numbers are big endian.
 
     ``optional`` fields may follow them. ``repeatable`` elements may come more than once in a header

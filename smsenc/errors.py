@@ -1,7 +1,7 @@
 """Every error of the package; their fields say where it happened.
 
 Inner functions do not know the file, outer ones do. Each adds what it knows with
-:meth:`SmsencError.at`, and the text becomes ``a.vcf:12: TEL: expected a number, found 'x'``.
+``SmsencError.at``, and the text becomes ``a.vcf:12: TEL: expected a number, found 'x'``.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class SmsencError(Exception):
         self.offset = offset if self.offset is None else self.offset
         self.name = name if self.name is None else self.name
         return self
+
+    def record(self) -> dict[str, object]:
+        """``message``, and ``line``, ``offset`` and ``name`` where they are known, for JSON."""
+        place = {"line": self.line, "offset": self.offset, "name": self.name}
+        return {"message": self.message} | {k: v for k, v in place.items() if v is not None}
 
     def __str__(self) -> str:
         place = self.source or ""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import regex
 
 # UTF-16 units between any two of which a cut is allowed: no rule for marks, joiners or syllables
 # applies to them. Most texts have no others, and need no search for clusters.
@@ -18,14 +23,11 @@ _PLAIN_RANGES = (
     (0x4E00, 0x9FFF),  # ideographs
     (0xAC00, 0xD7A3),  # Hangul syllables
 )
-_PLAIN = bytearray(0x10000)
+_FLAGS = bytearray(0x10000)
 for _first, _last in _PLAIN_RANGES:
-    _PLAIN[_first : _last + 1] = b"\1" * (_last + 1 - _first)
-if memoryview(b"\1\0").cast("H")[0] == 1:  # on a little-endian machine the units are swapped
-    _SWAPPED = bytearray(0x10000)
-    for _high in range(0x100):
-        _SWAPPED[_high::0x100] = _PLAIN[_high << 8 : _high + 1 << 8]
-    _PLAIN = _SWAPPED
+    _FLAGS[_first : _last + 1] = b"\1" * (_last + 1 - _first)
+# By the two octets of the unit, because data have octets.
+_PLAIN = [bytes(_FLAGS[_high << 8 : _high + 1 << 8]) for _high in range(0x100)]
 
 
 def cut_units(data: bytes, room: int) -> list[int]:
@@ -33,13 +35,12 @@ def cut_units(data: bytes, room: int) -> list[int]:
 
     A cluster that is longer than a part is cut, but never a surrogate pair.
     """
-    units, plain, ends = memoryview(data).cast("H"), _PLAIN, []
+    plain, ends = _PLAIN, []
     last = len(data) - room
     end = 0
     while end < last:
         start, end = end, end + room
-        middle = end >> 1
-        if not (plain[units[middle]] and plain[units[middle - 1]]):
+        if not (plain[data[end]][data[end + 1]] and plain[data[end - 2]][data[end - 1]]):
             end = _cut_cluster(data, start, end)
         ends.append(end)
     ends.append(len(data))
@@ -47,11 +48,21 @@ def cut_units(data: bytes, room: int) -> list[int]:
 
 
 def _cut_cluster(data: bytes, start: int, end: int) -> int:
-    # Whether the end is a boundary depends on one more character.
-    text = data[start : end + 4].decode("utf-16-be", "surrogatepass")
-    sizes = (4 if character > "\uffff" else 2 for character in text)
-    best = _last_boundary(text, list(accumulate(sizes, initial=start)), end)
-    return best or (end - 2 if 0xD8 <= data[end - 2] < 0xDC else end)
+    """The last boundary up to ``end``, looked for from near the end to the start of the part.
+
+    The end of a cluster does not depend on what is before a plain unit in it, so that the search
+    may begin at any of those. Most words are shorter than a part.
+    """
+    near = end
+    while near > start:
+        near -= 2
+        if near == start or _PLAIN[data[near]][data[near + 1]]:
+            # Whether the end is a boundary depends on one more character.
+            text = data[near : end + 4].decode("utf-16-be", "surrogatepass")
+            sizes = (4 if character > "\uffff" else 2 for character in text)
+            if best := _last_boundary(text, list(accumulate(sizes, initial=near)), end):
+                return best
+    return end - 2 if 0xD8 <= data[end - 2] < 0xDC else end
 
 
 def cut_characters(text: str, places: list[int], room: int) -> list[int]:
@@ -68,12 +79,17 @@ def cut_characters(text: str, places: list[int], room: int) -> list[int]:
 
 def _last_boundary(text: str, places: list[int], end: int) -> int:
     """The end of the last complete cluster up to ``end``; 0 if not even the first one fits."""
-    import regex  # noqa: PLC0415 - few texts need it
-
     best = 0
-    for cluster in regex.finditer(r"\X", text):
+    for cluster in _cluster().finditer(text):
         place = places[cluster.end()]
         if place > end:
             break
         best = place
     return best
+
+
+@cache
+def _cluster() -> regex.Pattern[str]:
+    import regex  # noqa: PLC0415 - few texts need it
+
+    return regex.compile(r"\X")

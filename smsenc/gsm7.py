@@ -71,7 +71,7 @@ def try_encode(
     if locking or single:
         table = septets_of(locking, single)
         return b"".join(map(table.__getitem__, text)) if set(text) <= table.keys() else None
-    if text[:1] > "\xff" and text[0] not in _STAND_IN:
+    if not text.isascii() and (first := text[0]) > "\xff" and first not in _STAND_IN:
         return None  # most texts in another script begin with a letter of it
     try:
         septets = text.encode("latin-1").translate(_LATIN1)
@@ -168,10 +168,10 @@ def fill_bits(header_octets: int) -> int:
 def pack(septets: bytes, fill: int = 0) -> bytes:
     """Octets of at most 160 ``septets``, least significant bit first, after ``fill`` zero bits."""
     octets = _without_gaps(septets)
-    size = len(septets) * 7 + fill + 7 >> 3
     if fill:
+        size = len(septets) * 7 + fill + 7 >> 3
         return (int.from_bytes(octets, "little") << fill).to_bytes(size, "little")
-    return bytes(octets[:size])
+    return octets
 
 
 def pack_all(septets: bytes, ends: list[int], fill: int = 0) -> list[bytes]:
@@ -181,7 +181,7 @@ def pack_all(septets: bytes, ends: list[int], fill: int = 0) -> list[bytes]:
     enough that its fill bits stay inside them.
     """
     pieces = [septets[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    octets = bytes(_without_gaps(b"".join([piece.ljust(160, b"\0") for piece in pieces])))
+    octets = _without_gaps(b"".join([piece.ljust(160, b"\0") for piece in pieces]))
     if fill:
         octets = (int.from_bytes(octets, "little") << fill).to_bytes(len(octets), "little")
     return [
@@ -190,14 +190,14 @@ def pack_all(septets: bytes, ends: list[int], fill: int = 0) -> list[bytes]:
     ]
 
 
-def _without_gaps(septets: bytes) -> bytearray:
+def _without_gaps(septets: bytes) -> bytes:
     bits = int.from_bytes(septets, "little")
-    bits = bits & _LOW_7 | (bits & _HIGH_7) >> 1
+    bits -= (bits & _HIGH_7) >> 1  # a number less its half is the number shifted by one
     bits = bits & _LOW_14 | (bits & _HIGH_14) >> 2
     bits = bits & _LOW_28 | (bits & _HIGH_28) >> 4
-    octets = bytearray(bits.to_bytes(len(septets) + 7 & ~7, "little"))
+    octets = bytearray(bits.to_bytes(len(septets), "little"))
     del octets[7::8]
-    return octets
+    return bytes(octets)
 
 
 def unpack(octets: bytes, count: int, *, fill: int = 0) -> bytes:
@@ -210,4 +210,23 @@ def unpack(octets: bytes, count: int, *, fill: int = 0) -> bytes:
             offset=len(octets),
         )
     bits = int.from_bytes(octets, "little") >> fill
-    return bytes(bits >> shift & 0x7F for shift in range(0, count * 7, 7))
+    octets = bits.to_bytes(len(octets), "little")
+    pieces = [_with_gaps(octets[n : n + _PIECE]) for n in range(0, len(octets), _PIECE)]
+    return b"".join(pieces)[:count]
+
+
+_PIECE = 7 * _LANES
+
+
+def _with_gaps(octets: bytes) -> bytes:
+    """The inverse of ``_without_gaps``: 8 septets of each 7 octets; zeros fill the last ones."""
+    lanes = -(-len(octets) // 7)
+    octets = octets.ljust(7 * lanes, b"\0")
+    spread = bytearray(8 * lanes)
+    for n in range(7):
+        spread[n::8] = octets[n::7]
+    bits = int.from_bytes(spread, "little")
+    bits = bits & _LOW_28 | bits << 4 & _HIGH_28
+    bits = bits & _LOW_14 | bits << 2 & _HIGH_14
+    bits = bits & _LOW_7 | bits << 1 & _HIGH_7
+    return bits.to_bytes(8 * lanes, "little")

@@ -16,18 +16,18 @@ USER_DATA_OCTETS = 140
 class Coding(StrEnum):
     """The alphabet bits of TP-DCS (3GPP TS 23.038, clause 4)."""
 
-    GSM7 = "gsm7"
-    OCTETS = "8bit"
-    UCS2 = "ucs2"
+    GSM7 = "gsm7"  #: septets of the GSM 7-bit alphabet or of a national table
+    OCTETS = "8bit"  #: data for an application
+    UCS2 = "ucs2"  #: UTF-16, big endian
 
 
 class MessageClass(IntEnum):
     """The class bits of TP-DCS (3GPP TS 23.038, clause 4)."""
 
-    FLASH = 0  # shown at once, not stored
-    ME = 1  # the class of Smart Messaging
-    SIM = 2
-    TE = 3
+    FLASH = 0  #: shown at once, not stored
+    ME = 1  #: the phone's memory; the class of Smart Messaging
+    SIM = 2  #: the SIM card
+    TE = 3  #: what the phone is connected to, such as a computer
 
 
 class Port(IntEnum):
@@ -39,6 +39,14 @@ class Port(IntEnum):
     MULTIPART = 0x158A
     VCARD = 0x23F4
     VCALENDAR = 0x23F5
+
+
+def port_text(port: int) -> str:
+    """A port for people, who know some in decimal and others in hex: ``5505 (0x1581)``.
+
+    0 stands for none.
+    """
+    return f"{port} (0x{port:04X})" if port else "0"
 
 
 class IEI(IntEnum):
@@ -234,7 +242,7 @@ def valid_payload(
     message_class: MessageClass | None,
 ) -> Payload:
     """A payload from values that are known to be valid: nothing is checked."""
-    payload = _new(_PayloadFields)
+    payload = _PayloadFields()
     payload.data = data
     payload.coding = coding
     payload.elements = elements
@@ -251,7 +259,7 @@ def valid_segment(
     message_class: MessageClass | None,
 ) -> Segment:
     """A segment from values that are known to be valid: nothing is checked."""
-    segment = _new(_SegmentFields)
+    segment = _SegmentFields()
     segment.udh = udh
     segment.data = data
     segment.coding = coding
@@ -259,6 +267,3 @@ def valid_segment(
     segment.message_class = message_class
     segment.__class__ = Segment
     return segment  # type: ignore[return-value]  # it has been a Segment since the line before
-
-
-_new = object.__new__

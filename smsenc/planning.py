@@ -6,7 +6,7 @@ those are allowed, and UCS-2. The parts of each are counted as ``split`` would m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from smsenc.errors import EncodeError, OptionError
 from smsenc.model import Coding, MessageClass, Payload, shifts
 from smsenc.national import Language
 from smsenc.splitting import STANDARD, Limits, count
-from smsenc.substitute import Replacement, Substitute
+from smsenc.substitute import Replacement, Substitute, level_of
 from smsenc.substitute import substitute as substitutes
 from smsenc.text import encode_text
 
@@ -31,8 +31,7 @@ class Offender(NamedTuple):
     character: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """A text, ready to be split, and its cost.
 
     ``units`` are septets or 16-bit units of the text; ``room`` is what the last part could still
@@ -68,10 +67,12 @@ def plan(  # noqa: PLR0913 - each is a separate policy
 
     ``coding`` is "auto", "gsm7" or "ucs2"; ``languages`` are national tables that the phones have;
     ``substitute`` says how far the text may be changed. Of plans with equal parts the one with
-    fewer changes is chosen, then the default alphabet. Raises EncodeError if the coding cannot hold
-    the text, SplitError if it needs more than 255 parts, OptionError for an unknown policy.
+    fewer changes is chosen, then the default alphabet, then tables of one language. Raises
+    EncodeError if the coding cannot hold the text, SplitError if it needs more than 255 parts,
+    OptionError for an unknown coding or substitute, and if ``Substitute.FULL`` needs the extra
+    ``smsenc[full]``, which is not installed.
     """
-    level = _level(substitute)
+    level = level_of(substitute)
     if coding not in ("auto", Coding.GSM7, Coding.UCS2):
         raise OptionError(f"expected auto, gsm7 or ucs2, found {coding!r}", name="coding")
     candidates: list[Plan] = []
@@ -81,22 +82,14 @@ def plan(  # noqa: PLR0913 - each is a separate policy
         candidates.append(_counted(encode_text(text, coding=Coding.UCS2), limits))
     if not candidates:
         raise _unencodable(text, level)
-    best = min(candidates, key=lambda found: (found.parts, len(found.replaced)))
+    best = min(candidates, key=_dearness)
     offenders = () if _settled([best]) else _offenders(text)
     if offenders:
         extra = best.parts - _counted(_without(text, offenders), limits).parts
-        best = replace(best, offenders=offenders, extra=max(extra, 0))
+        best = best._replace(offenders=offenders, extra=max(extra, 0))
     if message_class is None:
         return best
-    return replace(best, payload=replace(best.payload, message_class=message_class))
-
-
-def _level(text: Substitute | str) -> Substitute:
-    try:
-        return Substitute(text)
-    except ValueError:
-        levels = ", ".join(Substitute)
-        raise OptionError(f"expected one of {levels}, found {text!r}", name="substitute") from None
+    return best._replace(payload=replace(best.payload, message_class=message_class))
 
 
 def _settled(candidates: Sequence[Plan]) -> bool:
@@ -105,6 +98,12 @@ def _settled(candidates: Sequence[Plan]) -> bool:
         not found.replaced and not found.payload.elements and found.payload.coding is Coding.GSM7
         for found in candidates
     )
+
+
+def _dearness(found: Plan) -> tuple[int, int, bool]:
+    """What decides between plans, of equal ones the first; a phone may lack one of two tables."""
+    several = len({language for language in found.payload.languages if language}) > 1
+    return found.parts, len(found.replaced), several
 
 
 def _in_septets(

@@ -1,7 +1,7 @@
 """Substitutes for characters that GSM 7-bit lacks.
 
-Characters of the alphabet are never replaced. *Typographic* substitutes change how a text looks,
-not its meaning; *full* ones spell any script in Latin letters and lose accents.
+Characters of the alphabet are never replaced. Typographic substitutes change how a text looks,
+not its meaning; full ones spell any script in Latin letters and lose accents.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsenc.errors import OptionError
+from smsenc.extras import needed
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
 class Substitute(StrEnum):
     """How far a text may be changed so that it fits GSM 7-bit."""
 
-    NEVER = "never"
-    TYPOGRAPHIC = "typographic"
-    FULL = "full"
+    NEVER = "never"  #: not at all
+    TYPOGRAPHIC = "typographic"  #: dashes, quotes and spaces that only look different
+    FULL = "full"  #: any script in Latin letters; other scripts need ``smsenc[full]``
+
+
+def level_of(text: str) -> Substitute:
+    """The level of that name; raises OptionError."""
+    try:
+        return Substitute(text)
+    except ValueError:
+        levels = ", ".join(Substitute)
+        raise OptionError(f"expected one of {levels}, found {text!r}", name="substitute") from None
 
 
 class Replacement(NamedTuple):
@@ -129,14 +139,19 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _written(cluster: str, level: Substitute, alphabet: Container[str]) -> str:
-    composed = unicodedata.normalize("NFC", cluster)
-    ways = [composed, "".join(TYPOGRAPHIC.get(c, c) for c in composed)]
-    if level is Substitute.FULL:
-        ways += [_without_marks(composed), _in_latin(composed)]
-    for way in ways:
+    for way in _ways(unicodedata.normalize("NFC", cluster), level):
         if all(character in alphabet for character in way):
             return way
     return cluster
+
+
+def _ways(composed: str, level: Substitute) -> Iterator[str]:
+    """What a character may become, the closest first; the last needs a library of an extra."""
+    yield composed
+    yield "".join(TYPOGRAPHIC.get(c, c) for c in composed)
+    if level is Substitute.FULL:
+        yield _without_marks(composed)
+        yield _in_latin(composed)
 
 
 def _without_marks(text: str) -> str:
@@ -149,7 +164,7 @@ def _in_latin(text: str) -> str:
         import anyascii  # noqa: PLC0415 - an optional library
     except ImportError:
         raise OptionError(
-            "full substitution needs the package anyascii: pip install smsenc[full]",
+            needed("full substitution", "full"),
             name="substitute",
         ) from None
     return str(anyascii.anyascii(text)) or text

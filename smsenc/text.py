@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from smsenc import gsm7
 from smsenc.errors import EncodeError, OptionError
 from smsenc.model import Coding, MessageClass, Payload, valid_payload
@@ -13,7 +15,8 @@ def encode_text(
     """Payload of ``text``; ``coding`` is "gsm7", "ucs2" or "auto".
 
     With "auto" it is GSM 7-bit if that has all characters, otherwise UCS-2. Raises EncodeError with
-    the first character that the coding lacks; for UCS-2 that can only be a lone surrogate.
+    the first character that the coding lacks; for UCS-2 that can only be a lone surrogate. Raises
+    OptionError for an unknown coding.
     """
     if coding == "auto":
         septets = gsm7.try_encode(text)
@@ -46,7 +49,7 @@ def decode_text(payload: Payload) -> str:
 
 def _utf16(text: str) -> bytes:
     try:
-        return text.encode("utf-16-be")
+        return codecs.utf_16_be_encode(text)[0]  # str.encode would look for the codec each time
     except UnicodeEncodeError as error:
         character = text[error.start]
         raise EncodeError(

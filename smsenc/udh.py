@@ -78,6 +78,8 @@ def with_concatenation(header: bytes, reference: int, *, wide: bool = False) -> 
     try:
         if wide:
             return bytes((length, *header[1:], 8, 4, reference >> 8, reference & 0xFF))
+        if not header:
+            return bytes((length, 0, 3, reference))  # most headers; the line below takes longer
         return bytes((length, *header[1:], 0, 3, reference))
     except ValueError:
         most = 0xFFFF if wide else 0xFF

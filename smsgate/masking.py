@@ -12,8 +12,10 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from smsgate.disguises import GAP, NOWHERE, View, views
+if TYPE_CHECKING:
+    from smsgate.disguises import View
 
 #: Characters of a text that ``cleaned`` returns unless told otherwise.
 MOST = 500
@@ -69,7 +71,15 @@ def cleaned(text: str, most: int = MOST) -> str:
 
     What a longer text has lost is said at its end.
     """
-    shown = printable(_replaced(text, lambda _hidden: _MASK))
+    return harmless(_replaced(text, lambda _hidden: _MASK), most)
+
+
+def harmless(text: str, most: int = MOST) -> str:
+    """As ``cleaned``, but nothing is masked: for text that only its writer gets back.
+
+    A mask would tell the writer that a guess at somebody else's secret, or at a part, is right.
+    """
+    shown = printable(text)
     left_out = len(shown) - most
     return f"{shown[:most]}… ({left_out} characters left out)" if left_out > 0 else shown
 
@@ -93,7 +103,11 @@ def _replaced(text: str, by: Callable[[str], str]) -> str:
 
 def _is_in(text: str) -> bool:
     """Whether a secret may be in a text: five times as fast as to say where, and seldom true."""
-    return bool(_secrets) and any(_has_end(view) for view in views(text, NOWHERE))
+    if not _secrets:
+        return False
+    from smsgate.disguises import NOWHERE, views  # noqa: PLC0415 - loaded with the first secret
+
+    return any(_has_end(view) for view in views(text, NOWHERE))
 
 
 def _has_end(view: View) -> bool:
@@ -109,6 +123,8 @@ def _ends() -> tuple[str, ...]:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     """Where secrets are, in order, those that touch or overlap as one."""
+    from smsgate.disguises import views  # noqa: PLC0415 - as above
+
     places = range(len(text) + 1)
     found = {span for view in views(text, places) if _has_end(view) for span in _found(view)}
     spans: list[tuple[int, int]] = []
@@ -181,6 +197,8 @@ def _needles(secret: str) -> tuple[tuple[str, bool], ...]:
     The secret itself, reversed, as UTF-8 that was read as Latin-1, with the plus signs of forms for
     spaces, and its octets in hex and base64.
     """
+    from smsgate.disguises import GAP  # noqa: PLC0415 - as above
+
     plain = GAP.sub("", secret)
     octets = secret.encode("utf-8", "surrogateescape")
     found = {plain, plain[::-1], GAP.sub("", octets.decode("latin-1")), plain.replace(" ", "+")}

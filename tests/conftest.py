@@ -11,13 +11,19 @@ import signal
 import hypothesis
 import pytest
 
+# What must hold of a whole run is not in a test file; a failure says there, too, what was found.
+pytest.register_assert_rewrite("promises")
+
 # The time of one example depends on how busy the machine is.
 hypothesis.settings.register_profile("steady", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("steady")
 
-# A shell's "&" makes its jobs ignore Ctrl-C, and so would the commands that the tests interrupt.
+# A shell's "&" makes its jobs ignore Ctrl-C, nohup that a terminal is closed; and so would the
+# commands that the tests send these signals to.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

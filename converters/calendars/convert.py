@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from converters.api import Converter, Item, Option
+from converters.api import Action, Converter, Item, Loss, Option
 from converters.calendars import timezones
 from converters.calendars.properties import MOST_EXCEPTIONS
 from converters.calendars.reader import EXPANDED, Placed, read_places
+from converters.calendars.sniffing import sniff
 from converters.calendars.vcalendar import fitted
 from converters.shared import contentlines, fitting
 from converters.shared.contentlines.payloads import Written
@@ -49,21 +50,27 @@ def convert(octets: bytes, settings: CalendarSettings) -> Iterator[Item]:
     room = fitting.room(settings.max_parts, port=Port.VCALENDAR)
 
     def write(found: Placed) -> Written:
-        return fitted(
+        written, losses = fitted(
             found.event,
             room,
             charset=settings.charset,
             strict=settings.strict,
             places=found.places,
         )
+        return written, (*_in_utc(found), *losses)
 
     found = read_places(octets, settings.tz, settings.expand, cancelled=settings.cancelled)
     return contentlines.packed("calendar", Port.VCALENDAR, found, write)
 
 
-def sniff(head: bytes) -> bool:
-    """Whether a source begins with BEGIN:VCALENDAR, in any case and in UTF-16 too."""
-    return contentlines.begins(head, "VCALENDAR")
+def _in_utc(found: Placed) -> Iterator[Loss]:
+    """That the times stay in UTC, which happens only if no zone was given to write them in."""
+    event = found.event
+    what = "DTSTART" if event.start else "DUE"
+    time = event.start or event.end
+    if time and time.tzinfo:
+        why = "phones may show UTC as local time; set --tz"
+        yield Loss(what=what, action=Action.GUESSED, why=why, line=found.places.get(what))
 
 
 CONVERTER = Converter(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.shared.words import quoted
@@ -35,8 +36,7 @@ class Time:
             raise SourceError(OUTSIDE) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """Days, which follow the wall clock, and an exact time (RFC 5545, 3.3.6)."""
 
     days: int

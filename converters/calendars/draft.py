@@ -16,8 +16,7 @@ from converters.calendars.datetimes import Duration, Time
 from converters.calendars.vcalendar import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """What an entry needs of the calendar that contains it.
 
     ``floating`` is the zone of times that name none (TZ of 1.0); ``zone`` finds the others,
@@ -91,8 +90,7 @@ class Entry:
         return time.zone if time else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """An event whose times are still in their own zones; ``event`` has everything else."""
 
     event: Event

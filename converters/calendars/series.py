@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from converters.api import Action
 from converters.calendars import recurrence
@@ -36,8 +37,7 @@ class Plan:
     with_first: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Series:
+class _Series(NamedTuple):
     """A series as its source has it: the dates of a rule from ``base`` on, and single ones.
 
     ``others`` (RDATE) are by the wall clock of the start's zone, ``exceptions`` (EXDATE) are not

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from io import BytesIO
 from itertools import islice
+from typing import NamedTuple
 
 from converters.calendars import recurrence
 from converters.calendars.datetimes import OUTSIDE, Time, parse_offset, parse_time
@@ -41,38 +43,43 @@ def named(name: str) -> tzinfo | None:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    from icalendar.timezone.windows_to_olson import (  # noqa: PLC0415 - heavy, needed only here
-        WINDOWS_TO_OLSON,
-    )
-
     yield name
     parts = name.split("/", 8)
     yield from ("/".join(parts[first:]) for first in range(1, len(parts)))
     yield name.replace("_", "/", 1)
     yield name.replace("-", "/", 1)
+    from icalendar.timezone.windows_to_olson import (  # noqa: PLC0415 - heavy, if all else failed
+        WINDOWS_TO_OLSON,
+    )
+
     yield WINDOWS_TO_OLSON.get(name, "")
 
 
 @lru_cache(maxsize=1)
 def _keys() -> Mapping[str, str]:
-    from importlib.resources import files  # noqa: PLC0415 - needed only with zones
-
-    names = files("tzdata").joinpath("zones").read_text("ascii").split()
-    return {name.lower(): name for name in names}
+    return {name.lower(): name for name in _data("zones").decode("ascii").split()}
 
 
 def _loaded(key: str) -> tzinfo:
-    from importlib.resources import files  # noqa: PLC0415 - needed only with zones
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - needed only with zones
 
-    with files("tzdata").joinpath("zoneinfo", *key.split("/")).open("rb") as data:
-        return ZoneInfo.from_file(data, key)
+    return ZoneInfo.from_file(BytesIO(_data(f"zoneinfo/{key}")), key)
+
+
+def _data(name: str) -> bytes:
+    """A file of tzdata."""
+    from pkgutil import get_data  # noqa: PLC0415 - needed only with zones
+
+    data = get_data("tzdata", name)
+    if data is None:
+        raise SourceError("expected the files of the package tzdata, found none")
+    return data
 
 
 def parse_zone(text: str) -> str:
     """Name of a known zone; raises ValueError for any other."""
     if named(text) is None:
-        raise ValueError("expected a time zone such as Europe/Paris")
+        raise ValueError("expected a time zone, Area/City such as Europe/Paris")
     return text
 
 
@@ -91,8 +98,7 @@ def between(wall: datetime, here: tzinfo, there: tzinfo) -> datetime:
 # Zones that a calendar itself defines.
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The offset to UTC changes from ``before`` to ``after``; ``onset`` is by the old clock."""
 
     onset: datetime
@@ -100,8 +106,7 @@ class Change:
     after: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Observance:
+class Observance(NamedTuple):
     """STANDARD or DAYLIGHT of a VTIMEZONE: one change, those of a rule, and those of RDATE."""
 
     change: Change
@@ -111,13 +116,13 @@ class Observance:
     def changes(self, year: int) -> Iterator[Change]:
         """Every change that affects that year, and perhaps others."""
         yield self.change
-        yield from (replace(self.change, onset=onset) for onset in self.others)
+        yield from (self.change._replace(onset=onset) for onset in self.others)
         if self.rule:
             start = _near(self.change.onset, self.rule, year - 1)
             for onset in islice(recurrence.occurrences(self.rule, start), MOST_CHANGES):
                 if onset.year > year + 1:
                     return
-                yield replace(self.change, onset=onset)
+                yield self.change._replace(onset=onset)
 
 
 def _near(start: datetime, rule: recurrence.Rule, year: int) -> datetime:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from converters.api import View, Viewer, Writer
 from converters.calendars.icalendar import ics
 from converters.calendars.reader import read
 from converters.calendars.vcalendar import Event
 from converters.shared import contentlines
+from converters.shared.contentlines.explaining import lines
 from converters.shared.glass import TextScreen, screen_of
 from converters.shared.views import view_of
 from smsenc import Payload, Port
@@ -20,8 +22,31 @@ def view(payload: Payload) -> View:
 
     Raises SourceError for an event that cannot be read.
     """
-    contents = [_content(event) for event in contentlines.accepted(read, payload)]
-    return view_of("events", contents, map(_labelled, contents))
+    return _view(list(contentlines.accepted(read, payload)))
+
+
+def in_zone(payload: Payload, zone: str) -> View:
+    """The same, with times in the local time of a zone if it is known whose time they are."""
+    known = list(contentlines.accepted(read, payload))
+    local = list(contentlines.accepted(partial(read, tz=zone), payload))
+    return _view(local, zone if local != known else "")
+
+
+def _view(events: Sequence[Event], zone: str = "") -> View:
+    contents = [_content(event) for event in events]
+    pairs = (
+        (*_labelled(content), ("Zone", zone or _zone(event)))
+        for content, event in zip(contents, events, strict=True)
+    )
+    return view_of("events", contents, pairs)
+
+
+def _zone(event: Event) -> str:
+    """In which zone the times of an event are; empty without a time."""
+    time = event.start or event.end
+    if time is None:
+        return ""
+    return "UTC" if time.tzinfo else "none: the local time of the phone"
 
 
 def _content(event: Event) -> dict[str, object]:
@@ -93,9 +118,11 @@ VIEWER = Viewer(
     kind="calendar",
     port=Port.VCALENDAR,
     view=view,
+    in_zone=in_zone,
     writers=(
         Writer(".ics", write_ics, joins=True),
         Writer(".vcs", contentlines.received, joins=True),
     ),
     previews=(screen_of(screen),),
+    explain=lines("vCalendar 1.0"),
 )

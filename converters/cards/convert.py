@@ -10,6 +10,7 @@ from functools import partial
 from converters.api import Converter, Item, Option
 from converters.cards import writer
 from converters.cards.reader import read
+from converters.cards.sniffing import sniff
 from converters.shared import contentlines, fitting
 from converters.shared.parsers import CHARSETS, choice, flag
 from smsenc import Port
@@ -59,11 +60,6 @@ def convert(octets: bytes, settings: CardSettings) -> Iterator[Item]:
     )
     found = read(octets, groups=settings.groups)
     return contentlines.packed("vcard", Port.VCARD, found, write)
-
-
-def sniff(head: bytes) -> bool:
-    """Whether a source begins with BEGIN:VCARD, in any case and in UTF-16 too."""
-    return contentlines.begins(head, "VCARD")
 
 
 CONVERTER = Converter(

@@ -12,7 +12,8 @@ from converters.errors import SourceError
 from converters.shared.words import quoted
 from smsenc import NumberError
 from smsenc.messagefile.folding import folded
-from smsenc.messagefile.numbers import BETWEEN, LONGEST, SHORTEST, apart, clean
+from smsenc.messagefile.numbers import LONGEST, SHORTEST, clean
+from smsenc.messagefile.writtennumbers import BETWEEN, apart
 
 #: Digits before a pause: 15 of E.164, and what is dialled to get out of a house and a country.
 MOST_DIGITS = 20

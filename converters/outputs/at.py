@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converters.outputs import pdu
-from converters.outputs.job import Job
+from converters.outputs.job import SUFFIXES, Job
 from converters.outputs.parts import Label, Packed
 from smsenc import Payload
 
-SUFFIX = ".at"
+SUFFIX = SUFFIXES["at"]
 #: The address of a service centre that the modem knows itself.
 NO_CENTRE = b"\x00"
 _LINE_END = "\r\n"

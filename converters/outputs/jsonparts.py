@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 
 from converters.errors import SourceError
-from converters.outputs.job import Job
+from converters.outputs.job import SUFFIXES, Job
 from converters.outputs.parts import Label, Packed, Part, from_hex, segment
 from smsenc import Payload, Segment, dcs, split
 
-SUFFIX = ".json"
+SUFFIX = SUFFIXES["json"]
 
 
 def write(payload: Payload, job: Job, label: Label) -> Packed:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from converters.api import Action, Loss
-from converters.outputs import messagetypes
-from converters.outputs.job import WITH_HEADERS, Job
-from converters.outputs.parts import Label, Packed, Part
+from converters.outputs.job import SUFFIXES, WITH_HEADERS, Job
+from converters.outputs.parts import Label, Packed, Part, Rows
 from converters.shared.words import counted
 from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
 from smsenc.messagefile import Message
 from smsenc.messagefile.packing import Pack, Package, chunks, package
 from smsenc.messagefile.rows import FIELD
 
-SUFFIX = ".txt"
+SUFFIX = SUFFIXES["ftp"]
 
 
 def write(payload: Payload, job: Job, label: Label) -> Packed:
@@ -43,10 +43,13 @@ def _package(payload: Payload, job: Job, label: Label) -> Package:
             f"a message file cannot carry text with a header: use --format {WITH_HEADERS}"
         )
     reference, profile = label.reference, job.profile
-    if job.pack is Pack.MSG_TYPE and messagetypes.is_rtttl(payload, label.source, job.kind):
-        return messagetypes.rtttl_package(
-            payload, job.template, reference=reference, profile=profile
-        )
+    if job.pack is Pack.MSG_TYPE:
+        from converters.outputs import messagetypes  # noqa: PLC0415 - loads formats, seldom needed
+
+        if messagetypes.is_rtttl(payload, label.source, job.kind):
+            return messagetypes.rtttl_package(
+                payload, job.template, reference=reference, profile=profile
+            )
     return package(payload, job.template, reference=reference, pack=job.pack, profile=profile)
 
 
@@ -65,20 +68,31 @@ def read(name: str, octets: bytes) -> Iterator[Part]:
     message = messagefile.loads(octets)
     yield Part(
         source=name,
-        found=_part_or_whole(messagetypes.payload_of(message)),
+        found=_part_or_whole(_payload_of(message)),
         to=message.to or tuple(row[0] for row in message.rows),
         warnings=message.warnings,
-        example=_example(message),
+        rows=_rows(message),
     )
 
 
-def _example(message: Message) -> Payload | None:
-    """What the first row of a template gets; None without a template."""
+def _payload_of(message: Message) -> Payload:
+    from converters.outputs.messagetypes import payload_of  # noqa: PLC0415 - as above
+
+    return payload_of(message)
+
+
+def _rows(message: Message) -> Rows | None:
+    """The rows of a template; None without a template."""
     if not message.rows or message.text is None or not FIELD.search(message.text):
         return None
-    first = message.rows[0]
-    text = FIELD.sub(lambda field: _cell(first, int(field[0][6:-1])), message.text)
-    return messagetypes.payload_of(replace(message, text=text, rows=(), to=first[:1]))
+    return Rows(tuple(row[0] for row in message.rows), partial(_filled, message, message.text))
+
+
+def _filled(message: Message, template: str, row: int) -> Payload:
+    """What the recipient of a row gets."""
+    cells = message.rows[row - 1]
+    text = FIELD.sub(lambda field: _cell(cells, int(field[0][6:-1])), template)
+    return _payload_of(replace(message, text=text, rows=(), to=cells[:1]))
 
 
 def _cell(row: tuple[str, ...], number: int) -> str:

@@ -37,7 +37,7 @@ def is_rtttl(payload: Payload, source: str, kind: str | None) -> bool:
     """
     if payload.coding is not Coding.OCTETS or payload.port != Port.RINGTONE:
         return False
-    suffixes = registry.named(RTTTL).suffixes
+    suffixes = registry.known()[RTTTL].suffixes
     return kind == RTTTL if kind else PurePath(source).suffix.lower() in suffixes
 
 
@@ -51,7 +51,7 @@ def rtttl_package(
     text = write(payload).decode("ascii").strip()
     message = replace(packed.messages[0], text=text, data=None, msg_type=_RTTTL_TYPE)
     messagefile.head(message, profile)  # a long tune does not fit a line
-    return replace(packed, messages=(message,))
+    return packed._replace(messages=(message,))
 
 
 def payload_of(message: Message, profile: Profile = CLICKATELL) -> Payload:

@@ -7,6 +7,7 @@ line, or on a few lines if the first alone is not one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from converters.errors import SourceError
 from converters.outputs import transcript
@@ -14,10 +15,10 @@ from converters.outputs.parts import Described, Part, segment
 from converters.outputs.readings import choose
 from converters.outputs.transcript import HEX, Block
 from smsenc import SmsencError, tpdu
+from smsenc.messagefile import names
 
 _LONGEST = 40  # characters of hex that a name or an error shows
 _MOST_LINES = 12  # that one PDU is wrapped over: 352 digits on a terminal of 30 columns
-_FIRST_YEAR = 90
 _TEXT_MODE = "in text mode (AT+CMGF=1) a modem shows the text alone: read it again with AT+CMGF=0"
 
 
@@ -33,15 +34,19 @@ def read(name: str, octets: bytes) -> Iterator[Part]:
     for block in transcript.blocks(octets):
         for part in _text_mode(block) if block.text_mode else _parts(block):
             found = True
-            yield _placed(part, source, numbered=numbered)
+            yield _placed(part, source, numbered=numbered, own=own)
     if not found:
         raise SourceError("expected a message in hex, found only other answers of a modem")
 
 
-def _placed(part: Part, source: str, *, numbered: bool) -> Part:
-    """A part that cannot be read has the name of its file, and its line if there are several."""
+def _placed(part: Part, source: str, *, numbered: bool, own: bool) -> Part:
+    """A part with the name of its file; one that cannot be read has its line if there are several.
+
+    A message file that smsenc writes is one message. In others, hex tells messages apart.
+    """
     if not isinstance(part.found, SmsencError):
-        return part
+        is_one = not own and names.parse(PurePath(source).name) is not None
+        return part._replace(source=source) if is_one else part
     part.found.line = part.found.line if numbered else None
     return Part(source=source, found=part.found)
 
@@ -161,5 +166,4 @@ def _time(time: tpdu.Timestamp) -> str:
     year, month, day, hour, minute, second, quarters = time
     hours, rest = divmod(abs(quarters), 4)
     zone = f"{'-' if quarters < 0 else '+'}{hours:02}:{rest * 15:02}"
-    century = 19 if year >= _FIRST_YEAR else 20
-    return f"{century}{year:02}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} {zone}"
+    return f"{tpdu.full_year(year)}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} {zone}"

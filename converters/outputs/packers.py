@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import NamedTuple
 
-from converters.outputs import at, jsonparts, messagefiles, modem, pdu, smstools, transcript
-from converters.outputs.job import Job
+from converters.loading import found
+from converters.outputs.job import SUFFIXES, Job
 from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
 from smsenc import Payload
 from smsenc.messagefile import names
 
 
-@dataclass(frozen=True, slots=True)
-class Packer:
-    """The two directions of one format; ``suffix`` is that of its files."""
+class Packer(NamedTuple):
+    """The two directions of one format: names of modules, which are loaded when they are used."""
 
-    suffix: str
-    write: Callable[[Payload, Job, Label], Packed]
-    read: Callable[[str, bytes], Iterator[Part]]
+    writer: str
+    reader: str
+
+    def write(self, payload: Payload, job: Job, label: Label) -> Packed:
+        """The files of a message; raises SmsencError."""
+        packed: Packed = found(f"{__package__}.{self.writer}:write")(payload, job, label)
+        return packed
+
+    def read(self, name: str, octets: bytes) -> Iterator[Part]:
+        """The parts in a file; raises SmsencError."""
+        parts: Iterator[Part] = found(f"{__package__}.{self.reader}:read")(name, octets)
+        return parts
 
 
 #: By the names that ``Job.format`` takes.
 PACKERS = {
-    "ftp": Packer(messagefiles.SUFFIX, messagefiles.write, messagefiles.read),
-    "pdu": Packer(pdu.SUFFIX, pdu.write, modem.read),
-    "at": Packer(at.SUFFIX, at.write, modem.read),
-    "smstools": Packer(smstools.SUFFIX, smstools.write, smstools.read),
-    "json": Packer(jsonparts.SUFFIX, jsonparts.write, jsonparts.read),
+    "ftp": Packer("messagefiles", "messagefiles"),
+    "pdu": Packer("pdu", "modem"),
+    "at": Packer("at", "modem"),
+    "smstools": Packer("smstools", "smstools"),
+    "json": Packer("jsonparts", "jsonparts"),
 }
 
 
 #: Formats that are recognised by suffix; the others by content.
-_BY_SUFFIX = {PACKERS[name].suffix: name for name in ("smstools", "json")}
+_BY_SUFFIX = {SUFFIXES[name]: name for name in ("smstools", "json")}
 
 #: Suffixes that no source has.
-_NO_SOURCES = frozenset(row.suffix for row in PACKERS.values()) - {messagefiles.SUFFIX}
+_NO_SOURCES = frozenset(SUFFIXES.values()) - {SUFFIXES["ftp"]}
 
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:
     """The files of one message in the job's format; raises SmsencError."""
     payload, losses = with_tables(payload, job)
     packed = PACKERS[job.format].write(payload, job, label)
-    return replace(packed, losses=losses + packed.losses) if losses else packed
+    return packed._replace(losses=losses + packed.losses) if losses else packed
 
 
 def unpack(name: str, octets: bytes) -> Iterator[Part]:
@@ -66,4 +74,6 @@ def _format(name: str, octets: bytes) -> str:
     suffix = PurePath(name).suffix.lower()
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
+    from converters.outputs import transcript  # noqa: PLC0415 - to write, nothing is recognised
+
     return "pdu" if transcript.matches(octets) else "ftp"

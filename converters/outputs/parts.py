@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from converters.api import Loss
 from converters.errors import SourceError
-from smsenc import Coding, DecodeError, Payload, Segment, SmsencError, dcs, udh
+from smsenc import Coding, DecodeError, Element, Payload, Segment, SmsencError, udh
 from smsenc.gsm7 import fill_bits
 from smsenc.messagefile.names import file_name, slug
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What identifies a message: running number, name of its source, reference, mark of its run.
 
     ``reference`` is the concatenation reference of its parts.
@@ -30,8 +29,7 @@ class Label:
         return file_name(number, slug(self.source), part, total, suffix, mark=self.mark)
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """The parts of a payload, and its files as names and octets.
 
     ``numbers`` is how many running numbers the files have.
@@ -43,8 +41,7 @@ class Packed:
     numbers: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """Something that is no message, such as a status report: its kind, and what it says."""
 
     kind: str
@@ -52,13 +49,22 @@ class Described:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Rows(NamedTuple):
+    """The rows of a template: their recipients, and what makes the message of one of them.
+
+    Rows are counted from 1.
+    """
+
+    to: tuple[str, ...]
+    message: Callable[[int], Payload]
+
+
+class Part(NamedTuple):
     """A part, or a complete message, that was read from a file; or why there is none.
 
     ``message`` is the part of the file's name that all parts share, if it is a message file's name;
     ``to`` are the recipients, ``sender`` is that of a received one. ``about`` says how it was read.
-    ``example`` is what the first recipient of a template gets.
+    ``rows`` are those of a template.
     """
 
     source: str
@@ -68,7 +74,7 @@ class Part:
     sender: str | None = None
     about: str = ""
     warnings: tuple[str, ...] = ()
-    example: Payload | None = None
+    rows: Rows | None = None
 
 
 def from_hex(text: str, field: str) -> bytes:
@@ -84,16 +90,17 @@ def segment(header: bytes, data: bytes, tp_dcs: int | None, tp_udl: int | None) 
 
     Without TP-DCS, octets for a port are 8-bit data and others GSM 7-bit text.
     """
+    from smsenc import dcs  # noqa: PLC0415 - what is written for a gateway needs none
+
     elements = udh.decode(header)
     if tp_dcs is None:
-        ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
-        tp_dcs = 0xF5 if ported else 0x00
+        tp_dcs = octets_coding(elements)
     scheme = dcs.decode(tp_dcs)
     units = len(data)
     if scheme.coding is Coding.UCS2:
         units //= 2
     elif scheme.coding is Coding.GSM7:
-        units = _septets(header, data, tp_udl)
+        units = septets(header, data, tp_udl)
     return Segment(
         udh=header,
         data=data,
@@ -103,7 +110,13 @@ def segment(header: bytes, data: bytes, tp_dcs: int | None, tp_udl: int | None) 
     )
 
 
-def _septets(header: bytes, data: bytes, tp_udl: int | None) -> int:
+def octets_coding(elements: tuple[Element, ...]) -> int:
+    """TP-DCS where it is not said: octets for a port are 8-bit data, others GSM 7-bit text."""
+    ported = Payload(data=b"", coding=Coding.OCTETS, elements=elements).port is not None
+    return 0xF5 if ported else 0x00
+
+
+def septets(header: bytes, data: bytes, tp_udl: int | None) -> int:
     """How many septets the data after the header has."""
     fill = fill_bits(len(header))
     most = (len(data) * 8 - fill) // 7

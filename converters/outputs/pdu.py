@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from converters.outputs.job import Job
+from converters.outputs.job import SUFFIXES, Job
 from converters.outputs.parts import Label, Packed
 from smsenc import Payload, Segment, split, tpdu
 from smsenc.messagefile import Message
 
-SUFFIX = ".pdu"
+SUFFIX = SUFFIXES["pdu"]
 
 
 def write(payload: Payload, job: Job, label: Label) -> Packed:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from converters.api import Action, Converter, Item, Loss, Option, View
 from converters.errors import GuardError
-from converters.pictures import dither, files, logofiles, screen
-from converters.pictures.bitmap import LONGEST_SIDE, Bitmap, dimensions
+from converters.pictures import dither, files, logofiles, screen, sniffing
+from converters.pictures.bitmap import LONGEST_SIDE, dimensions
 from converters.pictures.drawing import PLACES, Drawing, draw_frame, fit, place_for
 from converters.pictures.files import Picture
-from converters.pictures.logos import CALLER_ICON, FORMS
+from converters.pictures.logos import FORMS, OPERATOR_LOGO
 from converters.pictures.operators import parse_network
 from converters.pictures.screen import Tile
 from converters.pictures.settings import AS_SOURCE, PictureSettings, Size, parse_size
 from converters.pictures.targets import TARGETS, Target, target_name
+from converters.pictures.tones import Tones
 from converters.shared.fitting import OPTIONS
 from converters.shared.parsers import flag, one_of, whole_number
 from converters.shared.words import counted
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
     frames = TARGETS[settings.target].frames if settings.target else 1
     picture = files.read(source, frames)
-    settings = _with_network(settings, picture)
+    asked, settings = settings, _with_network(settings, picture)
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
     drawings = [
@@ -42,8 +43,12 @@ def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
     _check_colours(drawings, settings, target)
     payload, text_losses = target.encode([drawing.bitmap for drawing in drawings], settings)
     _check_parts(payload, settings.max_parts)
+    if target.ignores_picture:
+        yield Item(kind=target.kind, name=target.name, payload=payload, losses=(_ignored(target),))
+        return
     losses = (
         *picture.losses,
+        *_network_replaced(asked, picture, target),
         *_frames_lost(picture, target),
         *drawings[0].losses(target.name, size, picture.size),
         *text_losses,
@@ -51,11 +56,26 @@ def _convert(source: bytes, settings: PictureSettings) -> Iterator[Item]:
     yield Item(kind=target.kind, payload=payload, losses=losses)
 
 
+def _ignored(target: Target) -> Loss:
+    why = f"{target.name} sends an empty one, for all networks"
+    return Loss(what="picture", action=Action.IGNORED, why=why)
+
+
 def _with_network(settings: PictureSettings, picture: Picture) -> PictureSettings:
     """The settings with the network of a logo file, unless they name one."""
     if settings.mcc_mnc or not picture.network:
         return settings
     return replace(settings, mcc_mnc=picture.network)
+
+
+def _network_replaced(
+    settings: PictureSettings, picture: Picture, target: Target
+) -> Iterator[Loss]:
+    """That the settings name another network for a logo than its file."""
+    found = picture.network if target.kind == OPERATOR_LOGO.kind else None
+    if settings.mcc_mnc and found and settings.mcc_mnc != found:
+        what, why = f"network {found}", f"sent for {settings.mcc_mnc}, as asked"
+        yield Loss(what=what, action=Action.REPLACED, why=why)
 
 
 def _size(settings: PictureSettings, target: Target, picture: Picture) -> Size:
@@ -98,7 +118,7 @@ def _frames_lost(picture: Picture, target: Target) -> Iterator[Loss]:
 def _describe(source: bytes, settings: PictureSettings) -> View:
     """Format and size of the picture, and its pixels as the target shows them."""
     picture = files.read(source)
-    target = TARGETS[settings.target or CALLER_ICON.kind]
+    target = TARGETS[target_name(_with_network(settings, picture))]
     size = _size(settings, target, picture)
     bitmap = draw_frame(picture.frames[0], size, settings, camera=picture.camera).bitmap
     was = "{}x{}".format(*picture.size)
@@ -124,18 +144,20 @@ def contact_sheet(source: bytes, settings: PictureSettings) -> bytes:
     target = TARGETS[target_name(settings)]
     size = _size(settings, target, picture)
     frame = picture.frames[0]
-    shades = frame.convert("L").histogram()
+    tones = Tones.of(frame.convert("L"))
     places = _different_places(frame, size)
-    place = place_for(frame.size, size, shades) if picture.camera else "fit"
-    default = place, dither.chosen(shades, settings.threshold)
+    place = place_for(frame.size, size, tones) if picture.camera else "fit"
+    default = place, dither.chosen(tones, settings.threshold)
     tiles = []
     for method in dither.METHODS:
         for place in places:
-            best = (place, method) == default
-            chosen = replace(settings, dither="auto" if best else method, place=place)
-            bitmap = draw_frame(frame, size, chosen).bitmap
-            caption = f"{place}, {method}: {_cost(target, bitmap, chosen)}"
-            tiles.append(Tile(f"best: {caption}" if best else caption, bitmap, best))
+            is_default = (place, method) == default
+            chosen = replace(settings, dither="auto" if is_default else method, place=place)
+            drawing = draw_frame(frame, size, chosen)
+            caption = f"{place}, {method}: {_cost(target, drawing, chosen)}"
+            tiles.append(
+                Tile(f"default: {caption}" if is_default else caption, drawing.bitmap, is_default)
+            )
     return screen.contact_sheet(tiles, max(2, len(places)))
 
 
@@ -148,9 +170,13 @@ def _different_places(frame: Image, size: Size) -> list[str]:
     return list(found.values())
 
 
-def _cost(target: Target, bitmap: Bitmap, settings: PictureSettings) -> str:
-    """``1 part, 137 octets``."""
-    payload, _losses = target.encode([bitmap], settings)
+def _cost(target: Target, drawing: Drawing, settings: PictureSettings) -> str:
+    """``1 part, 137 octets``, or why it is refused."""
+    try:
+        _check_colours([drawing], settings, target)
+    except GuardError:
+        return f"refused, every pixel {drawing.colour}"
+    payload, _losses = target.encode([drawing.bitmap], settings)
     parts = split(payload, reference=0)
     octets = sum(len(part.udh) + len(part.data) for part in parts)
     return f"{counted(len(parts), 'part')}, {octets} octets"
@@ -162,7 +188,7 @@ _OPTIONS = (
     Option(
         "target",
         "what the picture becomes; default operator-logo if a network is given, otherwise"
-        " caller-icon; see docs/pictures.md",
+        " caller-icon; see smsenc docs, Pictures",
         one_of(*TARGETS),
     ),
     Option("mcc-mnc", "network that an operator logo is for, such as 262-07", parse_network),
@@ -197,7 +223,7 @@ _OPTIONS = (
     ),
     Option(
         "dither",
-        "how shades are drawn; auto: threshold for line art, search for photographs",
+        "how shades are drawn; auto: threshold for line art, search for pictures with shades",
         one_of(*dither.METHODS, "auto"),
         "auto",
     ),
@@ -216,7 +242,7 @@ CONVERTER = Converter(
     name="picture",
     summary="pictures to logos, icons, picture messages and EMS pictures",
     suffixes=files.SUFFIXES,
-    sniff=files.sniff,
+    sniff=sniffing.sniff,
     convert=_convert,
     options=_OPTIONS,
     settings_class=PictureSettings,
@@ -231,5 +257,5 @@ LOGO_FILE = replace(
     name="logo-file",
     summary="logo files of phone makers' programs; targets as for picture",
     suffixes=tuple(logofiles.FORMATS),
-    sniff=logofiles.sniff,
+    sniff=sniffing.logo_file,
 )

@@ -1,7 +1,8 @@
 """Grey to black and white: thresholds, error diffusion, an ordered grid, and a search.
 
 Every method takes a grey image and a threshold (the first shade that counts as white, or None) and
-returns an image of mode 1. ``auto`` uses ``threshold`` for line art and ``search`` for photographs.
+returns an image of mode 1. ``auto`` uses ``threshold`` for line art, and ``search`` for photographs
+and drawings with shades.
 """
 
 from __future__ import annotations
@@ -15,40 +16,38 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
+    from converters.pictures.tones import Tones
+
 _MIDDLE = 128
 
 
-def black_and_white(
-    grey: Image, method: str, threshold: int | None, histogram: Sequence[int]
-) -> Image:
+def black_and_white(grey: Image, method: str, threshold: int | None, tones: Tones) -> Image:
     """Return the picture in mode 1 by one of ``METHODS``, or ``auto``.
 
-    ``histogram`` counts the shades before the picture was scaled, which blends them.
+    ``tones`` are those before the picture was scaled, which blends them.
     """
     if method == "auto":
-        method = chosen(histogram, threshold)
+        method = chosen(tones, threshold)
     if method == "threshold" and threshold is None:
-        threshold = limit_of(histogram)
+        threshold = limit_of(tones)
     return METHODS[method](grey, threshold)
 
 
-def chosen(histogram: Sequence[int], threshold: int | None) -> str:
+def chosen(tones: Tones, threshold: int | None) -> str:
     """The method that ``auto`` stands for."""
-    return "threshold" if threshold is not None or is_drawing(histogram) else "search"
+    return "threshold" if threshold is not None or is_drawing(tones) else "search"
 
 
-def is_drawing(histogram: Sequence[int]) -> bool:
-    """Whether ``auto`` uses a threshold: for line art, and for black on white."""
-    return _is_black_on_white(histogram) or is_line_art(histogram)
+def is_drawing(tones: Tones) -> bool:
+    """Whether ``auto`` uses a threshold: for line art without shades, and for black on white."""
+    if tones.are_black_and_white:
+        return True
+    return is_line_art(tones.counts) and not tones.is_shaded(otsu(tones.counts))
 
 
-def limit_of(histogram: Sequence[int]) -> int:
+def limit_of(tones: Tones) -> int:
     """The first shade that counts as white, if none is given."""
-    return _MIDDLE if _is_black_on_white(histogram) else between(histogram)
-
-
-def _is_black_on_white(histogram: Sequence[int]) -> bool:
-    return not any(histogram[1:-1])  # as in most pictures made for phones
+    return _MIDDLE if tones.are_black_and_white else between(tones.counts)
 
 
 # --- Thresholds ----------------------------------------------------------------------------------

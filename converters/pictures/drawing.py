@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.api import Action, Loss
 from converters.pictures import dither, files, screen
 from converters.pictures.bitmap import Bitmap
 from converters.pictures.settings import PictureSettings, Size
 from converters.pictures.strokes import Inks, kept
+from converters.pictures.tones import Tones
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A frame in all stages: as read, placed, in black and white, and on the whole screen.
 
     ``cut`` says that edges of the source are not in the placed picture; ``colour`` is black or
-    white if all its pixels came out so.
+    white if all its pixels came out so; ``method`` is how shades were drawn, if nobody chose it.
     """
 
     source: Image
@@ -30,6 +29,7 @@ class Drawing:
     bitmap: Bitmap
     cut: bool
     colour: str | None
+    method: str = ""
 
     def losses(self, target: str, size: Size, was: Size) -> Iterator[Loss]:
         """What of the frame, whose size in the file ``was``, the screen does not show."""
@@ -41,9 +41,14 @@ class Drawing:
                 yield from self._reduced(was)
             else:
                 why = "to {}x{}: {}".format(*now, why)
+                if _is_small(now, size):
+                    why += " (-O place=half or fill uses more of the screen)"
                 yield Loss(what="size {}x{}".format(*was), action=Action.SCALED, why=why)
         if self.colour and len(set(self.placed.tobytes())) > 1:
             yield Loss(what="shades", action=Action.LOST, why=f"every pixel became {self.colour}")
+        elif self.method:
+            why = f"dither={self.method} was chosen, for pictures with shades"
+            yield Loss(what="shades", action=Action.REPLACED, why=why)
 
     def _reduced(self, was: Size) -> Iterator[Loss]:
         """A loss if the picture is so large that its pixels were not all read before it was cut."""
@@ -67,19 +72,27 @@ def draw_frame(
     if _is_ready(frame, size, settings):
         return Drawing(frame, frame, frame, files.from_image(frame), False, _colour(frame))
     frame = frame.convert("L")
-    shades = frame.histogram()
+    tones = Tones.of(frame)
     name = settings.place
     if name == "auto":
-        name = place_for(frame.size, size, shades) if camera else "fit"
+        name = place_for(frame.size, size, tones) if camera else "fit"
     part, scaled, cut = PLACES[name](frame, size)
     placed = part if part.size == scaled else _scaled(part, scaled)
-    ink = _ink(part, placed, shades, settings)
+    ink = _ink(part, placed, tones, settings)
     if settings.invert == "auto" and ink.histogram()[0] * 2 > ink.width * ink.height:
         ink = ink.convert("L").point(_INVERTED).convert("1")
-    return Drawing(frame, placed, ink, _centred(files.from_image(ink), size), cut, _colour(ink))
+    bitmap = _centred(files.from_image(ink), size)
+    return Drawing(frame, placed, ink, bitmap, cut, _colour(ink), _method(tones, settings))
 
 
-def _ink(part: Image, placed: Image, shades: list[int], settings: PictureSettings) -> Image:
+def _method(tones: Tones, settings: PictureSettings) -> str:
+    """The method that was chosen for shades; empty for line art, or if somebody chose it."""
+    if settings.dither != "auto" or settings.threshold is not None or dither.is_drawing(tones):
+        return ""
+    return dither.chosen(tones, None)
+
+
+def _ink(part: Image, placed: Image, tones: Tones, settings: PictureSettings) -> Image:
     """The placed picture in black and white."""
     grey = placed
     if settings.sharpen:
@@ -88,13 +101,13 @@ def _ink(part: Image, placed: Image, shades: list[int], settings: PictureSetting
         grey = grey.filter(ImageFilter.UnsharpMask(radius=1, percent=100, threshold=0))
     if settings.invert == "yes":
         grey, part = grey.point(_INVERTED), part.point(_INVERTED)
-        shades.reverse()
+        tones = tones.inverted()
     if settings.dither != "auto" or settings.threshold is not None:
-        return dither.black_and_white(grey, settings.dither, settings.threshold, shades)
-    ink = dither.black_and_white(grey, "auto", None, shades)
-    if part.size == placed.size or not dither.is_drawing(shades):
+        return dither.black_and_white(grey, settings.dither, settings.threshold, tones)
+    ink = dither.black_and_white(grey, "auto", None, tones)
+    if part.size == placed.size or not dither.is_drawing(tones):
         return ink
-    inks = Inks.of(shades, dither.limit_of(shades))
+    inks = Inks.of(tones.counts, dither.limit_of(tones))
     return kept(part, ink, inks) if inks else ink
 
 
@@ -126,14 +139,19 @@ def fit(size: Size, limit: Size) -> Size:
 _LEAST_OF_PHOTO = 20_000
 
 
-def place_for(was: Size, size: Size, shades: Sequence[int]) -> str:
+def place_for(was: Size, size: Size, tones: Tones) -> str:
     """The place that ``auto`` stands for, if the file is of a camera's format.
 
     It is half for photographs that fit leaves small. Icons, and logos in other formats, stay whole.
     """
     now = fit(was, size)
-    small = was[0] * was[1] >= _LEAST_OF_PHOTO and now[0] * now[1] * 2 < size[0] * size[1]
-    return "half" if small and not dither.is_drawing(shades) else "fit"
+    small = was[0] * was[1] >= _LEAST_OF_PHOTO and _is_small(now, size)
+    return "half" if small and not dither.is_drawing(tones) else "fit"
+
+
+def _is_small(now: Size, size: Size) -> bool:
+    """Whether a picture leaves more than half of the screen empty."""
+    return now[0] * now[1] * 2 < size[0] * size[1]
 
 
 def _fit(frame: Image, size: Size) -> Placing:

@@ -8,8 +8,9 @@ one in each part, which a user prompt joins. Predefined sounds and animations ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from converters.api import Action, Loss, View, Viewer, Writer
 from converters.errors import GuardError
@@ -17,7 +18,7 @@ from converters.pictures import extended
 from converters.pictures.bitmap import Bitmap, content, dimensions, draw
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
-from converters.shared.ems import object_kinds
+from converters.shared.ems import has_no_sounds
 from converters.shared.words import counted
 from smsenc import (
     Coding,
@@ -36,8 +37,7 @@ from smsenc.splitting import MOST_PARTS
 FRAMES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The element of a picture, its sides in pixels (None: any), and its number of frames."""
 
     iei: IEI
@@ -67,8 +67,7 @@ ANIMATIONS = (
 _MOST_VARIABLE = 134
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """A picture, animation, sound or other object after ``position`` characters of text.
 
     ``frames`` are those of a picture or animation; ``name`` describes all other objects.
@@ -322,15 +321,9 @@ def _first_only(writer: Writer) -> Writer:
     return replace(writer, losses=losses)
 
 
-def _accepts(payload: Payload) -> bool:
-    """Whether the message has EMS objects, but no user sounds."""
-    kinds = object_kinds(payload)
-    return bool(kinds) and IEI.USER_SOUND not in kinds
-
-
 EMS_PICTURE = Viewer(
     kind="ems-picture",
-    accepts=_accepts,
+    accepts=has_no_sounds,
     view=view,
     writers=tuple(map(_first_only, writers(_read, decode_text))),
     previews=previews(_read, decode_text),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from converters.api import Action, Loss, Writer
 from converters.errors import SourceError
@@ -51,7 +50,7 @@ def _writer(read: Read, suffix: str) -> Callable[[Payload], bytes]:
         if suffix in _PICTURES:
             return files.write(logo.images[0], _PICTURES[suffix])
         if suffix == ".nsl":
-            logo = replace(logo, images=tuple(map(_on_start_up_screen, logo.images)))
+            logo = logo._replace(images=tuple(map(_on_start_up_screen, logo.images)))
         return logofiles.write(logo, suffix)
 
     return write

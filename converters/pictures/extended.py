@@ -8,8 +8,8 @@ element 14, which has no head.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from converters.pictures.bitmap import Bitmap
 from smsenc import DecodeError, Element, SplitError
@@ -42,8 +42,7 @@ class Kind(IntEnum):
     FORMAT_REQUEST = 0xFF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extended:
+class Extended(NamedTuple):
     """An object after ``position`` characters of the whole text; ``kind`` may be unknown."""
 
     kind: int

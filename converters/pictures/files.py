@@ -22,6 +22,7 @@ from converters.pictures.greys import BLACK, grey, ground_of
 from converters.pictures.metadata import colour_profile_lost, exif_data_lost, ignored, without
 from converters.pictures.opening import opened
 from converters.pictures.operators import Network
+from converters.pictures.sniffing import format_of
 from converters.shared.words import counted
 
 if TYPE_CHECKING:
@@ -52,20 +53,6 @@ class Picture:
         return self.format == "JPEG"
 
 
-#: The first octets of the formats that Pillow reads. After BM of a BMP file are its size and zeros.
-_SIGNATURES = {
-    "PNG": rb"\x89PNG\r\n\x1a\n",
-    "GIF": rb"GIF8",
-    "BMP": rb"BM",
-    "JPEG": rb"\xff\xd8\xff",
-    "WEBP": rb"RIFF.{4}WEBP",
-    "XPM": rb"\s*/\* XPM \*/",
-    "PPM": rb"P[1-6]\s+[#0-9]",
-}
-_FORMAT = re.compile(
-    "|".join(f"(?P<{n}>{p.decode('ascii')})" for n, p in _SIGNATURES.items()).encode(), re.DOTALL
-)
-
 #: Suffixes of the files that Pillow reads.
 SUFFIXES = (
     *(".png", ".gif", ".bmp", ".jpg", ".jpeg", ".webp"),
@@ -73,25 +60,12 @@ SUFFIXES = (
 )
 
 
-def _format(source: bytes) -> str | None:
-    match = _FORMAT.match(source)
-    return match and match.lastgroup
-
-
-def sniff(first: bytes) -> bool:
-    """Whether a file with these first octets can be a picture that Pillow reads."""
-    name = _format(first)
-    if name == "BMP":
-        return first[6:10] == bytes(4)  # text may begin with BM
-    return name is not None
-
-
 def read(source: bytes, most: int = 1) -> Picture:
     """The picture, with at most ``most`` of its frames. Raises SourceError.
 
     Of an animation read as one picture, it is the first frame that is not of one colour.
     """
-    name = _format(source)
+    name = format_of(source)
     if name is not None:
         return _by_pillow(name, source, most)
     logo = logofiles.read(source)

@@ -6,8 +6,8 @@ The layouts are those that gnokii and gammu use. Pixels are 1 = black in all for
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import starmap
+from typing import NamedTuple
 
 from converters.errors import SourceError
 from converters.pictures.bitmap import Bitmap, check_size, decode_bitmap, encode_bitmap
@@ -15,8 +15,7 @@ from converters.pictures.operators import Network
 from smsenc import DecodeError
 
 
-@dataclass(frozen=True, slots=True)
-class LogoFile:
+class LogoFile(NamedTuple):
     """The content of a logo file: pictures of one size, their purpose, and a network.
 
     ``use`` is one of ``USES``; ``behind`` are octets after the last picture.
@@ -32,8 +31,7 @@ class LogoFile:
 USES = ("operator", "caller", "start-up", "picture")
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """How files of one format are recognised (from all octets), read and written."""
 
     name: str

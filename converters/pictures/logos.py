@@ -7,6 +7,7 @@ of callers.
 from __future__ import annotations
 
 from converters.api import View, Viewer
+from converters.loading import later
 from converters.pictures.bitmap import (
     Bitmap,
     content,
@@ -17,7 +18,7 @@ from converters.pictures.bitmap import (
 )
 from converters.pictures.export import previews, writers
 from converters.pictures.logofiles import LogoFile
-from converters.pictures.operators import Network, decode_network, encode_network
+from converters.pictures.operators import NO_NETWORK, Network, decode_network, encode_network
 from smsenc import Payload, Port
 from smsenc.logos import LINE_FEED, VERSION, bitmap_at, network_at
 
@@ -27,8 +28,9 @@ FORMS = {"short": (b"", b""), "spec": (VERSION, LINE_FEED)}
 
 #: Width and height that every phone with logos shows.
 LOGO_SIZE = (72, 14)
-#: The network of a logo that removes the current one; some phones ignore it.
-_NO_NETWORK = Network("000", "00")
+#: What a logo that removes the current one is called, as a target and wherever it is shown. Some
+#: phones ignore it.
+REMOVAL = "operator-logo-removal"
 
 
 def encode_operator_logo(bitmap: Bitmap, network: Network, form: str = "short") -> bytes:
@@ -41,7 +43,7 @@ def encode_removal(form: str = "short") -> bytes:
     """Return data for Port.OPERATOR_LOGO that removes the logo: an empty one for no network."""
     width, height = LOGO_SIZE
     empty = Bitmap.from_rows(["." * width] * height)
-    return encode_operator_logo(empty, _NO_NETWORK, form)
+    return encode_operator_logo(empty, NO_NETWORK, form)
 
 
 def decode_operator_logo(data: bytes) -> tuple[Network, Bitmap]:
@@ -65,9 +67,10 @@ def decode_caller_icon(data: bytes) -> Bitmap:
 
 def _view_operator_logo(payload: Payload) -> View:
     network, bitmap = decode_operator_logo(payload.data)
+    removal = f", {REMOVAL}" if network == NO_NETWORK else ""
     return View(
         content={**content(bitmap), "mcc-mnc": str(network)},
-        lines=(*draw(bitmap), f"{dimensions(bitmap)}, network {network}"),
+        lines=(*draw(bitmap), f"{dimensions(bitmap)}, network {network}{removal}"),
     )
 
 
@@ -91,6 +94,7 @@ OPERATOR_LOGO = Viewer(
     view=_view_operator_logo,
     writers=writers(_read_operator_logo),
     previews=previews(_read_operator_logo),
+    explain=later("converters.pictures.explaining:operator_logo"),
 )
 CALLER_ICON = Viewer(
     kind="caller-icon",
@@ -98,4 +102,5 @@ CALLER_ICON = Viewer(
     view=_view_caller_icon,
     writers=writers(_read_caller_icon),
     previews=previews(_read_caller_icon),
+    explain=later("converters.pictures.explaining:caller_icon"),
 )

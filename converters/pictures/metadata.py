@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from binascii import crc32
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.api import Action, Loss
 from converters.shared.words import quoted
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A chunk or segment of a picture file: its kind, and its octets with their header.
 
     ``metadata`` says that the pixels do not depend on it.

@@ -7,9 +7,10 @@ those of unknown types are skipped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converters.api import View, Viewer
+from converters.loading import later
 from converters.pictures.bitmap import (
     Bitmap,
     content,
@@ -26,8 +27,7 @@ _VERSION = b"\x30"
 _TEXT, _UNICODE, _PICTURE, _TONE, _PROFILE, _SCREEN_SAVER = 0, 1, 2, 3, 4, 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Multipart:
+class Multipart(NamedTuple):
     """The content of a multipart message; ``tone`` is as for the ringtone port."""
 
     text: str = ""
@@ -166,4 +166,5 @@ PICTURE_MESSAGE = Viewer(
     view=_view,
     writers=writers(_read, _text),
     previews=previews(_read, _text),
+    explain=later("converters.pictures.explaining:multipart"),
 )

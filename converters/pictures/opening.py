@@ -6,12 +6,11 @@ large pictures are read whole where memory allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.errors import SourceError
+from converters.loading import found
 from converters.pictures import cutoff, metadata
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ _COLOUR = 4
 _COSTLY = {"WEBP": 15, "XPM": 56}
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A picture that is not decoded yet, and its ``size`` in the file: a large JPEG is reduced."""
 
     image: Image
@@ -87,15 +85,21 @@ def _not_grey(source: bytes) -> bytes:
 _LIKELY = 100
 
 
-@cache
-def _class(name: str) -> Callable[[BytesIO, str], Image]:
-    """What makes an image of Pillow from a file of that format; Image.open() has other limits."""
-    from PIL import Image as images  # noqa: N813, PLC0415 - heavy, wanted only here
+#: What makes an image of Pillow from a file. Image.open() has other limits, and loads them all.
+_CLASSES = {
+    "PNG": "PIL.PngImagePlugin:PngImageFile",
+    "GIF": "PIL.GifImagePlugin:GifImageFile",
+    "BMP": "PIL.BmpImagePlugin:BmpImageFile",
+    "JPEG": "PIL.JpegImagePlugin:jpeg_factory",
+    "WEBP": "PIL.WebPImagePlugin:WebPImageFile",
+    "XPM": "PIL.XpmImagePlugin:XpmImageFile",
+    "PPM": "PIL.PpmImagePlugin:PpmImageFile",
+}
 
-    images.preinit()
-    if name not in images.OPEN:
-        images.init()
-    return images.OPEN[name][0]
+
+def _class(name: str) -> Callable[[BytesIO, str], Image]:
+    made: Callable[[BytesIO, str], Image] = found(_CLASSES[name])
+    return made
 
 
 #: What Pillow multiplies or divides shades by, by the mode in the file; it forgets the shade that

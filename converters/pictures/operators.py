@@ -27,6 +27,10 @@ class Network:
         return f"{self.mcc}-{self.mnc}"
 
 
+#: The network of a logo that removes the current one.
+NO_NETWORK = Network("000", "00")
+
+
 def parse_network(text: str) -> Network:
     """Network of ``262-07`` or ``26207``; ValueError for anything else."""
     match = _NETWORK.fullmatch(text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.pictures import files
 from converters.pictures.bitmap import Bitmap
@@ -29,7 +28,8 @@ def shown(images: Sequence[Bitmap], text: str = "") -> Image:
 
     width = max(SCREEN[0], *(bitmap.width for bitmap in images))
     lines = list(wrapped(text, width))
-    tall = sum(bitmap.height + _SPACE for bitmap in images) - _SPACE + LINE * len(lines)
+    tall = sum(bitmap.height + _SPACE for bitmap in images) + LINE * len(lines)
+    tall -= 0 if lines else _SPACE
     page = Image.new("L", (width, max(SCREEN[1], tall)), 255)
     at = 0 if lines else (page.height - tall) // 2
     for bitmap in images:
@@ -48,17 +48,16 @@ def centred(bitmap: Bitmap, width: int, height: int) -> Bitmap:
     return Bitmap.from_rows([empty] * above + rows + [empty] * (height - bitmap.height - above))
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A picture of a contact sheet; one of them is ``best``."""
+class Tile(NamedTuple):
+    """A picture of a contact sheet; one of them is the ``default``."""
 
     caption: str
     bitmap: Bitmap
-    best: bool = False
+    default: bool = False
 
 
 def contact_sheet(tiles: Sequence[Tile], columns: int = 2) -> bytes:
-    """A PNG of several screens, each under its caption, by rows; the best one has a green frame."""
+    """A PNG of several screens, each under its caption, by rows; the default has a green frame."""
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - heavy, wanted only here
 
     screens = [shown([tile.bitmap]) for tile in tiles]
@@ -68,11 +67,11 @@ def contact_sheet(tiles: Sequence[Tile], columns: int = 2) -> bytes:
     font = ImageFont.load_default_imagefont()
     for n, (tile, picture) in enumerate(zip(tiles, screens, strict=True)):
         left, top = n % columns * wide, n // columns * tall
-        if tile.best:
-            pen.rectangle((left, top, left + wide - 1, top + tall - 1), fill=_BEST)
+        if tile.default:
+            pen.rectangle((left, top, left + wide - 1, top + tall - 1), fill=_GREEN)
         pen.text((left + 8, top + 4), tile.caption, fill="black", font=font)
         sheet.paste(picture, (left + 4, top + 20))
     return png(sheet)
 
 
-_BEST = (120, 220, 120)
+_GREEN = (120, 220, 120)

@@ -7,9 +7,8 @@ black, unless a black one touches it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +29,7 @@ _RIDGE = 1.25
 _OUTLIERS = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+class Inks(NamedTuple):
     """The shades of ``ground`` and ``ink`` of a drawing."""
 
     ground: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from converters.api import Action, Loss
 from converters.errors import GuardError
@@ -14,6 +14,7 @@ from converters.pictures.logos import (
     CALLER_ICON,
     LOGO_SIZE,
     OPERATOR_LOGO,
+    REMOVAL,
     encode_caller_icon,
     encode_operator_logo,
     encode_removal,
@@ -33,8 +34,7 @@ from smsenc import OptionError, Payload, Port
 Encoded = tuple[Payload, tuple[Loss, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a picture can become; ``name`` is for people, ``kind`` that of the payload's viewer.
 
     ``encode`` makes the payload from at most ``frames`` bitmaps of ``size``, or from none of them
@@ -137,9 +137,7 @@ _VARIABLE = (64, 16)
 
 TARGETS = {
     "operator-logo": Target("operator logo", OPERATOR_LOGO.kind, LOGO_SIZE, _operator_logo),
-    "operator-logo-removal": Target(
-        "operator logo", OPERATOR_LOGO.kind, LOGO_SIZE, _removal, ignores_picture=True
-    ),
+    REMOVAL: Target(REMOVAL, OPERATOR_LOGO.kind, LOGO_SIZE, _removal, ignores_picture=True),
     "caller-icon": Target("caller icon", CALLER_ICON.kind, LOGO_SIZE, _caller_icon),
     "picture-message": Target("picture message", PICTURE_MESSAGE.kind, _PICTURE, _picture_message),
     "screen-saver": Target("screen saver", PICTURE_MESSAGE.kind, _PICTURE, _screen_saver),

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from converters.api import Action, Loss, View, Viewer, Writer
 from converters.pictures.ems import EMS_PICTURE
-from converters.shared.ems import object_kinds
+from converters.shared.ems import has_sounds_and_others
 from converters.tunes import viewer
 from converters.tunes.ems import read, sounds
 from converters.tunes.viewer import EMS_SOUND
-from smsenc import IEI, Payload
+from smsenc import Payload
 
 
 def view(payload: Payload) -> View:
@@ -29,7 +29,7 @@ def _without(writer: Writer, what: str) -> Writer:
 
 EMS_MESSAGE = Viewer(
     kind="ems-message",
-    accepts=lambda payload: object_kinds(payload) > {IEI.USER_SOUND},
+    accepts=has_sounds_and_others,
     view=view,
     writers=(
         *(_without(writer, "sounds") for writer in EMS_PICTURE.writers),

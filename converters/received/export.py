@@ -60,18 +60,22 @@ def previewed(
         made = preview(_payload(first), suffix)
     except SmsencError as error:
         raise error.at(source=first.source) from None
-    return replace(made, losses=(*first.losses, *made.losses, *_others(sum(1 for _ in shown))))
+    others = (
+        *_others(first.rows - len(first.shown_rows), "row"),
+        *_others(sum(1 for _ in shown), "message"),
+    )
+    return replace(made, losses=(*first.losses, *made.losses, *others))
 
 
 def _payload(shown: Shown) -> Payload:
     if shown.payload is None:
         raise shown.error or SourceError("expected a message, found none")
-    return shown.example or shown.payload
+    return shown.shown_rows[0].payload if shown.shown_rows else shown.payload
 
 
-def _others(count: int) -> Iterator[Loss]:
+def _others(count: int, noun: str) -> Iterator[Loss]:
     if count:
-        what = counted(count, "further message")
+        what = counted(count, f"further {noun}")
         yield Loss(what=what, action=Action.LEFT_OUT, why="a preview shows one")
 
 

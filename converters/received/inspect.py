@@ -6,12 +6,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from types import MappingProxyType
+from typing import NamedTuple
 
 from converters import foreign, registry
-from converters.api import AnyConverter, Loss
+from converters.api import AnyConverter, Loss, View, Viewer
 from converters.errors import SourceError
 from converters.outputs import packers
-from converters.outputs.parts import Described, Part
+from converters.outputs.parts import Described, Part, Rows
 from converters.texts.viewer import VIEWER as TEXT
 from smsenc import (
     Coding,
@@ -28,6 +30,16 @@ from smsenc.messagefile import names
 
 #: Columns for content: 80 less the margin.
 _COLUMNS = 76
+#: Shows every row of a template.
+ALL_ROWS = 0
+
+
+class Row(NamedTuple):
+    """What the recipient of one row of a template gets; rows are counted from 1."""
+
+    number: int
+    to: str
+    payload: Payload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +48,7 @@ class Shown:
 
     ``error`` says why it shows nothing; ``missing`` are the numbers of the parts that are missing.
     ``about`` says how its first part was read, if that was a choice. ``losses`` are those of a
-    source. ``example`` is what the first recipient of a template gets.
+    source. Of a template, ``rows`` is how many rows it has, and ``shown_rows`` those to show.
     """
 
     source: str
@@ -52,21 +64,30 @@ class Shown:
     warnings: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     payload: Payload | None = None
-    example: Payload | None = None
+    rows: int = 0
+    shown_rows: tuple[Row, ...] = ()
     error: SmsencError | None = None
 
+
+#: An option, and a key of content.
+_NETWORK = "mcc-mnc"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 #: A file's name, and its octets or why it cannot be read.
 File = tuple[str, bytes | SmsencError]
 
 
 def inspect(
-    files: Iterable[File], options: Mapping[str, str] | None = None, kind: str | None = None
+    files: Iterable[File],
+    options: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    row: int = 1,
 ) -> Iterator[Shown]:
     """Show every message in files; the parts of one message may be in several files.
 
     Of a file that is a source, the messages that it would become are shown, and before them the
-    description that its converter gives, if any. ``kind`` names the converter of all files.
+    description that its converter gives, if any. ``kind`` names the converter of all files. Of a
+    template that row is shown, from 1, or ``ALL_ROWS``.
     """
     given = options or {}
     if given or kind:
@@ -76,7 +97,7 @@ def inspect(
         try:
             if isinstance(octets, SmsencError):
                 raise octets
-            converter = _converter(name, octets, kind)
+            converter = converter_of(name, octets, kind)
             if converter:
                 yield from _source(name, octets, converter, given)
             else:
@@ -88,10 +109,10 @@ def inspect(
         except SmsencError as error:
             yield Shown(source=name, error=error.at(source=name))
     for group in _groups(parts):
-        yield show(group)
+        yield show(group, given, row)
 
 
-def _converter(name: str, octets: bytes, kind: str | None) -> AnyConverter | None:
+def converter_of(name: str, octets: bytes, kind: str | None) -> AnyConverter | None:
     """The converter of a source; None for what was sent or received.
 
     Raises SourceError for a text that holds something else.
@@ -101,7 +122,7 @@ def _converter(name: str, octets: bytes, kind: str | None) -> AnyConverter | Non
     if packers.is_packed(name, octets) or foreign.is_message_file(octets):
         return None
     found = registry.choose(name, octets[: registry.HEAD])
-    if not found.specific and (why := foreign.refusal(octets, registry.converters().values())):
+    if not found.specific and (why := foreign.refusal(octets, registry.known().values())):
         raise SourceError(why)
     return found
 
@@ -132,7 +153,7 @@ def _wrapped(line: str) -> list[str]:
 def _parts(name: str, octets: bytes) -> Iterator[Part]:
     numbered = names.parse(PurePath(name).name)
     message = numbered.message if numbered else None
-    return (replace(part, message=message) for part in packers.unpack(name, octets))
+    return (part._replace(message=message) for part in packers.unpack(name, octets))
 
 
 def _unread(part: Part, error: SmsencError) -> Shown:
@@ -162,7 +183,7 @@ def _port(elements: tuple[Element, ...]) -> int | None:
     return Payload(data=b"", coding=Coding.OCTETS, elements=elements).port
 
 
-def show(group: list[Part]) -> Shown:
+def show(group: list[Part], options: Mapping[str, str] = _NONE, row: int = 1) -> Shown:
     """One message from its parts, of which there is at least one."""
     first = group[0]
     shown = Shown(
@@ -178,7 +199,8 @@ def show(group: list[Part]) -> Shown:
     try:
         payload, parts = _joined(group)
         viewer = registry.viewer_of(payload)
-        view = viewer.view(payload)
+        view = _view(viewer, payload, options)
+        rows = _rows(first.rows, row)
     except SmsencError as error:
         missing = error.missing if isinstance(error, JoinError) else ()
         refused = _refused(shown, first)
@@ -186,13 +208,38 @@ def show(group: list[Part]) -> Shown:
     return replace(
         shown,
         kind=viewer.kind,
+        warnings=(*shown.warnings, *_contradictions(view.content, options)),
         port=payload.port,
         parts=parts,
         content=view.content,
         lines=view.lines,
         payload=payload,
-        example=first.example,
+        rows=len(first.rows.to) if first.rows else 0,
+        shown_rows=rows,
     )
+
+
+def _view(viewer: Viewer, payload: Payload, options: Mapping[str, str]) -> View:
+    zone = options.get("tz")
+    return viewer.in_zone(payload, zone) if zone and viewer.in_zone else viewer.view(payload)
+
+
+def _contradictions(content: Mapping[str, object], options: Mapping[str, str]) -> Iterator[str]:
+    """What a message says of its network, if another one was asked for."""
+    asked, found = options.get(_NETWORK, ""), content.get(_NETWORK)
+    if asked and found and asked.replace("-", "") != str(found).replace("-", ""):
+        yield f"it is for the network {found}, not for {asked}"
+
+
+def _rows(rows: Rows | None, row: int) -> tuple[Row, ...]:
+    """That row of a template, or ``ALL_ROWS``; raises SourceError if it has no such row."""
+    if rows is None:
+        return ()
+    count = len(rows.to)
+    if row > count:
+        raise SourceError(f"expected a row from 1 to {count}, found {row}", name="--row")
+    numbers = range(1, count + 1) if row == ALL_ROWS else (row,)
+    return tuple(Row(number, rows.to[number - 1], rows.message(number)) for number in numbers)
 
 
 def _joined(group: list[Part]) -> tuple[Payload, int]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from converters.api import Action, Loss, Option
 from converters.errors import GuardError
@@ -30,8 +30,7 @@ ELLIPSIS = "..."
 _MOST_OF_A_WORD = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A property as written: ``what`` names it in a loss, ``rank`` is its importance.
 
     ``shorter`` gives a shortened form in at most a number of octets, or None if none is useful.

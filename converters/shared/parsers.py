@@ -5,10 +5,10 @@ Each raises ValueError that says what was expected; ``Converter.settings`` adds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 
@@ -18,40 +18,56 @@ CHARSETS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def whole_number(least: int, most: int, noun: str = "number") -> Callable[[str], int]:
+class WholeNumber:
     """A parser for whole numbers from ``least`` to ``most``; ``noun`` names them in the error."""
-    longest = max(len(str(least)), len(str(most)))
-    signs = ("+", "-") if least < 0 else ()
 
-    def parse(text: str) -> int:
+    def __init__(self, least: int, most: int, noun: str = "number") -> None:
+        self.least, self.most, self.noun = least, most, noun
+
+    def __call__(self, text: str) -> int:
+        """The number; raises ValueError."""
+        longest = max(len(str(self.least)), len(str(self.most)))
+        signs = ("+", "-") if self.least < 0 else ()
         digits = text[1:] if text[:1] in signs else text
         plain = digits.isascii() and digits.isdigit() and len(digits) <= longest
-        if not (plain and least <= int(text) <= most):
-            raise ValueError(f"expected {noun} {least}..{most}")
+        if not (plain and self.least <= int(text) <= self.most):
+            raise ValueError(f"expected {self.noun} {self.least}..{self.most}")
         return int(text)
 
-    return parse
+
+def whole_number(least: int, most: int, noun: str = "number") -> WholeNumber:
+    """A parser for whole numbers from ``least`` to ``most``; ``noun`` names them in the error."""
+    return WholeNumber(least, most, noun)
 
 
-def one_of(*choices: str) -> Callable[[str], str]:
-    """A parser for one of some names."""
-    return choice({name: name for name in choices})
-
-
-def choice(values: Mapping[str, _T]) -> Callable[[str], _T]:
+class Choice(Generic[_T]):
     """A parser for the keys of ``values``, in any case; gives the value.
 
-    The error names what may have been meant.
+    The error names what may have been meant; ``noun`` says what the values are.
     """
 
-    def parse(text: str) -> _T:
-        if text.lower() not in values:
-            near = _near(text.lower(), values)
-            meant = f" (did you mean {near}?)" if near else ""
-            raise ValueError(f"expected {alternatives(tuple(values))}{meant}")
-        return values[text.lower()]
+    def __init__(self, values: Mapping[str, _T], noun: str = "") -> None:
+        self.values, self.noun = values, noun
 
-    return parse
+    def __call__(self, text: str) -> _T:
+        """The value; raises ValueError."""
+        if text.lower() not in self.values:
+            near = _near(text.lower(), self.values)
+            meant = f" (did you mean {near}?)" if near else ""
+            known = alternatives(tuple(self.values))
+            expected = f"{self.noun} ({known})" if self.noun else known
+            raise ValueError(f"expected {expected}{meant}")
+        return self.values[text.lower()]
+
+
+def one_of(*choices: str) -> Choice[str]:
+    """A parser for one of some names."""
+    return Choice({name: name for name in choices})
+
+
+def choice(values: Mapping[str, _T], noun: str = "") -> Choice[_T]:
+    """A parser for the keys of ``values``, in any case; gives the value."""
+    return Choice(values, noun)
 
 
 def _near(text: str, names: Iterable[str]) -> str | None:

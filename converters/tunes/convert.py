@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from converters.api import Converter, Item, View
 from converters.errors import SourceError
 from converters.shared.words import counted
-from converters.tunes import imelody, ringtone, rtttl
+from converters.tunes import ringtone, sniffing
 from converters.tunes.losses import decoded
-from converters.tunes.midi import chunks, extraction
-from converters.tunes.midi.voices import RatedVoice
 from converters.tunes.payload import item
 from converters.tunes.settings import MIDI_OPTIONS, OPTIONS, WHOLE, MidiSettings, TuneSettings
 from smsenc import SmsencError
+
+if TYPE_CHECKING:
+    from converters.tunes import rtttl
+    from converters.tunes.midi.voices import RatedVoice
 
 #: The largest file of one tune, and of RTTTL, whose files may be collections of thousands of tunes.
 MOST_OCTETS, MOST_RTTTL_OCTETS = 1 << 16, 1 << 20
@@ -29,12 +32,16 @@ def _check_size(data: bytes, most: int = MOST_OCTETS) -> None:
 
 def _convert_midi(data: bytes, settings: MidiSettings) -> Iterator[Item]:
     """One item: the melody of the file."""
+    from converters.tunes.midi import extraction  # noqa: PLC0415 - not for the other formats
+
     tune = extraction.extract(data, settings)
     yield item(tune.melody, tune.losses, settings)
 
 
 def _describe_midi(data: bytes, settings: MidiSettings) -> View:
     """The voices of a file, the likeliest melody first, with the features that make it likely."""
+    from converters.tunes.midi import extraction  # noqa: PLC0415 - as above
+
     voices = extraction.choose(data, settings).ranked
     chosen = str(voices[0].voice)
     return View(
@@ -65,7 +72,7 @@ MIDI = Converter(
     name="midi",
     summary="MIDI files; one voice becomes a ringtone",
     suffixes=(".mid", ".midi", ".kar", ".rmi"),
-    sniff=chunks.sniff,
+    sniff=sniffing.midi,
     convert=_convert_midi,
     describe=_describe_midi,
     options=MIDI_OPTIONS,
@@ -79,6 +86,8 @@ MIDI = Converter(
 
 def _convert_rtttl(data: bytes, settings: TuneSettings) -> Iterator[Item]:
     """One item for each tune; a tune that cannot be read is an item with its error."""
+    from converters.tunes import rtttl  # noqa: PLC0415 - not for the other formats
+
     _check_size(data, MOST_RTTTL_OCTETS)
     source = None
     for source in rtttl.sources(data):
@@ -88,6 +97,8 @@ def _convert_rtttl(data: bytes, settings: TuneSettings) -> Iterator[Item]:
 
 
 def _rtttl_item(source: rtttl.Source, settings: TuneSettings) -> Item:
+    from converters.tunes import rtttl  # noqa: PLC0415 - as above
+
     try:
         melody, losses = rtttl.parse(source.text, offset=source.offset)
         return item(melody, losses, settings)
@@ -102,7 +113,7 @@ RTTTL = Converter(
     name="rtttl",
     summary="ringtones as text (RTTTL and RTX); a file may have several",
     suffixes=(".rtttl", ".rttl", ".rtx"),
-    sniff=rtttl.sniff,
+    sniff=sniffing.rtttl,
     convert=_convert_rtttl,
     options=OPTIONS,
     settings_class=TuneSettings,
@@ -115,6 +126,8 @@ RTTTL = Converter(
 
 def _convert_imelody(data: bytes, settings: TuneSettings) -> Iterator[Item]:
     """One item: the tune of the file."""
+    from converters.tunes import imelody  # noqa: PLC0415 - not for the other formats
+
     _check_size(data)
     if not data.strip():
         raise SourceError("expected an iMelody, found an empty file")
@@ -126,7 +139,7 @@ IMELODY = Converter(
     name="imelody",
     summary="iMelody 1.2 tunes",
     suffixes=(".imy", ".imelody"),
-    sniff=imelody.sniff,
+    sniff=sniffing.imelody,
     convert=_convert_imelody,
     options=OPTIONS,
     settings_class=TuneSettings,
@@ -149,7 +162,7 @@ OTT = Converter(
     name="ott",
     summary="ringtones in Nokia's binary format",
     suffixes=(".ott", ".rng"),
-    sniff=ringtone.sniff,
+    sniff=sniffing.ott,
     convert=_convert_ott,
     options=OPTIONS,
     settings_class=TuneSettings,

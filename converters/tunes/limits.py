@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from converters.api import Action, Loss
 from converters.errors import GuardError
@@ -21,8 +22,7 @@ _NOTE_BITS = 12
 _SEARCHED = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The most octets of a tone, parts of a message, and notes; strict ones refuse longer tunes."""
 
     octets: int

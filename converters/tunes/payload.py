@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from converters.api import Item, Loss
-from converters.tunes import ems
 from converters.tunes.limits import Limits, shorten
 from converters.tunes.melody import Melody
 from converters.tunes.ringtone import encode_exact, fit, fitted_tone
@@ -41,6 +40,8 @@ def _ringtone(melody: Melody, limits: Limits | None) -> tuple[bytes, tuple[Loss,
 
 
 def _ems_item(melody: Melody, losses: Iterable[Loss], limits: Limits) -> Item:
+    from converters.tunes import ems  # noqa: PLC0415 - few tunes are sent so
+
     fitted, changes = fit(melody)
     payload, cuts = ems.message(fitted, limits)
     return Item(kind="ems-sound", payload=payload, losses=(*losses, *changes, *cuts))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 _SECOND, _SEMITONE, _MARGIN = 40, 6, 8  # pixels
-_LEFT, _HEAD, _FOOT = 36, 32, 28  # for names, for the title, and for bars and seconds
+#: Pixels for the names of notes: a tune begins there.
+LEFT = 36
+_HEAD, _FOOT = 32, 28  # for the title, and for bars and seconds
 _WIDEST = 8_000  # pixels; the seconds of a longer tune are narrower
 _NARROWEST = 320  # as wide as the title needs
 _APART = 28  # pixels between two numbers
@@ -45,11 +47,16 @@ class _Scale(NamedTuple):
 
     def x(self, seconds: float) -> int:
         """The pixel of a moment."""
-        return _LEFT + int(seconds * self.second)
+        return LEFT + int(seconds * self.second)
 
     def y(self, pitch: int) -> int:
         """The top pixel of a pitch."""
         return _HEAD + (self.high - pitch) * _SEMITONE
+
+
+def per_second(seconds: float) -> float:
+    """The pixels of a second in the picture of a tune that is so long."""
+    return min(_SECOND, (_WIDEST - LEFT - _MARGIN) / max(seconds, 0.1))
 
 
 def draw(melody: Melody) -> bytes:
@@ -58,8 +65,7 @@ def draw(melody: Melody) -> bytes:
 
     pitches = [note.pitch for note in melody.notes if note.pitch is not None] or [72]
     low, high = min(pitches) - 1, max(pitches) + 1
-    second = min(_SECOND, (_WIDEST - _LEFT - _MARGIN) / max(melody.seconds, 0.1))
-    scale = _Scale(second, high)
+    scale = _Scale(per_second(melody.seconds), high)
     width = max(scale.x(melody.seconds) + _MARGIN, _NARROWEST)
     bottom = scale.y(low) + _SEMITONE
     image = Image.new("RGB", (width, bottom + _FOOT), _PAPER)
@@ -88,7 +94,7 @@ def _draw_pitches(pen: ImageDraw, pitches: range, scale: _Scale, width: int) -> 
     for pitch in pitches:
         bottom = scale.y(pitch) + _SEMITONE - 1
         if pitch % 12 == 0:
-            pen.line((_LEFT, bottom, width, bottom), fill=_LINE)
+            pen.line((LEFT, bottom, width, bottom), fill=_LINE)
     for pitch in _named(pitches):
         _write(pen, 4, scale.y(pitch) - 3, name(pitch))
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from converters.api import Option
 from converters.shared import fitting
-from converters.shared.parsers import flag, one_of, whole_number
+from converters.shared.parsers import choice, flag, one_of, whole_number
 from converters.tunes.limits import PHONES, Limits
 from smsenc import Port
 
@@ -54,16 +54,8 @@ class MidiSettings(TuneSettings):
     quantise: bool = True  #: double or halve durations where that fits better
 
 
-def parse_phone(text: str) -> int | None:
-    """The notes that a phone holds; None for "generic", which has no limit of its own.
-
-    Raises ValueError for a phone that is not in the table.
-    """
-    if text == "generic":
-        return None
-    if text not in PHONES:
-        raise ValueError(f"expected a phone ({', '.join(PHONES)} or generic)")
-    return PHONES[text]
+#: The notes that a phone holds; None for "generic", which has no limit of its own.
+parse_phone = choice({**PHONES, "generic": None}, "a phone")
 
 
 def parse_seconds(text: str) -> float:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from converters.api import Loss, View, Viewer, Writer
-from converters.shared.ems import object_kinds
+from converters.shared.ems import has_sounds_alone
 from converters.shared.words import counted
-from converters.tunes import ems, imelody, pianoroll, ringtone, rtttl, wav
+from converters.tunes import ems, explaining, imelody, pianoroll, ringtone, rtttl, wav
 from converters.tunes.melody import Melody
 from converters.tunes.midi import writer as midi
-from smsenc import IEI, Coding, Payload, Port, decode_text
+from smsenc import Coding, Payload, Port, decode_text
 
 #: Gives the tune of a payload.
 _Reader = Callable[[Payload], Melody]
@@ -105,6 +105,7 @@ VIEWER = Viewer(
         Writer(_TONE.suffix, lambda payload: payload.data),
     ),
     previews=_writers(_PREVIEWS, _received),
+    explain=explaining.ringing_tone,
 )
 
 
@@ -121,7 +122,7 @@ def view_sounds(payload: Payload) -> View:
 
 EMS_SOUND = Viewer(
     kind="ems-sound",
-    accepts=lambda payload: object_kinds(payload) == {IEI.USER_SOUND},
+    accepts=has_sounds_alone,
     view=view_sounds,
     writers=_writers((*_TEXT_AND_MIDI, _TONE), ems.read),
     previews=_writers(_PREVIEWS, ems.read),

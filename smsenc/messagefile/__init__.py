@@ -1,13 +1,16 @@
 """The message file that an FTP SMS gateway picks up: lines of ``key:value``."""
 
 from smsenc.messagefile.model import PLACEHOLDER, Credentials, Message, check_schedule
+from smsenc.messagefile.profile import CLICKATELL, Profile
 from smsenc.messagefile.reader import loads
 from smsenc.messagefile.writer import dumps, head, log_in
 
 __all__ = [
+    "CLICKATELL",
     "PLACEHOLDER",
     "Credentials",
     "Message",
+    "Profile",
     "check_schedule",
     "dumps",
     "head",

@@ -35,7 +35,9 @@ def seconds(text: str) -> int:
     try:
         local = datetime.fromisoformat(f"{date}T{time}+00:00")
     except ValueError:
-        raise ValueError("expected a time of day 00:00:00 to 23:59:59") from None
+        local = None
+    if local is None or time.startswith("24"):  # Python 3.14 takes 24:00 for the next midnight
+        raise ValueError("expected a time of day 00:00:00 to 23:59:59")
     return (local - _EPOCH) // _SECOND - _east(*offset)
 
 

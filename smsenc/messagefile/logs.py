@@ -14,6 +14,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
+from smsenc.messagefile.lineends import complete
+from smsenc.messagefile.wishes import Wish, wish
+
 _T = TypeVar("_T")
 
 #: Reasons why a message was not accepted; it is not charged.
@@ -66,15 +69,12 @@ STATUSES: Mapping[int, str] = {
 _DELIVERED = {4, 8}
 _FAILED = {5, 6, 7, 9, 10, 12, 14}
 
-#: The texts of a reply, in any case, that opt its handset out.
-OPT_OUT = frozenset({"STOP", "END", "CANCEL", "UNSUBSCRIBE", "QUIT"})
-
 _STAMP = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
     r"(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _HISTORY = re.compile(rf"({_STAMP})\t([^\t]+)\t(.*)")
-_REPLY = re.compile(rf"({_STAMP})[ \t]([0-9]+)\t([0-9A-Za-z]*)\t(.*)")
+_REPLY = re.compile(rf"({_STAMP})[ \t]([0-9A-Za-z]+)\t([0-9A-Za-z]*)\t(.*)")
 _ID = re.compile(r"ID:\s*([0-9A-Fa-f]{32})", re.IGNORECASE)
 _ERROR = re.compile(r"ERR:\s*([0-9]{3})(?![0-9A-Za-z])", re.IGNORECASE)
 _RECIPIENT = re.compile(r"\sTo:", re.IGNORECASE)
@@ -83,6 +83,8 @@ _STATUS = re.compile(r"\bstatus:\s*([0-9]{3})", re.IGNORECASE)
 _CLIENT = re.compile(r"\bcliMsgId:\s*([0-9A-Za-z]{1,32})", re.IGNORECASE)
 _CHARGE = re.compile(r"\bcharge:\s*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 _LINE_END = re.compile(b"\r\n|\r|\n")
+_SPACES = " \t\v\f"  # without those that only Unicode has: a line of such is not empty
+_MORE = b"\t"  # begins a line that continues a reply, which may be an empty line of the text
 
 #: Octets. A gateway's lines have at most a few hundred; a longer line is skipped and counted.
 LONGEST_LINE = 8192
@@ -129,7 +131,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A reply: the handset's digits, the number that it wrote to, and the text.
+    """A reply: the handset's digits or name, the number that it wrote to, and the text.
 
     ``line`` is where it begins, from 1.
     """
@@ -143,7 +145,7 @@ class Reply:
     @property
     def opt_out(self) -> bool:
         """Whether the handset asks for no more messages."""
-        return self.text.strip().upper() in OPT_OUT
+        return wish(self.text) is Wish.STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,10 @@ class Lines:
         self._cut = 0  # octets of that line that are no longer in ``_rest``
 
     def feed(self, chunk: bytes) -> list[tuple[int, str]]:
-        """The lines that the chunk completes, with their numbers; empty ones are left out."""
+        """The lines that the chunk completes, with their numbers; empty ones are left out.
+
+        A line of spaces that begins with a tab is not: it may be an empty one in a reply.
+        """
         octets = self._rest + chunk
         end = complete(octets)
         self._rest, cut = octets[end:], self._cut
@@ -202,15 +207,9 @@ class Lines:
             self.line += 1
             if cut + len(octets_of_line) > LONGEST_LINE:
                 self.skipped += 1
-            elif octets_of_line.strip():
+            elif octets_of_line.strip() or octets_of_line.startswith(_MORE):
                 yield self.line, _decoded(octets_of_line)
             cut = 0
-
-
-def complete(octets: bytes) -> int:
-    """How many octets of a log that is still being written are complete lines."""
-    # A carriage return at the very end may be the first half of a line end.
-    return max(octets.rfind(b"\n"), octets.rfind(b"\r", 0, max(len(octets) - 1, 0))) + 1
 
 
 def _decoded(line: bytes) -> str:
@@ -226,7 +225,9 @@ def read_answers(octets: bytes, *, whole: bool = True) -> tuple[Answer | Stray, 
 
     Without ``whole``, a last line without a line end is left for the next reading.
     """
-    return tuple(answer(line, text) for line, text in _lines(octets, whole=whole))
+    return tuple(
+        answer(line, text) for line, text in _lines(octets, whole=whole) if text.strip(_SPACES)
+    )
 
 
 def read_replies(octets: bytes, *, whole: bool = True) -> tuple[Reply | Stray, ...]:
@@ -240,10 +241,10 @@ def _lines(octets: bytes, *, whole: bool) -> list[tuple[int, str]]:
     return found + (lines.end() if whole else [])
 
 
-def file_of(text: str) -> str | None:
-    """The file that a line of ``history.log`` names; None for a line of another form."""
+def of_history(text: str) -> tuple[str, str] | None:
+    """The file that a line of ``history.log`` names, and what it says; None for another line."""
     stamped = _HISTORY.fullmatch(text)
-    return stamped[2] if stamped else None
+    return (stamped[2], stamped[3]) if stamped else None
 
 
 def answer(line: int, text: str) -> Answer | Stray:
@@ -310,7 +311,8 @@ def replies(
 ) -> Iterator[Reply | Stray]:
     """The replies in lines of ``mo.log``, where each is complete when the next begins.
 
-    The first lines may continue the reply ``before``, which is then the first one here. A text is
+    The first lines may continue the reply ``before``, which is then the first one here. A tab at
+    the beginning of such a line is not in the text, and two join it to the line before. A text is
     at most LONGEST_REPLY characters long; lines beyond that are strays.
     """
     begun, texts, size = before, [before.text] if before else [], len(before.text) if before else 0
@@ -318,14 +320,21 @@ def replies(
         found = _REPLY.fullmatch(text)
         if found:
             if begun:
-                yield replace(begun, text="\n".join(texts))
+                yield replace(begun, text="".join(texts))
             time, handset, to, words = found.groups()
             begun = Reply(time=time, handset=handset, to=to, text=words, line=line)
             texts, size = [words], len(words)
         elif begun and size + len(text) < LONGEST_REPLY:
-            texts.append(text)
-            size += len(text) + 1
-        else:
+            texts.append(_continued(text))
+            size += len(texts[-1])
+        elif text.strip(_SPACES):
             yield Stray(line, text)
     if begun:
-        yield replace(begun, text="\n".join(texts))
+        yield replace(begun, text="".join(texts))
+
+
+def _continued(text: str) -> str:
+    """More of a text: a line that begins with two tabs has no line end before it."""
+    if text.startswith("\t\t"):
+        return text[2:]
+    return "\n" + text.removeprefix("\t")

@@ -7,16 +7,15 @@ precedes a picture.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from smsenc import logos
 from smsenc.errors import DecodeError
 from smsenc.model import Port
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """How the data of a payload are written, for a type that the gateway documents.
 
     They are hex in ``text``, or octets in ``data``. ``cut`` divides them into what the gateway adds
@@ -30,8 +29,7 @@ class Content:
     left_out: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageType:
+class MessageType(NamedTuple):
     """A type, the port of its messages (None for texts), and how they are written."""
 
     name: str

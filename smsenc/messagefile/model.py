@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from smsenc.messagefile import instants, rows
 from smsenc.messagefile.parameters import (
@@ -30,6 +30,9 @@ from smsenc.messagefile.parameters import (
     fail,
     one_line,
 )
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _LONGEST_CREDENTIAL = 255
 # A message in memory: a profile may allow fewer.
@@ -87,6 +90,10 @@ class Message:
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise fail(name, f"expected {kind.__name__}, found {type(value).__name__}")
         for key in CREDENTIALS:
             _check_credential(key, getattr(self.credentials, key))
         for row in PARAMETERS:
@@ -103,6 +110,10 @@ class Message:
     def ready(self) -> bool:
         """Whether the log-in is not the placeholder."""
         return self.credentials != PLACEHOLDER
+
+
+# Types that a program may get wrong: one number for several, a list, octets for a text.
+_KINDS = (("to", tuple), ("rows", tuple), ("extra", tuple), ("text", str), ("data", bytes))
 
 
 def check_schedule(message: Message, *, now: int) -> None:

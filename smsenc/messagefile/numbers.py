@@ -7,20 +7,25 @@ message files, which have digits only.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
 from smsenc.errors import NumberError
-from smsenc.messagefile.folding import folded
+from smsenc.messagefile.numberrules import LONGEST, NATIONAL_ZERO, SHORTEST, Unclean, codes
+
+__all__ = [
+    "LONGEST",
+    "SHORTEST",
+    "Unclean",
+    "UncleanNumberError",
+    "clean",
+    "international",
+    "normalise",
+]
 
 # People group digits with spaces, dashes and brackets; nothing else is skipped.
 _GROUPING = str.maketrans("", "", " \u00a0\u202f-\u2010\u2011\u2012\u2013()[]")
-_NATIONAL_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _MOST_SHOWN = 40
 _PREFIX = re.compile(r"\+|00")
 _DIGITS = re.compile(r"[0-9]+")
-
-#: E.164 allows 15 digits; no country has full numbers of fewer than 7.
-SHORTEST, LONGEST = 7, 15
 
 
 def normalise(text: str) -> str:
@@ -29,7 +34,7 @@ def normalise(text: str) -> str:
     Raises NumberError for letters, control characters, a national number (leading 0) and lengths
     that no number has.
     """
-    if _NATIONAL_ZERO.search(text):
+    if NATIONAL_ZERO.search(text):
         # +44 (0)20 … means 4420… for a person, but a gateway may dial the zero.
         found = _shown(text)
         raise NumberError(f"expected an international number without '(0)', found {found}")
@@ -59,18 +64,6 @@ def _shown(text: str) -> str:
 
 
 # What people write --------------------------------------------------------------------------------
-
-
-class Unclean(StrEnum):
-    """Why a text is not one number."""
-
-    NONE = "no-number"
-    SPREADSHEET = "spreadsheet"
-    EXTENSION = "extension"
-    TWO = "two-numbers"
-    LETTERS = "letters"
-    CHARACTERS = "characters"
-    TOO_LONG = "too-long"
 
 
 _REASONS = {
@@ -113,201 +106,25 @@ def clean(text: str) -> str:
         raise UncleanNumberError(Unclean.TOO_LONG, text)
     if _PLAIN.fullmatch(text):
         return _without_zero(text)
-    number = _bare(_unwrapped(folded(text)))
-    if kind := _wrong(number):
+    from smsenc.messagefile import writtennumbers  # noqa: PLC0415 - not for digits alone
+
+    number = writtennumbers.bare(text)
+    if kind := writtennumbers.wrong(number):
         raise UncleanNumberError(kind, text)
-    return _without_zero(_undone(number).translate(_SEPARATORS))
-
-
-# Quotes, formulas, URIs ---------------------------------------------------------------------------
-
-
-_WRAPPED = re.compile(r"""=?\s*(?P<quote>["'])(?P<inside>[^"']*)(?P=quote)""")
-_LONE = re.compile(r"""['"=]\s*(?=[+(\[0-9])""")
-
-
-def _unwrapped(text: str) -> str:
-    """The text inside quotes and formulas: ``="447…"``, ``'447…``, ``=447…``, ``"447…"``."""
-    for _ in range(3):  # a spreadsheet and a program that quotes cells may each add something
-        found = _WRAPPED.fullmatch(text)
-        inside = found["inside"] if found else _LONE.sub("", text, count=1) if _led(text) else text
-        if inside == text:
-            break
-        text = inside.strip()
-    return text.strip(" \n,;")
-
-
-def _led(text: str) -> bool:
-    return text[:1] in ("'", '"', "=")
-
-
-_SCHEME = re.compile(r"(?P<scheme>tel|phone|callto|smsto|sms|mmsto|mms):/{0,2}", re.IGNORECASE)
-_ESCAPED = re.compile("%([2-7][0-9A-Fa-f])")
-_CONTEXT = re.compile(r"phone-context\s*=\s*(\+[0-9]+)", re.IGNORECASE)
-_INSIDE = re.compile(r"(?:ext|isub|postd)\s*=\s*[^\s]", re.IGNORECASE)
-
-
-def _bare(text: str) -> str:
-    """The number of a URI (RFC 3966, RFC 5724), with ``x`` and its extension if it has one."""
-    found = _SCHEME.match(text)
-    if not found:
-        return text
-    rest = _ESCAPED.sub(_unescaped, text[found.end() :]).partition("?")[0]
-    if found["scheme"].lower() not in ("tel", "phone"):
-        rest = rest.partition(":")[0]  # smsto:NUMBER:TEXT
-    number, _, parameters = rest.partition(";")
-    number = number.strip(" \n,")
-    context = _CONTEXT.search(parameters)
-    if context and not number.startswith("+"):
-        number = context[1] + number
-    if any(_INSIDE.match(one.strip()) for one in parameters.split(";")):
-        return f"{number} x1"
-    return number or rest
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    return chr(int(escape[1], 16))
-
-
-# What is not one number ---------------------------------------------------------------------------
-
-
-_LOST = re.compile(
-    r"[+-]?[0-9]+(?:[.,][0-9]*)?\s*E\s*[+-]?[0-9]+"  # 4.47701E+11
-    r"|[0-9]{5,}[.,]0{1,2}|[0-9]{7,}[.,][0-9]{1,2}"  # 447700900201.0
-    r"|\#+|\#[A-Z/0]+[!?]?(?:\ .*)?"  # a narrow column, and errors such as #N/A and #REF!
-    r"|(?:19|20)[0-9]{2}(?P<ymd>[./-])[01]?[0-9](?P=ymd)[0-3]?[0-9]"  # a date
-    r"|[0-3]?[0-9](?P<dmy>[./-])[0-3]?[0-9](?P=dmy)(?:19|20)[0-9]{2}",
-    re.IGNORECASE,
-)
-_EXTENSION = re.compile(
-    r"(?<=[0-9)\s.,;/-])(?:extension|extn|ext|poste|durchwahl|dw|int|x)\s?[.:=]?\s?\#?[0-9]{1,7}",
-    re.IGNORECASE,
-)
-#: Words between numbers that stand side by side.
-BETWEEN = frozenset(
-    (
-        *("or", "and", "then", "alt", "oder", "und", "od", "u", "bzw", "resp", "sowie"),
-        *("ou", "et", "o", "y", "e", "och", "eller", "of", "\u0438", "\u0438\u043b\u0438"),
-    )
-)
-_BESIDE = re.compile(
-    rf"[,;|&\n/]|[-=]?>|(?<=[\s0-9])(?:{'|'.join(sorted(BETWEEN))})(?:\.(?=\s)|(?=[\s+0-9]))"
-)
-_THOUSANDS = re.compile(r"\+?[0-9]{1,3}(?:,[0-9]{3}){2,4}|\+?[0-9]{1,3}(?:'[0-9]{3}){2,4}")
-_BEFORE_ZERO = re.compile(r"(\+|00)[0-9 ()\[\].-]{1,12}(?=[(\[]\s*0\s*[)\]])")
-_FURTHER_PLUS = re.compile(r"(?<=[0-9\s/,;&|-])\+")
-_GAP = re.compile(r"[\s~-]+")
-_ONE = re.compile(r"(?:[(\[\s]*\+)?[0-9 ()\[\]./~'\"-]*")
-_SEPARATORS = str.maketrans("", "", " ()[]./~'\"-,")
-#: Digits before a ``/`` that make the number complete: an area code has fewer.
-_COMPLETE, _COMPLETE_ABROAD = 7, 9
-
-
-def _wrong(text: str) -> Unclean | None:
-    if not text:
-        return Unclean.NONE
-    if _LOST.fullmatch(text):
-        return Unclean.SPREADSHEET
-    if _EXTENSION.search(text) and _count(text) >= SHORTEST:
-        return Unclean.EXTENSION
-    if len(apart(text)) > 1:
-        return Unclean.TWO
-    if any(map(str.isalpha, text)):
-        return Unclean.LETTERS
-    plain = _undone(text)
-    return None if _ONE.fullmatch(plain) and _count(plain) else Unclean.CHARACTERS
-
-
-def _count(text: str) -> int:
-    return sum(character.isdecimal() for character in text)
-
-
-def _undone(text: str) -> str:
-    """The text without the separators of thousands, which a spreadsheet put in, and ``(0)``."""
-    if _THOUSANDS.fullmatch(text):
-        return text.replace(",", "").replace("'", "")
-    found = _BEFORE_ZERO.match(text)
-    if not found:
-        return text
-    rest = _NATIONAL_ZERO.sub("", text[found.end() :], count=1)
-    zero = "0" if _zero_stays(found[0]) else ""
-    return f"{found[0]}{zero}{rest}"
-
-
-def apart(text: str) -> tuple[str, ...]:
-    """The numbers that stand side by side in a folded text: one, unless several are complete.
-
-    ``0770/0900439`` is one number, ``07700 900439 / 900440`` are two. A number after the first one
-    may be only the digits in which it differs.
-    """
-    if _THOUSANDS.fullmatch(text):
-        return (text,)
-    found, start = list[str](), 0
-    for end, following in _cuts(text):
-        if _is_complete(text[start:end], text[end:following]) and _count(text[following:]):
-            found.append(text[start:end].strip())
-            start = following
-    parts = (*found, text[start:].strip())
-    return tuple(number for part in parts for number in _halves(part))
-
-
-def _cuts(text: str) -> list[tuple[int, int]]:
-    """Where a further number may begin: the ends of what is before it, and its beginnings."""
-    cuts = [match.span() for match in _BESIDE.finditer(text)]
-    cuts += [(match.start(), match.start()) for match in _FURTHER_PLUS.finditer(text)]
-    return sorted(cuts)
-
-
-def _is_complete(before: str, separator: str) -> bool:
-    """Whether ``before`` is a number of its own, although a separator follows it."""
-    digits = _count(_NATIONAL_ZERO.sub("", before))
-    if separator != "/":
-        return digits >= SHORTEST - 1
-    lead = before.lstrip(" ([")
-    abroad = lead.startswith(("+", "00"))
-    return digits >= (_COMPLETE_ABROAD + 2 * lead.startswith("00") if abroad else _COMPLETE)
-
-
-def _halves(text: str) -> tuple[str, ...]:
-    """Numbers with only a blank or a dash between them, if there are too many digits for one.
-
-    Numbers side by side have about as many digits each.
-    """
-    if _count(text) <= LONGEST:
-        return (text,)
-    halves = [(text[: gap.start()], text[gap.end() :]) for gap in _GAP.finditer(text)]
-    complete = [pair for pair in halves if min(map(_count, pair)) >= SHORTEST]
-    if not complete:
-        return (text,)
-    pair = min(complete, key=lambda pair: abs(_count(pair[0]) - _count(pair[1])))
-    return tuple(number for half in pair for number in _halves(half))
+    return _without_zero(writtennumbers.digits(number))
 
 
 # The zero that is dialled only inside a country ---------------------------------------------------
 
 
-def _codes(codes: str) -> frozenset[str]:
-    return frozenset(codes.split())
-
-
 #: Country codes whose numbers never begin with 0, although 0 is dialled before them inside.
-_ZERO_GOES = _codes(
+_ZERO_GOES = codes(
     "20 27 31 32 33 40 41 43 44 46 49 51 53 54 55 57 58 60 61 63 64 84 86 90 92 93 94 95 98"
     " 211 212 213 218 231 232 233 234 243 249 251 252 254 255 256 260 261 262 263 264 265 291"
     " 353 355 358 370 373 374 377 380 381 382 383 385 386 387 389 421 423 508 590 591 593 594"
     " 595 596 686 850 855 856 880 886 961 962 963 964 966 967 970 971 972 976 977 994 995 996"
 )
-#: Country codes whose numbers may begin with 0 and have no other prefix inside the country.
-_ZERO_STAYS = _codes(
-    "39 47 225 226 227 229 241 242 247 267 268 378 501 507 676 679 687 800 853 881 888 974 992"
-)
 _TRUNK_ZERO = re.compile(r"(\+|00)([1-9][0-9]{1,2}?)0")
-
-
-def _zero_stays(text: str) -> bool:
-    digits = re.sub(r"\D", "", text)
-    return digits.removeprefix("00") in _ZERO_STAYS
 
 
 def _without_zero(number: str) -> str:

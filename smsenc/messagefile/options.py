@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from smsenc.errors import MessageFileError, OptionError
 from smsenc.messagefile import instants
-from smsenc.messagefile.parameters import BY_KEY, CALLBACKS, FEATURES, Value, one_line
+from smsenc.messagefile.parameters import BY_KEY, CALLBACKS, FEATURES, MOST_AHEAD, Value, one_line
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayOption:
+class GatewayOption(NamedTuple):
     """An option, the key that it sets, and its value; ``metavar`` is None for a switch.
 
     ``parse`` turns what was typed into the text of a message file; it raises ValueError.
@@ -65,7 +63,10 @@ def _minutes(text: str) -> str:
     match = _DURATION.fullmatch(text)
     if not match:
         raise ValueError("expected minutes, or a number with m, h or d")
-    return str(int(match[1]) * _MINUTES[match[2]])
+    minutes = int(match[1]) * _MINUTES[match[2]]
+    if match[2] and minutes > MOST_AHEAD:
+        raise ValueError(f"expected at most {MOST_AHEAD // _MINUTES[match[2]]}{match[2]}")
+    return str(minutes)
 
 
 def _time(text: str) -> str:

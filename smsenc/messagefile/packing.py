@@ -8,8 +8,9 @@ makes the text Unicode; the result names the character.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from smsenc import udh
 from smsenc.errors import OptionError, SplitError
@@ -24,7 +25,7 @@ from smsenc.messagefile.parameters import (
     octets,
 )
 from smsenc.messagefile.profile import CLICKATELL, LINE_BREAKS, Profile
-from smsenc.model import Coding, MessageClass, Payload, Port, Segment
+from smsenc.model import Coding, MessageClass, Payload, Port, Segment, port_text
 from smsenc.splitting import split
 from smsenc.text import decode_text, encode_text
 
@@ -44,8 +45,7 @@ def way(name: str) -> Pack:
     return Pack(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(NamedTuple):
     """The parts that a phone receives, and the messages that make the gateway send them.
 
     A text has one message, because the gateway splits it. Octets have one for each part, unless the
@@ -141,7 +141,7 @@ def _described(payload: Payload) -> str:
     if payload.port in (Port.VCARD, Port.VCALENDAR):
         # How to write its CR LF in a line is not documented.
         return f"a {Port(payload.port).name.lower()}, which is sent as udh and data"
-    return "octets without a port" if payload.port is None else f"port {payload.port}"
+    return "octets without a port" if payload.port is None else f"port {port_text(payload.port)}"
 
 
 def _concat(segments: tuple[Segment, ...], template: Message, profile: Profile) -> int | None:
@@ -204,17 +204,31 @@ def unpack(message: Message, profile: Profile = CLICKATELL) -> Payload:
     row = MESSAGE_TYPES[message.msg_type or "SMS_TEXT"]
     if row.port is not None:
         return _typed(message, row.port, row.content)
-    flash = MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
     if message.text is not None:
         # ``binary`` makes no difference here: how a phone shows 8-bit text is not known.
-        found = _received(message.text, profile, unicode=bool(message.unicode))
-        return replace(found, message_class=flash)
+        return unpack_text(message, message.text, profile)
+    flash = _flash(message)
     return Payload(
         data=message.data or b"",
         coding=Coding.OCTETS,
         elements=udh.decode(message.udh or b""),
-        message_class=flash or MessageClass.ME,
+        message_class=MessageClass.ME if flash is None else flash,
     )
+
+
+def unpack_text(message: Message, text: str, profile: Profile = CLICKATELL) -> Payload:
+    """The payload of a message of type SMS_TEXT or SMS_FLASH with this text instead of its own.
+
+    The text is not checked: it is the message's own, or a template's with cells that were.
+    """
+    found = _received(text, profile, unicode=bool(message.unicode))
+    flash = _flash(message)
+    return found if flash is None else replace(found, message_class=flash)
+
+
+def _flash(message: Message) -> MessageClass | None:
+    # Compare the result with None: the number of this class is 0.
+    return MessageClass.FLASH if message.msg_type == "SMS_FLASH" else None
 
 
 def _received(text: str, profile: Profile, *, unicode: bool) -> Payload:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from smsenc.errors import MessageFileError
 from smsenc.messagefile import instants
 from smsenc.messagefile.messagetypes import MESSAGE_TYPES
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 #: Bits of ``req_feat``: only routes that have all of them are used.
 FEATURES = MappingProxyType(
@@ -42,10 +44,12 @@ MOST_PARTS = 35
 AUTHENTICATION, INVALID_PARAMETERS, INVALID_HEADER = 1, 101, 102
 DESTINATION, SOURCE, EMPTY_MESSAGE, API_ID = 105, 106, 107, 108
 MESSAGE_TYPE, TOO_MANY_PARTS, UNICODE_DATA, DELIVERY_TIME = 112, 113, 116, 120
+NO_ROWS, NO_TEMPLATE = 201, 202
 
 LINE_END = re.compile("\r\n|\r|\n")
-#: Lines beside those of recipients: no message has so many, and more would only fill the memory.
-MOST_LINES = 100_000
+#: Lines beside those of recipients, and octets in them: no message that can be sent has so many,
+#: and more would only fill the memory.
+MOST_LINES, MOST_OCTETS = 100_000, 1 << 20
 #: Spaces and tabs are removed from the ends of keys and values.
 BLANKS = " \t"
 #: The byte order mark with which some editors begin every file.
@@ -82,7 +86,7 @@ def line_at(octets: bytes, offset: int) -> int:
 
 
 #: What a key can hold.
-Value = str | int | bool | bytes | Decimal
+Value: TypeAlias = "str | int | bool | bytes | Decimal"
 
 
 def spell(value: Value) -> str:
@@ -92,8 +96,7 @@ def spell(value: Value) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One key: the field of Message that it fills, and how its value is read.
 
     ``read`` raises ValueError that says what was expected. ``code`` is the gateway's error number.
@@ -161,13 +164,15 @@ def hex_digits(value: bytes) -> str:
 
 def credit(text: str) -> Decimal:
     """A charge of at least 0.8; raises ValueError."""
-    if not _CREDITS.fullmatch(text) or Decimal(text) < _LEAST_CREDITS:
+    from decimal import Decimal  # noqa: PLC0415 - few files have a charge
+
+    if not _CREDITS.fullmatch(text) or Decimal(text) < Decimal(_LEAST_CREDITS):
         raise ValueError(f"expected a decimal number from {_LEAST_CREDITS}")
     return Decimal(text)
 
 
 _CREDITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_LEAST_CREDITS = Decimal("0.8")
+_LEAST_CREDITS = "0.8"
 
 
 def _message_type(text: str) -> str:

@@ -152,4 +152,5 @@ def _within(name: str, low: int, high: int, found: int) -> None:
         raise _refusal(name, f"a whole number {low} to {high}", found)
 
 
+#: The limits of Clickatell's FTP connection.
 CLICKATELL = Profile()

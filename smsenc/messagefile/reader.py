@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers, rows
 from smsenc.messagefile.model import CREDENTIAL_CODES, Credentials, Message
+from smsenc.messagefile.pairs import pairs
 from smsenc.messagefile.parameters import (
     BLANKS,
     BY_KEY,
@@ -15,13 +15,11 @@ from smsenc.messagefile.parameters import (
     DESTINATION,
     INVALID_PARAMETERS,
     MOST_LINES,
+    MOST_OCTETS,
     REPEATED,
     UNICODE_DATA,
-    UTF8_MARK,
     canonical,
     fail,
-    line_at,
-    lines_of,
     octets,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
@@ -34,65 +32,101 @@ def loads(octets: bytes, profile: Profile = CLICKATELL) -> Message:
     profile matter. Raises MessageFileError with line and key; its text never has a value of the
     log-in lines.
     """
-    warnings: list[str] = []
-    fields: dict[str, list[tuple[int, str]]] = {}
-    extra: list[tuple[str, str]] = []
-    others = 0
-    for line, key, value in _pairs(octets, profile):
-        known = canonical(key)
-        others += known not in _OF_RECIPIENTS
-        if others > MOST_LINES:
-            expected = f"at most {MOST_LINES} lines beside to and csv"
-            raise MessageFileError(f"expected {expected}, found more", line=line)
-        if known is None:
-            warnings.append(f"line {line}: {key}: unknown key, kept")
-            extra.append((key, value.strip(BLANKS)))
-            continue
+    draft = Draft()
+    recipients: dict[str, list[tuple[int, str]]] = {key: [] for key in OF_RECIPIENTS}
+    chunks = (octets[start : start + _CHUNK] for start in range(0, len(octets), _CHUNK))
+    for pair in pairs(chunks, profile):
+        if isinstance(pair, MessageFileError):
+            raise pair
+        if key := draft.add(*pair):
+            recipients[key].append((pair[0], pair[2]))
+    return draft.message(recipients["to"], recipients["csv"])
+
+
+OF_RECIPIENTS = ("to", "csv")
+_CHUNK = 1 << 16  # octets
+
+
+class OddKey(NamedTuple):
+    """A key that is not spelled as it is written; ``known`` is what it is read as, if anything."""
+
+    line: int
+    key: str
+    known: str | None
+
+    def __str__(self) -> str:
+        meant = f"read as {self.known}" if self.known else "unknown key, kept"
+        return f"line {self.line}: {self.key}: {meant}"
+
+
+class Draft:
+    """The lines of a file beside those of recipients, as they are read."""
+
+    def __init__(self) -> None:
+        self.odd_keys: list[OddKey] = []
+        self._fields: dict[str, list[tuple[int, str]]] = {}
+        self._extra: list[tuple[str, str]] = []
+        self._first: dict[str, int] = {}  # the first lines of recipients
+        self._others = self._octets = 0
+
+    def add(self, line: int, key: str, value: str) -> str | None:
+        """Take a line; the key of one of recipients, to or csv, whose value is not kept.
+
+        Raises MessageFileError for more than MOST_LINES others, or MOST_OCTETS in them.
+        """
+        known = key if key in OF_RECIPIENTS else canonical(key)
+        if known in OF_RECIPIENTS:
+            if key != known:
+                self.odd_keys.append(OddKey(line, key, known))
+            self._first.setdefault(known, line)
+            return known
+        self._others += 1
+        self._octets += len(key) + len(value)
+        for found, most, unit in (
+            (self._others, MOST_LINES, "lines"),
+            (self._octets, MOST_OCTETS, "octets"),
+        ):
+            if found > most:
+                expected = f"at most {most} {unit} beside to and csv"
+                raise MessageFileError(f"expected {expected}, found more", line=line)
         if key != known:
-            warnings.append(f"line {line}: {key}: read as {known}")
-        fields.setdefault(known, []).append((line, value))
-    try:
-        return Message(**_values(fields, warnings), extra=tuple(extra), warnings=tuple(warnings))
-    except MessageFileError as error:
-        lines = fields.get(error.name or "")
-        raise (error.at(line=lines[0][0]) if lines else error) from None
+            self.odd_keys.append(OddKey(line, key, known))
+        if known is None:
+            self._extra.append((key, value.strip(BLANKS)))
+            return None
+        self._fields.setdefault(known, []).append((line, value))
+        return None
 
+    def has(self, key: str) -> bool:
+        """Whether there is a line of that key, in its own spelling."""
+        return key in self._fields or key in self._first
 
-_OF_RECIPIENTS = ("to", "csv")
+    def value(self, key: str) -> str:
+        """The value of the only line of that key; empty without one, or with several."""
+        found = self._fields.get(key, ())
+        return found[0][1].strip(BLANKS) if len(found) == 1 else ""
 
+    def message(self, to: list[tuple[int, str]], csv: list[tuple[int, str]]) -> Message:
+        """The message for these lines of recipients; raises MessageFileError."""
+        warnings = [str(one) for one in self.odd_keys]
+        try:
+            values = _values(self._fields)
+            values["to"] = tuple(_recipient(line, value, warnings) for line, value in to)
+            values["rows"] = _rows(csv, values["delimiter"], warnings)
+            return Message(**values, extra=tuple(self._extra), warnings=tuple(warnings))
+        except MessageFileError as error:
+            raise error.at(line=self.line(error.name or "")) from None
 
-def _pairs(octets: bytes, profile: Profile) -> Iterator[tuple[int, str, str]]:
-    for line, text in enumerate(lines_of(_decoded(octets, profile)), start=1):
-        if not text.strip(BLANKS):
-            continue
-        size = len(text) if text.isascii() else len(text.encode(profile.charset))
-        if size > profile.longest_line:
-            raise MessageFileError(
-                f"expected a line of at most {profile.longest_line} octets, found {size}",
-                code=INVALID_PARAMETERS,
-                line=line,
-            )
-        key, colon, value = text.partition(":")
-        if not colon:
-            # The line is not shown: it may be a log-in line without its colon.
-            raise MessageFileError("expected key:value, found no colon", line=line)
-        yield line, key.strip(BLANKS), value.removeprefix(" ")
-
-
-def _decoded(octets: bytes, profile: Profile) -> str:
-    try:
-        return octets.removeprefix(UTF8_MARK).decode(profile.charset)
-    except UnicodeDecodeError as error:
-        raise MessageFileError(
-            f"expected {profile.charset} characters, found octet {octets[error.start]:02X}",
-            line=line_at(octets, error.start),
-        ) from None
+    def line(self, key: str) -> int | None:
+        """The first line of that key, in its own spelling; None without one."""
+        found = self._fields.get(key)
+        return found[0][0] if found else self._first.get(key)
 
 
 _Fields = dict[str, Any]  # keywords of Message, which checks their values
 
 
-def _values(fields: dict[str, list[tuple[int, str]]], warnings: list[str]) -> _Fields:
+def _values(fields: dict[str, list[tuple[int, str]]]) -> _Fields:
     single = {k: _single(k, v) for k, v in fields.items() if k not in REPEATED}
     values: _Fields = {"credentials": _credentials(single)}
     for key, text in single.items():
@@ -103,9 +137,7 @@ def _values(fields: dict[str, list[tuple[int, str]]], warnings: list[str]) -> _F
         values["text"] = _utf16(lines) if values.get("unicode") else "\n".join(lines)
     if "data" in fields:
         values["data"] = _octets("data", [value for _, value in fields["data"]])
-    values["to"] = tuple(_recipient(line, v, warnings) for line, v in fields.get("to", ()))
     values["delimiter"] = single.get("delimiter", ",")
-    values["rows"] = _rows(fields.get("csv", []), values["delimiter"], warnings)
     return values
 
 

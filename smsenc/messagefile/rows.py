@@ -31,12 +31,15 @@ _WIDEST = 4  # octets of a character in UTF-8
 
 def check_number(key: str, recipient: str) -> None:
     """Raise MessageFileError (105) for anything but a number in digits."""
-    if _NUMBER.fullmatch(recipient):
-        return
     try:
+        if _NUMBER.fullmatch(recipient):
+            return
         digits = numbers.normalise(recipient)
     except NumberError as error:
         raise fail(key, error.message, DESTINATION) from None
+    except TypeError:
+        what = f"expected a number as str, found {type(recipient).__name__}"
+        raise fail(key, what) from None
     raise fail(key, f"expected digits only ({digits}), found {recipient!r}", DESTINATION)
 
 
@@ -64,7 +67,7 @@ def first_fault(
     rows: Sequence[Sequence[str]], delimiter: str
 ) -> tuple[int, MessageFileError] | None:
     """Index and error of the first row that ``check_row`` refuses; None if there is none."""
-    if _are_sound(rows, delimiter):
+    if are_sound(rows, delimiter):
         return None
     for index, row in enumerate(rows):
         try:
@@ -109,7 +112,7 @@ def choose_delimiter(rows: Iterable[Sequence[str]]) -> str | None:
     return next((delimiter for delimiter in DELIMITERS if delimiter not in found), None)
 
 
-def _are_sound(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+def are_sound(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
     """Whether ``check_row`` accepts every row, checked for all of them together."""
     if not (rows and all(rows)):
         return not rows

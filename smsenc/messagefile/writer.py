@@ -96,7 +96,10 @@ def _encoded(key: str, value: str, profile: Profile) -> bytes:
     except UnicodeEncodeError as error:
         if key in CREDENTIALS:
             raise fail(key, f"expected {profile.charset} characters, found others") from None
-        raise rows.unwritable(key, error.object[error.start], profile) from None
+        fault = rows.unwritable(key, error.object[error.start], profile)
+        if key == "text":
+            fault.message += "; unicode=True takes any character, but no csv rows"
+        raise fault from None
     if len(line) > profile.longest_line:
         raise fail(
             key, f"expected a line of at most {profile.longest_line} octets, found {len(line)}"

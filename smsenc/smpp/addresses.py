@@ -35,7 +35,12 @@ _MOST_SHOWN = 40
 
 
 def address(text: str) -> Address:
-    """The address of a number, short code or name, by the table above; raises SmppError."""
+    """The address of a number, short code or name; raises SmppError.
+
+    ``+`` or ``00`` and 1 to 15 digits, or 9 to 15 digits, are an international number (TON 1, NPI
+    1), without ``+`` or ``00``; 9 to 15 digits that begin with one 0 a national one (2, 1). 3 to 8
+    digits are a short code (3, 0), and a text of 1 to 11 septets with a letter is a name (5, 0).
+    """
     if match := _PLUS.fullmatch(text):
         return Address(match[1], INTERNATIONAL, E164)
     if _INTERNATIONAL.fullmatch(text):

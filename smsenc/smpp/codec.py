@@ -224,9 +224,16 @@ def is_response(kind: type[Body]) -> bool:
 def encode(pdu: Pdu) -> bytes:
     """The octets of a PDU; raises SmppError for a value that a field cannot have.
 
-    So it does for more than LONGEST octets. An answer with an error has no fields, unless they
-    say something (4.4.2).
+    So it does for a value of the wrong type, and for more than LONGEST octets. An answer with an
+    error has no fields, unless they say something (4.4.2).
     """
+    try:
+        return _encoded(pdu)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise _of_type(pdu, error) from error
+
+
+def _encoded(pdu: Pdu) -> bytes:
     body = pdu.body
     kind = type(body)
     command, steps = _WRITERS[kind]
@@ -244,6 +251,33 @@ def encode(pdu: Pdu) -> bytes:
     except struct.error:
         what = f"expected numbers of four octets, found {pdu.command_status}, {pdu.sequence_number}"
         raise SmppError(what, status=Status.ESME_RSYSERR) from None
+
+
+def _of_type(pdu: Any, error: Exception) -> SmppError:
+    """The error for a value of the wrong type: encoding found it, this finds its field."""
+    if not isinstance(pdu, Pdu):
+        return _mistyped("a Pdu, such as Pdu(body, sequence_number=1)", pdu, None)
+    kind = type(pdu.body)
+    if kind not in LAYOUTS:
+        return _mistyped("a body of smsenc.smpp.pdus", pdu.body, "body")
+    for one in LAYOUTS[kind][1]:
+        value = getattr(pdu.body, one.name)
+        try:
+            one.put(value)
+            if one in _ALIKE:
+                hash(value)
+        except (AttributeError, IndexError, TypeError, ValueError) as found:
+            expected = type(getattr(kind(), one.name))
+            if isinstance(value, expected):
+                return SmppError(str(found), status=Status.ESME_RSYSERR, name=one.name)
+            return _mistyped(expected.__name__, value, one.name)
+    return SmppError(str(error), status=Status.ESME_RSYSERR, name="tlvs")
+
+
+def _mistyped(expected: str, found: object, name: str | None) -> SmppError:
+    # The value may be a secret: the error does not show it.
+    what = f"expected {expected}, found {type(found).__name__}"
+    return SmppError(what, status=Status.ESME_RSYSERR, name=name)
 
 
 def header(octets: bytes | bytearray, at: int = 0, longest: int = LONGEST) -> Header:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from smsenc.smpp import codec, pdus
+from smsenc.smpp.codec import LONGEST
 from smsenc.smpp.errors import SmppError, StateError
 from smsenc.smpp.events import Answer, Closed, Event, Overdue, Refused, Request, Stray
 from smsenc.smpp.pdus import Body, Pdu
@@ -42,7 +43,7 @@ class Connection:
         *,
         window: int = 10,
         timers: Timers | None = None,
-        longest: int = codec.LONGEST,
+        longest: int = LONGEST,
         now: float = 0.0,
     ) -> None:
         self.role = role

@@ -66,4 +66,5 @@ class Closed:
     unanswered: tuple[Pdu, ...] = ()
 
 
+#: What ``Connection.receive`` and ``Connection.tick`` return.
 Event = Request | Answer | Overdue | Refused | Stray | Closed

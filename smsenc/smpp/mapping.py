@@ -36,10 +36,12 @@ from smsenc.smpp.userdata import (
 from smsenc.splitting import capacity
 
 __all__ = [
+    "STANDARD",
     "Carry",
     "Classes",
     "CodingProfile",
     "Gsm7",
+    "UserData",
     "address",
     "content",
     "data",
@@ -49,21 +51,22 @@ __all__ = [
     "payload_of",
     "segment_of",
     "submit",
+    "user_data_of",
 ]
 
 #: Bits of esm_class (5.2.12).
 UDHI = 0x40
-_KIND = 0x3C
+KIND = 0x3C
 #: Delivery receipt, delivery and manual acknowledgement of a phone, intermediate notification.
-_RECEIPTS = frozenset((0x04, 0x08, 0x10, 0x20))
+RECEIPTS = frozenset((0x04, 0x08, 0x10, 0x20))
 
 
 class Carry(StrEnum):
     """Where a route wants the octets of a part and its place in the message."""
 
-    UDHI = "udhi"  # a user data header in short_message
-    SAR = "sar"  # the sar_ parameters; other elements in a user data header
-    PAYLOAD = "payload"  # a user data header in message_payload
+    UDHI = "udhi"  #: a user data header in short_message
+    SAR = "sar"  #: the sar_ parameters; other elements in a user data header
+    PAYLOAD = "payload"  #: a user data header in message_payload
 
 
 def _as_smpp(error: DecodeError) -> SmppError:
@@ -92,8 +95,10 @@ def submit(  # noqa: PLR0913 - the fields of the PDU that vary
     """The submit_sm of a part, or of a message that the message centre is to split.
 
     More than 254 octets go into message_payload, whatever ``carry`` is. Raises SmppError for
-    characters that the route does not have, and for a damaged header.
+    characters that the route does not have, for a damaged header, and for a source or destination
+    that is no Address: ``address`` makes one of a number.
     """
+    _check(part, source, destination)
     esm_class, found, short, tlvs = _carried(part, profile, carry)
     return SubmitSm(
         service_type=service_type,
@@ -119,6 +124,7 @@ def deliver(
     carry: Carry = Carry.UDHI,
 ) -> DeliverSm:
     """The deliver_sm of a part or message that a phone sent; the rest is as in ``submit``."""
+    _check(part, source, destination)
     esm_class, found, short, tlvs = _carried(part, profile, carry)
     return DeliverSm(
         source_addr=source,
@@ -140,6 +146,7 @@ def data(  # noqa: PLR0913 - as for submit
     registered_delivery: int = 0,
 ) -> DataSm:
     """The data_sm of a part or message, whose octets are always in message_payload (4.7.1)."""
+    _check(part, source, destination)
     esm_class, found, short, tlvs = _carried(part, profile, carry)
     if short or find(tlvs, Tag.MESSAGE_PAYLOAD) is None:
         tlvs = (*tlvs, Tlv(Tag.MESSAGE_PAYLOAD, short))
@@ -151,6 +158,17 @@ def data(  # noqa: PLR0913 - as for submit
         data_coding=found.data_coding,
         tlvs=tlvs,
     )
+
+
+def _check(part: object, source: object, destination: object) -> None:
+    """Raise SmppError for what has the wrong type."""
+    if not isinstance(part, Segment | Payload):
+        what = f"expected a Segment or a Payload, found {type(part).__name__}"
+        raise SmppError(what, status=Status.ESME_RSYSERR, name="part")
+    for name, found in (("source", source), ("destination", destination)):
+        if not isinstance(found, Address):
+            what = f"expected an Address, as address() returns, found {type(found).__name__}"
+            raise SmppError(what, status=Status.ESME_RSYSERR, name=name)
 
 
 def _carried(
@@ -230,6 +248,17 @@ def payload_of(body: Message, profile: CodingProfile = STANDARD) -> Payload:
         raise _as_smpp(error) from None
 
 
+def user_data_of(body: Message, profile: CodingProfile = STANDARD) -> UserData:
+    """Header and data of a whole message or of a part, of any length.
+
+    The header is as in ``segment_of``. Raises SmppError for what is damaged.
+    """
+    try:
+        return _read(body, profile)
+    except DecodeError as error:
+        raise _as_smpp(error) from None
+
+
 def _read(body: Message, profile: CodingProfile) -> UserData:
     octets = content(body)
     behind = octets[0] + 1 if body.esm_class & UDHI and octets else 0
@@ -291,9 +320,9 @@ def is_receipt(body: Message) -> bool:
     esm_class says so (5.2.12). Where it does not, a PDU is a receipt if it has the parameters
     message_state or receipted_message_id, and both of them or the text of a receipt.
     """
-    kind = body.esm_class & _KIND
+    kind = body.esm_class & KIND
     if kind:
-        return kind in _RECEIPTS
+        return kind in RECEIPTS
     found = [find(body.tlvs, t) for t in (Tag.RECEIPTED_MESSAGE_ID, Tag.MESSAGE_STATE)]
     if None not in found:
         return True

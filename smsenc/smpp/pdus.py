@@ -1,7 +1,11 @@
 """The PDUs of SMPP 3.4 as values (clause 4). Field names are those of the specification.
 
 An address is one value of three fields; sm_length follows from the short message. Numbers and
-identifiers are texts, one character for each octet (Latin-1).
+identifiers are texts, one character for each octet (Latin-1). Clause 5.2 has the meaning of fields:
+source_addr in 5.2.8, destination_addr 5.2.9, service_type 5.2.11, esm_class 5.2.12, protocol_id
+5.2.13, priority_flag 5.2.14, schedule_delivery_time 5.2.15, validity_period 5.2.16,
+registered_delivery 5.2.17, replace_if_present_flag 5.2.18, data_coding 5.2.19, sm_default_msg_id
+5.2.20, short_message 5.2.22 and message_id 5.2.23. ``tlvs`` are optional parameters (5.3.2).
 """
 
 from __future__ import annotations
@@ -147,7 +151,7 @@ class _Sent(_Message):
 
 
 class SubmitSm(_Sent):
-    """submit_sm: a message to one address (4.4)."""
+    """submit_sm: a message to one address (4.4); ``mapping.submit`` makes it of a part."""
 
     __slots__ = ()
 

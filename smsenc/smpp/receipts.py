@@ -171,6 +171,17 @@ def _pairs(text: str) -> list[tuple[str, str, int]]:
     ]
 
 
+def spans(octets: bytes) -> list[tuple[str, int, int, str]]:
+    """Each key of a text in Latin-1 as it is written, its octets with its value, and the value."""
+    text = octets[:_MOST_TEXT].decode("latin-1")
+    matches = list(_KEY.finditer(text))
+    ends = [*(match.start() for match in matches[1:]), len(text)]
+    return [
+        (match[1], match.start(), end, text[match.end() : end].strip(_AROUND))
+        for match, end in zip(matches, ends, strict=False)
+    ]
+
+
 def _key(written: str) -> str:
     key = written.lower().translate(_GAPS)
     return _SAME_KEY.get(key, key)

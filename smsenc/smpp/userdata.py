@@ -25,11 +25,11 @@ from smsenc.smpp.tlvs import Tag, Tlv, Tlvs, find, number
 class Gsm7(StrEnum):
     """How a route wants GSM 7-bit text."""
 
-    UNPACKED = "unpacked"  # data_coding 0, one septet in each octet
-    PACKED = "packed"  # data_coding 0, as in a TPDU, with fill bits after a header
-    LATIN1_0 = "latin1-0"  # data_coding 0, where the default alphabet of the route is Latin-1
-    LATIN1_1 = "latin1-1"  # data_coding 1
-    LATIN1_3 = "latin1-3"  # data_coding 3
+    UNPACKED = "unpacked"  #: data_coding 0, one septet in each octet
+    PACKED = "packed"  #: data_coding 0, as in a TPDU, with fill bits after a header
+    LATIN1_0 = "latin1-0"  #: data_coding 0, where the default alphabet of the route is Latin-1
+    LATIN1_1 = "latin1-1"  #: data_coding 1
+    LATIN1_3 = "latin1-3"  #: data_coding 3
 
 
 class Classes(StrEnum):
@@ -38,9 +38,9 @@ class Classes(StrEnum):
     A route that takes Latin-1 gets the class of GSM 7-bit text in dest_addr_subunit anyway.
     """
 
-    GENERAL = "general"  # in data_coding: 0x10 to 0x13 for GSM 7-bit, 0x18 to 0x1B for UCS-2
-    GROUP = "group"  # the same, but 0xF0 to 0xF3 for GSM 7-bit
-    SUBUNIT = "subunit"  # in the parameter dest_addr_subunit (5.3.2.1)
+    GENERAL = "general"  #: in data_coding: 0x10 to 0x13 for GSM 7-bit, 0x18 to 0x1B for UCS-2
+    GROUP = "group"  #: the same, but 0xF0 to 0xF3 for GSM 7-bit
+    SUBUNIT = "subunit"  #: in the parameter dest_addr_subunit (5.3.2.1)
 
 
 _GROUP = 0xF0
@@ -66,6 +66,7 @@ class CodingProfile:
             raise OptionError(what, name="binary")
 
 
+#: The data_coding of most routes.
 STANDARD = CodingProfile()
 
 
@@ -199,7 +200,7 @@ def _packed(user: UserData) -> bytes:
 # Reading ------------------------------------------------------------------------------------------
 
 #: Alphabets that TP-DCS does not have (5.2.19).
-_CHARSETS = {
+CHARSETS = {
     0x01: "latin-1",
     0x03: "latin-1",
     0x06: "iso8859-5",
@@ -208,7 +209,7 @@ _CHARSETS = {
     0x0E: "euc_kr",
 }
 #: Binary data, and alphabets whose octets are kept as they are: JIS, pictograms, extended Kanji.
-_KEPT = frozenset((0x02, 0x05, 0x09, 0x0D))
+KEPT = frozenset((0x02, 0x05, 0x09, 0x0D))
 _BY_SUBUNIT = {one + 1: one for one in MessageClass}
 
 
@@ -217,10 +218,10 @@ def read(found: Coded, profile: CodingProfile) -> UserData:
     header, octets, data_coding, tlvs = found
     subunit = number(tlvs, Tag.DEST_ADDR_SUBUNIT)
     message_class = _BY_SUBUNIT.get(subunit) if subunit is not None else None
-    charset = _CHARSETS.get(data_coding)
+    charset = CHARSETS.get(data_coding)
     if charset:
         return _from_charset(found, charset, message_class)
-    if data_coding in _KEPT:
+    if data_coding in KEPT:
         return UserData(header, octets, Coding.OCTETS, message_class)
     meaning = dcs.decode(data_coding)
     if meaning.compressed:

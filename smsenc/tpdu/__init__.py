@@ -18,6 +18,7 @@ from smsenc.tpdu.model import (
     Timestamp,
     Validity,
     address,
+    full_year,
     submit,
 )
 from smsenc.tpdu.reader import decode, decode_report
@@ -41,5 +42,6 @@ __all__ = [
     "decode",
     "decode_report",
     "encode",
+    "full_year",
     "submit",
 ]

@@ -22,6 +22,7 @@ UNKNOWN, INTERNATIONAL, NATIONAL, ALPHANUMERIC = 0, 1, 2, 5
 E164 = 1
 
 LONGEST_ADDRESS = 20  # semi-octets
+_FIRST_YEAR = 90
 DIGITS = "0123456789*#abc"
 FILLER = "f"
 
@@ -41,7 +42,8 @@ class Address:
             if len(gsm7.encode(self.number)) > LONGEST_ADDRESS * 4 // 7:
                 raise TpduError(f"expected a name of at most 11 septets, found {self.number!r}")
         elif len(self.number) > LONGEST_ADDRESS or set(self.number) - set(DIGITS):
-            raise TpduError(f"expected at most 20 digits, found {self.number!r}")
+            without = " without +" if "+" in self.number else ""
+            raise TpduError(f"expected at most 20 digits{without}, found {self.number!r}")
 
 
 def address(text: str) -> Address:
@@ -49,10 +51,17 @@ def address(text: str) -> Address:
     return Address(text) if text.isdecimal() else Address(text, ton=ALPHANUMERIC, npi=0)
 
 
+def full_year(year: int) -> int:
+    """The year of two digits, which have no century (9.2.3.11): 90 to 99 are before 2000."""
+    return year + (1900 if year >= _FIRST_YEAR else 2000)
+
+
 class Timestamp(NamedTuple):
     """A time of the service centre (9.2.3.11): two digits each, ``quarters`` of an hour from UTC.
 
     It has the seven numbers that were sent, because networks also send times that no calendar has.
+    ``year`` is 0 to 99, without a century: ``smsenc.tpdu.full_year(year)`` has four digits. Local
+    time is what is sent; 4 ``quarters`` are one hour ahead of UTC.
     """
 
     year: int
@@ -201,7 +210,7 @@ def submit(
     validity: Validity = None,
     status_report: bool = False,
 ) -> Submit:
-    """The SMS-SUBMIT that sends one part to a number."""
+    """The SMS-SUBMIT that sends one part to an international number, in digits without ``+``."""
     return Submit(
         destination=Address(to),
         segment=segment,

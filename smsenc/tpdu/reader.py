@@ -61,21 +61,33 @@ class _Cursor:
 
 
 def decode(octets: bytes) -> Submit | Deliver:
-    """The TPDU in ``octets``, and nothing after it. Raises DecodeError with the offset."""
+    """The TPDU in ``octets``, and nothing after it. Raises DecodeError with the offset.
+
+    The PDU of a modem (``AT+CMGR``, ``AT+CMGL``) begins with the address of a service centre: cut
+    it off first. Its first octet says how many octets follow, so that ``pdu[1 + pdu[0] :]`` is the
+    TPDU. For an SMS-STATUS-REPORT there is ``decode_report``.
+    """
     cursor = _Cursor(octets)
     first = cursor.octet("TPDU")
     kind = first & TYPE
     if kind not in (DELIVER, SUBMIT):
-        raise TpduError(f"expected SMS-DELIVER or SMS-SUBMIT, found type {kind}", offset=0)
+        raise TpduError(f"expected SMS-DELIVER or SMS-SUBMIT, {_UNEXPECTED[kind]}", offset=0)
     found = (_decode_submit if kind == SUBMIT else _decode_deliver)(first, cursor)
     cursor.end()
     return found
 
 
+_UNEXPECTED = {
+    STATUS_REPORT: "found an SMS-STATUS-REPORT: use decode_report",
+    3: "found type 3: cut off the service centre's address first",
+}
+
+
 def decode_report(octets: bytes) -> StatusReport:
     """The SMS-STATUS-REPORT in ``octets``, and nothing after it; raises DecodeError.
 
-    What may come after the status (9.2.3.27) is checked, and is no part of the value.
+    What may come after the status (9.2.3.27) is checked, and is no part of the value. The address
+    of a service centre must be cut off first, as for ``decode``.
     """
     cursor = _Cursor(octets)
     first = cursor.octet("TPDU")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsenc import gsm7
 from smsenc.errors import TpduError
-from smsenc.model import Segment
+from smsenc.model import Coding, Segment
 from smsenc.tpdu.model import (
     ALPHANUMERIC,
     BIT_2,
@@ -104,4 +104,8 @@ def _encode_timestamp(time: Timestamp) -> bytes:
 
 
 def _encode_user_data(segment: Segment) -> bytes:
-    return bytes((segment.udl,)) + segment.udh + segment.data
+    """TP-UDL counts the fill bits of a header even if no text follows, so that they are written."""
+    data = segment.data
+    if segment.coding is Coding.GSM7 and not data:
+        data = gsm7.pack(b"", gsm7.fill_bits(len(segment.udh)))
+    return bytes((segment.udl,)) + segment.udh + data

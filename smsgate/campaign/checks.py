@@ -52,6 +52,15 @@ def check_files(out: Path, ledger: Ledger, volumes: Volumes) -> None:
         raise GuardError(
             f"{counted(len(wrong), 'file')} of this campaign "
             f"{'is' if len(wrong) == 1 else 'are'} missing or not as written, first {min(wrong)}: "
-            "restore the outbox, or use --name NAME to write all files again as a new campaign",
+            f"{_SOME_SENT if ledger.has_sent_files() else _NONE_SENT}",
             source=str(out),
         )
+
+
+_NONE_SENT = "restore the outbox, or use --name NAME to write all files again as a new campaign"
+#: A file that was deleted for a late opt-out is missing, too; all rows again would be sent twice.
+_SOME_SENT = (
+    "other files of it were sent, so put rows that were added or corrected since, and those of "
+    "these files that are still to be sent, in a table of their own, and use another --name; "
+    "this table with another --name would be sent to everybody again"
+)

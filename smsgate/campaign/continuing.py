@@ -7,13 +7,12 @@ is made from its first chunk too, so that two tables never have the same mark.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from smsgate.campaign.books.ledger import Ledger
 from smsgate.campaign.rows.job import Campaign
-from smsgate.campaign.rows.keys import Seen
+from smsgate.campaign.rows.keys import Seen, unpacked
 from smsgate.campaign.tables import kinds
 from smsgate.campaign.tables.model import Chunk
 from smsgate.campaign.worker import ChunkTask, work
@@ -37,13 +36,14 @@ def begin(ledger: Ledger, campaign: Campaign, chunks: Chunks, *, how: str, name:
         if earlier.run_key == identity.key or _has_sent_rows(
             ledger, campaign, chunks, earlier.mark
         ):
-            identity = replace(identity, key=earlier.run_key, label=earlier.label)
+            identity = identity._replace(key=earlier.run_key, label=earlier.label)
             break
     ledger.begin(key, identity)
 
 
 def _has_sent_rows(ledger: Ledger, campaign: Campaign, chunks: Chunks, mark: str) -> bool:
     """Whether a table has a row that the run sent."""
+    everybody = replace(campaign, opt_out=None)  # who opted out since was sent something, too
     seen = Seen(lambda: ledger.stored_keys(mark))
     for keys in ledger.stored_keys(mark):
         seen.add(keys)
@@ -51,7 +51,7 @@ def _has_sent_rows(ledger: Ledger, campaign: Campaign, chunks: Chunks, mark: str
         finished = ledger.chunk(chunk.number, mark)
         if finished and finished.keys and finished.digest == kinds.digest(campaign.table, chunk):
             return True
-        if seen.known(array("Q", work(ChunkTask(campaign, chunk)).keys)):
+        if seen.known(unpacked(work(ChunkTask(everybody, chunk)).keys)):
             return True
     return False
 

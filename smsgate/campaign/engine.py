@@ -8,7 +8,6 @@ that of a run that was not.
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from converters.errors import GuardError
 from smsenc.messagefile import PLACEHOLDER, Credentials, log_in
-from smsgate.campaign import checks, continuing
+from smsgate.campaign import checks, continuing, lateoptouts, waiting
 from smsgate.campaign.books import archive
 from smsgate.campaign.books.ledger import Ledger
 from smsgate.campaign.books.records import Counters, FinishedChunk, Slot
@@ -65,6 +64,7 @@ class RunSettings:
     """How a campaign is run: its log-in, its shard, rows of a chunk, and a file for rejected rows.
 
     The identity of a run has its ``name``, the shard and ``rows``: with others it is another run.
+    With ``force``, files of other runs that wait may hold numbers of the opt-out list.
     """
 
     credentials: Credentials = PLACEHOLDER
@@ -72,6 +72,7 @@ class RunSettings:
     rows: int = ROWS
     rejects: Path | None = None
     name: str = ""
+    force: bool = False
 
     def chunks(self, table: Table) -> Iterator[Chunk]:
         """The chunks of the shard."""
@@ -85,6 +86,7 @@ class Report:
     ``rows`` were read. ``sent`` of them have a message, ``written`` of those by this run. Of the
     ``rejected``, ``guarded`` need too many parts; ``examples`` are the first ones. ``sent_before``
     counts rows that other campaigns in the outbox have too, by the label of these.
+    ``opted_out_late`` rows were sent by earlier runs, before their numbers opted out.
     """
 
     rows: int = 0
@@ -94,6 +96,7 @@ class Report:
     guarded: int = 0
     duplicates: int = 0
     opted_out: int = 0
+    opted_out_late: int = 0
     blank: int = 0
     substituted: int = 0
     files: int = 0
@@ -114,6 +117,11 @@ class Report:
         self.substituted += counters["substituted"]
         self.tally += CostTally.from_json(counters["tally"])
         self.notes.update(dict.fromkeys(counters["notes"]))
+
+    def add_late(self, late: tuple[int, str]) -> None:
+        """Add what was found of numbers that opted out late."""
+        self.opted_out_late, said = late
+        self.notes.update(dict.fromkeys(filter(None, (said,))))
 
 
 #: Called after each chunk, with the results so far.
@@ -144,8 +152,9 @@ def run(
     """Write the rows of a campaign that are not written yet to ``out``, a folder or a zip archive.
 
     ``over`` is a Map of ``schedule.workers``. Raises GuardError if another run holds the outbox, if
-    sent rows of the table have changed, and if files that an earlier run wrote are not as they
-    were; OutboxError, SourceError.
+    sent rows of the table have changed, if files that an earlier run wrote are not as they were,
+    and if numbers of rows in them, of rows that wait for one, or in files of other runs have opted
+    out since; OutboxError, SourceError.
     """
     secret = settings.credentials != PLACEHOLDER
     checks.check_out(out)
@@ -157,7 +166,9 @@ def run(
         _continue(campaign, ledger, settings)
         volumes.sweep(checks.wanted_in(ledger), ledger.sent_files())
         checks.check_files(out, ledger, volumes)
+        late = _check_opt_outs(campaign, ledger, settings, out, over)
         current = _begin(campaign, ledger, volumes, log_in(settings.credentials))
+        current.report.add_late(late)
         _run_chunks(current, settings, over, progress)
         if home.is_archive(out):
             archive.pack(out, records)
@@ -184,7 +195,9 @@ def rehearse(
         Ledger(home.copied(out, Path(folder))) as ledger,
     ):
         _continue(campaign, ledger, settings)
+        late = _check_opt_outs(campaign, ledger, settings, out, over)
         current = _begin(campaign, ledger, None, b"")
+        current.report.add_late(late)
         _run_chunks(current, settings, over, progress)
         return _report(current, settings)
 
@@ -194,6 +207,19 @@ def _continue(campaign: Campaign, ledger: Ledger, settings: RunSettings) -> None
     how = f"{settings.shard.number}/{settings.shard.of}, {settings.rows} rows"
     chunks = partial(settings.chunks, campaign.table)
     continuing.begin(ledger, campaign, chunks, how=how, name=settings.name)
+
+
+def _check_opt_outs(
+    campaign: Campaign, ledger: Ledger, settings: RunSettings, out: Path, over: Map
+) -> tuple[int, str]:
+    """How many rows were sent before their numbers opted out, and what to tell of other files.
+
+    Raises GuardError for those that were not sent.
+    """
+    found = lateoptouts.find(campaign, ledger, settings.chunks(campaign.table), over)
+    lateoptouts.check(found, out)
+    others = waiting.find(campaign, ledger, out)
+    return found.sent, waiting.check(others, out, force=settings.force)
 
 
 def _begin(campaign: Campaign, ledger: Ledger, volumes: Volumes | None, log_in: bytes) -> _Run:
@@ -262,15 +288,16 @@ def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
     """Write a chunk: its files, then what the journal says of it, in one commit."""
     finished = current.ledger.chunk(task.chunk.number)
     before = frozenset(unpacked(finished.keys)) if finished else frozenset()
-    if known := current.seen.known(array("Q", result.keys)):
+    if known := current.seen.known(unpacked(result.keys)):
         # This is rare, so the complete chunk is done again without the rows that were sent.
         result = work(task._replace(known=known))
-    if not before <= known:
+    late = frozenset() if before <= known else lateoptouts.keys_among(task, before)
+    if not before <= known | late:
         first, last = task.chunk.first_row, task.chunk.first_row + task.chunk.count - 1
         one = f"row {first} has changed"
         raise _changed(f"some of rows {first} to {last} have changed" if last > first else one)
-    counters = _counters(result, finished, len(before))
-    keys = packed((*before, *array("Q", result.keys)))
+    counters = _counters(result, finished, len(before), len(late))
+    keys = packed((*before, *unpacked(result.keys))) if before else result.keys
     with current.ledger.transaction():
         chunk = FinishedChunk(result.digest, keys, counters)
         current.ledger.commit_chunk(task.chunk.number, chunk, result.rejects)
@@ -279,8 +306,10 @@ def _commit(current: _Run, task: ChunkTask, result: ChunkResult) -> None:
     current.report.written += len(result.keys) // SIZE
 
 
-def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) -> Counters:
-    """The counts of a chunk, with what an earlier run sent of it."""
+def _counters(
+    result: ChunkResult, finished: FinishedChunk | None, before: int, late: int
+) -> Counters:
+    """The counts of a chunk, with what an earlier run sent of it: ``late`` of that opted out."""
     tally, substituted = result.tally, result.substituted
     if finished:
         tally = tally + CostTally.from_json(finished.counters["tally"])
@@ -290,8 +319,8 @@ def _counters(result: ChunkResult, finished: FinishedChunk | None, before: int) 
         "sent": before + len(result.keys) // SIZE,
         "rejected": len(result.rejects),
         "guarded": sum(reject.code is RejectCode.MAX_PARTS for reject in result.rejects),
-        "duplicates": result.repeated - before,
-        "opted_out": result.opted_out,
+        "duplicates": result.repeated - (before - late),
+        "opted_out": result.opted_out - late,
         "blank": result.blank,
         "substituted": substituted,
         "tally": tally.to_json(),

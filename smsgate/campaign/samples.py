@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from smsgate.campaign.rows.job import Campaign, template_of
-from smsgate.campaign.rows.recipients import find_recipients
+from smsenc import Coding
+from smsgate.campaign.rows.job import Campaign, template_in, template_of
+from smsgate.campaign.rows.model import ChunkMessages
+from smsgate.campaign.rows.recipients import Recipients, find_recipients
 from smsgate.campaign.rows.texts import text_messages
 from smsgate.campaign.tables import kinds
 
@@ -28,10 +30,9 @@ def samples(campaign: Campaign, most: int) -> tuple[Sample, ...]:
     chunk = next(kinds.chunks(campaign.table), None) if most and campaign.text else None
     if chunk is None:
         return ()
-    template = template_of(campaign)
-    found = find_recipients(campaign, chunk, template.columns)
-    texts = [template.filled(content) for content in found.contents]
-    parts = text_messages(campaign, found).parts
+    found = find_recipients(campaign, chunk, template_of(campaign).columns)
+    messages = text_messages(campaign, found)  # puts substitutes into the cells of ``found``
+    parts, texts = messages.parts, _texts(campaign, found, messages)
     sent = [index for index, count in enumerate(parts) if count]
     if not sent:
         return ()
@@ -39,3 +40,13 @@ def samples(campaign: Campaign, most: int) -> tuple[Sample, ...]:
     most_parts = max(sent, key=lambda index: parts[index] or 0)
     chosen = list(dict.fromkeys((sent[0], longest, most_parts, *sent)))[:most]
     return tuple(Sample(found.rows[n], found.numbers[n], parts[n] or 0, texts[n]) for n in chosen)
+
+
+def _texts(campaign: Campaign, found: Recipients, messages: ChunkMessages) -> list[str]:
+    """The text of each row, which depends on its coding."""
+    apart = messages.apart
+    codings = (apart[n].coding if n in apart else Coding.GSM7 for n in range(len(found.rows)))
+    return [
+        template_in(campaign, coding).filled(found.content(index))
+        for index, coding in enumerate(codings)
+    ]

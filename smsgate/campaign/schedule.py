@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from smsenc import OptionError
+from smsenc.extras import needed
 from smsgate.errors import UnfinishedError
 
 Task = TypeVar("Task")
@@ -95,7 +96,7 @@ def _cluster(scheduler: str) -> Iterator[_Cluster]:
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError:
         raise OptionError(
-            "needs dask.distributed: pip install 'smsenc[distributed]'",
+            needed("a cluster", "distributed"),
             name="--scheduler",
         ) from None
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -13,14 +13,22 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from smsgate.cli import settingsfile
-from smsgate.cli.commands import COMMANDS, SUBCOMMANDS
+from smsgate.cli.commands import COMMANDS, SUBCOMMANDS, next_words
 from smsgate.cli.exits import EXPLAINED, exit_codes
 from smsgate.cli.output import prepare_streams, say
+from smsgate.cli.usage import usage_errors
+from smsgate.cli.verbosity import Quiet, Verbose, with_verbosity
 from smsgate.masking import remember
 
 #: Variables that contain a secret, which no command may show.
 _PASSWORDS = ("SMSENC_PASSWORD", "SMSENC_FTP_PASSWORD", "SMSENC_SMPP_PASSWORD")
-_SUBCOMMANDS = frozenset(row.name for row in SUBCOMMANDS)
+_ROWS = {row.name: row for row in COMMANDS + SUBCOMMANDS}
+_MOST_WORDS = max(name.count(" ") + 1 for name in _ROWS)
+#: The first words of commands of three words: ``gateway account``.
+_GROUPS = frozenset(row.name.rpartition(" ")[0] for row in SUBCOMMANDS if row.name.count(" ") > 1)
+_ASK_FOR_HELP = frozenset(("-h", "--help"))
+#: Commands that explain themselves what -20 is.
+_SIGNED = frozenset(("gateway account credit",))
 #: Variables that name a file with one.
 _FILES = ("SMSENC_CREDENTIALS", "SMSENC_FTP_CREDENTIALS", "SMSENC_SMPP_CREDENTIALS")
 
@@ -58,28 +66,92 @@ class _Command(TyperCommand):
             for one in arguments
         ]
 
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]
+        """Words that go on with the name of the command, and its options."""
+        from typer._click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell alone
+
+        words = next_words(str(self.name)).items()
+        names = [
+            CompletionItem(word, help=text) for word, text in words if word.startswith(incomplete)
+        ]
+        return [*names, *super().shell_complete(ctx, incomplete)]
+
+
+def _subcommands(name: str) -> str | None:
+    """A list of the commands whose names go on from this one."""
+    start = f"{name} "
+    rows = [
+        (row.name.removeprefix(start), row) for row in SUBCOMMANDS if row.name.startswith(start)
+    ]
+    longest = max((len(rest) for rest, _ in rows), default=0)
+    lines = (f"  {rest:{longest}}  {row.summary}" for rest, row in rows)
+    return "\n".join(("\b", f"Commands of smsenc {name}:", *lines)) if rows else None
+
+
+def _single(
+    name: str, function: Callable[..., Any], text: str | None = None, usage: str = "[OPTIONS]"
+) -> TyperCommand | None:
+    """A command; its help is ``text``, or that of its function."""
+    single = typer.Typer(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    single.command(
+        name,
+        cls=_Command,
+        help=text,
+        epilog=_subcommands(name),
+        context_settings={"ignore_unknown_options": name in _SIGNED},
+        options_metavar=usage,
+    )(function)
+    made = typer.main.get_command(single)
+    return made if isinstance(made, TyperCommand) else None
+
+
+def _not_loaded() -> None:
+    """Take the place of a command of which only the help is shown."""
+
 
 class _LazyGroup(TyperGroup):
     """Lists commands from the table, and loads a command when it is called."""
 
+    def __init__(self, **given: Any) -> None:
+        # Typer suggests similar names from these, which are otherwise not used.
+        not_loaded = TyperCommand(None)
+        commands = dict.fromkeys((row.name for row in COMMANDS), not_loaded)
+        super().__init__(**given | {"commands": commands})
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        """Read the options before the command's name."""
+        with usage_errors():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command that was named."""
+        with usage_errors():
+            return super().invoke(ctx)
+
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
-        """Name, command and arguments; the first two words may be the name."""
-        name = " ".join(args[:2])
-        return super().resolve_command(ctx, [name, *args[2:]] if name in _SUBCOMMANDS else args)
+        """Name, command and arguments; as many words as possible are the name."""
+        for count in range(_MOST_WORDS, 1, -1):
+            name = " ".join(args[:count])
+            if name.count(" ") != count - 1:
+                continue
+            if name in _ROWS or (name in _GROUPS and _ASK_FOR_HELP.intersection(args)):
+                return super().resolve_command(ctx, [name, *args[count:]])
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 - typer's
         """Load a command; None if the name is unknown."""
-        if cmd_name not in self.commands and cmd_name not in _SUBCOMMANDS:
+        if cmd_name in _GROUPS:
+            text = f"smsenc {cmd_name} COMMAND --help tells more about each of these."
+            return _single(cmd_name, _not_loaded, text, "COMMAND [OPTIONS]")
+        if cmd_name not in _ROWS:
             return None
-        module = cmd_name.replace(" ", "_")
+        from converters.loading import found  # noqa: PLC0415 - help and version need no converters
+
         with exit_codes():
-            function = getattr(import_module(f"smsgate.cli.{module}"), module)
-        single = typer.Typer(
-            add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-        )
-        single.command(cmd_name, cls=_Command)(function)
-        found = typer.main.get_command(single)
-        return found if isinstance(found, TyperCommand) else None
+            function = found(_ROWS[cmd_name].place)
+        return _single(cmd_name, with_verbosity(function))
 
     def format_commands(self, ctx: object, formatter: _Formatter) -> None:  # noqa: ARG002 - typer's
         """Write the names and summaries of all commands, under their headings."""
@@ -102,12 +174,19 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; it always ends with a documented exit code."""
-    prepare_streams()
+    prepare_streams(sys.argv[1:])
     _remember_passwords()
     if sys.argv[1:2] == ["help"]:  # as git and others do
         sys.argv[1:] = [*sys.argv[2:], "--help"]
     with exit_codes():
-        app(prog_name="smsenc", default_map=settingsfile.load(os.environ).defaults())
+        app(prog_name="smsenc", default_map=_defaults())
+
+
+def _defaults() -> dict[str, dict[str, object]]:
+    """What the settings say; nothing for the command that reports what is wrong with them."""
+    if sys.argv[1:2] == ["doctor"]:
+        return {}
+    return settingsfile.load(os.environ).defaults()
 
 
 def _remember_passwords() -> None:
@@ -135,13 +214,7 @@ def _root(
         bool,
         typer.Option("-V", "--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     pass
-
-
-def _not_loaded() -> None:
-    """Take the place of a command that is not loaded yet; typer suggests similar names."""
-
-
-for _row in COMMANDS:
-    app.command(_row.name)(_not_loaded)

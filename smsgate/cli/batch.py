@@ -5,32 +5,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 
-from converters.errors import GuardError
+from converters.errors import GuardError, SourceError
+from converters.optionuse import OptionUse
 from converters.outputs.job import check_languages
-from converters.shared.words import counted
+from converters.shared.words import counted, quoted
 from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER
 from smsgate.campaign.costs.bill import Bill
 from smsgate.campaign.engine import Report, RunSettings, rehearse, run
-from smsgate.campaign.rows.job import Campaign, template_of
+from smsgate.campaign.rows.job import Campaign
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.optout import read_optout
 from smsgate.campaign.samples import samples
 from smsgate.campaign.schedule import Map, workers
 from smsgate.campaign.tables import kinds
-from smsgate.campaign.tables.model import Chunk, Table
+from smsgate.campaign.tables.model import Chunk, Table, opt_out_columns
 from smsgate.campaign.tables.standardinput import on_disk
-from smsgate.cli import wording
+from smsgate.cli import errorlines, wording
 from smsgate.cli.batchoptions import BatchOptions, Settings, settings
 from smsgate.cli.commandline import command
-from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
+from smsgate.cli.converteroptions import ConverterOptions, RefusedLanguageOptions
 from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.output import note, say
 from smsgate.cli.progress import Progress
+from smsgate.outbox.reading import read
 
 _MOST_SHOWN = 20
 
@@ -39,7 +40,7 @@ _MOST_SHOWN = 20
 def batch(
     options: BatchOptions,
     conversion: ConverterOptions,
-    national: LanguageOptions,
+    national: RefusedLanguageOptions,
     gateway: GatewayOptions,
 ) -> Exit:
     """Make a message for everybody in a table: a text or a file.
@@ -60,7 +61,9 @@ def batch(
         check_languages("ftp")  # the only format of a campaign
     named = options.recipients
     with on_disk(named) as path:
-        return _batch(named, replace(options, recipients=path), conversion, gateway)
+        return _batch(
+            named, BatchOptions(**vars(options) | {"recipients": path}), conversion, gateway
+        )
 
 
 def _batch(
@@ -70,11 +73,13 @@ def _batch(
     chosen = settings(options, conversion, gateway)
     if not kinds.has_rows(chosen.campaign.table):
         raise OptionError("nothing to do: the table has no rows", source=named)
-    for line in _remarks(named, chosen.campaign):
-        note(line)
+    table = chosen.campaign.table
+    note(f"{named}: {', '.join((table.kind, *table.notes))}")
+    for column in opt_out_columns(table.columns):
+        note(f"! column {quoted(column)} leaves out nobody: --opt-out FILE takes a list of numbers")
     _guard_opt_out(chosen.campaign, force=options.force)
-    with workers(options.jobs, options.scheduler) as over:
-        report = _run(chosen, over, name=options.name_, dry=options.dry_run)
+    with _rows_of(named), workers(options.jobs, options.scheduler) as over:
+        report = _run(chosen, over, options)
     bill = Bill(report.tally, chosen.prices)
     if options.json:
         say(wording.as_json(wording.campaign_record(report, bill, chosen.out)))
@@ -82,22 +87,28 @@ def _batch(
         say("\n".join(bill.lines()))
         for line in wording.sample_lines(samples(chosen.campaign, options.sample)):
             say(line)
-    lines = wording.campaign_lines(
-        report, named, chosen.out, rejects=chosen.rejects, dry=options.dry_run
-    )
-    for line in lines:
+    for row in report.examples:
+        errorlines.rejected(
+            SourceError(row.reason, source=named, line=row.row, name=row.column or None)
+        )
+    for line in wording.campaign_lines(
+        report, chosen.out, rejects=chosen.rejects, dry=options.dry_run
+    ):
         note(line)
+    _note_unused(chosen.campaign, conversion)
     if report.written and not options.dry_run and chosen.log_in == PLACEHOLDER:
         note(wording.NO_LOG_IN)
     return of_run(report.sent, report.rejected, report.guarded)
 
 
-def _remarks(named: str, campaign: Campaign) -> Iterator[str]:
-    """What was detected about the table and the text."""
-    yield f"{named}: {', '.join((campaign.table.kind, *campaign.table.notes))}"
-    plain = replace(campaign, substitute=False)
-    if campaign.substitute and template_of(campaign) != template_of(plain):
-        yield "! text: characters substituted"
+def _note_unused(campaign: Campaign, conversion: ConverterOptions) -> None:
+    """Print the options that the attachment does not have; each row may have one of its own."""
+    use = OptionUse(dict(campaign.options))
+    if campaign.attach:
+        use.see((campaign.attach,), read)
+    elif campaign.attach_column is None:
+        use.add("a text for a table", ())
+    conversion.note_unused(use)
 
 
 def _guard_opt_out(campaign: Campaign, *, force: bool) -> None:
@@ -106,22 +117,36 @@ def _guard_opt_out(campaign: Campaign, *, force: bool) -> None:
         return
     wrong = read_optout(campaign.opt_out, Numbers(campaign.region))[1]
     for error in wrong[:_MOST_SHOWN]:
-        note(str(error))
+        errorlines.rejected(error)
     if len(wrong) > _MOST_SHOWN:
         note(f"and {len(wrong) - _MOST_SHOWN} more")
     if wrong and not force:
         raise GuardError(
             f"{counted(len(wrong), 'line')} cannot be read, and each may be somebody who opted "
-            "out: correct the list, or use --force to leave such lines out of it",
+            "out: correct the list (the number is first, a note is after a comma), or use --force "
+            "to leave such lines out of it",
             source=campaign.opt_out,
         )
 
 
-def _run(chosen: Settings, over: Map, *, name: str, dry: bool) -> Report:
-    """Rehearse the campaign if its cost is limited, and run it unless ``dry``."""
-    table = chosen.campaign.table
+@contextmanager
+def _rows_of(named: str) -> Iterator[None]:
+    """Add the name of the table to what is refused because of one of its rows."""
+    try:
+        yield
+    except GuardError as error:
+        raise error if error.line is None else error.at(source=named) from None
+
+
+def _run(chosen: Settings, over: Map, options: BatchOptions) -> Report:
+    """Rehearse the campaign if its cost is limited, and run it unless that is all."""
+    table, dry = chosen.campaign.table, options.dry_run
     how = RunSettings(
-        credentials=chosen.log_in, shard=chosen.shard, rejects=chosen.rejects, name=name
+        credentials=chosen.log_in,
+        shard=chosen.shard,
+        rejects=chosen.rejects,
+        name=options.name_,
+        force=options.force,
     )
     if dry or chosen.max_cost is not None:
         with _progress(table) as show:

@@ -19,20 +19,20 @@ from smsenc.messagefile import Credentials, Message, check_schedule
 from smsenc.messagefile.names import slug
 from smsenc.messagefile.options import message_fields
 from smsenc.messagefile.profile import CLICKATELL
+from smsenc.substitute import level_of
 from smsgate.campaign.costs.prices import Prices, read_prices
 from smsgate.campaign.engine import Shard
-from smsgate.campaign.rows.job import BLANK, Campaign, check
+from smsgate.campaign.rows.job import BLANK, Campaign, check, with_values
 from smsgate.campaign.tables.kinds import open_table
 from smsgate.campaign.tables.model import Table
 from smsgate.cli.commandline import Json, OptionGroup, number
-from smsgate.cli.converteroptions import ConverterOptions
+from smsgate.cli.converteroptions import ConverterOptions, HowFar
 from smsgate.cli.gatewayoptions import GatewayOptions, Profile
 from smsgate.cli.jobs import Flash, MaxParts
 from smsgate.outbox import credentials, home, profiles
 from smsgate.outbox.reading import read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOptions(OptionGroup):
     """Who gets what, what it may cost, and where it is worked out."""
 
@@ -66,6 +66,10 @@ class BatchOptions(OptionGroup):
         str | None,
         typer.Option(metavar="NAME", help="Charset of the table; detected if not given."),
     ] = None
+    sheet: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Sheet of a spreadsheet; the first if not given."),
+    ] = None
     region: Annotated[
         str | None, typer.Option(metavar="GB", help="Country of numbers without a country code.")
     ] = None
@@ -73,10 +77,7 @@ class BatchOptions(OptionGroup):
         str | None, typer.Option(metavar="FILE", help="File of numbers that get nothing.")
     ] = None
     unique: Annotated[bool, typer.Option("--unique", help="Send to each number once.")] = False
-    substitute: Annotated[
-        bool,
-        typer.Option("--substitute", help="Use plain quotes and dashes if that avoids Unicode."),
-    ] = False
+    substitute: HowFar = "never"
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write rejected rows to this CSV file.")
     ] = None
@@ -107,7 +108,12 @@ class BatchOptions(OptionGroup):
         ),
     ] = ""
     force: Annotated[
-        bool, typer.Option("--force", help="Send although the opt-out list has unreadable lines.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Send although the opt-out list has unreadable lines, or other files in OUT"
+            " that wait have its numbers.",
+        ),
     ] = False
     sample: Annotated[
         int,
@@ -146,6 +152,7 @@ def settings(
         columns=_roles(options.column or ()),
         charset=options.charset,
         delimiter=options.delimiter,
+        sheet=options.sheet,
     )
     campaign = _campaign(table, options, conversion.given(), gateway)
     shard = _shard(options)
@@ -190,13 +197,13 @@ def _campaign(
         region=options.region,
         opt_out=options.opt_out,
         unique=options.unique,
-        substitute=options.substitute,
+        substitute=level_of(options.substitute),
         max_parts=options.max_parts,
         reference=options.reference,
         limit=_limit(options.profile),
     )
     check(campaign)
-    return campaign
+    return with_values(campaign)
 
 
 def _message(options: BatchOptions, gateway: GatewayOptions) -> Message:

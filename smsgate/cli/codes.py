@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Exit(IntEnum):
@@ -20,7 +20,22 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-#: The same for people.
+class ErrorKind(StrEnum):
+    """What went wrong, for programs that read errors as JSON."""
+
+    USAGE = "usage"  # the command line
+    INPUT = "input"  # a source, or a file that is read
+    GUARD = "guard"  # refused for the protection of the user
+    OUTBOX = "outbox"  # an outbox or a file that is written
+    SERVER = "server"  # it refuses for good
+    UNFINISHED = "unfinished"  # for a reason that passes
+    SYSTEM = "system"  # the operating system, or the installation
+    OUTPUT = "output"  # standard output cannot be written
+    INTERRUPTED = "interrupted"
+    INTERNAL = "internal"
+
+
+#: The exit codes for people.
 EXPLAINED = """\b
 Exit codes: 0 all done; 1 internal error; 2 wrong usage; 3 all rejected;
 4 some rejected; 5 result unknown for some; 6 unfinished, run it again;

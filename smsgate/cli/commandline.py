@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
-from typing import Annotated, Self, TypeVar, get_type_hints
+from typing import Annotated, Self, TypeVar, dataclass_transform, get_type_hints
 
 import typer
 
 from smsenc import OptionError
-from smsgate.cli import faults  # noqa: F401 - cannot be loaded any more if too many files are open
+from smsgate.cli import (
+    errorlines,  # noqa: F401 - cannot be loaded any more if too many files are open
+)
 from smsgate.cli.exits import Exit, exit_codes
 from smsgate.cli.output import note
 
@@ -40,25 +41,31 @@ def number(least: int, most: int, *, metavar: str, text: str) -> object:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def one_of(kind: type[Choice], text: str, name: str) -> Choice:
+def one_of(choices: Iterable[Choice], text: str, name: str) -> Choice:
     """The member with this value; raises OptionError for option ``name``."""
-    if text not in tuple(kind):
-        raise OptionError(f"expected one of {', '.join(kind)}, found {text!r}", name=name)
-    return kind(text)
+    members = {one.value: one for one in choices}
+    if text not in members:
+        raise OptionError(f"expected one of {', '.join(members)}, found {text!r}", name=name)
+    return members[text]
 
 
-@dataclass(frozen=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class OptionGroup:
     """Options and arguments that a command gets as one value.
 
-    The fields of a subclass, a dataclass too, are annotated as typer's parameters are.
+    A subclass annotates them as typer's parameters are annotated, and gives their defaults. It is
+    no dataclass, which takes as long to make as a small module to load.
     """
+
+    def __init__(self, **values: object) -> None:
+        vars(self).update(values)
 
     @classmethod
     def parameters(cls) -> list[inspect.Parameter]:
         """A parameter of the command for each option."""
-        hints = get_type_hints(cls, include_extras=True)
-        return [parameter(one.name, hints[one.name], _default(one)) for one in fields(cls)]
+        hints = get_type_hints(cls, include_extras=True).items()
+        required = inspect.Parameter.empty
+        return [parameter(name, hint, getattr(cls, name, required)) for name, hint in hints]
 
     @classmethod
     def collect(cls, values: Mapping[str, object]) -> Self:
@@ -71,10 +78,6 @@ def parameter(name: str, annotation: object, default: object) -> inspect.Paramet
     """A keyword of a command; ``inspect.Parameter.empty`` as default makes it required."""
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=default, annotation=annotation)
-
-
-def _default(field: Field[object]) -> object:
-    return inspect.Parameter.empty if field.default is MISSING else field.default
 
 
 def command(function: Callable[..., Exit]) -> Callable[..., None]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
-from smsgate.cli import settingsfile
-from smsgate.cli.commandline import OptionGroup, command
+from smsgate.cli import settingsfile, wording
+from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
-    """No options."""
+    """How to print."""
+
+    json: Json = False
 
 
 @command
-def config(options: Options) -> Exit:  # noqa: ARG001 - every command has a group
+def config(options: Options) -> Exit:
     """Show the settings in smsenc.toml or in your own config.toml.
 
     \b
@@ -31,6 +31,7 @@ def config(options: Options) -> Exit:  # noqa: ARG001 - every command has a grou
     The file in the current folder comes before ~/.config/smsenc/config.toml;
     it must belong to you. Log-ins are not read from it.
     """
-    for line in settingsfile.load(os.environ).lines():
+    found = settingsfile.load(os.environ)
+    for line in map(wording.as_json, found.records()) if options.json else found.lines():
         say(line)
     return Exit.OK

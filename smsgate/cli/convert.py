@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from converters.optionuse import OptionUse
 from converters.pipeline import Job, Outcome
 from smsenc import OptionError, SmsencError
 from smsgate.cli import wording
@@ -27,7 +28,6 @@ from smsgate.runs.identity import SourceReader, conversion_key
 from smsgate.runs.sources import find_sources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to convert, and what to write."""
 
@@ -109,16 +109,21 @@ def convert(
         languages=national.languages(),
         force=options.force,
     )
-    remarks = _convert(options, made, tally, show)
+    remarks = _convert(options, made, tally, show, conversion)
     for line in wording.conversion_lines(tally, made, options.out, remarks, dry=options.dry_run):
         note(line)
     return tally.code
 
 
-def _convert(options: Options, job: Job, tally: Tally, show: Show) -> list[str]:
+def _convert(
+    options: Options, job: Job, tally: Tally, show: Show, conversion: ConverterOptions
+) -> list[str]:
     """Convert every source; returns what is to be said about the outbox."""
     reader = SourceReader()
     names = list(_sources(options, tally, show))
+    use = OptionUse(conversion.given(), options.as_)
+    use.see(names, reader.read)
+    conversion.note_unused(use)
     key = conversion_key(names, job, options.reference, reader)
     identity = runs.identity(RunKind.CONVERT, key, options.name_)
     outbox = Outbox(Path(options.out), secret=job.template.ready)

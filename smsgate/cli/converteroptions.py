@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Annotated
+import os
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smsenc import Language, OptionError
-from smsenc.messagefile import count
+from smsgate.cli import settingsfile
 from smsgate.cli.commandline import OptionGroup
+from smsgate.cli.output import note
+
+if TYPE_CHECKING:
+    from converters.optionuse import OptionUse
 
 #: Which converter reads the sources.
 As = Annotated[
     str | None, typer.Option("--as", metavar="KIND", help="Converter; see smsenc formats.")
 ]
+#: How far characters of a text may be replaced: a level of ``smsenc.substitute``.
+HowFar = Annotated[
+    str,
+    typer.Option(
+        "--substitute", metavar="HOW", help="Replace characters: never, typographic or full."
+    ),
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeOptions(OptionGroup):
     """What a picture is converted to, and what is taken from a tune.
 
@@ -63,33 +72,53 @@ class ShapeOptions(OptionGroup):
     def given(self) -> dict[str, str]:
         """Values by option; raises OptionError where one option has two values."""
         values: dict[str, str] = {}
-        for key, value in (*map(_pair, self.option or ()), *self._flags()):
+        for key, value in (*map(_pair, self.option or ()), *self._flags().values()):
             if values.setdefault(key, value) != value:
                 raise OptionError("given twice, with different values", name=f"-O {key}")
         return values
 
-    def _flags(self) -> Iterator[tuple[str, str]]:
-        for field in fields(self):
-            name, value = field.name.replace("_", "-"), getattr(self, field.name)
+    def typed(self) -> dict[str, str]:
+        """How each option was typed: ``--bars``, ``-O bars``. Settings were not typed."""
+        pairs = {key: f"-O {key}" for key, _ in map(_pair, self.option or ())}
+        return pairs | {
+            key: flag
+            for flag, (key, value) in self._flags().items()
+            if not settingsfile.is_setting(os.environ, flag[2:], value)
+        }
+
+    def note_unused(self, use: OptionUse) -> None:
+        """Print each option that was typed and that no format of the sources has."""
+        if unused := dict(use.lines()):
+            typed = self.typed()
+            for name in filter(typed.get, unused):
+                note(f"{typed[name]}: {unused[name]}")
+
+    def _flags(self) -> dict[str, tuple[str, str]]:
+        """The option that each flag sets, and its value."""
+        found: dict[str, tuple[str, str]] = {}
+        for parameter, value in vars(self).items():
+            name = parameter.replace("_", "-")
             if value is True:
-                yield (name[3:], "no") if name.startswith("no-") else (name, "yes")
+                found[f"--{name}"] = (name[3:], "no") if name.startswith("no-") else (name, "yes")
             elif isinstance(value, str):
-                yield name, value
+                found[f"--{name}"] = name, value
+        return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConverterOptions(ShapeOptions):
+class ZonedOptions(ShapeOptions):
+    """The same, and the zone of events."""
+
+    tz: Annotated[str | None, typer.Option(metavar="ZONE", help="Time zone of events.")] = None
+
+
+class ConverterOptions(ZonedOptions):
     """The same, and what matters only for messages that are sent."""
 
     strict: Annotated[
         bool, typer.Option("--strict", help="Reject what does not fit completely.")
     ] = False
-    tz: Annotated[
-        str | None, typer.Option(metavar="ZONE", help="Time zone to write events in.")
-    ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageOptions(OptionGroup):
     """National tables, for texts that no message file carries."""
 
@@ -103,7 +132,17 @@ class LanguageOptions(OptionGroup):
 
     def languages(self) -> tuple[Language, ...]:
         """The languages; raises OptionError for an unknown name."""
-        return count.languages(self.language or ())
+        if not self.language:
+            return ()
+        from smsenc.messagefile import count  # noqa: PLC0415 - seldom needed
+
+        return count.languages(self.language)
+
+
+class RefusedLanguageOptions(LanguageOptions):
+    """For a command that writes only message files: it says why it has none, and no help does."""
+
+    language: Annotated[list[str] | None, typer.Option(metavar="NAME", hidden=True)] = None
 
 
 def _pair(option: str) -> tuple[str, str]:

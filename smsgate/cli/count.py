@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -14,13 +13,13 @@ from smsenc import OptionError
 from smsenc.messagefile import count as counting
 from smsgate.cli import wording
 from smsgate.cli.commandline import Json, OptionGroup, command
-from smsgate.cli.countlines import cost_lines, costs, count_lines, shown_lines
+from smsgate.cli.converteroptions import HowFar
+from smsgate.cli.countlines import cost_lines, costs, count_lines, folded, shown_lines
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import note, say
 from smsgate.outbox.reading import STDIN, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to count."""
 
@@ -29,10 +28,7 @@ class Options(OptionGroup):
         list[str] | None,
         typer.Option(metavar="NAME", help="Use this national table, or all; may be repeated."),
     ] = None
-    substitute: Annotated[
-        str,
-        typer.Option(metavar="HOW", help="Replace characters: never, typographic or full."),
-    ] = "never"
+    substitute: HowFar = "never"
     prices: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="TOML file with a price per part for each country."),
@@ -53,8 +49,9 @@ def count(options: Options) -> Exit:
 
     Units are septets, or 16-bit units in UCS-2. In a message file a text may
     need more parts, because the file's charset lacks some GSM 7-bit characters,
-    and because a line break takes two. The text is cleaned as in convert and
-    batch: separators become line breaks, a tab becomes a space.
+    and because a line break takes two. Prices are those of the message file.
+    The text is cleaned as in convert and batch: separators become line breaks,
+    a tab becomes a space.
     """
     allowed = counting.languages(options.language or ())
     found = counting.count(_text(options), languages=allowed, substitute=options.substitute)
@@ -71,7 +68,7 @@ def count(options: Options) -> Exit:
             record |= {"currency": prices.currency, "costs": costs(found, prices)}
         say(wording.as_json(record))
         return Exit.OK
-    say("\n".join(count_lines(found)))
+    say("\n".join(folded(count_lines(found))), people=True)
     if prices:
         say("\n".join(cost_lines(found, prices)))
     if options.show:

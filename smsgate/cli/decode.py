@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from converters.received.export import one_file
 from converters.received.inspect import Shown
 from converters.received.inspect import inspect as read_messages
 from smsenc import Payload, SmsencError
+from smsgate.cli import errorlines
 from smsgate.cli.commandline import OptionGroup, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.outfile import OutOptions
@@ -20,7 +20,6 @@ from smsgate.cli.tally import Tally
 from smsgate.runs.received import files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to read, and what to write."""
 
@@ -54,7 +53,7 @@ def decode(options: Options, to: OutOptions) -> Exit:
             payloads.append(_payload(shown, name))
             tally.messages += 1
         except SmsencError as error:
-            note(str(error.at(source=shown.source)))
+            errorlines.rejected(error.at(source=shown.source))
             tally.rejected += 1
     if not tally.messages and not tally.rejected:
         raise SmsencError(f"no message files in {', '.join(options.parts)}")

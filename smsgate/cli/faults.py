@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from converters.errors import GuardError, SourceError
 from smsenc import SmsencError
-from smsgate.cli.codes import Exit
+from smsgate.cli.codes import ErrorKind, Exit
 from smsgate.errors import (
     GatewayBusyError,
     GatewayError,
@@ -38,10 +38,11 @@ PASSING = frozenset(
 
 
 class Rule(NamedTuple):
-    """Errors, the exit code that they end with, and what is said of them."""
+    """Errors, the exit code that they end with, their kind, and what is said of them."""
 
     errors: Callable[[BaseException], bool]
     code: Exit
+    kind: ErrorKind
     said: Callable[[BaseException], str]
     summary: str
 
@@ -73,54 +74,78 @@ RULES = (
     Rule(
         _a(GatewayLostError, GatewayBusyError, UnfinishedError),
         Exit.UNFINISHED,
+        ErrorKind.UNFINISHED,
         str,
         "a server that is lost, busy or not there, or a worker process that died",
     ),
-    Rule(_a(GuardError), Exit.REFUSED, str, "something that a guard refuses"),
+    Rule(_a(GuardError), Exit.REFUSED, ErrorKind.GUARD, str, "something that a guard refuses"),
     Rule(
         lambda error: isinstance(error, OutboxError) and _passes(error.__cause__),
         Exit.UNFINISHED,
+        ErrorKind.UNFINISHED,
         str,
         "an outbox or file that cannot be written for now, such as a full disk",
     ),
-    Rule(_a(OutboxError), Exit.ALL_REJECTED, str, "an outbox or file that cannot be written"),
-    Rule(_a(GatewayError), Exit.ALL_REJECTED, str, "a server that refuses for good"),
+    Rule(
+        _a(OutboxError),
+        Exit.ALL_REJECTED,
+        ErrorKind.OUTBOX,
+        str,
+        "an outbox or file that cannot be written",
+    ),
+    Rule(
+        _a(GatewayError), Exit.ALL_REJECTED, ErrorKind.SERVER, str, "a server that refuses for good"
+    ),
     Rule(
         _a(SourceError),
         Exit.ALL_REJECTED,
+        ErrorKind.INPUT,
         str,
         "an input that is not there or cannot be read, if it is the only one",
     ),
-    Rule(_a(SmsencError), Exit.USAGE, str, "a wrong option, or nothing to do"),
-    Rule(_passes, Exit.UNFINISHED, _system, "an error of the system that passes"),
-    Rule(_a(OSError), Exit.ALL_REJECTED, _system, "any other error of the system"),
+    Rule(_a(SmsencError), Exit.USAGE, ErrorKind.USAGE, str, "a wrong option, or nothing to do"),
+    Rule(
+        _passes,
+        Exit.UNFINISHED,
+        ErrorKind.UNFINISHED,
+        _system,
+        "an error of the system that passes",
+    ),
+    Rule(
+        _a(OSError), Exit.ALL_REJECTED, ErrorKind.SYSTEM, _system, "any other error of the system"
+    ),
     Rule(
         _is_sqlite,
         Exit.ALL_REJECTED,
+        ErrorKind.OUTBOX,
         lambda error: f"the journal cannot be used: {error}",
         "a journal that is damaged",
     ),
     Rule(
         _a(MemoryError),
         Exit.ALL_REJECTED,
+        ErrorKind.SYSTEM,
         lambda _error: "not enough memory: use smaller files, or run less at once",
         "too little memory",
     ),
     Rule(
         _a(RecursionError),
         Exit.ALL_REJECTED,
+        ErrorKind.INPUT,
         lambda _error: "an input is nested too deeply",
         "an input that is nested too deeply",
     ),
     Rule(
         _a(UnicodeError),
         Exit.ALL_REJECTED,
+        ErrorKind.INPUT,
         lambda error: f"a text or name has characters that cannot be used here: {error}",
         "characters that a charset lacks",
     ),
     Rule(
         _a(ImportError),
         Exit.ALL_REJECTED,
+        ErrorKind.SYSTEM,
         lambda error: f"a part of the installation cannot be loaded: {error}",
         "an incomplete installation, or a library that cannot be loaded",
     ),

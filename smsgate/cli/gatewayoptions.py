@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Self
 
 import typer
@@ -23,7 +22,6 @@ Profile = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
 class GatewayOptions(OptionGroup):
     """What was typed for each parameter, for ``smsenc.messagefile.options.message_fields``."""
 
@@ -38,7 +36,7 @@ class GatewayOptions(OptionGroup):
     def collect(cls, values: Mapping[str, object]) -> Self:
         """The flags that were typed."""
         typed = ((option.argument, values[_name(option)]) for option in OPTIONS)
-        return cls({name: value for name, value in typed if isinstance(value, str | bool)})
+        return cls(typed={name: value for name, value in typed if isinstance(value, str | bool)})
 
 
 def _flag(option: GatewayOption) -> inspect.Parameter:

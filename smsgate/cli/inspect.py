@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from converters import records
+from converters.optionuse import OptionUse
+from converters.received.inspect import ALL_ROWS
 from converters.received.inspect import inspect as read_messages
-from smsenc import SmsencError
-from smsgate.cli import wording
+from smsenc import OptionError, SmsencError
+from smsgate.cli import errorlines, wording
 from smsgate.cli.commandline import Json, OptionGroup, command
-from smsgate.cli.converteroptions import As, ShapeOptions
+from smsgate.cli.converteroptions import As, ZonedOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import note, note_skipped, say
 from smsgate.cli.tally import Tally
 from smsgate.runs.received import files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to show."""
 
@@ -28,11 +28,24 @@ class Options(OptionGroup):
         typer.Argument(metavar="WHAT", help="Files, folders, .zip, -, or hex."),
     ]
     as_: As = None
+    row: Annotated[
+        str | None, typer.Option(metavar="N|all", help="Row to show of a file with csv: lines.")
+    ] = None
     json: Json = False
+
+    def number(self) -> int:
+        """The row to show, from 1, or ALL_ROWS; raises OptionError for anything else."""
+        if self.row is None:
+            return 1
+        if self.row == "all":
+            return ALL_ROWS
+        if not (self.row.isascii() and self.row.isdigit() and len(self.row) < 10 and int(self.row)):
+            raise OptionError(f"expected a row from 1 on, or all, found {self.row!r}", name="--row")
+        return int(self.row)
 
 
 @command
-def inspect(options: Options, shape: ShapeOptions) -> Exit:
+def inspect(options: Options, shape: ZonedOptions) -> Exit:
     """Show what a phone displays for messages, sources or parts in hex.
 
     \b
@@ -53,11 +66,14 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
     the user data in septets or octets; without it, a GSM 7-bit text may show
     one character too many.
     """
-    tally = Tally()
-    for shown in read_messages(files(options.what, note_skipped), shape.given(), options.as_):
+    tally, rows, given = Tally(), 0, shape.given()
+    use = OptionUse(given, options.as_)
+    found = use.watched(files(options.what, note_skipped))
+    for shown in read_messages(found, given, options.as_, options.number()):
+        rows += shown.rows
         if shown.error:
             tally.rejected += 1
-            note(str(shown.error))
+            errorlines.rejected(shown.error)
         else:
             tally.messages += 1
         for warning in shown.warnings:
@@ -65,7 +81,10 @@ def inspect(options: Options, shape: ShapeOptions) -> Exit:
         if options.json:
             say(wording.as_json(records.shown_record(shown)))
         elif not shown.error:
-            say("\n".join(wording.shown_lines(shown)))
+            say("\n".join(wording.shown_lines(shown)), people=True)
+    shape.note_unused(use)
+    if options.row and tally.messages and not rows:
+        note("! --row ignored: no message has rows")
     if not tally.messages and not tally.rejected:
         raise SmsencError(f"no message files in {', '.join(options.what)}")
     return tally.code

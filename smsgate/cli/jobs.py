@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +17,11 @@ from smsenc import Language, OptionError
 from smsenc.messagefile import Message, check_schedule
 from smsenc.messagefile.options import message_fields
 from smsenc.messagefile.packing import way
-from smsgate.cli import wording
+from smsgate.cli import errorlines, wording
 from smsgate.cli.commandline import OptionGroup, number
 from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.gatewayoptions import GatewayOptions, Pack, Profile
-from smsgate.cli.output import note, say
+from smsgate.cli.output import say
 from smsgate.cli.tally import Tally
 from smsgate.masking import printable
 from smsgate.outbox import credentials, profiles
@@ -44,7 +43,6 @@ MaxParts = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions(OptionGroup):
     """Who gets the messages, and how they are sent."""
 
@@ -124,13 +122,13 @@ def printer(out: Path, *, as_json: bool, dry: bool = False) -> Show:
         nonlocal last
         paths = tuple(str(out / name) for name, _ in outcome.files)
         if outcome.error:
-            note(str(outcome.error))
+            errorlines.rejected(outcome.error)
         if as_json:
             say(wording.as_json(records.outcome_record(outcome, paths, dry=dry)))
         elif not outcome.error:
             lines = wording.outcome_lines(outcome, paths)
             heading = [] if outcome.source == last else [printable(outcome.source)]
             last = outcome.source
-            say("\n".join((*heading, *lines)))
+            say("\n".join((*heading, *lines)), people=True)
 
     return show

@@ -17,11 +17,11 @@ from converters.shared.words import counted
 from smsenc import OptionError, SmsencError
 from smsenc.messagefile.lint import Finding
 from smsenc.messagefile.lint.rules import BY_CODE
-from smsgate.cli import wording
+from smsgate.cli import errorlines, lintrules, wording
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import Profile
-from smsgate.cli.output import note, note_skipped, say
+from smsgate.cli.output import note_skipped, say
 from smsgate.masking import printable
 from smsgate.outbox.lint import Judged, judge, lines, record
 from smsgate.outbox.profiles import load
@@ -29,14 +29,13 @@ from smsgate.outbox.profiles import load
 _MOST_ALIKE = 3  # files in which the same finding is shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to check, and how strictly."""
 
     what: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="FILE|FOLDER|-", help="Message files, from any program."),
-    ]
+    ] = None
     profile: Profile = "clickatell"
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False
     select: Annotated[
@@ -49,7 +48,17 @@ class Options(OptionGroup):
     fix: Annotated[
         bool, typer.Option("--fix", help="Make the repairs that do not change the message.")
     ] = False
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="CODES", help="Only say what these rules mean: K106,B406."),
+    ] = None
     json: Json = False
+
+    def sources(self) -> list[str]:
+        """What to check; raises OptionError."""
+        if not self.what:
+            raise OptionError("expected a file or a folder, or --explain CODE")
+        return self.what
 
     def wanted(self, found: Finding) -> bool:
         """Whether a finding is of the rules that were chosen."""
@@ -61,7 +70,8 @@ def _codes(name: str, given: str) -> tuple[str, ...]:
     codes = tuple(code.upper() for code in re.split(r"[ ,]+", given) if code)
     for code in codes:
         if not any(known.startswith(code) for known in BY_CODE):
-            raise OptionError(f"expected codes of docs/lint.md, found {code!r}", name=name)
+            what = "expected codes of rules, such as K106 (see smsenc docs, Lint rules)"
+            raise OptionError(f"{what}, found {code!r}", name=name)
     return codes
 
 
@@ -75,6 +85,7 @@ def lint(options: Options) -> Exit:
       smsenc lint outbox/ --statistics
       smsenc lint message.txt --fix
       smsenc lint outbox/ --strict --ignore D6 --json
+      smsenc lint --explain K106
 
     In a folder or a .zip it checks every .txt file, and whether all parts of a
     message are there. The same finding is shown for three files, and then
@@ -82,9 +93,13 @@ def lint(options: Options) -> Exit:
     finding; 3 if no file can be read; 7 if a file cannot be repaired because it
     was sent.
     """
-    report = _Report(options)
+    if options.explain is not None:
+        for text in lintrules.explanations(options.explain, as_json=options.json):
+            say(text)
+        return Exit.OK
+    report, what = _Report(options), options.sources()
     profile = load(options.profile, os.environ)
-    for one in judge(options.what, profile, now=int(time.time()), fix=options.fix):
+    for one in judge(what, profile, now=int(time.time()), fix=options.fix):
         if one.skipped:
             note_skipped(one.source, one.skipped)
         else:
@@ -92,7 +107,7 @@ def lint(options: Options) -> Exit:
     for line in report.end():
         say(line)
     if not report.files:
-        raise SmsencError(f"no message files in {', '.join(options.what)}")
+        raise SmsencError(f"no message files in {', '.join(what)}")
     return report.code
 
 
@@ -114,13 +129,13 @@ class _Report:
         self.guarded += isinstance(one.error, GuardError)
         self.unread += one.error is not None and not one.findings
         if one.error:
-            note(str(one.error))
+            errorlines.rejected(one.error)
         new = self._new(one)
         if self.options.json:
             say(wording.as_json(record(one)))
         elif not self.options.statistics:
             for line in lines(replace(one, findings=new)):
-                say(printable(line))
+                say(printable(line), people=True)
 
     def _new(self, one: Judged) -> tuple[Finding, ...]:
         """The findings that were not shown in enough files before."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +14,10 @@ import typer
 
 from smsenc import OptionError
 from smsenc.messagefile.logs import Reply
-from smsgate.cli import wording
+from smsgate.cli import loglines, wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note, say, urge
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
 from smsgate.errors import GatewayBusyError, GatewayLostError
 from smsgate.ftpclient import sentfiles
@@ -32,7 +32,6 @@ from smsgate.masking import printable
 from smsgate.outbox.home import Home
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to show, and how."""
 
@@ -92,6 +91,8 @@ class _Shown:
     """What one look at the logs found."""
 
     states: Counter[MessageState] = field(default_factory=Counter)
+    messages: int = 0  # each once, whatever its parts
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by file
     ignored: Counter[str] = field(default_factory=Counter)  # answers, by file
     faults: list[str] = field(default_factory=list)
 
@@ -122,7 +123,7 @@ class _Watch:
             except (GatewayLostError, GatewayBusyError) as error:
                 if not watching:
                     raise
-                note(f"{error}; trying again in {self._options.every:g} s")
+                urge(f"{error}; trying again in {self._options.every:g} s")
                 return False
             self._shown = self._show(files)
             self._shown.faults += faults
@@ -144,13 +145,17 @@ class _Watch:
 
     def _show(self, files: SentFiles) -> _Shown:
         shown = _Shown()
+        alike = files.alike()
         for file in files:
             rows, ignored = join(file, self._records.heard(file.name, HISTORY))
             shown.ignored += Counter({file.name: ignored})
+            if remarks := self._records.remarks(file.name, file.step):
+                shown.remarks[file.name] = remarks
             for row in rows:
                 shown.states[row.state] += 1
+                shown.messages += row.part == 1
                 if not self._options.replies:
-                    self._printer.standing(row)
+                    self._printer.standing(replace(row, remarks=remarks), marked=file.name in alike)
         if self._options.replies:
             for reply in self._records.replies():
                 self._printer.reply(reply)
@@ -169,10 +174,11 @@ class _Watch:
     def _notes(self) -> Iterator[str]:
         yield from wording.few(self._shown.faults)
         for place in self._records.troubled():
-            yield from wording.log_lines(place, self._records.strays(place.log))
-        yield from wording.ignored_lines(self._shown.ignored)
+            yield from loglines.log_lines(place, self._records.strays(place.log))
+        yield from loglines.ignored_lines(self._shown.ignored)
         if not self._options.replies:
-            yield wording.states_line(self._shown.states, MessageState)
+            yield from loglines.remark_lines(self._shown.remarks)
+            yield loglines.states_line(self._shown.states, MessageState, self._shown.messages)
 
 
 class _Printer:
@@ -183,13 +189,13 @@ class _Printer:
         self._shown: set[tuple[object, ...]] = set()
         self._begun = False
 
-    def standing(self, row: MessageStatus) -> None:
-        """Print the state of a message."""
-        self._row(wording.standing_record(row), wording.standing_line(row))
+    def standing(self, row: MessageStatus, *, marked: bool) -> None:
+        """Print the state of a message; ``marked`` as in ``loglines.short_name``."""
+        self._row(loglines.standing_record(row), loglines.standing_line(row, marked=marked))
 
     def reply(self, reply: Reply) -> None:
         """Print a reply."""
-        self._row(wording.reply_record(reply), wording.reply_line(reply))
+        self._row(loglines.reply_record(reply), loglines.reply_line(reply))
 
     def _row(self, record: Mapping[str, object], line: str) -> None:
         values = tuple(record.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,6 @@ from smsgate.outbox.writing import write_file
 STDOUT = STDIN  # a hyphen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutOptions(OptionGroup):
     """How to write the file."""
 

@@ -1,18 +1,37 @@
-"""The command's two streams: data on standard output, everything else on standard error."""
+"""The command's two streams: data on standard output, everything else on standard error.
+
+Data is printed by ``say``; errors by ``show_error``, as JSON with ``--json``; remarks by ``note``,
+not with ``--quiet``; and what ``--verbose`` adds by ``detail``.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TextIO
 
-from smsgate.cli import stopping
+from smsgate import tracing
+from smsgate.cli import colours, stopping
 from smsgate.masking import cleaned, masked, printable
 
 #: Characters of one line for people.
 _LONGEST_NOTE = 4000
+
+
+class Manner:
+    """What this run prints, and how; ``started`` is in seconds of ``time.monotonic``."""
+
+    as_json = False
+    quiet = False
+    verbose = False
+    started = 0.0
+
+
+#: Of this run; there is one at a time.
+manner = Manner()
 
 
 class OutputError(Exception):
@@ -41,23 +60,53 @@ class _Stream:
             self._stream.flush()
 
 
-def prepare_streams() -> None:
+def begin(words: Sequence[str]) -> None:
+    """Print from now on as a command line wants it; with --json also the errors of the line."""
+    options = words[: words.index("--")] if "--" in words else words
+    manner.as_json = "--json" in options
+    manner.quiet = manner.verbose = False
+    tracing.forget()
+    manner.started = time.monotonic()
+
+
+def prepare_streams(words: Sequence[str] = ()) -> None:
     """Replace closed streams, and escape characters that a terminal's charset lacks.
 
     Afterwards a failure of standard output is an OutputError, and one of standard error is none.
+    ``words`` are the command line.
     """
+    begin(words)
     for name, guard in (("stdout", _output), ("stderr", _remarks)):
         stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open
         stream.reconfigure(errors="backslashreplace")
         setattr(sys, name, _Stream(stream, guard))
 
 
-def say(line: str = "") -> None:
-    """Print a line of data. A reader that leaves does not stop the work; a lost signal does."""
+def say(line: str = "", *, people: bool = False) -> None:
+    """Print a line of data. A reader that leaves does not stop the work; a lost signal does.
+
+    What is for ``people`` may have colours.
+    """
     stopping.check()
     with _output():
         # Lines stay lines; in JSON and CSV there is nothing to escape.
-        print("\n".join(map(printable, masked(line).split("\n"))), flush=True)
+        lines = map(printable, masked(line).split("\n"))
+        if people and colours.wanted(sys.stdout):
+            lines = map(colours.highlighted, lines)
+        print("\n".join(lines), flush=True)
+
+
+def say_styled(line: str) -> None:
+    """Print a line for people with the sequences of a terminal; its text is cleaned already."""
+    stopping.check()
+    with _output():
+        print(line, flush=True)
+
+
+def has_colours() -> bool:
+    """Whether standard output is a terminal whose user wants colours (no-color.org)."""
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not is_plain
 
 
 def say_octets(octets: bytes) -> None:
@@ -85,10 +134,45 @@ def _remarks() -> Iterator[None]:
         _discard(sys.stderr)
 
 
-def note(message: str) -> None:
-    """Print a line for people, on standard error."""
+def note(message: str, *, urgent: bool = False) -> None:
+    """Print a line for people, on standard error; with --quiet only if it is ``urgent``."""
+    if urgent or not manner.quiet:
+        line = cleaned(message, _LONGEST_NOTE)
+        _remark(colours.highlighted(line) if colours.wanted(sys.stderr) else line)
+
+
+def detail(message: str) -> None:
+    """Print with --verbose what is done, and when: in seconds since the start."""
+    if manner.verbose:
+        seconds = time.monotonic() - manner.started
+        _remark(f"[{seconds:.3f} s] {cleaned(message, _LONGEST_NOTE)}")
+
+
+def show_error(text: str, record: Mapping[str, object]) -> None:
+    """Print an error on standard error: the text for people or, with --json, the record.
+
+    ``smsgate/schemas/error.json`` says what the record has.
+    """
+    if manner.as_json:
+        import json  # noqa: PLC0415 - most runs have no errors
+
+        shown = {
+            k: cleaned(v, _LONGEST_NOTE) if isinstance(v, str) else v for k, v in record.items()
+        }
+        _remark(json.dumps({"error": shown}))
+        return
+    line = cleaned(text, _LONGEST_NOTE)
+    _remark(colours.painted(line, colours.Colour.ERROR) if colours.wanted(sys.stderr) else line)
+
+
+def _remark(line: str) -> None:
     with _remarks():
-        print(cleaned(message, _LONGEST_NOTE), file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
+
+
+def urge(message: str) -> None:
+    """Print a line for people with --quiet, too: something goes wrong, and the command goes on."""
+    note(message, urgent=True)
 
 
 def note_skipped(name: str, reason: str) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
 
+from converters.optionuse import OptionUse
 from converters.received import export
 from smsenc import OptionError, SmsencError
 from smsgate.cli.commandline import OptionGroup, command
-from smsgate.cli.converteroptions import As, ShapeOptions
+from smsgate.cli.converteroptions import As, ZonedOptions
 from smsgate.cli.exits import Exit, leave
 from smsgate.cli.outfile import OutOptions
 from smsgate.cli.output import note, note_skipped
 from smsgate.runs.received import files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to read, and what to write."""
 
@@ -45,7 +44,7 @@ class Options(OptionGroup):
 
 
 @command
-def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
+def preview(options: Options, to: OutOptions, shape: ZonedOptions) -> Exit:
     """See or hear a message as the phone presents it.
 
     \b
@@ -64,16 +63,19 @@ def preview(options: Options, to: OutOptions, shape: ShapeOptions) -> Exit:
     """
     make = export.contact_sheet if options.contact_sheet else export.previewed
     suffix = options.suffix(to)
-    found = list(files(options.what, note_skipped))
+    given = shape.given()
+    use = OptionUse(given, options.as_)
+    found = list(use.watched(files(options.what, note_skipped)))
     if not found:
         raise SmsencError(f"no message files in {', '.join(options.what)}")
     try:
-        made = make(found, suffix, shape.given(), options.as_)
+        made = make(found, suffix, given, options.as_)
     except OptionError:
         raise
     except SmsencError as error:
         leave(str(error), Exit.ALL_REJECTED)
+    to.write(options.out, made.octets)
     for loss in made.losses:
         note(str(loss))
-    to.write(options.out, made.octets)
+    shape.note_unused(use)
     return Exit.OK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -16,7 +15,6 @@ from smsgate.cli.output import say
 from smsgate.outbox import profiles as known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to show."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self, TextIO
 
-from smsgate.cli import stopping
+from smsgate.cli import colours, output, stopping
 
 _PAUSE = 0.1  # seconds between two updates
 _WIDTH = 79
@@ -18,8 +18,8 @@ _BAR = 20
 class Progress:
     """Call it with the number of things done, and the share of the work that this is, if known.
 
-    It prints on ``stream`` (default: standard error) if that is a terminal, and clears the line
-    when its ``with`` block ends.
+    It prints on ``stream`` (default: standard error) if that is a terminal, not with --quiet, and
+    clears the line when its ``with`` block ends.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Progress:
         self._unit = unit
         self._stream = stream or sys.stderr
         self._clock = clock
+        self._looked_at = colours.is_terminal(self._stream) and not output.manner.quiet
         self._start = self._last = clock()
         self._first: int | None = None
         self._shown = False
@@ -41,7 +42,7 @@ class Progress:
         stopping.check()
         now = self._clock()
         self._first = done if self._first is None else self._first  # done before this run
-        if now - self._last < _PAUSE or not self._stream.isatty():
+        if now - self._last < _PAUSE or not self._looked_at:
             return
         self._last = now
         self._put(f"\r{self._line(done, share, now - self._start):{_WIDTH}}")

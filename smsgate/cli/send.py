@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
+from converters.api import Loss
 from converters.outputs.job import SENT
 from converters.pipeline import Outcome
+from converters.records import loss_record
 from converters.shared.words import counted
 from smsenc import SmsencError
+from smsgate.cli import errorlines
 from smsgate.cli.commandline import command
 from smsgate.cli.converteroptions import ConverterOptions, LanguageOptions
 from smsgate.cli.exits import Exit
@@ -20,7 +24,7 @@ from smsgate.cli.jobs import JobOptions, job, recipients
 from smsgate.cli.output import note, note_skipped, say
 from smsgate.cli.sendoptions import SendOptions
 from smsgate.cli.tally import Tally
-from smsgate.cli.wording import as_json
+from smsgate.cli.wording import as_json, loss_lines
 from smsgate.masking import printable
 from smsgate.runs import direct, received, submits, submitted
 from smsgate.runs.submits import Found, Submit
@@ -123,13 +127,18 @@ class _Shown:
     unknown: int = 0
     rejected: int = 0
     last: str = ""
+    losses: tuple[Loss, ...] = ()
 
     def __call__(self, submit: Submit | None, result: Result | SmsencError) -> None:
         if submit is None or isinstance(result, SmsencError):
             self.rejected += 1
-            note(str(result))
+            errorlines.rejected(cast("SmsencError", result))
             return
         state, detail = self._count(result)
+        if submit.losses is not self.losses:  # those of another message
+            self.losses = submit.losses
+            for line in loss_lines(submit.losses):
+                note(line)
         if self.json:
             say(as_json(_record(submit, state, detail)))
             return
@@ -182,4 +191,5 @@ def _record(submit: Submit, state: str, detail: str) -> dict[str, object]:
         "state": state,
         "message_id": detail if state == "accepted" else None,
         "reason": None if state == "accepted" else detail,
+        "losses": list(map(loss_record, submit.losses)),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,6 @@ _KEYS = ("user", "password")
 _PREFIX = "SMSENC_SMPP_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SendOptions(OptionGroup):
     """What is sent, and how the message centre wants it."""
 
@@ -72,7 +70,7 @@ class SendOptions(OptionGroup):
         if not self.smsc:
             raise OptionError("expected smpp://user@host:port", name="--smsc")
         host, port, user, tls = parse(self.smsc)
-        user, password = _log_in(user, os.environ)
+        user, password = log_in(user, os.environ)
         return Smsc(
             host=host,
             port=port,
@@ -85,7 +83,7 @@ class SendOptions(OptionGroup):
         )
 
 
-def _log_in(user: str, environment: Mapping[str, str]) -> tuple[str, str]:
+def log_in(user: str, environment: Mapping[str, str]) -> tuple[str, str]:
     """SMSENC_SMPP_USER and SMSENC_SMPP_PASSWORD, or the file that SMSENC_SMPP_CREDENTIALS names.
 
     The user of the address counts first. A message centre may want no password.

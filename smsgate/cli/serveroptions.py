@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,6 @@ Retries = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOptions(OptionGroup):
     """The server that a command connects to."""
 
@@ -75,7 +73,6 @@ class ServerOptions(OptionGroup):
         return server
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionalServerOptions(ServerOptions):
     """The same, for a command that also works without a server."""
 

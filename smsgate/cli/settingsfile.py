@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
+from smsgate import userfolders
 from smsgate.cli.commands import COMMANDS
 
 #: Options that may be in a file. A log-in may not: it has files of its own that are private.
@@ -21,16 +23,15 @@ KEYS = (
 _SEVERAL = ("to", "to-file")  # options that may be repeated
 _NAME = "smsenc.toml"
 _LARGEST = 65_536  # octets
-#: The host and port of simulate are not those of a gateway.
-_COMMANDS = frozenset(row.name for row in COMMANDS) - {"simulate"}
+#: The host and port of a server of ours are not those of a gateway that files are uploaded to.
+_COMMANDS = frozenset(row.name for row in COMMANDS) - {"docs", "gateway", "simulate", "studio"}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What is in the file at ``path``, by command and option; no path without a file."""
 
     path: Path | None = None
-    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, object]] = MappingProxyType({})
 
     def defaults(self) -> dict[str, dict[str, object]]:
         """The same for typer, by the names of its parameters."""
@@ -46,14 +47,27 @@ class Settings:
     def lines(self) -> Iterator[str]:
         """The settings for people."""
         if self.path is None:
-            yield f"no settings: put them into {_NAME} or {_places(os.environ)[-1]}"
+            yield f"no settings: put them into {_NAME} or {places(os.environ)[-1]}"
             return
         yield f"{self.path}:"
+        for command, key, value in self._rows():
+            yield f"  {f'{command}: ' if command else ''}{key} = {value}"
+
+    def records(self) -> Iterator[dict[str, object]]:
+        """The settings as JSON objects; ``command`` is None for those of every command."""
+        for command, key, value in self._rows():
+            yield {"file": str(self.path), "key": key, "value": value, "command": command}
+
+    def _rows(self) -> Iterator[tuple[str | None, str, object]]:
+        """Command, key and value; those of every command come first."""
+        if not self.values:
+            return
         same = set.intersection(*(set(map(_item, v.items())) for v in self.values.values()))
-        yield from (f"  {key} = {value}" for key, value in sorted(same))
+        every = next(iter(self.values.values()))
+        yield from ((None, key, every[key]) for key, _ in sorted(same))
         for command, values in sorted(self.values.items()):
             own = sorted(set(map(_item, values.items())) - same)
-            yield from (f"  {command}: {key} = {value}" for key, value in own)
+            yield from ((command, key, values[key]) for key, _ in own)
 
 
 def _item(pair: tuple[str, object]) -> tuple[str, str]:
@@ -62,7 +76,7 @@ def _item(pair: tuple[str, object]) -> tuple[str, str]:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings of the first file that exists; raises OptionError."""
-    for path in _places(environ):
+    for path in places(environ):
         try:
             exists = path.is_file()
         except OSError:
@@ -72,9 +86,14 @@ def load(environ: Mapping[str, str]) -> Settings:
     return Settings()
 
 
-def _places(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", ""), ".config")
-    return Path(_NAME), Path(home, "smsenc", "config.toml")
+def is_setting(environ: Mapping[str, str], key: str, value: str) -> bool:
+    """Whether the file has that value for a command, so that nobody need have typed it."""
+    return any(values.get(key) == value for values in load(environ).values.values())
+
+
+def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The files that are looked for; the first one that exists is read."""
+    return Path(_NAME), userfolders.config(environ) / "config.toml"
 
 
 def _table(path: Path) -> Mapping[str, object]:

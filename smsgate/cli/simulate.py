@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-from dataclasses import dataclass
-from importlib.util import find_spec
-from ipaddress import ip_address
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +13,12 @@ import typer
 from converters.received.inspect import Shown
 from smsenc import OptionError
 from smsenc.smpp import mapping
-from smsgate.cli import wording
+from smsgate import extras
+from smsgate.cli import serving, wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit
 from smsgate.cli.output import OutputError, note, say
+from smsgate.loopback import is_loopback
 from smsgate.outbox import secretfile
 from smsgate.simulator import behaviour, webhook
 from smsgate.simulator.behaviour import Behaviour, Fate, Fault, IdForm
@@ -28,21 +27,31 @@ from smsgate.smppclient import Smsc, smsc
 if TYPE_CHECKING:  # it needs an extra
     from smsgate.simulator.service import Settings, Simulator
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MOST = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """Where to listen, and what to keep."""
 
-    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1"
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address of SMPP.")] = "127.0.0.1"
     port: Annotated[
         int, number(0, 65535, metavar="PORT", text="SMPP port, {}; 0 takes a free one.")
     ] = 2775
+    http_host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address of the inbox and the REST API.")
+    ] = "127.0.0.1"
     http_port: Annotated[
-        int, number(0, 65535, metavar="PORT", text="Port of the REST API, {}; 0 takes a free one.")
+        int,
+        number(
+            0, 65535, metavar="PORT", text="Port of the inbox and the REST API, {}; 0: a free one."
+        ),
     ] = 8025
+    open_pages: Annotated[
+        bool,
+        typer.Option(
+            "--open-pages", help="Have the inbox, too, where other machines reach --http-host."
+        ),
+    ] = False
     data: Annotated[
         str,
         typer.Option(
@@ -65,8 +74,19 @@ class Options(OptionGroup):
     ] = ""
     json: Json = False
 
+    def has_inbox(self) -> bool:
+        """Whether pages are served: nobody logs in there."""
+        return self.open_pages or is_loopback(self.http_host)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def notes(self) -> Iterator[str]:
+        """What others than the user of this machine can do."""
+        if not is_loopback(self.host):
+            yield f"everybody who can reach {self.host} can send messages, and get replies"
+        if not is_loopback(self.http_host):
+            served = "" if self.has_inbox() else "; --open-pages has the inbox there, too"
+            yield f"everybody who can reach {self.http_host} reads and changes all{served}"
+
+
 class NetworkOptions(OptionGroup):
     """How the network behaves."""
 
@@ -88,10 +108,16 @@ class NetworkOptions(OptionGroup):
         str, typer.Option(metavar="FORM", help="Message ids in receipts: hex or decimal.")
     ] = "hex"
     receipt_delay: Annotated[
-        float, number(0, 86400, metavar="SECONDS", text="Time until receipts, {}.")
+        float,
+        number(
+            0, behaviour.MOST["receipt_delay"], metavar="SECONDS", text="Time until receipts, {}."
+        ),
     ] = 0
     late_delay: Annotated[
-        float, number(0, 86400, metavar="SECONDS", text="Time until late receipts, {}.")
+        float,
+        number(
+            0, behaviour.MOST["late_delay"], metavar="SECONDS", text="Time until late receipts, {}."
+        ),
     ] = 30
     chaos: Annotated[
         str,
@@ -101,7 +127,13 @@ class NetworkOptions(OptionGroup):
         ),
     ] = ""
     slow_delay: Annotated[
-        float, number(0, 3600, metavar="SECONDS", text="Longest wait of a slow answer, {}.")
+        float,
+        number(
+            0,
+            behaviour.MOST["slow_delay"],
+            metavar="SECONDS",
+            text="Longest wait of a slow answer, {}.",
+        ),
     ] = 2
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Seed of the random numbers, to repeat a run.")
@@ -138,7 +170,6 @@ class NetworkOptions(OptionGroup):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OnwardOptions(OptionGroup):
     """Where messages go from here."""
 
@@ -188,21 +219,21 @@ def simulate(options: Options, network: NetworkOptions, onward: OnwardOptions) -
 
     It is an SMSC for SMPP 3.4 clients: it accepts every bind, shows each
     message as smsenc inspect does, and sends receipts to those who ask for
-    them. Programs read messages, wait for them and reply to them at
+    them. A browser shows the phones at http://127.0.0.1:8025/inbox/: what they
+    got, replies, receipts and faults. Programs do the same at
     http://127.0.0.1:8025/api/v1 (openapi.json describes it). Ctrl-C ends it.
 
     With --json, one line says where it listens, and messages are not shown.
-    docs/simulate.md has more examples.
+    More examples: smsenc docs, A phone network on your desk.
     """
     settings = _settings(options, network, onward)
-    if not _is_loopback(options.host):
-        note(f"everybody who can reach {options.host} can read the messages, and reply")
-    return asyncio.run(_run(settings, as_json=options.json))
+    for line in options.notes():
+        note(line)
+    return asyncio.run(_run(settings, as_json=options.json, inbox=options.has_inbox()))
 
 
 def _settings(options: Options, network: NetworkOptions, onward: OnwardOptions) -> Settings:
-    if not (find_spec("starlette") and find_spec("uvicorn")):
-        raise OptionError("the REST API needs starlette: pip install 'smsenc[web]'")
+    extras.check("web", "smsenc simulate")
     from smsgate.simulator.service import Settings  # noqa: PLC0415 - needs an extra
 
     if onward.webhook:
@@ -211,6 +242,7 @@ def _settings(options: Options, network: NetworkOptions, onward: OnwardOptions) 
     return Settings(
         host=options.host,
         port=options.port,
+        http_host=options.http_host,
         http_port=options.http_port,
         folder=Path(options.data) if options.data else None,
         keep=options.keep,
@@ -224,51 +256,34 @@ def _settings(options: Options, network: NetworkOptions, onward: OnwardOptions) 
     )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-async def _run(settings: Settings, *, as_json: bool) -> Exit:
+async def _run(settings: Settings, *, as_json: bool, inbox: bool) -> Exit:
     """Simulate until a signal comes; raises OutputError if messages cannot be shown."""
     from smsgate.simulator.service import Simulator  # noqa: PLC0415 - needs an extra
+    from smsgate.web.inbox.application import pages  # noqa: PLC0415 - as above
 
     stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def show(shown: Shown) -> None:
         try:
-            say("\n".join(wording.shown_lines(shown)))
+            say("\n".join(wording.shown_lines(shown)), people=True)
         except OutputError as error:
             if not stopped.done():
                 stopped.set_exception(error)
 
-    async with Simulator(settings, show=None if as_json else show, tell=note) as simulator:
-        _catch_signals(stopped)
-        _say_where(simulator, as_json=as_json)
+    shown = None if as_json else show
+    made = pages if inbox else None
+    async with Simulator(settings, show=shown, tell=note, pages=made) as simulator:
+        serving.catch_signals(stopped)
+        _say_where(simulator, as_json=as_json, inbox=inbox)
         return Exit(128 + await stopped)
 
 
-def _catch_signals(stopped: asyncio.Future[int]) -> None:
-    """Let the first signal end the loop; Ctrl-C that is ignored stays so."""
-
-    def stop(number: int) -> None:
-        if not stopped.done():
-            stopped.set_result(number)
-
-    loop = asyncio.get_running_loop()
-    for one in _SIGNALS:
-        if one == signal.SIGTERM or signal.getsignal(one) is not signal.SIG_IGN:
-            loop.add_signal_handler(one, stop, int(one))
-
-
-def _say_where(simulator: Simulator, *, as_json: bool) -> None:
+def _say_where(simulator: Simulator, *, as_json: bool, inbox: bool) -> None:
     smpp, http = simulator.smpp, simulator.http
     if as_json:
         places = {"smpp": smpp, "http": http}
         record = {name: {"host": host, "port": port} for name, (host, port) in places.items()}
         say(wording.as_json(record))
         return
-    host = f"[{http[0]}]" if ":" in http[0] else http[0]
-    note(f"SMPP on {smpp[0]} port {smpp[1]}, REST API at http://{host}:{http[1]}/api/v1")
+    what, path = ("inbox", "/inbox/") if inbox else ("REST API", "/api/v1")
+    note(f"SMPP on {smpp[0]} port {smpp[1]}, {what} at {serving.url(http, path)}")

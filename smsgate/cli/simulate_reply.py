@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,7 +24,6 @@ _TIMEOUT = 10.0  # seconds
 _LARGEST = 65_536  # octets of an answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What the phone sends."""
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from converters.errors import GuardError
 from converters.pipeline import Outcome
 from smsgate.cli.exits import Exit, of_run
 
 
-@dataclass(slots=True)
 class Tally:
     """Counters of a run; ``guarded`` counts those among the ``rejected`` that a guard refused."""
 
-    sources: int = 0
-    messages: int = 0
-    files: int = 0
-    parts: int = 0
-    rejected: int = 0
-    guarded: int = 0
+    sources = 0
+    messages = 0
+    files = 0
+    parts = 0
+    rejected = 0
+    guarded = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one message."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smsgate.cli import wording
+from smsgate.cli import errorlines, wording
 from smsgate.cli.commandline import Json, OptionGroup, command, number
 from smsgate.cli.exits import Exit, of_run
 from smsgate.cli.faults import code_of
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note, say, urge
 from smsgate.cli.progress import Progress
 from smsgate.cli.serveroptions import Retries, ServerOptions, log_in, pauses
 from smsgate.ftpclient.planning import check_outbox, misnamed_line
+from smsgate.ftpclient.session import Server
 from smsgate.ftpclient.upload import Hooks, Result
 from smsgate.ftpclient.upload import Options as Settings
 from smsgate.ftpclient.upload import upload as send
@@ -26,7 +26,6 @@ from smsgate.outbox import credentials
 from smsgate.outbox.files import State, Transfer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to send, and how."""
 
@@ -91,18 +90,23 @@ def upload(options: Options, to: ServerOptions) -> Exit:
     if options.json:
         for file in result.files:
             say(wording.as_json(wording.transfer_record(file)))
-    for line in wording.stopped_lines(result):
-        note(line)
-    if not options.json:
+    _say_end(result, server, as_json=options.json)
+    return _code(result)
+
+
+def _say_end(result: Result, server: Server, *, as_json: bool) -> None:
+    """Print why it stopped, what is wrong with files, and the totals."""
+    if result.stopped:
+        errorlines.ending(result.stopped, _code(result), wording.stopped_hint(result.stopped))
+    if not as_json:
         for line in wording.transfer_lines(result.files):
-            note(line)
+            urge(line)
     for warning in result.warnings[len(server.warnings) :]:  # those were printed before
         note(f"warning: {warning}")
     for line in wording.upload_lines(result, server.target):
         note(line)
     if result.misnamed:
-        note(misnamed_line(result.misnamed))
-    return _code(result)
+        urge(misnamed_line(result.misnamed))
 
 
 @contextmanager

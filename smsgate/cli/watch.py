@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +22,7 @@ from smsgate.cli.converteroptions import ConverterOptions
 from smsgate.cli.exits import Exit
 from smsgate.cli.gatewayoptions import GatewayOptions
 from smsgate.cli.jobs import JobOptions, Show, job, printer, recipients
-from smsgate.cli.output import note
+from smsgate.cli.output import note, urge
 from smsgate.cli.serveroptions import OptionalServerOptions, Retries, log_in, pauses
 from smsgate.cli.tally import Tally
 from smsgate.ftpclient.session import Server
@@ -39,7 +38,6 @@ from smsgate.runs.dropfolder.sending import Sender, Verdict, verdict
 from smsgate.runs.dropfolder.unsent import Unsent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Options(OptionGroup):
     """What to watch, and how."""
 
@@ -109,7 +107,7 @@ def watch(
     if not numbers:
         return Exit.ALL_REJECTED
     what = job(numbers, to, conversion, gateway)
-    with DropFolder(options.folder_, outbox, what, settle=options.settle, tell=note) as dropped:
+    with DropFolder(options.folder_, outbox, what, settle=options.settle, tell=urge) as dropped:
         run = _Run(dropped, sender, tally, show)
         if not options.once:
             changes = Changes(options.folder_, options.settle)
@@ -126,7 +124,7 @@ def watch(
 
 def _sender(options: Options, server: Server) -> Sender:
     settings = Settings(credentials=credentials.find(os.environ), pauses=pauses(options.retries))
-    return Sender(server, log_in(server), settings, note)
+    return Sender(server, log_in(server), settings, urge)
 
 
 class _Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -12,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from converters.shared.words import counted, shortened
+from converters.shared.words import counted
 from smsenc import decode_text
+from smsenc.model import port_text
 from smsgate.cli.exits import Exit
 from smsgate.cli.faults import code_of
 from smsgate.masking import masked, printable
@@ -21,18 +21,18 @@ from smsgate.masking import masked, printable
 if TYPE_CHECKING:  # a command loads only what it needs itself
     from converters.pipeline import Job, Outcome
     from converters.received.inspect import Shown
-    from smsenc.messagefile.logs import Reply, Stray
+    from smsenc import SmsencError
     from smsgate.campaign.costs.bill import Bill
     from smsgate.campaign.engine import Report
     from smsgate.campaign.samples import Sample
     from smsgate.cli.tally import Tally
-    from smsgate.ftpclient.logrecords import Place
-    from smsgate.ftpclient.status import MessageStatus
     from smsgate.ftpclient.upload import Result
     from smsgate.outbox.files import Transfer
 
 #: Columns of the narrowest terminal that people still use.
 WIDTH = 80
+#: Columns of a message's kind.
+_KIND = 13
 
 #: For message files that contain placeholders.
 NO_LOG_IN = (
@@ -41,8 +41,6 @@ NO_LOG_IN = (
 )
 #: How many entries of a list people read.
 _MOST_SHOWN = 20
-#: Characters of a line in a log that nobody understands.
-_LONGEST_STRAY = 60
 
 
 def as_json(record: Mapping[str, object]) -> str:
@@ -55,6 +53,8 @@ def as_csv(cells: Iterable[str]) -> str:
 
     Some take full-width signs for the same.
     """
+    import csv  # noqa: PLC0415 - few commands print tables
+
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(map(_harmless, cells))
     return line.getvalue()
@@ -67,10 +67,18 @@ def _harmless(cell: str) -> str:
 
 def outcome_lines(outcome: Outcome, paths: tuple[str, ...]) -> Iterator[str]:
     """One converted message for people: a line, and one for each loss."""
-    size = f"{counted(outcome.parts, 'part'):>8} {outcome.octets:>4} octets"
-    yield f"{outcome.item:>4}  {outcome.kind or '':<13} {size}  {_names(paths)}"
-    for loss in outcome.losses:
-        yield f"      ! {printable(str(loss))}"
+    kind, parts = outcome.kind or "", counted(outcome.parts, "part")
+    size = f"{parts:>8} {outcome.octets:>4}"
+    if len(kind) > _KIND:  # the rest takes less room, so that the columns after it stay
+        size = f"{parts} {outcome.octets}".rjust(len(size) - len(kind) + _KIND)
+    yield f"{outcome.item:>4}  {kind:<{_KIND}} {size} octets  {_names(paths)}"
+    yield from loss_lines(outcome.losses)
+
+
+def loss_lines(losses: Iterable[object]) -> Iterator[str]:
+    """The losses of one message for people."""
+    for loss in losses:
+        yield from _hanging("      ! ", printable(str(loss)), 8)
 
 
 def _names(paths: tuple[str, ...]) -> str:
@@ -81,7 +89,7 @@ def _names(paths: tuple[str, ...]) -> str:
 
 def shown_lines(shown: Shown) -> Iterator[str]:
     """One inspected message for people: a heading, then what the phone shows."""
-    port = f" on port {shown.port:04X}" if shown.port is not None else ""
+    port = f" on port {port_text(shown.port)}" if shown.port is not None else ""
     recipients = shown.to[0] if len(shown.to) == 1 else counted(len(shown.to), "recipient")
     to = f", to {recipients}" if shown.to else ""
     if shown.sender is not None:
@@ -92,9 +100,11 @@ def shown_lines(shown: Shown) -> Iterator[str]:
     parts = f", {counted(shown.parts, 'part')}" if shown.parts else ""
     yield f"  {shown.kind}{port}{parts}{to}"
     yield from (f"    {printable(line)}" for line in shown.lines)
-    if shown.example is not None:
-        yield f"  the first row, to {shown.to[0]}:"
-        yield from (f"    {printable(line)}" for line in decode_text(shown.example).splitlines())
+    for row in shown.shown_rows:
+        yield f"  row {row.number} of {shown.rows}, to {row.to}:"
+        yield from (f"    {printable(line)}" for line in decode_text(row.payload).splitlines())
+    if more := shown.rows - len(shown.shown_rows):
+        yield f"  {counted(more, 'more row')}: --row N shows another one, --row all shows all"
     for loss in shown.losses:
         yield from _hanging("    ! ", printable(str(loss)), 6)
     yield ""
@@ -107,8 +117,11 @@ def named(text: str) -> str:
 
 def format_lines(said: Mapping[str, Any]) -> Iterator[str]:
     """One format, as ``converters.registry`` describes it, for people: suffixes, then options."""
-    yield from _hanging(f"{said['name']:<10} ", " ".join(said["suffixes"]), 11)
+    suffixes = " ".join(said["suffixes"]) or "no suffix: chosen by content, or with --as"
+    yield from _hanging(f"{said['name']:<10} ", suffixes, 11)
     yield from _hanging("", said["summary"], 11)
+    if plugin := said["plugin"]:
+        yield from _hanging("", f"from {plugin['distribution']} {plugin['version']}", 11)
     for name, summary in said["options"].items():
         yield from _hanging(f"{'':13}-O {name + '=…':<15} ", summary, 32)
 
@@ -168,19 +181,17 @@ _CAMPAIGN_COUNTS = (
     "rejected",
     "duplicates",
     "opted_out",
+    "opted_out_late",
     "blank",
     "substituted",
     "files",
 )
 
 
-def campaign_lines(
-    report: Report, table: str, out: Path, *, rejects: Path | None, dry: bool
-) -> Iterator[str]:
-    """The end of a campaign: the first rejected rows, then the totals."""
-    for reject in report.examples:
-        column = f"{reject.column}: " if reject.column else ""
-        yield f"{table}:{reject.row}: {column}{reject.reason}"
+def campaign_lines(report: Report, out: Path, *, rejects: Path | None, dry: bool) -> Iterator[str]:
+    """The end of a campaign: the totals."""
+    for label, count in report.sent_before.items():
+        yield f"{count:,} of these rows {_is(count)} also in the campaign of {label}"
     before = report.written < report.sent
     written = "would be in" if dry and before else f"{'would be ' if dry else ''}written to"
     rows = f"{report.sent:,} of {counted(report.rows, 'row')}"
@@ -197,13 +208,12 @@ def campaign_lines(
         ),
         (report.duplicates, "skipped: repeats an earlier row"),
         (report.opted_out, "skipped: opted out"),
+        (report.opted_out_late, "sent by earlier runs before the number opted out"),
         (report.blank, "skipped: no cell has anything in it"),
         (report.substituted, "with characters substituted"),
     ):
         if number:
             yield f"{number:,} {what}"
-    for label, count in report.sent_before.items():
-        yield f"{count:,} of these rows {_is(count)} also in the campaign of {label}"
     yield from (f"! {loss}" for loss in sorted(report.notes))
 
 
@@ -222,29 +232,40 @@ def transfer_record(file: Transfer) -> dict[str, object]:
     return {"file": file.name, "state": file.state, "reason": file.reason}
 
 
+#: States of a file in words, where the name of the state says too little.
+_STATES = {"planned": "not sent yet", "sent": "sent, not yet renamed"}
+
+
 def transfer_lines(files: Iterable[Transfer]) -> Iterator[str]:
     """The files about which there is something to say; those still to send are only counted."""
     troubled = [file for file in files if file.reason or file.state not in ("done", "planned")]
     for file in troubled[:_MOST_SHOWN]:
-        state = "not sent yet" if file.state == "planned" else file.state
+        state = _STATES.get(file.state, file.state)
         yield f"{file.name}: {state}{': ' if file.reason else ''}{file.reason}"
     if len(troubled) > _MOST_SHOWN:
         yield f"and {len(troubled) - _MOST_SHOWN} more (--json lists all)"
 
 
-def stopped_lines(result: Result) -> Iterator[str]:
-    """Why an upload stopped, and what helps."""
-    if result.stopped:
-        wrong = str(result.stopped).startswith("cannot log in")
-        helps = " (check SMSENC_FTP_USER and SMSENC_FTP_PASSWORD)" if wrong else ""
-        yield f"smsenc: {result.stopped}{helps}"
+def stopped_hint(stopped: SmsencError) -> str:
+    """What helps where an upload stopped; empty if nothing is known."""
+    wrong = str(stopped).startswith("cannot log in")
+    return "check SMSENC_FTP_USER and SMSENC_FTP_PASSWORD" if wrong else ""
+
+
+#: What to do about files in a state, after their number.
+_REMEDIES = {
+    "refused": "",
+    "unknown": ": run smsenc log, which reads the answers, then this command again",
+}
 
 
 def upload_lines(result: Result, target: str) -> Iterator[str]:
     """The end of an upload."""
     yield from _sent_lines(result, target)
     states = Counter(file.state.value for file in result.files)
-    yield from (f"{states[state]} {state}" for state in ("refused", "unknown") if states[state])
+    for state, remedy in _REMEDIES.items():
+        if states[state]:
+            yield f"{states[state]} {state}{remedy}"
     if result.missing:
         was, it = ("was", "it was") if result.missing == 1 else ("were", "they were")
         gone = counted(result.missing, "file")
@@ -264,85 +285,8 @@ def _sent_lines(result: Result, target: str) -> Iterator[str]:
         yield f"{counted(len(held), 'file')} not sent, so that nothing is sent twice"
 
 
-_STANDING = ("file", "to", "state", "id", "error", "status", "meaning", "charge", "time")
-_ROWS = ("row", "table_row")
-_REPLY = ("time", "handset", "to", "text", "opt_out")
-
-
-def standing_record(row: MessageStatus) -> dict[str, object]:
-    """The JSON object of one message to one recipient; money is text, so that nothing rounds it."""
-    record = {name: getattr(row, name) for name in (*_STANDING, *_ROWS)}
-    return record | {"charge": None if row.charge is None else str(row.charge)}
-
-
-def standing_line(row: MessageStatus) -> str:
-    """One message to one recipient for people."""
-    number = row.error if row.error is not None else row.status
-    why = f"{number:03} {row.meaning}" if number is not None else row.meaning
-    place = f"  (row {row.table_row})" if row.table_row else ""
-    file = _shortened_inside(row.file)
-    return f"{file:<{_NAME_WIDTH}}  {row.to or '':<15}  {row.state:<9}  {why}{place}".rstrip()
-
-
-#: Columns for the name of a file in a table.
-_NAME_WIDTH = 28
-#: The mark of a run, the part and the suffix, by which a file is known, as its number.
-_NAME_END = len(".hb5gba62.p1-2.txt")
-
-
-def _shortened_inside(name: str) -> str:
-    """A long name without its middle; --json and --csv have all of it."""
-    if len(name) <= _NAME_WIDTH:
-        return name
-    return f"{name[: _NAME_WIDTH - _NAME_END - 1]}…{name[-_NAME_END:]}"
-
-
-def states_line(counts: Mapping[Any, int], known: Iterable[str]) -> str:
-    """How many messages are in which state, in the order of all ``known`` states."""
-    said = ", ".join(f"{counts[state]} {state}" for state in known if counts[state])
-    return f"{counted(sum(counts.values()), 'message')}{': ' if said else ''}{said}"
-
-
-def ignored_lines(files: Mapping[str, int]) -> Iterator[str]:
-    """How many answers are about messages that were sent earlier, under the names of files."""
-    if not files:
-        return
-    yield _ignored(sum(files.values()))
-    yield from few([f"{name}: {counted(count, 'answer')} ignored" for name, count in files.items()])
-
-
-def _ignored(count: int) -> str:
-    one = count == 1
-    return (
-        f"{counted(count, 'answer')} {'is' if one else 'are'} older than the upload of "
-        f"{'its' if one else 'their'} file and {'was' if one else 'were'} ignored"
-    )
-
-
-def log_lines(place: Place, strays: Sequence[Stray]) -> Iterator[str]:
-    """The lines of a log that say nothing about a message."""
-    for stray in strays:
-        text = shortened(stray.text, _LONGEST_STRAY)
-        yield f"{place.log}:{stray.line}: neither an answer nor a reply: '{text}'"
-    if place.strays > len(strays):
-        yield f"{place.log}: {place.strays - len(strays):,} more such lines"
-    if place.skipped:
-        yield f"{place.log}: {counted(place.skipped, 'line')} skipped: too long"
-
-
 def few(lines: Sequence[str]) -> Iterator[str]:
     """The first of many lines, and how many are left out."""
     yield from lines[:_MOST_SHOWN]
     if len(lines) > _MOST_SHOWN:
         yield f"and {len(lines) - _MOST_SHOWN} more"
-
-
-def reply_record(reply: Reply) -> dict[str, object]:
-    """The JSON object of one reply."""
-    return {name: getattr(reply, name) for name in _REPLY}
-
-
-def reply_line(reply: Reply) -> str:
-    """One reply for people."""
-    stop = "  (opted out)" if reply.opt_out else ""
-    return f"{reply.time}  {reply.handset:<15}  {reply.text}{stop}"

@@ -4,8 +4,9 @@ A batch of messages is stored first; then the journal records, once and durably,
 names may appear; then they are renamed. If one part of a message cannot be stored, none of its
 parts is renamed.
 
-Only commands without side effects are sent together (SIZE), and the two commands of one rename;
-octets are not sent before the server asks for them, because pyftpdlib loses those.
+Only commands whose outcome a size tells are sent together (SIZE, and PASV with STOR and octets),
+and the two commands of one rename: of several renames without replies, as many files would be
+unknown if the gateway had taken them.
 """
 
 from __future__ import annotations
@@ -142,7 +143,8 @@ class Delivery:
                 if digest != self._row(part.name).digest:  # not as this program wrote it
                     check_message(octets)
                 sent = fill_in(octets, self._credentials)
-                masking.remember_login(sent)
+                if sent is not octets:
+                    masking.remember_login(sent)
             except SmsencError as error:
                 self._give_up(message, part.name, error)
                 return []
@@ -163,7 +165,8 @@ class Delivery:
 
         Empty if one of them could not be stored.
         """
-        return self._sent(message, files, lambda file: self._ask(self._storing.put, file))
+        put = partial(self._storing.put, ahead=True)
+        return self._sent(message, files, lambda file: self._ask(put, file))
 
     def _sent(
         self, message: Parts, files: Sequence[File], action: Callable[[File], State]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from smsenc import OptionError
+from smsenc.extras import needed
 from smsgate import masking
 from smsgate.outbox import secretfile
 
@@ -49,8 +51,14 @@ def find(environment: Mapping[str, str], host: str) -> LogIn:
         masking.remember(given["password"])
     if missing := [key for key in _KEYS if not given[key]]:
         what = missing[0] if len(missing) == 1 else "log-in"
-        raise OptionError(f"no FTP {what}: {secretfile.advice(missing, _PREFIX, path)}")
+        advice = secretfile.advice(missing, _PREFIX, path)
+        raise OptionError(f"no FTP {what}: {advice}{'' if path else _without_keyring()}")
     return LogIn(**given)
+
+
+def _without_keyring() -> str:
+    """What to add to an advice where there is no library to read the keyring with."""
+    return "" if find_spec("keyring") else f"; {needed('a log-in in the keyring', 'keyring')}"
 
 
 def _from_keyring(host: str, user: str) -> dict[str, str] | None:

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from smsenc.messagefile.logs import Answer, Lines, Reply, Stray
-from smsgate.ftpclient import loglooks
+from smsgate.ftpclient import loglooks, logremarks
 from smsgate.ftpclient.loglooks import LOOK_OF_ANSWER, End
+from smsgate.ftpclient.logremarks import Remark
 from smsgate.ftpclient.logrows import COLUMNS, heard_of, reply_of, said_by
 from smsgate.ftpclient.status import Heard
 from smsgate.outbox import home, journal
@@ -131,6 +132,7 @@ class Batch:
     answers: list[Answer] = field(default_factory=list)  # each with the name of its file
     finals: list[Answer] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)  # of many, the first
     stray_count: int = 0
 
@@ -160,7 +162,7 @@ class LogRecords:
         )
         try:
             with self.reading():
-                self.base.executescript(_SCHEMA + loglooks.SCHEMA)
+                self.base.executescript(_SCHEMA + loglooks.SCHEMA + logremarks.SCHEMA)
                 self._look = loglooks.next_look(self.base)
         except BaseException:
             self.base.close()
@@ -270,6 +272,7 @@ class LogRecords:
         self.base.execute(_insert("log_place", 9), (self._target, *astuple(place)))
         self._write_answers(where, batch)
         self._write_replies(place.generation, batch.replies)
+        logremarks.write(self.base, where, self._last_step(), batch.remarks)
         room = max(0, MOST_STRAYS - (place.strays - batch.stray_count))
         self.base.executemany(
             _insert("log_stray", 5),
@@ -323,6 +326,11 @@ class LogRecords:
             self._target,
         )
         return map(reply_of, rows)
+
+    def remarks(self, file: str, step: int) -> tuple[str, ...]:
+        """The gateway's remarks about a file since a step of its upload."""
+        with self.reading():
+            return logremarks.of_file(self.base, self._target, file, step)
 
     def heard(self, file: str, history: str) -> list[Heard]:
         """The answers about a file: those in its own log, then those in the ``history``."""

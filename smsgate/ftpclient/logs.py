@@ -6,25 +6,27 @@ log is read before the history of the folder, so that the ids of its messages ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 
 from smsenc.messagefile import logs
 from smsenc.messagefile.logs import Answer, Lines, Reply, Stray
-from smsgate.errors import GatewayBusyError, GatewayError, GatewayLostError
-from smsgate.ftpclient import replies
+from smsgate.errors import GatewayError
+from smsgate.ftpclient import logrotation, replies
 from smsgate.ftpclient.lognames import HISTORY, REPLIES, LogNames, shared
+from smsgate.ftpclient.logoctets import fetched, octets_from, split
 from smsgate.ftpclient.logrecords import Batch, LogRecords, Place
+from smsgate.ftpclient.logremarks import Remark
+from smsgate.ftpclient.logrotation import rotated
 from smsgate.ftpclient.retry import RetryingSession
 from smsgate.ftpclient.session import Session
 from smsgate.masking import cleaned, masked, printable
 
 #: Octets of a log that are read before they are recorded.
 _RECORDED = 1 << 20
-_LONGEST_TEXT = 200
+_LONGEST_TEXT, _LONGEST_REMARK = 200, 1000
 
 #: Reads lines of a log into a batch.
 _Read = Callable[[Batch, list[tuple[int, str]]], None]
@@ -44,6 +46,7 @@ class LogReader:
     recipients: Callable[[str], Sequence[str] | None] = lambda _: None
     faults: list[str] = field(default_factory=list)
     _own: LogNames = field(init=False)
+    _rotated: frozenset[str] = frozenset()  # logs of which there are older ones
     _ended: tuple[Place, Lines] | None = None  # where the reading of a log ended
 
     def __post_init__(self) -> None:
@@ -52,8 +55,10 @@ class LogReader:
     def read(self) -> bool:
         """Read all logs; whether anything was added. Raises GatewayError and UnreachableError."""
         self.records.begin_look()
-        found = self.gateway.ask(lambda session: session.names(self._is_wanted))
-        in_order = sorted(set(found), key=lambda log: (bool(shared(log)), log))
+        listed = set(self.gateway.ask(lambda session: session.names(self._is_wanted)))
+        found = {name for name in listed if not rotated(name)}
+        self._rotated = frozenset(filter(None, map(rotated, listed)))
+        in_order = sorted(found, key=lambda log: (bool(shared(log)), log))
         sizes = self._sizes(in_order)
         added = [self._read_one(*pair) for pair in zip(in_order, sizes, strict=True)]
         return any(added)
@@ -69,7 +74,7 @@ class LogReader:
             return False
 
     def _is_wanted(self, log: str) -> bool:
-        return bool(shared(log) or self._own.file_of(log))
+        return bool(shared(log) or rotated(log) or self._own.file_of(log))
 
     def _sizes(self, names: list[str]) -> list[int | None]:
         """The octets of each log, None where the server does not say."""
@@ -124,11 +129,11 @@ class LogReader:
         return counts and not (before and before.counted)
 
     def _batch_of(self, place: Place, last: tuple[int, str]) -> Batch:
-        """What a last line says; it may not be more text of an earlier reply."""
+        """What a last line says; it may not be more text of an earlier reply, or half an answer."""
         batch = Batch()
         self._reads(place)(batch, [last])
         goes_on = any(reply.line < last[0] for reply in batch.replies)
-        return Batch(stray_count=1) if goes_on else batch
+        return Batch(stray_count=1) if goes_on or batch.remarks else batch
 
     def _leave(self, log: str, line: int, why: str) -> None:
         self.faults.append(f"{log}:{line}: not read yet: {why}")
@@ -139,14 +144,18 @@ class LogReader:
 
     def _read_from(self, place: Place, size: int | None, session: Session) -> Place | None:
         """Where the reading ended; None if another run has read the log meanwhile."""
-        if size is None or size >= place.position:
-            with closing(_octets(session, place.log, place.position - place.tail)) as chunks:
-                tail, more = _split(chunks, place.tail)
+        log = shared(place.log)
+        is_first = not place.position and log in self._rotated
+        if not is_first and (size is None or size >= place.position):
+            with closing(octets_from(session, place.log, place.position - place.tail)) as chunks:
+                tail, more = split(chunks, place.tail)
                 if place.follows(tail):
                     return self._record(place, Lines(place.position, place.line, tail), more)
+        if log and logrotation.has_rotated(session, log):
+            return logrotation.read_older(session, place, self._record)
         place = place.restarted()
         self.records.record(place, Lines(), Batch())
-        with closing(_fetched(session, place.log)) as chunks:
+        with closing(fetched(session, place.log)) as chunks:
             return self._record(place, Lines(), chunks)
 
     def _record(self, place: Place, lines: Lines, chunks: Iterable[bytes]) -> Place | None:
@@ -183,54 +192,25 @@ class LogReader:
         return partial(_read_own, self._own.file_of(place.log) or place.log)
 
 
-def _fetched(session: Session, log: str, start: int = 0) -> Generator[bytes]:
-    yield from session.fetch(log, start)
-
-
-def _octets(session: Session, log: str, start: int) -> Generator[bytes]:
-    """The octets of a log from ``start`` on, also from a server that does not support REST."""
-    with closing(_fetched(session, log, start)) as chunks:
-        try:
-            first = next(chunks, b"")
-        except (GatewayLostError, GatewayBusyError):
-            raise
-        except GatewayError:
-            if not start:
-                raise
-        else:
-            yield first
-            yield from chunks
-            return
-    with closing(_fetched(session, log)) as chunks:
-        yield from _without(chunks, start)
-
-
-def _without(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
-    """A stream without its first ``count`` octets."""
-    for chunk in chunks:
-        yield chunk[count:]
-        count = max(0, count - len(chunk))
-
-
-def _split(chunks: Iterator[bytes], count: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first ``count`` octets of a stream, and the rest of it."""
-    head = b""
-    while len(head) < count and (chunk := next(chunks, b"")):
-        head += chunk
-    return head[:count], chain((head[count:],), chunks)
-
-
 def _read_own(file: str, batch: Batch, lines: list[tuple[int, str]]) -> None:
     for number, text in lines:
-        _keep(batch, logs.answer(number, text), file)
+        if not text.isspace():
+            _keep(batch, logs.answer(number, text), file)
 
 
 def _read_history(names: frozenset[str], batch: Batch, lines: list[tuple[int, str]]) -> None:
     """The folder may contain files of other senders, and so the history lines about them."""
     for number, text in lines:
-        file = logs.file_of(text)
-        if file is None or file in names:
-            _keep(batch, logs.answer(number, text), file)
+        file, said = logs.of_history(text) or (None, "")
+        if file is None:
+            if not text.isspace():
+                _keep(batch, logs.answer(number, text), None)
+        elif file in names:
+            row = logs.answer(number, text)
+            if isinstance(row, Stray):
+                batch.remarks.append(Remark(number, file, cleaned(said, _LONGEST_REMARK)))
+            else:
+                _keep(batch, row, file)
 
 
 def _keep(batch: Batch, row: Answer | Stray, file: str | None) -> None:
@@ -269,7 +249,8 @@ def _masked_answer(row: Answer, file: str | None) -> Answer:
 
 def _masked_reply(row: Reply) -> Reply:
     lines = masked(row.text).split("\n")
-    return replace(row, text="\n".join(map(printable, lines)))
+    handset, to = (one if one.isdigit() else masked(one) for one in (row.handset, row.to))
+    return replace(row, handset=handset, to=to, text="\n".join(map(printable, lines)))
 
 
 def _masked_stray(row: Stray) -> Stray:

@@ -62,6 +62,11 @@ def size_of(reply: str) -> int | None:
     raise UnusableError(f"expected a number of octets, found {reply}")
 
 
+#: Codes of OpenSSL for a certificate that is right, but for who has issued it (openssl-verify).
+_ISSUER_UNKNOWN = frozenset((2, 18, 19, 20, 21))
+_TRUST = ": to trust it, name its issuer's certificate, or its own, with --ca-file"
+
+
 @dataclass(frozen=True, slots=True)
 class Translator:
     """Turns errors of ftplib and the network into GatewayErrors.
@@ -78,7 +83,8 @@ class Translator:
         if isinstance(error, (ftplib.error_temp, ftplib.error_perm)):
             return self._refusal(str(error), start)
         if isinstance(error, ssl.SSLCertVerificationError):
-            return GatewayError(f"{start}certificate {error.verify_message.lower()}")
+            trust = _TRUST if error.verify_code in _ISSUER_UNKNOWN else ""
+            return GatewayError(f"{start}certificate {error.verify_message.lower()}{trust}")
         if isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN:
             return GatewayError(f"{start}no such host")
         kind = GatewayError if isinstance(error, UnusableError) else GatewayLostError

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsenc import SmsencError, messagefile
+from smsenc.messagefile import names
 from smsgate import masking
 from smsgate.errors import OutboxError
 from smsgate.ftpclient.logrecords import LogRecords
@@ -50,6 +51,14 @@ class SentFiles:
             yield self._one(file.name, self._recipients(file), rows)
         for name in sorted(self.names - {file.name for file in self.files}):
             yield self._one(name, None, ())
+
+    def alike(self) -> frozenset[str]:
+        """The files whose number and source a file of another run has, too."""
+        found = {file: name for file in self.names if (name := names.parse(file))}
+        marks: dict[str, set[str]] = {}
+        for name in found.values():
+            marks.setdefault(_unmarked(name), set()).add(name.mark)
+        return frozenset(f for f, name in found.items() if len(marks[_unmarked(name)]) > 1)
 
     def _one(
         self, name: str, recipients: tuple[str, ...] | None, rows: tuple[int, ...]
@@ -103,6 +112,10 @@ class SentFiles:
         self.faults.clear()
 
 
+def _unmarked(name: names.FileName) -> str:
+    return name._replace(mark="").message
+
+
 def _recipients_of(file: Outgoing) -> tuple[str, ...]:
     octets = file.read()
     masking.remember_login(octets)
@@ -132,7 +145,7 @@ def opened(outbox: Path, found: Home | None, records: LogRecords) -> Iterator[Se
             names=here | seen | states.keys(),
             sent=frozenset(seen) if found else here,
             _records=records,
-            _steps=_steps(records),
+            _steps=steps_of(records),
         )
         if not listed.sent:
             raise SmsencError(_nothing_sent(outbox, listed))
@@ -145,7 +158,7 @@ def _nothing_sent(outbox: Path, listed: SentFiles) -> str:
     return f"no message files in {outbox} that were sent: smsenc upload sends them"
 
 
-def _steps(records: LogRecords) -> dict[str, tuple[int, float]]:
+def steps_of(records: LogRecords) -> dict[str, tuple[int, float]]:
     """When each file got its final name at the earliest: the step's number and its time.
 
     A file that was sent again got it again.

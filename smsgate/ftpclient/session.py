@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from smsenc import OptionError
+from smsgate import tracing
 from smsgate.certificates import make_context
 from smsgate.errors import GatewayBusyError, GatewayError, GatewayLogInError, GatewayLostError
 from smsgate.ftpclient import data, replies, sizes
@@ -106,18 +107,19 @@ class Session:
     While ``pipelined``, commands are sent before the replies to earlier ones have arrived. RFC 959
     does not promise that a server accepts this: ``in_doubt`` is true from the first of such
     commands to the last of their replies, and stays true if those are missing or do not match. No
-    command is sent during a transfer, where servers differ (proftpd replies 450), and no octets
-    before its 1yz reply (pyftpdlib loses them).
+    command is sent during a transfer, where servers differ (proftpd replies 450).
     """
 
     def __init__(self, server: Server, log_in: LogIn) -> None:
         self.pipelined = True
-        self.in_doubt = False
         self._has_size = self._has_mlst = True  # until a reply says otherwise
         self.remarks: list[str] = []
         self._timeout = server.timeout
         self._errors = replies.Translator(log_in.password, server.timeout)
-        self._ftp = Client(make_context(server.ca_file, verify=server.verify), server.timeout)
+        plain = server.security is Security.NONE and not server.ca_file
+        # It takes longer to load the system's authorities than to log in.
+        context = None if plain else make_context(server.ca_file, verify=server.verify)
+        self._ftp = Client(context, server.timeout)
         try:
             self._open(server, log_in)
         except BaseException:
@@ -160,6 +162,11 @@ class Session:
             if later and error.reply != _WRONG_LOG_IN:
                 raise
             raise GatewayLogInError(error.message, reply=error.reply) from None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether replies to commands that were sent together are missing or do not match."""
+        return self._ftp.in_doubt
 
     def size(self, name: str) -> int | None:
         """The octets of a file, None if it does not exist, UNTOLD if the server tells nothing."""
@@ -217,10 +224,10 @@ class Session:
         """
         if not self.pipelined or len(commands) == 1:
             return [self._reply(*pair) for pair in zip(commands, codes, strict=True)]
-        self.in_doubt = True
+        self._ftp.in_doubt = True
         self._ftp.put_lines(commands)
         found = [replies.checked(self._ftp.getmultiline(), code) for code in codes]
-        self.in_doubt = False
+        self._ftp.in_doubt = False
         return found
 
     def _reply(self, command: str, code: str | tuple[str, ...]) -> str:
@@ -274,16 +281,22 @@ class Session:
             data.end_tls(channel, self._timeout)
 
     def store(
-        self, name: str, octets: bytes, start: int = 0, pace: Callable[[int], None] | None = None
+        self,
+        name: str,
+        octets: bytes,
+        start: int = 0,
+        pace: Callable[[int], None] | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
         """Write a file, or its octets from ``start`` on if the server has those before.
 
-        ``pace`` is called with the number of octets that will be sent next, and may wait.
+        ``pace`` is called with the number of octets that will be sent next, and may wait. With
+        ``ahead``, a pipelined session does not wait until the server is ready for the octets; it
+        may lose them, so the caller has to ask for the size.
         """
-        with (
-            self._doing(f"store {name}"),
-            self._ftp.transfer(f"STOR {name}", start) as (channel, end),
-        ):
+        transfer = self._ftp.transfer(f"STOR {name}", start, ahead=ahead and self.pipelined)
+        with self._doing(f"store {name}"), transfer as (channel, end):
             end.allow(len(octets) - start)
             data.send(channel, memoryview(octets)[start:], end, pace)
             data.end_tls(channel, self._timeout)
@@ -296,7 +309,7 @@ class Session:
                 return
             ready, done = self._replies((f"RNFR {name}", f"RNTO {final}"), ("3", "2"))
             if replies.is_refusal(ready) and not replies.is_refusal(done):
-                self.in_doubt = True
+                self._ftp.in_doubt = True
                 raise ftplib.error_reply(done)  # noqa: S321 - an error
             for reply in filter(replies.is_refusal, (ready, done)):
                 raise replies.refusal(reply)
@@ -324,6 +337,7 @@ class Session:
 
     @contextmanager
     def _doing(self, action: str) -> Iterator[None]:
+        tracing.step("FTP: {}", action)
         try:
             yield
         except (OSError, EOFError, ValueError, ftplib.Error) as error:

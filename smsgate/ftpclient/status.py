@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
+from smsenc.messagefile import names
 from smsenc.messagefile.logs import Answer
 
 _HOUR = 3600
@@ -44,7 +45,7 @@ class MessageStatus:
 
     ``row`` is the number of the recipient's line in the file, from 1; ``table_row`` is its row in
     the table of a campaign. ``error`` and ``status`` are the gateway's numbers, ``meaning`` is
-    their text.
+    their text; ``remarks`` are what else it says about the file.
     """
 
     file: str
@@ -59,6 +60,19 @@ class MessageStatus:
     time: str | None = None
     row: int | None = None
     table_row: int | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> int:
+        """Which part of its message the file is, from 1."""
+        name = names.parse(self.file)
+        return name.part if name else 1
+
+    @property
+    def parts(self) -> int:
+        """How many files its message has."""
+        name = names.parse(self.file)
+        return name.total if name else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,13 +53,20 @@ class Storing:
         self._transfers = transfers
         self._pace = pace
         self._hidden_works = False
+        self._is_checked = False  # whether the server has told the right size of a file
+        self._is_losing = False  # whether a file has not arrived as it was sent
 
     def names(self, file: File) -> tuple[str, str]:
         """The temporary and the final name."""
         return self._transfers.temporary(file.name), file.name
 
-    def put(self, file: File, session: Session) -> State:
-        """Store a file under its temporary name, unless it may have been renamed before."""
+    def put(self, file: File, session: Session, *, ahead: bool = False) -> State:
+        """Store a file under its temporary name, unless it may have been renamed before.
+
+        With ``ahead`` a server may lose octets, and the caller has to compare the size; it is not
+        done before a size has shown that this server tells it.
+        """
+        ahead = ahead and self._is_checked and not self._is_losing
         row = self._transfers.rows[file.name]
         if row.state in MAYBE_RENAMED:
             found = self.state_on_server(file, session)
@@ -71,7 +78,7 @@ class Storing:
         else:
             start = self._octets_there(file, session)
         if not 0 < start == len(file.octets):
-            self._store(file, session, start)
+            self._store(file, session, start, ahead=ahead)
             self.complete.add(file.name)
         return State.SENT
 
@@ -133,10 +140,10 @@ class Storing:
         names = self._transfers.take_leftovers()
         self._transfers.forget_leftovers([name for name in names if _is_gone(name, session)])
 
-    def _store(self, file: File, session: Session, start: int) -> None:
+    def _store(self, file: File, session: Session, start: int, *, ahead: bool = False) -> None:
         name = self._transfers.temporary(file.name)
         try:
-            session.store(name, file.octets, start, self._pace)
+            session.store(name, file.octets, start, self._pace, ahead=ahead)
         except GatewayLostError:
             raise
         except GatewayError as error:
@@ -170,6 +177,8 @@ class Storing:
     def is_right(self, file: File, size: int | None, taken: int | None) -> bool:
         """Whether a file is complete and its final name free, or the server does not tell."""
         self.note(file.name, size)
+        self._is_checked |= size == len(file.octets)
+        self._is_losing |= size not in (len(file.octets), UNTOLD)
         return size in (len(file.octets), UNTOLD) and taken in (None, UNTOLD)
 
     def note(self, name: str, size: int | None) -> None:

@@ -28,14 +28,19 @@ class Client(ftplib.FTP_TLS):
 
     The control connection is read and written as ISO-8859-1, which has a character for each octet.
     ``seconds`` is the limit for each step: a connection, a handshake, a complete reply.
+    ``in_doubt`` is true while replies to commands that were sent together are missing.
     """
 
-    def __init__(self, context: ssl.SSLContext, seconds: float) -> None:
+    in_doubt = False
+
+    def __init__(self, context: ssl.SSLContext | None, seconds: float) -> None:
         super().__init__(context=context, timeout=seconds, encoding="latin-1")
         self._seconds = seconds
         self._lines: deque[str] = deque()  # that arrived on the control connection
         self._unread = b""  # and the begin of another
         self._passive: tuple[str, ...] = ()
+        self._is_proven = False  # whether the first of them has worked
+        self._peer: tuple[Any, ...] = ()
 
     # Connections ---------------------------------------------------------------------------------
 
@@ -44,6 +49,7 @@ class Client(ftplib.FTP_TLS):
         self.host, self.port = host, port
         self.sock = connected(host, port, Deadline(self._seconds))
         self.af = self.sock.family
+        self._peer = self.sock.getpeername()
         self._passive = _COMMANDS[self.af]
         if implicit:
             self.sock = self._wrapped(self.sock, None)
@@ -90,9 +96,13 @@ class Client(ftplib.FTP_TLS):
                 refusal = refusal or error
             else:
                 self._passive = (command, *(c for c in self._passive if c != command))
-                host, _, *more = self._control().getpeername()
-                return (host, port, *more)
+                self._is_proven = True
+                return self._address(port)
         raise refusal or EOFError
+
+    def _address(self, port: int) -> tuple[Any, ...]:
+        host, _, *more = self._peer
+        return (host, port, *more)
 
     def ntransfercmd(
         self, cmd: str, rest: int | str | None = None
@@ -102,30 +112,75 @@ class Client(ftplib.FTP_TLS):
         vsftpd (522) and proftpd (425) require this, so that nobody else can use the data port. In
         TLS 1.3 the tickets for it follow the handshake, with the first replies (RFC 8446, 4.6.1).
         """
-        address = self.makepasv()
-        control = self._control()
-        channel = socket.socket(self.af, socket.SOCK_STREAM)
+        channel = self._data_channel(self.makepasv())
         try:
-            channel.settimeout(self._seconds)
-            channel.connect(address)
             if rest is not None:
                 self.sendcmd(f"REST {rest}")
-            reply = self.sendcmd(cmd)
-            if reply[0] == "2":  # some servers send 200 before 150
-                reply = self.getresp()
-            if reply[0] != "1":
-                raise ftplib.error_reply(reply)  # noqa: S321 - an error
-            if isinstance(control, ssl.SSLSocket):
-                channel = self._wrapped(channel, control.session)
+            self.putline(cmd)
+            self._read_begin(None)
+            if isinstance(self.sock, ssl.SSLSocket):
+                channel = self._wrapped(channel, self.sock.session)
         except BaseException:
             channel.close()
             raise
         return channel, None
 
+    def _data_channel(self, address: tuple[Any, ...]) -> socket.socket:
+        channel = socket.socket(self.af, socket.SOCK_STREAM)
+        try:
+            channel.settimeout(self._seconds)
+            channel.connect(address)
+        except BaseException:
+            channel.close()
+            raise
+        return channel
+
+    def _read_begin(self, end: Deadline | None) -> None:
+        """The reply that says that a transfer begins."""
+        reply = self.getmultiline(end)
+        if reply[0] == "2":  # some servers send 200 before 150
+            reply = self.getmultiline(end)
+        if reply[0] != "1" and not replies.is_refusal(reply):
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+        self.in_doubt = False
+        if reply[0] != "1":
+            raise replies.refusal(reply)
+
+    def _sent_with_passive(self, command: str) -> socket.socket | None:
+        """The data channel of a command that is sent together with PASV or EPSV.
+
+        The reply to the command is still to be read. None if the server has no port for it.
+        """
+        self.in_doubt = True
+        self.put_lines((self._passive[0], command))
+        reply = self.getmultiline()
+        try:
+            port = passive.port_of(reply)
+        except replies.UnusableError:
+            self._is_proven = False
+            self._read_refusal()
+            return None
+        return self._data_channel(self._address(port))
+
+    def _read_refusal(self) -> None:
+        reply = self.getmultiline()
+        if not replies.is_refusal(reply):
+            raise ftplib.error_reply(reply)  # noqa: S321 - an error
+        self.in_doubt = False
+
     @contextmanager
-    def transfer(self, command: str, start: int) -> Iterator[tuple[socket.socket, Deadline]]:
-        """A data channel and its deadline; at the end, the server's reply is read."""
-        channel = self.transfercmd(command, start or None)
+    def transfer(
+        self, command: str, start: int, *, ahead: bool = False
+    ) -> Iterator[tuple[socket.socket, Deadline]]:
+        """A data channel and its deadline; at the end, the server's reply is read.
+
+        With ``ahead`` the command and the octets are sent before the server is ready for them, once
+        it is known how it tells a port: a reader has to ask whether all octets have arrived.
+        """
+        channel = None
+        if ahead and self._is_proven and not (start or isinstance(self.sock, ssl.SSLSocket)):
+            channel = self._sent_with_passive(command)
+        channel = channel or self.transfercmd(command, start or None)
         end = Deadline(self._seconds)
         broken: OSError | None = None
         try:
@@ -148,6 +203,8 @@ class Client(ftplib.FTP_TLS):
     def _finish(self, end: Deadline) -> None:
         """The reply after a transfer: within the usual time, or until ``end`` if that is later."""
         end.at_least(self._seconds)
+        if self.in_doubt:
+            self._read_begin(end)
         reply = self.getresp(end)
         if reply[0] != "2":
             raise ftplib.error_reply(reply)  # noqa: S321 - an error

@@ -10,7 +10,6 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -197,7 +196,7 @@ class Transfers:
         self, names: Iterable[str], state: State, reason: str = "", *, durable: bool = False
     ) -> None:
         """Give files a new state and reason; the rest of their rows stays."""
-        rows = [replace(self.rows[name], state=state, reason=reason) for name in names]
+        rows = [self.rows[name]._replace(state=state, reason=reason) for name in names]
         self.write(rows, durable=durable)
 
     def write(

@@ -18,7 +18,7 @@ from pathlib import Path
 from smsenc import OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials
 from smsgate.errors import GatewayError
-from smsgate.ftpclient import planning
+from smsgate.ftpclient import answered, planning
 from smsgate.ftpclient.delivery import Delivery
 from smsgate.ftpclient.login import LogIn
 from smsgate.ftpclient.rate import RateLimit
@@ -129,6 +129,7 @@ def upload(
         contents.opened(outbox, transfers.ranks()) as files,
     ):
         transfers.plan({file.name: file.fields.mark for file in files})
+        answered.settle(transfers, records, server.target)
         planning.compare(transfers, resend=options.resend)
         incomplete = planning.refuse_incomplete(files, transfers)
         changed = planning.find_changed(files, transfers)
@@ -136,8 +137,7 @@ def upload(
         transfers.stamp(files)
         misnamed = contents.misnamed(outbox)
         if hooks.planned:
-            unsent = (row for row in transfers.rows.values() if row.state is not State.DONE)
-            hooks.planned(sum(1 for _ in unsent))
+            hooks.planned(sum(row.state is not State.DONE for row in transfers.rows.values()))
         run = _Run(transfers, partial(Session, server, log_in), options, hooks.sleep)
         renamed = {file.message for file in files if file.name in again and transfers.is_new(file)}
         held = incomplete | renamed

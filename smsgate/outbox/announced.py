@@ -10,19 +10,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from converters.errors import SourceError
+from smsgate import userfolders
 from smsgate.errors import OutboxError, reason
 from smsgate.outbox.reading import read_file
 
 _NAME = "announced"
+#: No link is followed, and Windows changes no line ends.
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _LARGEST = 1 << 30  # octets: ten million names
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
+class Announced(NamedTuple):
     """A list of names, the same in each of ``folders``; one that is None has no list.
 
     Only the first one, the outbox's own, must take what is added. The journal holds the same names
@@ -66,12 +68,12 @@ def _names(path: Path) -> list[str]:
 
 
 def _append(path: Path, octets: bytes) -> None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _FLAGS
     try:
         descriptor = os.open(path, flags, 0o600)
         try:
             size = os.lseek(descriptor, 0, os.SEEK_END)
-            torn = size and os.pread(descriptor, 1, size - 1) != b"\n"  # by a crash
+            torn = size and _octet(descriptor, size - 1) != b"\n"  # by a crash
             left = memoryview(b"\n" + octets if torn else octets)
             while left:
                 left = left[os.write(descriptor, left) :]
@@ -81,15 +83,17 @@ def _append(path: Path, octets: bytes) -> None:
         raise OutboxError(f"cannot write to {path}: {reason(error)}") from error
 
 
+def _octet(descriptor: int, place: int) -> bytes:
+    os.lseek(descriptor, place, os.SEEK_SET)  # Windows has no pread
+    return os.read(descriptor, 1)
+
+
 def of_machine(identity: str) -> Path | None:
     """This machine's folder for an outbox; None if it cannot be made or written.
 
     It is below ``$XDG_STATE_HOME/smsenc``, or ``~/.local/state/smsenc``.
     """
-    base = os.environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".local", "state")
-    folder = Path(base, "smsenc", "outboxes", identity)
+    folder = userfolders.state(os.environ) / "outboxes" / identity
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.access(folder, os.W_OK | os.X_OK):

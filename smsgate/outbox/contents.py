@@ -120,7 +120,8 @@ def misnamed(outbox: Path) -> tuple[str, ...]:
     Hidden files are left out, and those that commands of this program write. Raises OutboxError.
     """
     if outbox.is_dir():
-        found = [os.path.relpath(one.path, outbox) for one in walk(str(outbox)) if not one.error]
+        start = len(os.path.join(outbox, ""))
+        found = [one.path[start:] for one in walk(str(outbox)) if not one.error]
     else:
         with _archive(outbox) as archive:
             found = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
@@ -152,21 +153,24 @@ def _in_folder(outbox: Path) -> Iterator[_Found]:
             place = outbox / folder
             if folder and not stat.S_ISDIR(place.lstat().st_mode):
                 continue
-            for name in os.listdir(place):
-                path = place / name
-                status = path.lstat()
-                stamp = Stamp(str(status.st_ino), str(status.st_mtime_ns), str(status.st_ctime_ns))
-                inside = posixpath.join(folder, name)
-                yield inside, status.st_size, stamp, partial(_read_file, path)
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    inside = f"{folder}/{entry.name}" if folder else entry.name
+                    status = os.lstat(entry.path)  # not entry's, which has no inode on Windows
+                    yield inside, status.st_size, _stamp(status), partial(_read_file, entry.path)
     except OSError as error:
         raise _unreadable(str(outbox), error) from error
 
 
-def _read_file(path: Path) -> bytes:
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(str(status.st_ino), str(status.st_mtime_ns), str(status.st_ctime_ns))
+
+
+def _read_file(path: str) -> bytes:
     try:
         return read_file(path, _MOST_OCTETS, follow=False)
     except SourceError as error:
-        raise OutboxError(error.message, source=path.name) from error
+        raise OutboxError(error.message, source=os.path.basename(path)) from error
 
 
 def _archive(outbox: Path) -> zipfile.ZipFile:

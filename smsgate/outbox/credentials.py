@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smsenc import MessageFileError, OptionError
 from smsenc.messagefile import PLACEHOLDER, Credentials, Message, dumps
-from smsgate import masking
+from smsgate import masking, tracing
 from smsgate.outbox import secretfile
 
 _KEYS = ("api_id", "user", "password")
@@ -38,9 +38,11 @@ def find(environment: Mapping[str, str]) -> Credentials:
         given = secretfile.read(Path(path), _KEYS)
     missing = [key for key in _KEYS if not given[key]]
     if len(missing) == len(_KEYS) and not path:
+        tracing.step("log-in of message files: none, so they get placeholders")
         return PLACEHOLDER
     if missing:
         raise OptionError(f"incomplete gateway log-in: {secretfile.advice(missing, _PREFIX, path)}")
+    tracing.step("log-in of message files: from {}", path or "the environment")
     return Credentials(**given)
 
 

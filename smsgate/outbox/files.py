@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from converters.errors import GuardError
 
@@ -46,8 +45,7 @@ CHANGED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """The row of one file. ``attempt`` numbers its temporary names, ``run`` is its run's mark."""
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converters.errors import SourceError
 from smsgate.outbox.reading import unreadable
@@ -14,8 +14,7 @@ RECORDS = ".smsenc"
 LINK = "a link, which is followed only if you name it yourself"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file, or what is not read and why.
 
     ``path`` begins with the folder as it was named; ``place`` is the same without links.

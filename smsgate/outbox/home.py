@@ -10,14 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import sqlite3
 import stat
-import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.errors import GuardError, SourceError
 from smsgate.errors import OutboxError
@@ -26,6 +24,9 @@ from smsgate.outbox.announced import Announced
 from smsgate.outbox.lock import lock
 from smsgate.outbox.reading import read_file
 from smsgate.outbox.writing import outbox_errors, write_pieces
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 FOLDER = folders.RECORDS
 _ARCHIVE = ".zip"
@@ -40,8 +41,7 @@ _RESTORE = (
 _SCHEMA = "CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL);" + runs.SCHEMA + files.SCHEMA
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """The records of the ``outbox``: its identity, and the ``folder`` that they are in."""
 
     outbox: Path
@@ -237,7 +237,7 @@ def _new_id(outbox: Path) -> str:
 
     So the same archive is recognised elsewhere on this machine, although nothing is written to it.
     """
-    return _digest_of_archive(outbox) if outbox.is_file() else secrets.token_hex(16)
+    return _digest_of_archive(outbox) if outbox.is_file() else os.urandom(16).hex()
 
 
 def _digest_of_archive(outbox: Path) -> str:
@@ -249,7 +249,9 @@ def _digest_of_archive(outbox: Path) -> str:
 
 
 @contextmanager
-def _archive(outbox: Path) -> Iterator[zipfile.ZipFile]:
+def _archive(outbox: Path) -> Iterator[ZipFile]:
+    import zipfile  # noqa: PLC0415 - most outboxes are folders
+
     try:
         with zipfile.ZipFile(outbox) as archive:
             yield archive
@@ -271,7 +273,7 @@ def _set_aside(path: Path) -> None:
     with outbox_errors(path):
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
-                old = path.with_name(f"{path.name}.{secrets.token_hex(4)}.old{suffix}")
+                old = path.with_name(f"{path.name}.{os.urandom(4).hex()}.old{suffix}")
                 path.with_name(path.name + suffix).rename(old)
 
 

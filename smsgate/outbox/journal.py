@@ -56,12 +56,14 @@ def _prepare(journal: sqlite3.Connection, path: Path, schema: str) -> None:
     (tables,) = journal.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if found != _APPLICATION and (found or tables):
         raise OutboxError(f"cannot use {path} as a journal: it is another database")
-    if not found:  # this writes, even what is there already
-        journal.execute(f"PRAGMA application_id = {_APPLICATION}")
     journal.execute("PRAGMA journal_mode = WAL")
     journal.execute("PRAGMA synchronous = FULL")
     journal.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
-    journal.executescript(schema)
+    if found:
+        journal.executescript(schema)
+    else:  # in one transaction: each has to wait for the disk
+        mark = f"PRAGMA application_id = {_APPLICATION}"
+        journal.executescript(f"BEGIN IMMEDIATE;{mark};{schema};COMMIT")
 
 
 @contextmanager

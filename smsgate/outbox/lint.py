@@ -252,6 +252,6 @@ def record(judged: Judged) -> dict[str, object]:
     return {
         "source": judged.source,
         "repaired": judged.repaired,
-        "error": str(judged.error) if judged.error else None,
+        "error": judged.error and judged.error.record(),
         "findings": [one._asdict() for one in judged.findings],
     }

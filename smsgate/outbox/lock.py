@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from converters.errors import GuardError
+from smsgate import filelocks
 
-try:
-    import fcntl
-except ImportError:  # Windows has no advisory locks: a second run is not noticed
-    fcntl = None  # type: ignore[assignment]
+#: In a folder, where folders cannot be opened (Windows).
+_INSIDE = ".lock"
 
 
 class BusyError(GuardError):
@@ -26,20 +25,32 @@ def lock(path: Path, refusal: str, *, source: Path | None = None) -> Iterator[No
     ``refusal`` is the text of the BusyError, ``source`` what it names (default: the file). On a
     file system without locks a second run is not noticed.
     """
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = _opened(path)
     try:
-        _acquire(descriptor, source or path, refusal)
+        if not filelocks.take(descriptor):
+            raise BusyError(refusal, source=str(source or path))
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, refusal: str) -> None:
-    if fcntl is None:
-        return
+def is_held(path: Path) -> bool:
+    """Whether a run holds it with ``lock``; False if it is not there. Raises OSError.
+
+    It is held for an instant, shared where that is possible, so that others who ask at the same
+    time are not in the way.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise BusyError(refusal, source=str(path)) from None
-    except OSError:
-        pass
+        descriptor = _opened(path)
+    except FileNotFoundError:
+        return False
+    try:
+        return not filelocks.take(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    if os.name != "posix" and path.is_dir():
+        return os.open(path / _INSIDE, os.O_RDWR | os.O_CREAT, 0o600)
+    return os.open(path, os.O_RDONLY)

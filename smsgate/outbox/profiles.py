@@ -12,6 +12,7 @@ from converters.errors import SourceError
 from smsenc import OptionError
 from smsenc.messagefile.profile import CLICKATELL, Profile, from_table, to_table
 from smsenc.model import Coding
+from smsgate import userfolders
 from smsgate.errors import reason
 from smsgate.outbox import tomlfile
 from smsgate.outbox.reading import read_file
@@ -41,8 +42,7 @@ def load(name: str, environ: Mapping[str, str]) -> Profile:
 
 def folder(environ: Mapping[str, str]) -> Path:
     """The user's profiles: ``$XDG_CONFIG_HOME/smsenc/profiles``, or below ``~/.config``."""
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", ""), ".config")
-    return Path(home) / "smsenc" / "profiles"
+    return userfolders.config(environ) / "profiles"
 
 
 def names(environ: Mapping[str, str]) -> tuple[str, ...]:

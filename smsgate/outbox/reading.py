@@ -10,6 +10,7 @@ from io import BufferedReader
 from typing import IO
 
 from converters.errors import SourceError
+from smsgate import tracing
 from smsgate.errors import reason
 
 #: Octets. Nothing that a phone can take needs a larger source.
@@ -31,13 +32,14 @@ _REFUSED = {
 }
 
 
-def read(name: str, *, follow: bool = True) -> bytes:
-    """The octets of a file, or of standard input for ``-``; raises SourceError."""
+def read(name: str, most: int = LARGEST_SOURCE, *, follow: bool = True) -> bytes:
+    """At most ``most`` octets of a file, or of standard input for ``-``; raises SourceError."""
     if name != STDIN:
-        return read_file(name, follow=follow)
+        return read_file(name, most, follow=follow)
+    tracing.step("read standard input")
     if sys.stdin is None:
         raise SourceError("standard input is closed")
-    return read_stream(sys.stdin.buffer)
+    return read_stream(sys.stdin.buffer, most)
 
 
 def read_file(
@@ -56,6 +58,7 @@ def open_file(
     It is examined only after it has been opened, so nobody can put another one in its place in
     between. Without ``follow`` a link is refused. Raises SourceError.
     """
+    tracing.step("read {}", os.fspath(path))
     try:
         descriptor = os.open(path, _FLAGS | (0 if follow else _NO_LINK))
     except (OSError, ValueError) as error:

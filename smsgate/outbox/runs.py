@@ -12,12 +12,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from smsenc import OptionError
 from smsenc.messagefile.names import mark_of
+from smsgate import tracing
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
@@ -40,8 +41,7 @@ class RunKind(StrEnum):
     WATCH = "watch"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunIdentity:
+class RunIdentity(NamedTuple):
     """What a run is: its ``key``, and its ``label``, which is a day or, if ``named``, a name."""
 
     kind: RunKind
@@ -56,8 +56,7 @@ class RunIdentity:
         return mark_of(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A run in the journal. ``finished`` if an earlier command finished it."""
 
     rank: int
@@ -106,7 +105,9 @@ def known(base: sqlite3.Connection, identity: RunIdentity) -> Run | None:
 def begin(base: sqlite3.Connection, identity: RunIdentity) -> Run:
     """The run that a command continues, or a new one; inside a transaction."""
     if found := known(base, identity):
+        tracing.step("run {} is continued", found.mark)
         return found
+    tracing.step("run {} begins", identity.mark)
     added = base.execute(
         "INSERT INTO run (mark, kind, key, label, named) VALUES (?, ?, ?, ?, ?)",
         (identity.mark, identity.kind, identity.key, identity.label, identity.named),

@@ -45,9 +45,18 @@ def log_ins(path: Path) -> dict[str, str]:
 
 def _private(path: Path) -> bytes:
     with open_file(path, pipes=False) as file:
-        if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
+        if os.name == "posix" and os.fstat(file.fileno()).st_mode & _others(path):
             raise SourceError("other users can read it (chmod 600 makes it private)")
         return read_stream(file, _LARGEST_FILE)
+
+
+def _others(path: Path) -> int:
+    """The bits of a mode with which others can read a file.
+
+    systemd gives a service its credentials by an access list, which shows as a bit of the group.
+    """
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return 0o037 if given and path.parent == Path(given) else 0o077
 
 
 def _values(octets: bytes, keys: tuple[str, ...]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +21,8 @@ def parse(octets: bytes, parse_float: Callable[[str], Any] = float) -> dict[str,
 
     ``parse_float`` reads a number with a point, and may raise ValueError or ArithmeticError.
     """
+    import tomllib  # noqa: PLC0415 - most commands read no TOML
+
     try:
         table = tomllib.loads(octets.decode("utf-8-sig"), parse_float=parse_float)
     except RecursionError:

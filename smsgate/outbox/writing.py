@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from converters.errors import GuardError
+from smsgate import tracing
 from smsgate.errors import OutboxError, reason
 
 #: ``.NAME.TOKEN.tmp``; versions before the token wrote ``.NAME.tmp``.
@@ -27,6 +28,8 @@ _MANY = 16  # files: flushing each of so many takes longer than flushing all fil
 _BY_UMASK = 0o666
 _OTHERS = 0o077
 _BLOCK = 1 << 20  # octets
+_IS_WINDOWS = os.name == "nt"
+_PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds
 
 
 class Staging:
@@ -85,12 +88,14 @@ class Staging:
             for temporary, final in self._files:
                 if len(self._files) > 1 and os.path.lexists(final):
                     self._keep(final)
-                os.replace(temporary, final)
+                replace(temporary, final)
                 renamed.append(final)
             flush(sorted({os.path.dirname(final) or "." for final in renamed}))
         except BaseException:
             self._take_back(renamed)
             raise
+        for final in renamed:
+            tracing.step("wrote {}", final)
         self._files.clear()
         self.__exit__()
 
@@ -109,9 +114,23 @@ class Staging:
         for final in reversed(renamed if len(self._files) > 1 else ()):
             with suppress(OSError):
                 if earlier := self._earlier.get(final):
-                    os.replace(earlier, final)
+                    replace(earlier, final)
                 else:
                     os.unlink(final)
+
+
+def replace(source: str, target: str) -> None:
+    """Give a file a name, in place of what has it; raises OSError.
+
+    Windows refuses that while another program has one of them open, as virus scanners do for a
+    moment: it is tried again for some seconds there.
+    """
+    for pause in _PAUSES if _IS_WINDOWS else ():
+        with suppress(PermissionError):
+            os.replace(source, target)
+            return
+        time.sleep(pause)
+    os.replace(source, target)
 
 
 def _private(path: str, flags: int) -> int:
@@ -121,7 +140,7 @@ def _private(path: str, flags: int) -> int:
 def _temporary(path: str | Path) -> str:
     """A new name in the same folder; ``remove_leftovers`` recognises it."""
     folder, name = os.path.split(path)
-    return os.path.join(folder, f".{_short(name)}.{secrets.token_hex(4)}.tmp")
+    return os.path.join(folder, f".{_short(name)}.{os.urandom(4).hex()}.tmp")
 
 
 def _short(name: str) -> str:

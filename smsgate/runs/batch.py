@@ -13,6 +13,7 @@ from converters.shared import charsets
 from smsenc import NumberError, SmsencError
 from smsenc.messagefile.numbers import international
 from smsenc.messagefile.parameters import lines_of
+from smsgate import tracing
 from smsgate.errors import OutboxError
 from smsgate.outbox import reading
 from smsgate.outbox.folder import Outbox
@@ -53,6 +54,7 @@ def _converted(
             if outcome.error:
                 outcome.error.at(source=name)
             else:
+                tracing.step("{}: message {} is a {}", name, index, outcome.kind)
                 number += outcome.numbers
                 reference = next_reference(reference, outcome)
             yield outcome

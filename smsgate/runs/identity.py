@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import PurePath
 
 from converters.pipeline import Job
@@ -20,11 +20,11 @@ from smsgate.outbox import reading
 from smsgate.outbox.runs import key_of
 
 
-@dataclass(slots=True)
 class SourceReader:
     """Reads sources, more than once if need be; keeps those that can be read only once."""
 
-    _kept: dict[str, bytes] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
 
     def read(self, name: str) -> bytes:
         """The octets of a source; raises SourceError."""

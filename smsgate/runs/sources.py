@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from converters import registry
 from converters.errors import SourceError
@@ -13,8 +13,7 @@ from smsgate.outbox.folders import walk
 from smsgate.outbox.reading import STDIN
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file to convert, named as the user typed it; or why it is skipped or cannot be read."""
 
     name: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
 
+from converters.api import Loss
 from converters.outputs import messagetypes
 from converters.outputs.packers import unpack
 from converters.outputs.parts import Part
@@ -32,13 +33,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """One part for one recipient: part ``number`` of ``total`` in a message of ``source``."""
+    """One part for one recipient: part ``number`` of ``total`` in a message of ``source``.
+
+    ``losses`` are those of the message, if it was converted for this.
+    """
 
     source: str
     to: str
     number: int
     total: int
     body: SubmitSm
+    losses: tuple[Loss, ...] = ()
 
 
 #: What can be sent, or why something cannot.
@@ -87,7 +92,8 @@ def _of_sources(
             yield outcome.error
         for file, octets in outcome.files:
             parts = [one.found for one in unpack(file, octets)]
-            yield from _submits(outcome.source, parts, job.recipients, job.template, route)
+            for one in of_parts(outcome.source, parts, job.recipients, job.template, route):
+                yield replace(one, losses=outcome.losses) if isinstance(one, Submit) else one
     return reference
 
 
@@ -113,7 +119,7 @@ def _of_file(path: str, octets: bytes, job: Job, route: Route) -> Iterator[Found
     payload = messagetypes.payload_of(message)
     found = next(iter(unpack(path, octets))).found
     parts = [found] if isinstance(found, Segment) else _split(payload, named, job)
-    yield from _submits(path, parts, message.to, _merged(message, job.template), route)
+    yield from of_parts(path, parts, message.to, _merged(message, job.template), route)
 
 
 def _split(payload: Payload, named: names.FileName | None, job: Job) -> Sequence[Segment]:
@@ -124,7 +130,7 @@ def _split(payload: Payload, named: names.FileName | None, job: Job) -> Sequence
 def _of_part(path: str, part: Part, job: Job, route: Route) -> Iterator[Found]:
     if not isinstance(part.found, Segment):
         raise OutboxError("expected a part to send, found another thing")
-    yield from _submits(path, [part.found], part.to or job.recipients, job.template, route)
+    yield from of_parts(path, [part.found], part.to or job.recipients, job.template, route)
 
 
 def _merged(message: Message, template: Message) -> Message:
@@ -137,13 +143,14 @@ def _merged(message: Message, template: Message) -> Message:
     return replace(message, **given)
 
 
-def _submits(
+def of_parts(
     source: str,
     parts: Iterable[object],
     to: Iterable[str],
     template: Message,
     route: Route,
 ) -> Iterator[Found]:
+    """The parts of one message to each recipient; those that cannot be sent are errors."""
     segments = [one for one in parts if isinstance(one, Segment)]
     for recipient in to:
         for number, segment in enumerate(segments, start=1):

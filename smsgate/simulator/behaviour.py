@@ -11,6 +11,14 @@ from typing import NamedTuple, TypeVar
 from smsenc import OptionError
 
 _MOST_SUFFIXES = 1000
+#: The largest values of numbers: seconds, messages, and messages a second.
+MOST = {
+    "receipt_delay": 86_400,
+    "late_delay": 86_400,
+    "slow_delay": 3600,
+    "window": 1_000_000,
+    "rate": 1_000_000,
+}
 
 
 class Fate(StrEnum):
@@ -100,10 +108,18 @@ def chances(text: str, kinds: type[Kind], name: str) -> tuple[Chance, ...]:
 
     What is left of 1 belongs to none of them.
     """
+    items = filter(None, (one.strip() for one in text.split(",")))
+    parts = (one.partition("=") for one in items)
+    return shares(
+        ((word, number if equals else "1") for word, equals, number in parts), kinds, name
+    )
+
+
+def shares(pairs: Iterable[tuple[str, object]], kinds: type[Kind], name: str) -> tuple[Chance, ...]:
+    """The same of kinds with their probabilities; raises OptionError."""
     found: list[Chance] = []
-    for item in filter(None, (one.strip() for one in text.split(","))):
-        word, equals, number = item.partition("=")
-        share = _probability(number, name) if equals else 1.0
+    for word, number in pairs:
+        share = _probability(number, name)
         found.append(Chance(_kind(word, kinds, name), share + (found[-1].below if found else 0)))
     if found and found[-1].below > 1 + 1e-9:
         what = f"expected probabilities of at most 1 together, found {found[-1].below:g}"
@@ -133,11 +149,11 @@ def _kind(word: str, kinds: type[Kind], name: str) -> Kind:
     return kinds(word)
 
 
-def _probability(text: str, name: str) -> float:
+def _probability(given: object, name: str) -> float:
     try:
-        number = float(text)
-    except ValueError:
+        number = float(given) if isinstance(given, str | int | float) else -1.0
+    except (ValueError, OverflowError):
         number = -1.0
     if not 0 <= number <= 1:
-        raise OptionError(f"expected a probability from 0 to 1, found {text!r}", name=name)
+        raise OptionError(f"expected a probability from 0 to 1, found {given!r}", name=name)
     return number

@@ -23,7 +23,7 @@ class Fates:
 
     def __init__(self, store: Store, behaviour: Behaviour, deliveries: Deliveries) -> None:
         self._store = store
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         self._deliveries = deliveries
         self._loop = asyncio.get_running_loop()
         self._order = itertools.count()
@@ -86,7 +86,7 @@ class Fates:
         body = body or body_of(segment)
         if not receipts.wanted(body, state):
             return False
-        form = self._behaviour.receipt_id
+        form = self.behaviour.receipt_id
         receipt = receipts.deliver(segment, body, state, form, time.time())
         self._deliveries.add(segment.system_id, receipt)
         self._deliveries.pump(segment.system_id)

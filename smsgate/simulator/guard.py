@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
+
+from smsgate.httpserver import is_address
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -57,19 +58,11 @@ class Guard:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             name = ""
-        if name not in ("localhost", self._host) and not _is_address(name):
+        if name not in ("localhost", self._host) and not is_address(name):
             return "expected an address or localhost as Host"
         if origin is not None and origin.partition("://")[2] != host:
             return "expected no request of another site's page"
         return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 async def body_of(request: Request) -> dict[str, object]:

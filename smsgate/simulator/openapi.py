@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from smsgate.simulator import receipts
+from smsgate.simulator.behaviour import MOST, Fate, Fault, IdForm
+from smsgate.simulator.marks import LONGEST_TAG, MOST_TAGS
 
 _STRING = {"type": "string"}
 _INTEGER = {"type": "integer"}
 _NULLABLE = {"type": ["string", "null"]}
 _HEX = {"type": "string", "pattern": "^([0-9A-Fa-f]{2})*$"}
 _STATE = {"type": "string", "enum": list(receipts.STATES)}
+_UNREAD = {"type": "boolean"}
 _MESSAGE = {"$ref": "#/components/schemas/Message"}
-_FILTERS = ("to", "from", "after")
+_FILTERS = ("to", "from", "after", "text", "kind", "state", "unread", "tag")
 _SUMMARIES = {
     "to": "Only messages to this number.",
     "from": "Only messages from this number or name.",
     "after": "Only messages after the one with this id.",
     "text": "Only messages whose content has this text, in any case.",
+    "kind": "Only messages of this kind, such as text or vcard.",
+    "state": "Only messages in this state.",
+    "unread": "true: only messages that nobody has read; false: only the others.",
+    "tag": "Only messages with this tag.",
     "limit": "At most so many messages (1000).",
     "count": "Wait for so many messages (1).",
     "timeout": "Seconds to wait, at most 300 (10).",
 }
 _NUMBERS = ("limit", "count", "timeout")
+_SCHEMAS_OF: dict[str, Any] = {"state": _STATE, "unread": _UNREAD}
+_SCHEMAS_OF |= {name: {"type": "number"} for name in _NUMBERS}
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:
@@ -40,7 +49,7 @@ def _query(*names: str) -> list[dict[str, Any]]:
             "name": name,
             "in": "query",
             "description": _SUMMARIES[name],
-            "schema": {"type": "number"} if name in _NUMBERS else _STRING,
+            "schema": _SCHEMAS_OF.get(name, _STRING),
         }
         for name in names
     ]
@@ -70,6 +79,25 @@ def _operation(
         content = {"application/json": {"schema": body}}
         found["requestBody"] = {"required": True, "content": content}
     return found
+
+
+_TAG = {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}
+_TAGS = {**_list_of(_TAG), "maxItems": MOST_TAGS}
+_BEHAVIOUR = {"$ref": "#/components/schemas/Behaviour"}
+
+
+def _shares(kinds: type[Fate | Fault]) -> dict[str, Any]:
+    """Probabilities by kind; what they leave of 1 belongs to none of them."""
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    return {"type": "object", "properties": dict.fromkeys(kinds, share)}
+
+
+def _amount(name: str, most: int) -> dict[str, Any]:
+    kinds: dict[str, Any] = {"window": "integer", "rate": ["number", "null"]}
+    return {"type": kinds.get(name, "number"), "minimum": 0, "maximum": most}
+
+
+_AMOUNTS: dict[str, Any] = {name: _amount(name, most) for name, most in MOST.items()}
 
 
 _MESSAGES = _object("messages", messages=_list_of(_MESSAGE))
@@ -106,6 +134,26 @@ _SCHEMAS = {
         segments=_list_of({"$ref": "#/components/schemas/Segment"}),
         state=_STATE,
         system_id=_NULLABLE,
+        unread=_UNREAD,
+        tags=_TAGS,
+    ),
+    "Phone": _object(
+        "number messages unread newest",
+        number=_STRING,
+        messages=_INTEGER,
+        unread=_INTEGER,
+        newest=_STRING,
+    ),
+    "Behaviour": _object(
+        receipts=_shares(Fate),
+        suffixes={
+            "type": "object",
+            "propertyNames": {"pattern": "^[0-9]{1,20}$"},
+            "additionalProperties": {"type": "string", "enum": list(Fate)},
+        },
+        chaos=_shares(Fault),
+        receipt_id={"type": "string", "enum": list(IdForm)},
+        **_AMOUNTS,
     ),
 }
 _REPLY = _object(
@@ -128,8 +176,12 @@ DESCRIPTION: dict[str, Any] = {
     "components": {"schemas": _SCHEMAS},
     "paths": {
         "/messages": {
-            "get": _operation(
-                "Messages, the oldest first.", _MESSAGES, _query(*_FILTERS, "text", "limit")
+            "get": _operation("Messages, the oldest first.", _MESSAGES, _query(*_FILTERS, "limit")),
+            "patch": _operation(
+                "Mark messages as read or unread.",
+                _object("changed", changed=_INTEGER),
+                _query(*_FILTERS),
+                _object("unread", unread=_UNREAD),
             ),
             "delete": _operation("Delete messages.", _DELETED, _query(*_FILTERS)),
         },
@@ -137,11 +189,17 @@ DESCRIPTION: dict[str, Any] = {
             "get": _operation(
                 "Wait for complete messages; 408 if they do not come.",
                 _MESSAGES,
-                _query(*_FILTERS, "text", "limit", "count", "timeout"),
+                _query(*_FILTERS, "limit", "count", "timeout"),
             )
         },
         "/messages/{id}": {
             "get": _operation("One message.", _MESSAGE, _ID),
+            "patch": _operation(
+                "Mark a message as read or unread, or give it these tags alone.",
+                _MESSAGE,
+                _ID,
+                _object(unread=_UNREAD, tags=_TAGS),
+            ),
             "delete": _operation("Delete one message.", _DELETED, _ID),
         },
         "/messages/{id}/receipt": {
@@ -159,6 +217,22 @@ DESCRIPTION: dict[str, Any] = {
                 _ID,
             )
         },
+        "/phones": {
+            "get": _operation(
+                "The numbers that messages came for, the last one first.",
+                _object("phones", phones=_list_of({"$ref": "#/components/schemas/Phone"})),
+                _query("limit"),
+            )
+        },
+        "/tags": {
+            "get": _operation(
+                "All tags.",
+                _object(
+                    "tags", tags=_list_of(_object("tag messages", tag=_TAG, messages=_INTEGER))
+                ),
+                [],
+            )
+        },
         "/replies": {
             "post": _operation(
                 "Send a message from a phone: a text, or octets with udh or port.",
@@ -167,6 +241,15 @@ DESCRIPTION: dict[str, Any] = {
                 _REPLY,
                 status="202",
             )
+        },
+        "/behaviour": {
+            "get": _operation("How the network behaves.", _BEHAVIOUR, []),
+            "put": _operation(
+                "Have the network behave so from now on; what is left out has its default.",
+                _BEHAVIOUR,
+                [],
+                _BEHAVIOUR,
+            ),
         },
     },
 }

@@ -76,7 +76,7 @@ class Operations:
         )
         pdu = codec.encode(Pdu(new, 1))
         with self._store.writing():
-            self._store.change(one.id, pdu)
+            self._store.change(one, pdu)
         self._fates.change(one, pdu)
         return None
 

@@ -49,6 +49,15 @@ def shown_id(named: int, form: IdForm = IdForm.HEX) -> str:
     return str(named) if form is IdForm.DECIMAL else f"{named:08X}"
 
 
+def read_id(text: str) -> int | None:
+    """The id of a message that ``shown_id`` has written in hexadecimal; None if it is none."""
+    try:
+        found = int(text, 16)
+    except ValueError:
+        return None
+    return found if 0 <= found < 1 << 62 else None
+
+
 def deliver(segment: Segment, body: Submitted, state: str, form: IdForm, now: float) -> DeliverSm:
     """The deliver_sm that says what became of a part."""
     found, error = STATES[state]

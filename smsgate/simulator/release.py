@@ -23,6 +23,10 @@ class Release:
         self._numbers = numbers
         self._client: Client | None = None
 
+    def allows(self, number: str) -> bool:
+        """Whether messages to a number can be sent on."""
+        return self._smsc is not None and number in self._numbers
+
     async def send(self, message: Message, segments: Sequence[Segment]) -> list[dict[str, object]]:
         """Submit all parts as they came; what became of each. Raises BadRequestError."""
         if self._smsc is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from smsenc import OptionError, encode_text, split
+from smsenc import Coding, OptionError, count, encode_text, split
 from smsenc.model import Payload
 from smsenc.smpp import codec, mapping
 from smsenc.smpp.fields import LONGEST_SHORT_MESSAGE
@@ -15,20 +15,34 @@ _LONGEST_TEXT = 40_000  # characters: 255 parts have fewer
 _BINARY = 0x04
 
 
-def parts(wanted: Mapping[str, object], rng: random.Random) -> list[DeliverSm]:
+def parts(wanted: Mapping[str, object], reference: int) -> list[DeliverSm]:
     """The parts of ``{"from", "to", "text"}``, or of ``{"udh", "data"}`` or ``{"port", "data"}``.
 
-    Long messages are concatenated, and texts are in UCS-2 if GSM 7-bit lacks a character. Octets
-    are in hex. Raises SmsencError.
+    Long messages are concatenated, with this reference number, and texts are in UCS-2 if GSM 7-bit
+    lacks a character. Octets are in hex. Raises SmsencError.
     """
     source, destination = (_address(wanted, key) for key in ("from", "to"))
     if "udh" in wanted:
         return [_as_is(wanted, source, destination)]
-    segments = split(_payload(wanted), reference=rng.randrange(256))
+    segments = split(_payload(wanted), reference=reference)
     bodies = [mapping.deliver(one, source=source, destination=destination) for one in segments]
     for body in bodies:
         codec.encode(Pdu(body, 1))  # raises
     return bodies
+
+
+class Cost(NamedTuple):
+    """Coding and parts of a text, and the characters that its last part has room for."""
+
+    coding: Coding
+    parts: int
+    left: int
+
+
+def cost(wanted: Mapping[str, object]) -> Cost:
+    """What ``{"text": …, "coding": …}`` needs; raises SmsencError."""
+    payload = _payload({"text": wanted.get("text"), "coding": wanted.get("coding", "auto")})
+    return Cost(payload.coding, *count(payload))
 
 
 def _payload(wanted: Mapping[str, object]) -> Payload:

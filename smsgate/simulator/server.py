@@ -25,7 +25,7 @@ from smsenc.smpp import (
     codec,
     pdus,
 )
-from smsgate.simulator.behaviour import Behaviour
+from smsgate.simulator.behaviour import Behaviour, Fault
 from smsgate.simulator.deliveries import Deliveries
 from smsgate.simulator.fates import Fates
 from smsgate.simulator.operations import Operations
@@ -100,6 +100,21 @@ class Server:
         session.send(pdus.Unbind())
         session.flush()
         await asyncio.shield(session.ended)
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the network behaves; it can be replaced."""
+        return self.fates.behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self.fates.behaviour = behaviour
+        self._submits.behave(behaviour)
+
+    @property
+    def faults(self) -> Mapping[Fault, int]:
+        """How often each fault happened."""
+        return self._submits.faults
 
     def forget(self) -> None:
         """Messages were deleted: parts that still come begin others."""

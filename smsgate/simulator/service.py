@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import random
 import shutil
-import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
-
-import uvicorn
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from converters.received.inspect import Shown
-from smsenc import OptionError
-from smsgate.errors import reason
+from smsgate import httpserver
 from smsgate.simulator import view
+from smsgate.simulator.actions import Actions
 from smsgate.simulator.behaviour import Behaviour
 from smsgate.simulator.release import Release
 from smsgate.simulator.rest import Api
@@ -30,10 +25,9 @@ from smsgate.simulator.store import Message, Store
 from smsgate.simulator.webhook import Webhook
 from smsgate.smppclient import Smsc
 
-#: Seconds for HTTP requests that are being answered when the simulator ends.
-_PATIENCE = 1
-_MOST_REQUESTS = 200  # at the same time
-_BACKLOG = 128
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +35,14 @@ class Settings:
     """What to simulate, and where; without ``folder``, what was received is lost at the end.
 
     ``keep`` is a number of messages, 0 for no limit, ``max_age`` are seconds. ``log_ins`` are users
-    and passwords; None accepts every bind.
+    and passwords; None accepts every bind. ``host`` is for SMPP; at ``http_host``
+    nobody logs in. Without ``http_port`` somebody else serves ``app``.
     """
 
     host: str = "127.0.0.1"
     port: int = 2775
-    http_port: int = 8025
+    http_host: str = "127.0.0.1"
+    http_port: int | None = 8025
     folder: Path | None = None
     keep: int = 500
     max_age: float | None = None
@@ -58,14 +54,28 @@ class Settings:
     release_to: frozenset[str] = frozenset()
 
 
+class Pages(NamedTuple):
+    """Routes beside the REST API, and what ends their streams."""
+
+    routes: Sequence[BaseRoute]
+    close: Callable[[], object]
+
+
+#: Makes them of what people can do, and of what is told of errors.
+MakePages = Callable[[Actions, Callable[[str], object]], Pages]
+
+
 class Simulator:
     """``async with Simulator(settings) as simulator``: runs, at ``smpp`` and ``http``.
 
-    ``show`` gets each complete message, ``tell`` what goes wrong.
+    ``app`` is the REST API with the ``pages``; ``actions`` are what people can do. ``show`` gets
+    each complete message, ``tell`` what goes wrong.
     """
 
     smpp: tuple[str, int]
     http: tuple[str, int]
+    app: Starlette
+    actions: Actions
 
     def __init__(
         self,
@@ -73,10 +83,13 @@ class Simulator:
         *,
         show: Callable[[Shown], object] | None = None,
         tell: Callable[[str], object] = lambda _: None,
+        pages: MakePages | None = None,
     ) -> None:
         self._settings = settings
         self._show = show
         self._tell = tell
+        self._make_pages = pages
+        self._pages: Pages | None = None
         self._ends = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -90,9 +103,12 @@ class Simulator:
 
     async def _start(self, ends: AsyncExitStack) -> None:
         wanted = self._settings
-        http = _listening(wanted.host, wanted.http_port, "--http-port", ends)
-        smpp = _listening(wanted.host, wanted.port, "--port", ends)
-        self.http, self.smpp = _place(http), _place(smpp)
+        http = None
+        if wanted.http_port is not None:
+            http = httpserver.listening(wanted.http_host, wanted.http_port, "--http-port", ends)
+            self.http = httpserver.place(http)
+        smpp = httpserver.listening(wanted.host, wanted.port, "--port", ends)
+        self.smpp = httpserver.place(smpp)
         rng = random.Random(wanted.seed)  # noqa: S311 - chance, no secret
         folder = wanted.folder or ends.enter_context(_temporary())
         self.store = Store(folder, keep=wanted.keep)
@@ -102,12 +118,22 @@ class Simulator:
         self._listen(server, ends)
         release = Release(wanted.release, wanted.release_to)
         ends.push_async_callback(release.close)
-        api = Api(server, release, rng)
-        _serve_http(api, wanted.host, http, ends)
+        actions = self.actions = Actions(server, release, rng)
+        self._pages = self._make_pages(actions, self._tell) if self._make_pages else None
+        further = self._pages.routes if self._pages else ()
+        self.app = Api(server, actions).app(wanted.http_host, further)
+        if http is not None:
+            httpserver.serve(self.app, http, ends)
+        ends.callback(self._close_pages)
         await server.listen(smpp)
         if wanted.max_age is not None:
             task = asyncio.create_task(self._forget_old(wanted.max_age, server))
             ends.callback(task.cancel)
+
+    def _close_pages(self) -> None:
+        """End what of the pages never ends by itself; the server would wait for it."""
+        if self._pages:
+            self._pages.close()
 
     def _listen(self, server: Server, ends: AsyncExitStack) -> None:
         """Show and post each message."""
@@ -139,52 +165,3 @@ def _temporary() -> Iterator[Path]:
         yield Path(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Http(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the command."""
-        yield
-
-
-def _listening(host: str, port: int, name: str, ends: AsyncExitStack) -> socket.socket:
-    """A socket that listens; raises OptionError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        found = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        why = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else reason(error)
-        what = f"cannot listen on {host}:{port}: {why}"
-        raise OptionError(what, name=name) from error
-    ends.callback(found.close)
-    return found
-
-
-def _place(listening: socket.socket) -> tuple[str, int]:
-    host, port, *_ = listening.getsockname()
-    return str(host), int(port)
-
-
-def _serve_http(api: Api, host: str, listening: socket.socket, ends: AsyncExitStack) -> None:
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    config = uvicorn.Config(
-        api.app(host),
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        limit_concurrency=_MOST_REQUESTS,
-        timeout_graceful_shutdown=_PATIENCE,
-    )
-    http = _Http(config)
-    task = asyncio.create_task(http.serve(sockets=[listening]))
-
-    async def end() -> None:
-        http.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await task
-
-    ends.push_async_callback(end)

@@ -7,15 +7,16 @@ can be said about a message is read from those.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from smsgate.errors import OutboxError, reason
 from smsgate.outbox import journal
 from smsgate.outbox.lock import lock
+from smsgate.simulator.marks import SCHEMA, Marks
+from smsgate.simulator.query import Query
 
 #: The first message id: eight digits in hexadecimal that are no decimal number.
 FIRST = 0xA0000001
@@ -69,25 +70,13 @@ class Message(NamedTuple):
     mark: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which messages to find: by number, and those after an id. ``complete`` leaves out others."""
+class Phone(NamedTuple):
+    """A number that messages came for, how many, how many are unread, and the newest one's id."""
 
-    to: str | None = None
-    sender: str | None = None
-    after: int = 0
-    complete: bool = False
-
-    def where(self) -> tuple[str, list[object]]:
-        """The condition in SQL, and its values."""
-        rules: list[tuple[str, object]] = [("id > ?", self.after)]
-        if self.to is not None:
-            rules.append(("recipient = ?", self.to))
-        if self.sender is not None:
-            rules.append(("sender = ?", self.sender))
-        if self.complete:
-            rules.append(("missing = ?", 0))
-        return " AND ".join(rule for rule, _ in rules), [value for _, value in rules]
+    number: str
+    messages: int
+    unread: int
+    newest: int
 
 
 @contextmanager
@@ -115,9 +104,10 @@ class Store:
         self._keep = keep
         with ExitStack() as held:
             held.enter_context(_owned(folder))
-            self._base = journal.connect(folder / "simulator.db", _SCHEMA)
+            self._base = journal.connect(folder / "simulator.db", _SCHEMA + SCHEMA)
             held.callback(self._base.close)
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self.marks = Marks(self._base)
             rows = self._rows("SELECT id FROM messages ORDER BY id")
             self._ids = deque(id_ for (id_,) in rows)
             self._held = held.pop_all()
@@ -142,6 +132,16 @@ class Store:
         """The id of the oldest message that is kept; 0 if there is none."""
         return self._ids[0] if self._ids else 0
 
+    @property
+    def last(self) -> int:
+        """The id of the newest message; 0 if there is none."""
+        return self._ids[-1] if self._ids else 0
+
+    @property
+    def version(self) -> int:
+        """Another number after each change."""
+        return self._base.total_changes
+
     def next_id(self) -> int:
         """The first id that was never given."""
         query = "SELECT seq FROM sqlite_sequence WHERE name = 'segments'"
@@ -154,7 +154,8 @@ class Store:
         self._base.executemany("REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", messages)
         row = "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         self._base.executemany(row, segments)
-        last = self._ids[-1] if self._ids else 0
+        last = self.last
+        self.marks.changed(one.id for one in messages if one.id <= last)
         self._ids.extend(one.id for one in messages if one.id > last)
         if self._keep and len(self._ids) > self._keep:
             self._forget_first(len(self._ids) - self._keep)
@@ -165,14 +166,26 @@ class Store:
             last = self._ids.popleft()
         self._base.execute("DELETE FROM messages WHERE id <= ?", (last,))
         self._base.execute("DELETE FROM segments WHERE message <= ?", (last,))
+        self.marks.forget_first(last)
 
     def settle(self, states: Iterable[tuple[str, int]]) -> None:
         """Set states, each with the id of its segment: nothing is due for it any more."""
         self._base.executemany("UPDATE segments SET state = ?, due = NULL WHERE id = ?", states)
 
-    def change(self, id_: int, pdu: bytes) -> None:
+    def change(self, segment: Segment, pdu: bytes) -> None:
         """Replace the octets of a segment."""
-        self._base.execute("UPDATE segments SET pdu = ? WHERE id = ?", (pdu, id_))
+        self._base.execute("UPDATE segments SET pdu = ? WHERE id = ?", (pdu, segment.id))
+        self.marks.changed((segment.message,))
+
+    def mark(self, query: Query, *, unread: bool) -> int:
+        """Mark messages as read or unread; returns how many were not so before."""
+        with self.writing():
+            return self.marks.set_unread(*query.where(), unread=unread)
+
+    def tag(self, message: int, tags: Collection[str]) -> None:
+        """Give a message these tags alone; raises OptionError if there are too many."""
+        with self.writing():
+            self.marks.set_tags(message, tags)
 
     def delete(self, query: Query) -> int:
         """Delete messages; returns how many."""
@@ -201,6 +214,7 @@ class Store:
         with self.writing():
             self._base.executemany("DELETE FROM messages WHERE id = ?", values)
             self._base.executemany("DELETE FROM segments WHERE message = ?", values)
+            self.marks.forget(ids)
         self._ids = deque(id_ for id_ in self._ids if id_ not in ids)
 
     # --- Reading ---------------------------------------------------------------------------------
@@ -222,6 +236,23 @@ class Store:
             values,
         )
         return (Message(*row) for row in rows)
+
+    def page(self, query: Query, count: int) -> list[Message]:
+        """The newest messages; with ``after``, the first ones after that. The newest is first."""
+        where, values = query.where()
+        order = "ASC" if query.after else "DESC"
+        rows = self._base.execute(
+            f"SELECT * FROM messages WHERE {where} ORDER BY id {order} LIMIT ?",  # noqa: S608 - as above
+            [*values, count],
+        )
+        return sorted((Message(*row) for row in rows), reverse=True)
+
+    def phones(self, count: int) -> list[Phone]:
+        """Who got messages, the last one first."""
+        query = """SELECT recipient, count(*), count(*) - count(seen.message), max(id) AS newest
+            FROM messages LEFT JOIN seen ON seen.message = messages.id
+            GROUP BY recipient ORDER BY newest DESC LIMIT ?"""
+        return [Phone(*row) for row in self._base.execute(query, (count,))]
 
     def message(self, id_: int) -> Message | None:
         """One message."""
@@ -275,6 +306,3 @@ class Store:
         with self.writing():
             self._base.execute("DELETE FROM waiting")
         return found
-
-
-__all__ = ["FIRST", "Message", "Query", "Segment", "Store"]

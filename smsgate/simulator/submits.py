@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ class Submits:
         self._store = store
         self._behaviour = behaviour
         self._fates = fates
+        self.faults: Counter[Fault] = Counter()  #: how often each of them happened
         self._rng = rng
         self._on_complete = on_complete
         self._loop = asyncio.get_running_loop()
@@ -66,10 +68,17 @@ class Submits:
         self._lot = _Lot({}, [], [])
         self._scheduled = False
 
+    def behave(self, behaviour: Behaviour) -> None:
+        """Behave otherwise from now on."""
+        self._behaviour = behaviour
+        self._buckets.clear()
+
     def submit(self, session: SmscSession, request: Pdu) -> None:
         """Keep the messages of a request, and answer it after the commit."""
         session.unanswered += 1
         fault = self._fault(session)
+        if fault:
+            self.faults[fault] += 1
         if fault in _REFUSALS:
             self._refuse(session, request, _REFUSALS[fault])
             return

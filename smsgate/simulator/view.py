@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from converters import records
 from converters.outputs.parts import Part
 from converters.received.inspect import Shown, show
 from smsenc import Segment as Tpdu
@@ -17,12 +16,15 @@ from smsenc.smpp import SmppError, mapping
 from smsgate.simulator import receipts
 from smsgate.simulator.fates import body_of, submitted
 from smsgate.simulator.joining import Submitted
+from smsgate.simulator.marks import NEW, Marked
 from smsgate.simulator.store import Message, Segment
 
 _TEXT = "text"
 
 
-def record(message: Message, segments: Sequence[Segment]) -> dict[str, object]:
+def record(
+    message: Message, segments: Sequence[Segment], marked: Marked = NEW
+) -> dict[str, object]:
     """The JSON object of a message."""
     shown = as_shown(message, segments)
     content = dict(shown.content or {})
@@ -38,11 +40,13 @@ def record(message: Message, segments: Sequence[Segment]) -> dict[str, object]:
         "missing": list(shown.missing),
         "text": content.get(_TEXT) if is_text else None,
         "content": content or None,
-        "error": shown.error and records.error_record(shown.error),
+        "error": shown.error and shown.error.record(),
         "data_coding": body_of(segments[0]).data_coding if segments else None,
         "segments": [_segment_record(one) for one in segments],
         "state": state_of(segments),
         "system_id": segments[0].system_id if segments else None,
+        "unread": marked.unread,
+        "tags": list(marked.tags),
     }
 
 
@@ -84,13 +88,14 @@ def state_of(segments: Sequence[Segment]) -> str:
 def as_shown(message: Message, segments: Sequence[Segment]) -> Shown:
     """What a phone shows of a message."""
     shown = _shown(tuple(one.pdu for one in segments))
-    heading = f"{receipts.shown_id(message.id)}  {message.sender or '?'} > {message.recipient}"
+    sender = message.sender or "no sender"
+    heading = f"{receipts.shown_id(message.id)}  {sender} > {message.recipient}"
     return replace(shown, source=heading)
 
 
-def words(message: Message, segments: Sequence[Segment]) -> str:
+def words(shown: Shown) -> str:
     """All texts in the content of a message."""
-    return "\n".join(_texts(as_shown(message, segments).content))
+    return "\n".join(_texts(shown.content))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -1,7 +1,15 @@
 """Connections to message centres over SMPP: asyncio around ``smsenc.smpp``."""
 
-from smsgate.smppclient.client import BindError, Client, ClosedError
-from smsgate.smppclient.results import Accepted, Refused, Result, Unknown
+from smsgate.smppclient.client import Client
+from smsgate.smppclient.connecting import BindError
+from smsgate.smppclient.results import (
+    Accepted,
+    ClosedError,
+    RecalledError,
+    Refused,
+    Result,
+    Unknown,
+)
 from smsgate.smppclient.smsc import BindAs, Smsc, parse
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "BindError",
     "Client",
     "ClosedError",
+    "RecalledError",
     "Refused",
     "Result",
     "Smsc",

@@ -9,61 +9,65 @@ What is refused because the message centre is busy is sent again, before all tha
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from contextlib import suppress
 from typing import Self
 
-from smsenc import SmsencError
-from smsenc.smpp import Answer, Closed, Event, Overdue, Pdu, Request, Role, Status, pdus, status
+from smsenc.smpp import Answer, Closed, Event, Overdue, Pdu, Request, Status, pdus
 from smsenc.smpp.pdus import Body
-from smsgate import masking
-from smsgate.certificates import make_context
-from smsgate.errors import reason
+from smsgate import masking, tracing
 from smsgate.smppclient.backoff import Backoff
 from smsgate.smppclient.bucket import TokenBucket
+from smsgate.smppclient.connecting import WRONG_LOG_IN, BindError, connect, why
 from smsgate.smppclient.queue import Queue, Waiting
-from smsgate.smppclient.results import BUSY, Accepted, Refused, Result, Unknown
+from smsgate.smppclient.results import (
+    BUSY,
+    Accepted,
+    ClosedError,
+    RecalledError,
+    Refused,
+    Result,
+    Unknown,
+)
 from smsgate.smppclient.session import Session
-from smsgate.smppclient.smsc import BindAs, Smsc
+from smsgate.smppclient.smsc import Smsc
 
-_BINDS: dict[BindAs, type[pdus.Bind]] = {
-    BindAs.TRANSMITTER: pdus.BindTransmitter,
-    BindAs.RECEIVER: pdus.BindReceiver,
-    BindAs.TRANSCEIVER: pdus.BindTransceiver,
-}
-#: A log-in that is refused: another try would be refused, too, and may lock the account.
-_WRONG_LOG_IN = frozenset((Status.ESME_RINVPASWD, Status.ESME_RINVSYSID))
 #: Seconds for requests that wait when the client ends, and for the unbind.
 _PATIENCE = 5.0
 #: Messages of the message centre that are handled at once; more of them have to come again. A read
 #: from a socket has up to 2,000 receipts.
 _MOST_HANDLED = 5000
 
-#: What handles a message or a receipt, and returns the command_status: 0 once it is kept.
+#: What handles a deliver_sm or data_sm: a message or a receipt. What it returns is the
+#: command_status of the answer: 0 once the message is kept, another to refuse it.
 OnRequest = Callable[[Pdu], Awaitable[int]]
-
-
-class ClosedError(Exception):
-    """The client has ended: this message was not sent."""
-
-
-class BindError(Exception):
-    """The message centre refuses the bind; ``status`` is the command_status."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"the message centre refuses the log-in: {status.name(code)}")
-        self.status = code
+#: Called with True when a session is bound, and with False when it is lost.
+OnState = Callable[[bool], object]
 
 
 class Client:
-    """Connects, binds, and connects again, until it is closed."""
+    """Connects, binds, and connects again, until it is closed.
 
-    def __init__(self, smsc: Smsc, on_request: OnRequest | None = None) -> None:
+    ``on_request`` is awaited for each message and receipt that arrives (deliver_sm and data_sm),
+    several at once. What it returns is the command_status of the answer: 0 says that the message
+    is kept, and it is not sent again. If it raises an exception, the answer is ESME_RX_T_APPN: the
+    message centre sends the message again later, the session goes on, and asyncio logs the
+    exception. Without ``on_request`` every message is answered so.
+
+    When ``on_state`` is told that a session is lost, what was sent and not answered is Unknown.
+    """
+
+    def __init__(
+        self,
+        smsc: Smsc,
+        on_request: OnRequest | None = None,
+        on_state: OnState = lambda _bound: None,
+    ) -> None:
         self.smsc = smsc
-        self.problem = ""  #: why it is not bound, for people
+        self.problem: str = ""  #: why it is not bound, for people
+        self.throttled: int = 0  #: how often the message centre said that it is busy
         self._on_request = on_request or _take
+        self._on_state = on_state
         self._loop = asyncio.get_running_loop()
         self._queue = Queue()
         self._sent: dict[int, Waiting] = {}
@@ -97,20 +101,49 @@ class Client:
         """Send a message when its turn comes; ``parts`` count for the rate.
 
         The future has an Accepted, a Refused or an Unknown. It raises ClosedError for a message
-        that was not sent before the client ended, SmppError for one that cannot be sent.
+        that was not sent before the client ended, SmppError for one that cannot be sent. Raises
+        OptionError for ``parts`` below 1.
         """
         future: asyncio.Future[Result] = self._loop.create_future()
         if self._closing:
-            future.set_exception(ClosedError("the client has ended"))
+            future.set_exception(ClosedError())
             return future
         self._queue.put(body, parts, future)
         self._pump_soon()
         return future
 
+    def recall(
+        self, futures: Container[asyncio.Future[Result]] | None = None
+    ) -> list[asyncio.Future[Result]]:
+        """Withdraw what is not sent, or was sent and answered that the message centre is busy.
+
+        Of all messages or of those with ``futures``. Returns the futures of the withdrawn, in
+        order; they raise RecalledError.
+        """
+        removed = self._queue.remove(futures)
+        for one in removed:
+            _fail(one, RecalledError())
+        return [one.future for one in removed]
+
     @property
     def waiting(self) -> int:
         """Messages that have no result yet."""
         return len(self._queue) + len(self._sent)
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that were sent and are not answered."""
+        return len(self._sent)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether there is a session, so that messages leave soon."""
+        return self._session is not None and not self._closing
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was closed, or has ended by an internal error: nothing is sent any more."""
+        return self._closing
 
     def _pump_soon(self) -> None:
         """Send once for all that is submitted in one turn of the loop."""
@@ -134,7 +167,7 @@ class Client:
                 continue
             try:
                 pdu = session.send(one.body)
-            except SmsencError as error:
+            except Exception as error:  # noqa: BLE001 - who waits must not wait for ever
                 one.future.set_exception(error)
                 continue
             self._sent[pdu.sequence_number] = one
@@ -165,7 +198,7 @@ class Client:
                 case Closed(reason, unanswered):
                     self._lost(session, reason, unanswered)
         if session is self._session:
-            self._pump()
+            self._pump_soon()  # who is told the results may withdraw some before
 
     def _answered(self, session: Session, event: Answer) -> None:
         code = event.status
@@ -177,6 +210,7 @@ class Client:
             return
         if code in BUSY and not self._closing:
             self._queue.put_back(one)
+            self.throttled += 1
             if not self._busy:
                 self._busy = True
                 self._wake_in(self._pause())
@@ -198,6 +232,7 @@ class Client:
         if session is self._session:
             self._session = None
             self._bound = self._loop.create_future()
+            self._on_state(False)
 
     # --- Requests of the message centre ----------------------------------------------------------
 
@@ -228,41 +263,30 @@ class Client:
                 if self._was_bound:
                     backoff.reset()
             except (OSError, ValueError) as error:  # ValueError: no host can have this name
-                self.problem = masking.cleaned(f"cannot connect to {self.smsc}: {_why(error)}")
+                self.problem = masking.cleaned(f"cannot connect to {self.smsc}: {why(error)}")
             if not self._closing:
-                await asyncio.sleep(backoff())
+                await asyncio.sleep(self.smsc.longest_wait if self._is_refused else backoff())
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the log-in was refused: many tries may lock the account."""
+        return self._bound.done() and self._bound.exception() is not None
 
     def _on_run_end(self, runner: asyncio.Task[None]) -> None:
         """An internal error ends the client; who waits must not wait for ever."""
         if runner.cancelled() or not (error := runner.exception()):
             return
         self._closing, self.problem = True, "internal error"
-        for one in self._queue:
+        for one in self._queue.remove():
             _fail(one, error)
-        self._queue.clear()
         if not self._bound.done():
             self._bound.set_exception(error)
             self._bound.exception()  # nobody need wait for it
 
     async def _connect(self) -> Session:
-        smsc = self.smsc
         self._was_bound = False
-        context = make_context(smsc.ca_file, verify=True) if smsc.tls else None
-        async with asyncio.timeout(smsc.timers.session):
-            _, session = await self._loop.create_connection(
-                lambda: Session(Role.ESME, self._on_events, window=smsc.window, timers=smsc.timers),
-                smsc.host,
-                smsc.port,
-                ssl=context,
-            )
-        session.send(
-            _BINDS[smsc.bind_as](
-                system_id=smsc.user, password=smsc.password, system_type=smsc.system_type
-            )
-        )
-        session.flush()
-        self._connecting = session
-        return session
+        self._connecting = await connect(self.smsc, self._on_events)
+        return self._connecting
 
     def _on_bind(self, session: Session, code: int) -> None:
         if not code:
@@ -270,9 +294,11 @@ class Client:
             if self._bound.done():  # an earlier log-in was refused
                 self._bound = self._loop.create_future()
             self._bound.set_result(None)
+            tracing.step("SMPP: bound to {}", self.smsc)
+            self._on_state(True)
             return
         self.problem = str(BindError(code))
-        if code in _WRONG_LOG_IN and not self._bound.done():
+        if code in WRONG_LOG_IN and not self._bound.done():
             self._bound.set_exception(BindError(code))
             self._bound.exception()  # nobody need wait for it
         session.end(self.problem)
@@ -280,9 +306,8 @@ class Client:
     async def close(self) -> None:
         """Wait a little for answers, unbind, and end; what was not sent raises ClosedError."""
         self._closing = True
-        for one in self._queue:
-            _fail(one, ClosedError("the client has ended"))
-        self._queue.clear()
+        for one in self._queue.remove():
+            _fail(one, ClosedError())
         session = self._session
         if session is not None:
             with suppress(TimeoutError):
@@ -302,15 +327,9 @@ class Client:
 
     async def _drained(self) -> None:
         """Wait for the answers of what is sent."""
-        await asyncio.gather(*(one.future for one in self._sent.values()), return_exceptions=True)
+        if self._sent:  # gather would cancel those that are not answered in time
+            await asyncio.wait([one.future for one in self._sent.values()])
         await asyncio.gather(*self._handlers, return_exceptions=True)
-
-
-def _why(error: Exception) -> str:
-    """What the system says: asyncio has a text of its own, with the address in it."""
-    number = getattr(error, "errno", None) or 0
-    of_system = number > 0 and not isinstance(error, ssl.SSLError)
-    return os.strerror(number).lower() if of_system else reason(error)
 
 
 def _finish(one: Waiting, result: Result) -> None:

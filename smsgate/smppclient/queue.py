@@ -6,8 +6,9 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from smsenc import OptionError
 from smsenc.smpp.pdus import Body
 from smsgate.smppclient.results import Result
 
@@ -43,7 +44,9 @@ class Queue:
         yield from self._new
 
     def put(self, body: Body, parts: int, future: asyncio.Future[Result]) -> None:
-        """A new message goes to the end."""
+        """A new message goes to the end; raises OptionError for ``parts`` below 1."""
+        if not isinstance(parts, int) or parts < 1:
+            raise OptionError(f"expected a whole number from 1, found {parts!r}", name="parts")
         self._new.append(Waiting(next(self._orders), body, parts, future))
 
     def put_back(self, one: Waiting) -> None:
@@ -63,7 +66,12 @@ class Queue:
         else:
             self._new.popleft()
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._new.clear()
-        self._again.clear()
+    def remove(self, futures: Container[asyncio.Future[Result]] | None = None) -> list[Waiting]:
+        """Take away those with one of these futures, or all, in order."""
+        removed = [one for one in sorted(self) if futures is None or one.future in futures]
+        kept = [one for one in self._new if futures is not None and one.future not in futures]
+        again = [one for one in self._again if futures is not None and one.future not in futures]
+        self._new = deque(kept)
+        self._again = again
+        heapq.heapify(again)
+        return removed

@@ -1,11 +1,26 @@
-"""How a submit ends: in exactly one of three ways."""
+"""How a submit ends: in exactly one of three ways, or it was never sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smsenc import SmsencError
 from smsenc.smpp import status
 from smsenc.smpp.status import Status
+
+
+class ClosedError(SmsencError):
+    """The client has ended: this message was not sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the client has ended")
+
+
+class RecalledError(SmsencError):
+    """This message was withdrawn before it was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the message was withdrawn before it was sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Unknown:
     reason: str
 
 
+#: How a message that was sent ends.
 Result = Accepted | Refused | Unknown
 
 #: The whole connection waits, and the message is sent again before all others.

@@ -31,7 +31,10 @@ class Smsc:
     """A message centre, a log-in and its limits.
 
     ``window`` is how many messages may wait for their answers; ``rate`` is in parts a second, None
-    for no limit of ours. ``longest_pause`` and the waits between connections are in seconds.
+    for no limit of ours. ``first_wait`` and ``longest_wait`` are the seconds before the client
+    connects again, or sends again what a busy message centre refused: the wait grows from the one
+    to the other. ``ca_file`` has the certificates that are trusted with ``tls``, None for those of
+    the system. Raises OptionError for a value outside its range.
     """
 
     host: str

@@ -83,8 +83,24 @@ def test_an_inspected_message_as_json():
         "from": None,
         "about": None,
         "content": {"text": "hi", "coding": "gsm7", "flash": False},
-        "first_row": None,
+        "rows": 0,
+        "shown_rows": [],
         "losses": [],
         "warnings": [],
         "error": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "said"),
+    [
+        ("Anna", 1, "Anna: expected at most 1 part, found 2"),
+        ("", 2, "message 2: expected at most 1 part, found 2"),
+        ("", 1, "expected at most 1 part, found 2"),
+    ],
+)
+def test_a_message_of_too_many_parts_is_named(name, index, said):
+    item = Item(kind="text", name=name, payload=encode_text("x" * 161))
+    job = Job(recipients=(NUMBER,), template=Message(to=(NUMBER,), text=""), max_parts=1)
+    found = package_item(item, job, source="a.txt", index=index, number=1, reference=1)
+    assert str(found.error) == said

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 
@@ -10,11 +9,13 @@ import converters
 from converters import plugins, registry
 from converters.api import Converter, Item, Option
 from converters.errors import SourceError
+from converters.installed import table
 from converters.pictures import logos
 from converters.pictures.logos import OPERATOR_LOGO
 from smsenc import Coding, Element, OptionError, Payload, Port, SmsencError, encode_text
 
 CARD = b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Doe;Jo\r\nTEL:+447700900123\r\nEND:VCARD\r\n"
+TABLE = table()
 SOUND, PICTURE = Element(0x0C, b"\0BEGIN:IMELODY"), Element(0x11, bytes(33))
 
 
@@ -61,7 +62,7 @@ def installed(monkeypatch):
     """Replaces the installed entry points."""
 
     def install(*points):
-        monkeypatch.setattr(registry, "entry_points", lambda **_: list(points))
+        monkeypatch.setattr(registry, "_points", lambda _group: list(points))
         clear()
 
     def clear():
@@ -111,18 +112,33 @@ def test_an_entry_point_that_is_not_a_converter_is_named(installed, value, error
 
 
 def test_formats_in_the_table_are_described_without_loading_them(installed, monkeypatch):
-    (name, *_) = registry.description_table()
-    described = json.loads(registry.TABLE.read_text("utf-8"))[name]
+    (name, *_), (row, *_) = zip(*TABLE["smsenc.converters"].items(), strict=True)
     installed(point(*name.split("=")))
     monkeypatch.setattr(EntryPoint, "load", None)
-    assert registry.descriptions() == (described,)
+    (described,) = registry.descriptions()
+    assert described.pop("plugin") is None
+    assert described.items() <= row.items()
+    assert set(described) == {"name", "summary", "suffixes", "options"}
 
 
-def test_a_format_that_is_not_in_the_table_is_loaded(monkeypatch, tmp_path):
-    described = registry.descriptions()
-    monkeypatch.setattr(registry, "TABLE", tmp_path / "formats.json")
-    registry.TABLE.write_text("{}")
+def test_formats_that_are_not_in_the_table_are_loaded(installed, monkeypatch):
+    described, viewers = registry.descriptions(), registry.viewers()
+    points = {g: [point(*key.split("=")) for key in rows] for g, rows in TABLE.items()}
+    installed()
+    monkeypatch.setattr(registry, "_points", points.get)
+    monkeypatch.setattr(registry, "_table", lambda: {group: {} for group in TABLE})
     assert registry.descriptions() == described
+    assert registry.viewers() == viewers
+    assert registry.choose("a.vcf", CARD).name == "vcard"
+    assert registry.viewer_on(Port.VCARD).kind == "vcard"
+
+
+def test_what_the_table_says_is_what_the_formats_say():
+    for name, row in registry.converters().items():
+        known = registry.known()[name]
+        assert known.specific is row.specific
+        for head in (CARD, b"hello", b"", b"BM", b"MThd", b"a:d=4:c", b"\x89PNG\r\n\x1a\n"):
+            assert known.sniff(head) is row.sniff(head)
 
 
 # --- viewers -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
@@ -23,11 +23,17 @@ import pytest
 from command import NUMBER, smsenc
 from ftpservers import PASSWORD, USER, Pyftpd, sending
 from places import ROOT
+from queued import Queue
+from sqlalchemy import update
 
 from smsenc import MessageFileError, OptionError, messagefile
 from smsenc.messagefile import names
 from smsgate.cli import faults, main
 from smsgate.cli.codes import Exit
+from smsgate.cli.commands import SUBCOMMANDS
+from smsgate.gateway import draining, tables, users
+from smsgate.gateway.states import UserRole
+from smsgate.outbox.lock import lock
 
 CARD = "BEGIN:VCARD\nVERSION:2.1\nN:Doe;Jane\nTEL:+447700900123\nEND:VCARD\n"
 TABLE = "number,name\n+447700900123,Ann\n+447700900124,Bob\n"
@@ -93,6 +99,20 @@ BOUNDARIES = (
     (socket.socket, "sendall"),
 )
 
+#: Commands of the gateway whose names have another word.
+GROUPS = ("account", "user", "queue", "route", "message", "callback", "reply", "optout")
+UID = "0" * 32
+ROUTE = """
+ftp.tls = "off"
+[[route]]
+name = "main"
+smsc = "smpp://me@127.0.0.1:1"
+prefixes = "44"
+[[account]]
+api-id = "1"
+callback = "https://127.0.0.1:1/status"
+"""
+
 COMMANDS: dict[str, tuple[str, ...]] = {
     "convert": ("convert", "in", "--to", NUMBER, "--out", "new"),
     "batch": ("batch", "people.csv", "--text", "Hello #name#", "--out", "new"),
@@ -108,6 +128,54 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "upload": ("upload", "outbox"),
     "log": ("log", "sent"),
     "watch": ("watch", "drop", "--to", NUMBER, "--once", "--settle", "0", "--out", "new"),
+} | {
+    f"gateway {words[0]}{f' {words[1]}' if words[0] in GROUPS else ''}": ("gateway", *words)
+    for words in (
+        ("run", "--config", "route.toml", "--ftp-port", "0", "--http-port", "0"),
+        ("check",),
+        ("status",),
+        ("backup", "new.tar"),
+        ("restore", "backup.tar", "--data", "restored"),
+        ("upgrade",),
+        ("reload",),
+        ("drain", "--timeout", "0"),
+        ("files",),
+        ("account", "add"),
+        ("account", "list"),
+        ("account", "password", "1", "--generate"),
+        ("account", "credit", "1", "5"),
+        ("account", "close", "1"),
+        ("account", "freeze", "1"),
+        ("account", "pause", "1"),
+        ("account", "resume", "1"),
+        ("user", "add", "bob", "--role", "reader"),
+        ("user", "list"),
+        ("user", "password", "anna", "--generate"),
+        ("user", "role", "anna", "--role", "admin"),
+        ("user", "disable", "anna"),
+        ("user", "enable", "anna"),
+        ("user", "remove", "anna"),
+        ("queue", "pause", "3"),
+        ("queue", "resume", "3"),
+        ("route", "list"),
+        ("route", "pause", "main"),
+        ("route", "resume", "main"),
+        ("route", "explain", NUMBER, "--config", "route.toml"),
+        ("message", "show", UID),
+        ("message", "cancel", UID),
+        ("message", "delay", UID, "--minutes", "5"),
+        ("message", "resend", UID),
+        ("message", "list"),
+        ("message", "settle", UID, "--result", "failed"),
+        ("callback", "list"),
+        ("callback", "retry", "--all"),
+        ("callback", "test", "--account", "1", "--config", "route.toml"),
+        ("reply", "list"),
+        ("reply", "assign", UID, "1"),
+        ("optout", "list"),
+        ("optout", "add", NUMBER),
+        ("optout", "remove", NUMBER),
+    )
 }
 SENDING = {"upload", "log", "watch"}
 
@@ -154,6 +222,27 @@ def failing(fault: Fault, boundary: tuple[object, str]) -> Iterator[None]:
         yield
 
 
+def make_gateway(folder):
+    """A gateway with a user, and a message whose time has not come."""
+    folder.mkdir(mode=0o700)
+    queue = Queue(folder)
+    queue.add(due=2e9, lasts=1e9)
+    queue.database.transact(lambda conn: conn.execute(update(tables.message).values(uid=UID)))
+    queue.database.transact(lambda conn: users.add(conn, "anna", UserRole.READER, now=1.0))
+    queue.close()
+
+
+@contextmanager
+def around(command, folder):
+    """What a command of the gateway needs: a gateway to drain, or the wish that it ends."""
+    with ExitStack() as stack:
+        if command == "gateway drain":
+            stack.enter_context(lock(folder / "gateway", "the test is a gateway"))
+        if command == "gateway run":
+            stack.enter_context(patch.object(draining, "forget", draining.ask))
+        yield
+
+
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory):
     """Files for every command."""
@@ -166,6 +255,9 @@ def inputs(tmp_path_factory):
     (folder / "people.csv").write_text(TABLE)
     (folder / "tune.rtttl").write_text("beep:d=4,o=5,b=125:c,e,g")
     (folder / "lines/a.txt").write_text(f"api_id:1\nuser:u\npassword:p\ntext:Hi\nto:+{NUMBER}\n")
+    (folder / "route.toml").write_text(ROUTE)
+    make_gateway(folder / "gateway")
+    assert smsenc("gateway", "backup", "backup.tar", cwd=folder).returncode == 0
     for out in ("outbox", "sent"):
         assert smsenc("convert", "in", "--to", NUMBER, "--out", out, cwd=folder).returncode == 0
     return folder
@@ -205,7 +297,8 @@ def check(done, folder, what):
     assert "Traceback" not in done.stdout + done.stderr, (what, done.stderr)
     reasons = [line for line in done.stderr.splitlines() if line.startswith("smsenc: ")]
     assert len(reasons) <= 1, (what, done.stderr)
-    assert done.returncode in (0, 4) or done.stderr, (what, done)
+    said = done.stdout if what[0] in ("gateway check", "gateway callback test") else ""
+    assert done.returncode in (0, 4) or said or done.stderr, (what, done)
     for path in folder.rglob("*"):
         if path.is_file() and names.parse(path.name) and path.suffix == ".txt":
             assert_whole(path.read_bytes(), (what, path))
@@ -219,14 +312,22 @@ def assert_whole(octets, what):
         raise AssertionError(what) from error
 
 
+STEPS = ((1, 0), (2, 13), (3, 29))
+
+
 def cells():
-    """Every command at every boundary, with faults that are other ones in the next cell."""
+    """Every command at every boundary, with faults that are other ones in the next cell.
+
+    A fault is of the first, second or third call; the gateway's commands, which have much in
+    common, get one of the three.
+    """
     kinds = list(FAULTS)
     at = 0
     for command in COMMANDS:
         for number, boundary in enumerate(BOUNDARIES):
-            chosen = [kinds[(at + step) % len(kinds)] for step in (0, 13, 29)]
-            yield command, number, boundary, chosen
+            chosen = [(nth, kinds[(at + step) % len(kinds)]) for nth, step in STEPS]
+            alone = command.startswith("gateway")
+            yield command, number, boundary, chosen[at % 3 :][:1] if alone else chosen
             at += 1
 
 
@@ -235,16 +336,21 @@ def cells():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_fault_of_the_system_has_its_exit_code_and_one_reason(command, work, server):
     for _command, number, boundary, chosen in (one for one in cells() if one[0] == command):
-        for nth, kind in enumerate(chosen, 1):
+        for nth, kind in chosen:
             folder = work(f"{number}-{nth}")
             fault = Fault(server, FAULTS[kind], nth)
-            with failing(fault, boundary):
+            with around(command, folder), failing(fault, boundary):
                 done = smsenc(*arguments(command, server), env=SECRETS, cwd=folder)
             check(done, folder, (command, boundary[1], nth, kind, fault.raised))
 
 
+def test_every_command_of_the_gateway_is_tried():
+    listed = {row.name for row in SUBCOMMANDS if row.name.startswith("gateway ")}
+    assert {name for name in COMMANDS if name.startswith("gateway ")} == listed
+
+
 def test_every_fault_and_boundary_is_used():
-    used = {(boundary[1], kind) for _, _, boundary, chosen in cells() for kind in chosen}
+    used = {(boundary[1], kind) for _, _, boundary, chosen in cells() for _, kind in chosen}
     assert {kind for _, kind in used} == set(FAULTS)
     assert {name for name, _ in used} == {name for _, name in BOUNDARIES}
 
@@ -287,3 +393,44 @@ def test_every_fault_of_a_journal_has_a_rule(kind):
 @pytest.mark.parametrize("error", [TypeError(), KeyError("x"), AttributeError(), AssertionError()])
 def test_what_is_wrong_with_us_is_an_internal_error(error):
     assert faults.rule_of(error) is None
+
+
+# --- The gateway's own table ---------------------------------------------------------------------
+
+CODES = {
+    ("gateway check", 0): ("check",),
+    ("gateway check", 3): ("check", "--data", "in"),
+    ("gateway drain", 2): ("drain",),
+    ("gateway drain", 6): ("drain", "--timeout", "0"),
+    ("gateway run", 0): COMMANDS["gateway run"][1:],
+    ("gateway run", 2): ("run", "--config", "none.toml"),
+    ("gateway run", 7): ("run",),
+    ("gateway account", 2): ("account", "close", "7"),
+    ("gateway user", 2): ("user", "remove", "nobody"),
+    ("gateway route", 2): ("route", "pause", "other"),
+    ("gateway message", 3): ("message", "resend", UID),
+    ("gateway reply assign", 3): ("reply", "assign", UID, "1"),
+    ("gateway optout", 3): ("optout", "add", "--file", "lines/a.txt"),
+    ("gateway route explain", 3): ("route", "explain", "177", "--config", "route.toml"),
+    ("gateway callback retry", 3): ("callback", "retry", "7"),
+    ("gateway callback test", 3): COMMANDS["gateway callback test"][1:],
+    ("gateway reload", 2): ("reload",),
+    ("gateway restore", 2): ("restore", "backup.tar"),
+    ("gateway backup", 2): ("backup", "backup.tar"),
+    ("gateway queue", 2): ("queue", "pause", "4"),
+    ("gateway upgrade", 0): ("upgrade",),
+    ("gateway upgrade", 7): ("upgrade",),
+    ("all but `run`", 3): ("status", "--data", "in"),
+}
+HELD = (("gateway drain", 6), ("gateway run", 7), ("gateway upgrade", 7))
+
+
+@pytest.mark.parametrize(("row", "words"), CODES.items(), ids=str)
+def test_codes_of_the_gateway(work, row, words):
+    name, code = row
+    lines = (ROOT / "docs/exit-codes.md").read_text("utf-8").splitlines()
+    assert any(name in line and f"| {code} |" in line for line in lines)
+    folder = work("codes")
+    held = lock(folder / "gateway", "another gateway") if row in HELD else nullcontext()
+    with held, around("gateway run", folder):
+        assert smsenc("gateway", *words, cwd=folder).returncode == code

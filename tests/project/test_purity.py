@@ -74,12 +74,16 @@ PURE_MODULES = {
 }
 # Files that read what is installed: package data, time zones, entry points.
 EXCEPTIONS = {
-    "converters/__init__.py": {"importlib.import_module"},  # loads its own modules when needed
-    "converters/calendars/timezones.py": {"importlib.resources", "zoneinfo"},
+    "converters/calendars/timezones.py": {"pkgutil", "zoneinfo"},
     "converters/pictures/files.py": {"warnings"},  # turns a warning of Pillow into an error
     # Imports with a time-out, and undoes what that does to the folder and the streams.
-    "converters/plugins.py": {"importlib.metadata", "io", "os", "sys", "threading"},
-    "converters/registry.py": {"importlib.metadata", "pathlib.Path"},  # formats.json
+    "converters/plugins.py": {"io", "os", "sys", "threading", "traceback"},
+    # formats.json, and which other packages are installed.
+    "converters/installed.py": {"os", "pathlib.Path", "sys"},
+    "converters/loading.py": {"importlib.import_module"},  # loads our own modules when needed
+    "smsenc/__init__.py": {"importlib.import_module"},  # as above
+    "converters/formattable.py": {"importlib.metadata"},  # makes formats.json
+    "converters/registry.py": {"importlib.metadata"},  # formats of other packages
     "converters/tunes/wav.py": {"sys"},  # the byte order of the machine
 }
 IMPURE_NAMES = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}

@@ -42,7 +42,7 @@ def world(tmp_path):
         yield World(folder, log_ins(tmp_path, "variables"), server)
 
 
-@pytest.mark.parametrize("text", ["kW7VzQ2tB9", "9 b T 2 q Z v 7 w K", "K%77\\u0037v\\x5aq2Tb9"])
+@pytest.mark.parametrize("text", ["kW7VzQ2t", "T 2 q Z v 7 w K", "K%77\\u0037v\\x5aq2T"])
 def test_what_is_searched_for(text):
     """The search finds disguises that no test uses, so it also finds the half of one."""
     assert leaks(f"x{text}y".encode())

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import stat
-import threading
-from contextlib import suppress
 
 import pytest
 from command import NUMBER, smsenc
 from ftpservers import PASSWORD, Pyftpd
 from outboxes import message_files
 from secretworld import (
-    GATEWAY,
     KNOWN,
     LINES,
     MESSAGE,
@@ -28,6 +23,7 @@ from secretworld import (
     NAMES,
     OWN,
     WRITERS,
+    Looker,
     World,
     answer,
     log_ins,
@@ -160,43 +156,6 @@ def test_upload_and_log(world):
     for words in ((), ("--json",), ("--csv",)):
         world.run("log", outbox, *world.to(), *words)
         world.run("log", outbox, *world.to(), "--replies", *words)
-
-
-class Looker:
-    """Looks at a folder again and again: the modes of files that have a password in them."""
-
-    def __init__(self, folder):
-        self._folder = folder
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self.open = set()
-        self.seen = 0
-
-    def look(self):
-        """Look once; what is removed meanwhile was not there."""
-        for place, _, names in os.walk(self._folder):
-            for name in names:
-                with suppress(OSError), open(os.path.join(place, name), "rb") as file:
-                    mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-                    if mode & 0o077 and SECRET_OCTETS.search(file.read()):
-                        self.open.add((name, oct(mode)))
-                self.seen += 1
-
-    def _look(self):
-        while not self._stop.wait(0.0002):
-            self.look()
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        self.look()
-
-
-SECRET_OCTETS = re.compile(f"{GATEWAY}|{OWN}".encode())
 
 
 def _modes_world(tmp_path):

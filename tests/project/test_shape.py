@@ -62,10 +62,11 @@ def functions(name: str, source: str) -> list[Function]:
 
 
 def _sources() -> dict[str, str]:
+    """All but the steps that ``tools/migration`` has made: they are lists."""
     found = {}
     for package in (smsenc, converters, smsgate):
         folder = Path(package.__file__).parent
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted(set(folder.rglob("*.py")) - set(folder.rglob("version_[0-9]*.py"))):
             found[str(path.relative_to(folder.parent))] = path.read_text(encoding="utf-8")
     return found
 

@@ -1,6 +1,8 @@
+from itertools import accumulate, pairwise
+
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsenc import Language, Payload, encode_text, gsm7, shifts, split
@@ -40,6 +42,23 @@ def test_any_text_is_cut_between_clusters_that_fit(text):
     for piece in pieces(text):
         place += len(piece)
         assert place in whole or longest > 134
+
+
+# Letters that join with what is before or after them, and plain ones.
+joining = st.sampled_from("a ©ж가각\u1100\u11a8\u0600\u200d\u0301\u094d\u0915\u0937😀🇩🇫\r\n")
+
+
+@given(st.lists(joining, min_size=68, max_size=250).map("".join))
+@example("क" * 66 + "e\u0301" + "b" * 70)
+@example("©\u200d" * 20 + "a" + "©\u200d" * 60)
+def test_a_part_ends_at_the_last_boundary_that_fits(text):
+    sizes = [0, *accumulate(len(c.encode("utf-16-be")) for c in text)]
+    whole = [sizes[match.end()] for match in regex.finditer(r"\X", text)]
+    for start, end in pairwise([0, *cut_units(text.encode("utf-16-be"), 134)]):
+        fitting = [place for place in whole if start < place <= start + 134]
+        if not fitting:
+            return
+        assert end == fitting[-1]
 
 
 def test_a_cluster_longer_than_a_part_is_cut_but_no_pair_in_it():

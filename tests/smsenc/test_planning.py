@@ -105,6 +105,12 @@ def test_national_tables_are_taken_when_they_save_parts():
     assert [s.udh.hex() for s in split(found.payload, reference=1)] == ["03250101"]
 
 
+def test_tables_of_one_language_are_enough_where_a_second_saves_nothing():
+    text = "आपका ऑर्डर तैयार है।" * 6
+    assert plan(text, languages=NATIONAL) == plan(text, languages=[Language.HINDI])
+    assert set(plan(text, languages=NATIONAL).payload.languages) == {Language.HINDI}
+
+
 def test_every_part_has_the_shift_elements():
     text = "नमस्ते दुनिया " * 40
     found = plan(text, languages=NATIONAL)

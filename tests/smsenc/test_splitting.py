@@ -178,3 +178,13 @@ def test_the_order_of_parts_does_not_matter():
     segments = list(split(payload, reference=9))
     random.Random(2).shuffle(segments)
     assert join(segments) == payload
+
+
+def test_what_is_no_payload_is_refused():
+    with pytest.raises(SplitError, match="expected a Payload, as encode_text returns, found str"):
+        split("a text", reference=1)
+
+
+def test_a_reference_outside_its_range_is_refused():
+    with pytest.raises(HeaderError):
+        split(encode_text("x" * 200), reference=256)

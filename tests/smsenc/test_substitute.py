@@ -1,5 +1,8 @@
+import sys
+
 import pytest
 
+from smsenc import OptionError
 from smsenc.alphabets import EXTENSION_OF, SEPTET_OF
 from smsenc.substitute import Substitute, substitute
 
@@ -31,3 +34,10 @@ def test_characters_of_the_alphabet_stay():
     text = "".join(GSM)
     for level in Substitute:
         assert substitute(text, level, GSM) == (text, ())
+
+
+def test_only_other_scripts_need_the_library_of_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "anyascii", None)
+    assert substitute("odbiór – „już”", Substitute.FULL, SEPTET_OF)[0] == 'odbior - "juz"'
+    with pytest.raises(OptionError, match='pip install "smsenc\\[full\\]"'):
+        substitute("Привет", Substitute.FULL, SEPTET_OF)

@@ -120,6 +120,16 @@ def test_a_submit_of_ofono_with_formatting_elements():
     )
 
 
+@pytest.mark.parametrize("size", range(1, 140))
+def test_the_fill_bits_of_a_header_without_text_are_written(size):
+    header = bytes((size - 1, *range(1, size)))
+    sent = tpdu.submit(Segment(udh=header, data=b"", coding=Coding.GSM7, units=0), "447700900123")
+    found = tpdu.decode(tpdu.encode(sent))
+    assert (found.segment.udh, found.segment.units) == (header, 0)
+    assert found.segment.data == b"\0" * (size % 7 > 0)  # up to the septet that TP-UDL counts
+    assert tpdu.encode(found) == tpdu.encode(sent)
+
+
 @pytest.mark.parametrize(
     ("octet", "minutes"),
     [(0, 5), (143, 720), (144, 750), (167, 1440), (168, 2880), (196, 43200), (197, 50400)],
@@ -165,11 +175,15 @@ def test_an_alphanumeric_address_is_packed():
     assert tpdu.decode(octets).timestamp.quarters == -20
 
 
+_TYPES = "offset 0: expected SMS-DELIVER or SMS-SUBMIT"
+
+
 @pytest.mark.parametrize(
     ("octets", "message"),
     [
         ("", "offset 0: expected 1 octets of TPDU, found 0"),
-        ("02", "offset 0: expected SMS-DELIVER or SMS-SUBMIT, found type 2"),
+        ("02", f"{_TYPES}, found an SMS-STATUS-REPORT: use decode_report"),
+        ("07911326", f"{_TYPES}, found type 3: cut off the service centre's address first"),
         ("0100", "offset 2: expected 2 octets of address, found 0"),
         ("01001581", "offset 2: expected at most 20 semi-octets, found 21"),
         ("0100028100", "offset 5: expected 2 octets of protocol and data coding, found 0"),
@@ -191,6 +205,10 @@ def test_damage_is_named_with_its_offset(octets, message):
     ("make", "message"),
     [
         (lambda: Address("x"), "expected at most 20 digits, found 'x'"),
+        (
+            lambda: Address("+447700900123"),
+            "expected at most 20 digits without +, found '+447700900123'",
+        ),
         (lambda: Address("1" * 21), "expected at most 20 digits, found '111111111111111111111'"),
         (lambda: Address("1", ton=8), "expected ton 0..7 and npi 0..15, found 8 and 1"),
         (
@@ -243,3 +261,10 @@ def test_status_reports(rest, meaning):
 def test_a_damaged_status_report_is_refused(octets, error):
     with pytest.raises(TpduError, match=error):
         tpdu.decode_report(bytes.fromhex(octets))
+
+
+@pytest.mark.parametrize(
+    ("two", "four"), [(0, 2000), (26, 2026), (89, 2089), (90, 1990), (99, 1999)]
+)
+def test_years_have_two_digits_and_no_century(two, four):
+    assert tpdu.full_year(two) == four

@@ -1,7 +1,10 @@
-"""Folders, certificates and servers for the tests of the upload."""
+"""Folders, certificates, servers and databases."""
 
 from __future__ import annotations
 
+from functools import partial
+
+import postgres
 import pytest
 import trustme
 from command import NUMBER, environment
@@ -65,3 +68,49 @@ def crashes(tmp_path_factory):
         # The first run makes the machine's folder; after it, all runs have the same events.
         assert found.run("convert", "a.txt", "--to", NUMBER, cwd=folder).code == 0
         yield found
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL server for the tests of this process."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """The URL of an empty database on it, for one test."""
+    url = postgres_server.fresh()
+    yield url
+    postgres_server.drop(url)
+
+
+def _on_sqlite(request):
+    from smsgate.gateway.databases.sqlite import SqliteDatabase
+
+    return partial(SqliteDatabase, request.getfixturevalue("tmp_path"))
+
+
+def _on_postgresql(request):
+    from sqlalchemy.engine import make_url
+
+    from smsgate.gateway.databases.postgresql import PostgresDatabase
+
+    return partial(PostgresDatabase, make_url(request.getfixturevalue("postgres_url")))
+
+
+_KINDS = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+
+
+@pytest.fixture(params=list(_KINDS))
+def opened(request):
+    """A function that opens a gateway's database; of both kinds one after the other."""
+    return _KINDS[request.param](request)
+
+
+@pytest.fixture
+def database(opened):
+    """A gateway's database, of both kinds one after the other."""
+    found = opened(make=True)
+    yield found
+    found.close()

@@ -280,7 +280,10 @@ def test_a_long_reply_with_a_secret_takes_linear_time():
     remember("Kw7vZq2Tb9")
     times = []
     for lines in (2_000, 8_000):
-        start = time.process_time()
-        cleaned("553-abc\n" * lines + "553 Kw7vZq2Tb9")
-        times.append(time.process_time() - start)
+        found = []
+        for _ in range(3):
+            start = time.process_time()
+            cleaned("553-abc\n" * lines + "553 Kw7vZq2Tb9")
+            found.append(time.process_time() - start)
+        times.append(min(found))
     assert times[1] < 10 * times[0]

@@ -133,10 +133,10 @@ COSTED_ROWS = st.lists(
 def tally_of(rows: Sequence[tuple[str, str]]) -> CostTally:
     """A tally of (country, text) from row 2 on."""
     tally = CostTally()
-    for row, (country, text) in enumerate(rows, 2):
-        cost = cost_of(text)
+    costs = [cost_of(text) for _, text in rows]
+    keys = [(country, cost.parts) for (country, _), cost in zip(rows, costs, strict=True)]
+    tally.add(range(2, len(rows) + 2), keys)
+    for (country, text), cost in zip(rows, costs, strict=True):
         if cost.coding is Coding.UCS2:
-            tally.add_unicode(row, country, cost.parts, text)
-        else:
-            tally.add(row, country, cost.parts)
+            tally.add_unicode(country, cost.parts, text)
     return tally

@@ -3,6 +3,7 @@
 ``smsenc`` calls the command's entry point with its own arguments, environment, folder and standard
 streams, and restores the test's afterwards; that takes a tenth of the time of a new process.
 ``process`` and ``COMMAND`` are for tests of what only a process has: signals, pipes, a shell.
+What a command prints with ``--json`` is checked against its schema, whatever the test is about.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from unittest.mock import patch
 from outboxes import message_files, unmarked
 
 from smsgate import masking
-from smsgate.cli import main
+from smsgate.cli import main, output
 
 NUMBER = "448311234567"
 COMMAND = (sys.executable, "-m", "smsenc")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment without SMSENC_ variables, and ``more``."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("SMSENC_")} | more
+    """The environment without SMSENC_ variables and wishes about colours, and ``more``."""
+    left_out = ("SMSENC_", "NO_COLOR", "FORCE_COLOR")
+    return {k: v for k, v in os.environ.items() if not k.startswith(left_out)} | more
 
 
 Done = subprocess.CompletedProcess[str]
@@ -52,7 +54,17 @@ def smsenc(
         given.seek(0)
         with _surroundings(words, environment(**(env or {})), cwd), _streams(given, out, err):
             code = _exit_code()
-        return Done(words, code, _text(out), _text(err))
+        return _checked(Done(words, code, _text(out), _text(err)))
+
+
+def _checked(done: Done) -> Done:
+    """The same, if its JSON is as the schemas say."""
+    words = done.args[: done.args.index("--")] if "--" in done.args else done.args
+    if "--json" in words:
+        import jsonschemas
+
+        jsonschemas.check(done.args[1:], done.stdout, done.stderr)
+    return done
 
 
 def process(
@@ -62,7 +74,7 @@ def process(
     cwd: Path | None = None,
 ) -> Done:
     """Run the command as a process of its own; everything else is as with ``smsenc``."""
-    return subprocess.run(
+    done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
         input=stdin,
         capture_output=True,
@@ -72,6 +84,8 @@ def process(
         timeout=60,
         check=False,
     )
+    _checked(Done(["smsenc", *map(str, arguments)], done.returncode, done.stdout, done.stderr))
+    return done
 
 
 def _exit_code() -> int:
@@ -115,6 +129,7 @@ def _streams(stdin: IO[str], stdout: IO[str], stderr: IO[str]) -> Iterator[None]
 def _forget() -> None:
     """Empty the caches of ``smsgate``. Those of smsenc and converters may stay: both are pure."""
     masking.forget()
+    output.begin(())
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "smsgate":
             for value in vars(module).values():

@@ -42,7 +42,7 @@ def _free_port():
 
 
 def _wait_for(port, process):
-    for _ in range(200):
+    for _ in range(3000):
         with suppress(OSError), socket.create_connection((HOST, port), 1):
             return
         if process.poll() is not None:

@@ -253,6 +253,7 @@ class Proxy:
     true. ``before_cut`` is called when nothing passes any more and nothing has been cut yet.
     """
 
+    _BEGINS = re.compile(rb"^1(25|50) ", re.MULTILINE)
     _PASV = re.compile(rb"(227 .*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)(\))")
 
     def __init__(self, port, limit=None, lose=None, before_cut=lambda: None):
@@ -262,6 +263,7 @@ class Proxy:
         self._limit = limit
         self._lose = lose
         self._before_cut = before_cut
+        self._begun = threading.Event()  # the server has replied that a transfer begins
         self._lock = threading.Lock()
         self._ends = []
         self._threads = []
@@ -287,8 +289,8 @@ class Proxy:
                 except OSError:
                     near.shutdown(socket.SHUT_RDWR)
                     continue
-                self._start(self._pump, near, far, False)
-                self._start(self._pump, far, near, control)
+                self._start(self._pump, near, far, False, False)
+                self._start(self._pump, far, near, control, not control)
                 if not control:
                     return
 
@@ -299,16 +301,21 @@ class Proxy:
             self._ends.append(end)
         return end
 
-    def _pump(self, source, sink, control):
+    def _pump(self, source, sink, control, data):
         with suppress(OSError):
             while chunk := source.recv(1 << 16):
                 if control:
                     chunk = self._PASV.sub(self._through, chunk)
+                elif data:
+                    self._begun.wait(10)  # so a cut in the data comes after that reply
                 if not self._pass(chunk, sink, control=control):
                     return
+                if control and self._BEGINS.search(chunk):
+                    self._begun.set()
             sink.shutdown(socket.SHUT_WR)
 
     def _through(self, found):
+        self._begun.clear()
         port = int(found[6]) * 256 + int(found[7])
         mine = self._listen(port, control=False).getsockname()[1]
         numbers = (*HOST.split("."), *divmod(mine, 256))

@@ -22,7 +22,7 @@ from peers import HOST
 from smpppeers import peer
 
 _HOME = Path("/opt/kannel")
-_SECONDS = 20
+_SECONDS = 60
 
 _CONFIGURATION = """\
 group = core
@@ -34,6 +34,7 @@ smsbox-interface = {host}
 box-allow-ip = {host}
 dlr-storage = internal
 sms-combine-concatenated-mo = true
+{core}
 
 group = smsc
 smsc = smpp
@@ -128,7 +129,7 @@ class Kannel:
             return got.read().decode("latin-1")
 
     def wait_until_bound(self):
-        """Wait until its connection to the message centre is up, twenty seconds at most."""
+        """Wait until its connection to the message centre is up, a minute at most."""
         for _ in range(_SECONDS * 20):
             with suppress(OSError):
                 if "(online" in self.status():
@@ -158,7 +159,7 @@ def _process(name, configuration, port):
 
 
 def _wait_for(port, process):
-    for _ in range(200):
+    for _ in range(3000):
         with suppress(OSError), create_connection((HOST, port), 1):
             return
         if process.poll() is not None:
@@ -182,15 +183,15 @@ def _listening():
 
 
 @contextmanager
-def gateway(folder, port, window=10):
-    """A Kannel that is bound to the message centre at ``port``."""
+def gateway(folder, port, window=10, core=""):
+    """A Kannel that is bound to the message centre at ``port``; ``core`` has more lines."""
     program("bearerbox")
     with _listening() as sink:
         names = ("admin", "smsbox", "http")
         ports = dict(zip(names, peer.free_ports(3), strict=True)) | {"sink": sink.server_port}
         configuration = folder / "kannel.conf"
         configuration.write_text(
-            _CONFIGURATION.format(host=HOST, port=port, window=window, **ports)
+            _CONFIGURATION.format(host=HOST, port=port, window=window, core=core, **ports)
         )
         with (
             _process("bearerbox", configuration, ports["smsbox"]),

@@ -95,7 +95,7 @@ def text(words=b"Hello", to=NUMBER, sender=SENDER, **options):
     )
 
 
-async def until(condition, seconds=10):
+async def until(condition, seconds=60):
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - it may be in another process
             await asyncio.sleep(0.01)

@@ -12,7 +12,7 @@ Writing gives what phones read: the lines of vCard 2.1 and vCalendar 1.0 (versit
 
 from converters.shared.contentlines.lines import Line, parse_line
 from converters.shared.contentlines.payloads import accepted, packed, received
-from converters.shared.contentlines.recognition import begins, not_found
+from converters.shared.contentlines.recognition import not_found
 from converters.shared.contentlines.rows import Row
 from converters.shared.contentlines.tree import Component, components
 from converters.shared.contentlines.unfolding import logical_lines
@@ -25,7 +25,6 @@ __all__ = [
     "Row",
     "Value",
     "accepted",
-    "begins",
     "components",
     "content_line",
     "escape",

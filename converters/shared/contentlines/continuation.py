@@ -12,6 +12,7 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from converters.shared.contentlines.lines import encoding_and_charset, parse_line
 
@@ -115,10 +116,9 @@ _NAMES = (
     *(b"RECURRENCE-ID", b"RELATED-TO", b"RESOURCES", b"RNUM", b"RRULE", b"SEQUENCE", b"STATUS"),
     *(b"SUMMARY", b"TRANSP", b"TRIGGER", b"ACTION", b"REPEAT"),
 )
-_PROPERTY = re.compile(
-    rb"(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})"
-    rb"[ \t]?(?P<params>;[^:]{0,400})?:(?P<value>.*)" % b"|".join(_NAMES),
-    re.IGNORECASE | re.DOTALL,
+_PROPERTY = (
+    rb"(?is)(?P<group>[A-Z0-9_-]{1,20}\.)?(?P<name>%b|X-[A-Z0-9-]{1,60})"
+    rb"[ \t]?(?P<params>;[^:]{0,400})?:(?P<value>.*)" % b"|".join(_NAMES)
 )
 #: In a line that does not declare quoted-printable: the line is part of a text in it.
 _ENCODED_BREAK = re.compile(rb"=0[AD]", re.IGNORECASE)
@@ -127,13 +127,19 @@ _ENCODED_TEXT = re.compile(rb"=20|=3D|=[89A-F][0-9A-F]|=\s*\Z", re.IGNORECASE)
 _LINK = re.compile(rb"[A-Z]{3,8}://", re.IGNORECASE)
 
 
+@cache
+def _property() -> re.Pattern[bytes]:
+    """Compiled when it is needed: in few files, and it takes as long as a small module to load."""
+    return re.compile(_PROPERTY)
+
+
 def begins_property(piece: bytes, *, short: bool) -> bool:
     """Whether a line is a property of its own, although the line before it ends in ``=``.
 
     A text may have a line such as "Tel: 12", so that a name in small letters counts only with
     parameters, or after a ``short`` line and without a blank after the colon.
     """
-    found = _PROPERTY.match(piece)
+    found = _property().match(piece)
     if not found:
         return False
     params = found["params"] or b""
@@ -153,7 +159,7 @@ def _is_encoded(value: bytes, *, sure: bool) -> bool:
 
 def _indented(rest: bytes) -> bool:
     """Whether a line that begins with a blank is a property and no further text."""
-    found = _PROPERTY.match(rest)
+    found = _property().match(rest)
     return bool(found and found["name"].isupper() and not found["value"].startswith(SPACE))
 
 

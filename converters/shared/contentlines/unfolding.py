@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from converters.errors import SourceError
+from converters.shared.beginnings import utf_16
 from converters.shared.contentlines.continuation import FOLDED_AT_SPACES, SPACE, Folding, more
 from converters.shared.contentlines.lines import (
     MOST_CACHED,
@@ -32,17 +33,6 @@ def blocks(octets: bytes) -> Iterator[bytes]:
     """
     codec = utf_16(octets[:1024])
     return _utf_16_blocks(octets, codec) if codec else _plain_blocks(octets)
-
-
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-def utf_16(head: bytes) -> str:
-    """``utf-16-le`` or ``utf-16-be`` if a source begins in one of them, else empty."""
-    if head.startswith(_UTF_16_MARKS):
-        return "utf-16-le" if head.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
-    place = head.upper().find("BEGIN:V".encode("utf-16-le"))
-    return "" if place < 0 else "utf-16-be" if place % 2 else "utf-16-le"
 
 
 def _plain_blocks(octets: bytes) -> Iterator[bytes]:

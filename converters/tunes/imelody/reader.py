@@ -72,12 +72,6 @@ class _State:
     others: Counter[str] = field(default_factory=Counter)  # by the names of ``_OTHER``
 
 
-def sniff(octets: bytes) -> bool:
-    """Whether the file starts as an iMelody, with or without its header."""
-    first = octets.removeprefix(b"\xef\xbb\xbf").lstrip()[:13].upper()
-    return first.startswith((b"BEGIN:IMELODY", b"MELODY:"))
-
-
 def parse(text: str) -> tuple[Melody, tuple[Loss, ...]]:
     """The melody of a file's text, and what of the file it does not hold.
 

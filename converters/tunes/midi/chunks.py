@@ -37,11 +37,6 @@ class Chunks:
     losses: list[Loss] = field(default_factory=list)
 
 
-def sniff(start: bytes) -> bool:
-    """Whether a file starts with a MIDI header, bare or in RIFF."""
-    return start[:4] == _HEADER or (start[:4] == b"RIFF" and start[8:12] == b"RMID")
-
-
 def chunks(data: bytes) -> Chunks:
     """The chunks of a file; raises SourceError where it has no header."""
     riff = data[:4] == b"RIFF" and data[8:12] == b"RMID"

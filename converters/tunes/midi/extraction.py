@@ -10,7 +10,7 @@ import statistics
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converters.api import Action, Loss
 from converters.errors import SourceError
@@ -46,8 +46,7 @@ _THE_SAME = 0.8  #: share of notes by which a voice plays what another does
 _LOUD_PITCH = 78
 
 
-@dataclass(frozen=True, slots=True)
-class Tune:
+class Tune(NamedTuple):
     """The melody of a file, and what it does not hold of the file."""
 
     melody: Melody
@@ -56,8 +55,7 @@ class Tune:
     seconds_at: Callable[[float], float]  #: seconds of the file at a tick
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A file, and its voices with how likely each is the melody."""
 
     score: Score
@@ -71,8 +69,7 @@ class Choice:
         return self.ranked[0].voice
 
 
-@dataclass(frozen=True, slots=True)
-class _Tempi:
+class _Tempi(NamedTuple):
     """Quarter notes a minute that a tune should have, which are ``factor`` times the file's.
 
     By what is written for each, in the order of the tune.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from converters.tunes.melody import Note
 from converters.tunes.midi.reader import MidiNote
@@ -34,8 +35,7 @@ _LONGEST_REST = 4 * UNITS
 _RESTS = [n for n in reversed(_LENGTHS) if _DURATION_OF[n].numerator in (1, 3)]
 
 
-@dataclass(frozen=True, slots=True)
-class Quantised:
+class Quantised(NamedTuple):
     """Written notes, with the note of the file that each is (None for a rest) and its tick."""
 
     notes: tuple[Note, ...]

@@ -66,8 +66,7 @@ class Track:
     resumed: int = 0  #: times that an event left out a status from before a meta event or the like
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A file: its format, ticks to a quarter note, and tracks."""
 
     file_format: int  #: 0, 1 or 2

@@ -12,9 +12,9 @@ import math
 import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
 from converters.tunes.midi.classifier import melody_notes
 from converters.tunes.midi.features import TOGETHER, TimedNote
@@ -36,8 +36,7 @@ _LEGATO = 0.02  # seconds by which notes that end together may differ
 _MOST_CLASSIFIED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """The notes of one channel in one track, ordered by start, the highest first."""
 
     track: Track
@@ -49,8 +48,7 @@ class Voice:
         return f"track {self.track.number}{name}, channel {self.channel + 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class RatedVoice:
+class RatedVoice(NamedTuple):
     """A voice, its features by the names of ``WEIGHTS``, and their weighted sum."""
 
     voice: Voice
@@ -100,8 +98,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """The highest notes of a voice, by the moment that they start in."""
 
     notes: Sequence[MidiNote]

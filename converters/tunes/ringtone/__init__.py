@@ -15,7 +15,7 @@ from converters.tunes.ringtone.codes import (
     nearest_tempo,
 )
 from converters.tunes.ringtone.fitting import fit
-from converters.tunes.ringtone.reader import decode, sniff
+from converters.tunes.ringtone.reader import decode
 from converters.tunes.ringtone.writer import (
     Tone,
     encode,
@@ -39,5 +39,4 @@ __all__ = [
     "fold",
     "losses",
     "nearest_tempo",
-    "sniff",
 ]

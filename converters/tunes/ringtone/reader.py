@@ -75,11 +75,6 @@ class _BitReader:
         return DecodeError(f"expected {expected}, found {found}", offset=(self.at - 1) // 8)
 
 
-def sniff(start: bytes) -> bool:
-    """Whether a file starts as a ringing tone: two or three command parts, programming first."""
-    return start[:2] in (b"\x02\x4a", b"\x03\x4a")
-
-
 def decode(data: bytes) -> Melody:
     """The melody of a ringing tone; what follows the song is ignored.
 

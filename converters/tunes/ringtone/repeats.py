@@ -10,7 +10,7 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Longer tunes are not searched for repeats: the time grows with the square of the notes.
 MOST_COMPARED = 1_024
@@ -22,8 +22,7 @@ _SAME = re.compile(rb"\0{%d,}" % _SHORTEST)
 _ONCE, _ONCE_MOVED = 255, 254
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Notes ``start`` to ``end`` (excluded) of a tune, played ``1 + loop`` times in a row."""
 
     start: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import accumulate, chain
 from types import MappingProxyType
 from typing import NamedTuple
@@ -161,7 +160,7 @@ def _with_repeats(melody: Melody) -> bytes | None:
     numbers: dict[Section, int] = {}
     patterns = []
     for section in _plan(melody):
-        place = replace(section, loop=0)
+        place = section._replace(loop=0)
         again = place in numbers
         number = numbers.setdefault(place, len(numbers))
         notes = () if again else melody.notes[section.start : section.end]
@@ -180,7 +179,7 @@ def _plan(melody: Melody) -> list[Section]:
     if len(plan) == 1 and plan[0].loop:
         # The loop of the only pattern is the whole tune's own, so the last time is a second one.
         only = plan[0]
-        return [replace(only, loop=only.loop - 1), replace(only, loop=0)]
+        return [only._replace(loop=only.loop - 1), only._replace(loop=0)]
     return plan
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converters.tunes.losses import decoded
 from converters.tunes.rtttl.sections import is_settings, tokens
@@ -13,8 +13,7 @@ from converters.tunes.rtttl.sections import is_settings, tokens
 _SETTING = re.compile(r"[a-z]+=.*")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One tune of a file: its text, the line that it starts on (from 1), and the offset of that."""
 
     text: str

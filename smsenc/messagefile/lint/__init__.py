@@ -68,13 +68,16 @@ def _listed(places: Iterator[Place]) -> Iterator[Place]:
     """The first places, and one that says how many more there are."""
     yield from islice(places, MOST_FINDINGS)
     if more := sum(1 for _ in places):
-        yield Place(0, 0, f"{more} more places, which are not listed")
+        yield Place(0, 0, f"{more} more places, which are not listed", 0)
 
 
 def finding(code: str, place: Place) -> Finding:
     """The finding of a rule at a place."""
     rule = BY_CODE[code]
-    return Finding(code, rule.severity, *place, rule.advice)
+    line, column, found, error = place
+    if number := rule.error if error is None else error:
+        found += f" (gateway error {number:03})"
+    return Finding(code, rule.severity, line, column, found, rule.advice)
 
 
 def _refused(octets: bytes, profile: Profile, now: int | None) -> Iterator[Finding]:
@@ -85,4 +88,4 @@ def _refused(octets: bytes, profile: Profile, now: int | None) -> Iterator[Findi
             check_schedule(message, now=now)
     except MessageFileError as error:
         text = ": ".join(part for part in (error.name, error.message) if part)
-        yield finding("X901", Place(error.line or 0, 0, text))
+        yield finding("X901", Place(error.line or 0, 0, text, error.code))

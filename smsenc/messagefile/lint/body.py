@@ -9,6 +9,7 @@ from smsenc import gsm7, udh
 from smsenc.errors import SmsencError, SplitError
 from smsenc.messagefile.lint.scan import Place, Scan, at
 from smsenc.messagefile.packing import unpack
+from smsenc.messagefile.parameters import NO_TEMPLATE
 from smsenc.messagefile.reader import loads
 from smsenc.splitting import MOST_PARTS, count
 
@@ -22,11 +23,11 @@ def body_kinds(scanned: Scan) -> Iterator[Place]:
     if text and data:
         yield Place(max(text[0].number, data[0].number), 1, "both text and data")
     elif not text and not data:
-        yield Place(0, 0, "neither text nor data")
+        yield Place(0, 0, "neither text nor data", NO_TEMPLATE if scanned.named("csv") else None)
 
 
 def empty_body(scanned: Scan) -> Iterator[Place]:
-    """B402: empty message (gateway error 107)."""
+    """B402: empty message."""
     lines = scanned.named("text") or scanned.named("data")
     headers = scanned.value("udh")
     if lines and not headers and not any(line.trimmed for line in lines):
@@ -98,13 +99,11 @@ def too_many_parts(scanned: Scan) -> Iterator[Place]:
     allowed = int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else 1
     if needed > allowed:
         lines = scanned.named("concat") or scanned.named("text") or scanned.named("data")
-        yield at(lines[0], f"{needed} parts where concat allows {allowed} (gateway error 113)")
+        yield at(lines[0], f"{needed} parts where concat allows {allowed}")
 
 
 def _parts_needed(scanned: Scan) -> int:
     """How many parts the gateway makes of the message; 1 if that is not known."""
-    if scanned.more:
-        return 1
     try:
         message = loads(scanned.octets, scanned.profile)
         if message.rows or udh.find_concatenation(udh.decode(message.udh or b"")):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from smsenc.errors import MessageFileError
 from smsenc.messagefile.lint.scan import Place, Scan, at, shown
-from smsenc.messagefile.model import PLACEHOLDER
+from smsenc.messagefile.model import CREDENTIAL_CODES, PLACEHOLDER
 from smsenc.messagefile.parameters import (
     BY_KEY,
     CONTROL,
     CREDENTIALS,
+    MOST_LINES,
     REPEATED,
     UTF8_MARK,
 )
@@ -47,9 +48,10 @@ def line_ends(scanned: Scan) -> Iterator[Place]:
 
 
 def too_many_lines(scanned: Scan) -> Iterator[Place]:
-    """F008: more lines than a message can have."""
-    if scanned.more:
-        yield Place(0, 0, f"{scanned.more} lines more than a message may have, not checked")
+    """F008: more lines than a message can have; the reader refuses as many."""
+    if scanned.others > MOST_LINES:
+        what = f"{scanned.others} lines beside to and csv in a file of at most {MOST_LINES}"
+        yield Place(0, 0, f"{what}{scanned.unchecked}")
 
 
 def too_long(scanned: Scan, *, data: bool) -> Iterator[Place]:
@@ -115,9 +117,10 @@ def missing_login(scanned: Scan) -> Iterator[Place]:
     present = {line.key for line in scanned.lines}
     for key in CREDENTIALS:
         if key not in present:
-            yield Place(0, 0, f"no {key}")
+            yield Place(0, 0, f"no {key}", CREDENTIAL_CODES[key])
         elif not scanned.value(key):
-            yield Place(scanned.named(key)[0].number, 0, f"an empty {key}")
+            line = scanned.named(key)[0].number
+            yield Place(line, 0, f"an empty {key}", CREDENTIAL_CODES[key])
 
 
 def placeholder(scanned: Scan) -> Iterator[Place]:
@@ -137,8 +140,7 @@ def bad_value(scanned: Scan) -> Iterator[Place]:
         try:
             row.value(line.trimmed)
         except MessageFileError as error:
-            gateway = f" (gateway error {error.code:03})" if error.code else ""
-            yield at(line, f"{row.key}: {_cut(error.message)}{gateway}")
+            yield at(line, f"{row.key}: {_cut(error.message)}", error=error.code)
 
 
 def _cut(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smsenc import udh
 from smsenc.errors import SmsencError
 from smsenc.messagefile.lint.scan import Place, Scan, at, shown
-from smsenc.messagefile.parameters import FEATURES
+from smsenc.messagefile.parameters import FEATURES, TOO_MANY_PARTS
 from smsenc.model import USER_DATA_OCTETS
 
 _SHORT_DELAY = 10  # minutes
@@ -72,9 +72,10 @@ def bad_header(scanned: Scan) -> Iterator[Place]:
         except ValueError:
             return  # K107 reports it
         except SmsencError as error:
-            yield at(line, f"{error.message} (gateway error 102)")
+            yield at(line, error.message)
             return
         digits = sum(len(one.trimmed) for one in scanned.named("data"))
         total = len(header) + digits // 2
         if udh.find_concatenation(elements) and total > USER_DATA_OCTETS:
-            yield at(line, f"{total} octets in a part of at most {USER_DATA_OCTETS}")
+            found = f"{total} octets in a part of at most {USER_DATA_OCTETS}"
+            yield at(line, found, error=TOO_MANY_PARTS)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from smsenc.errors import MessageFileError, NumberError
 from smsenc.messagefile import numbers, rows
 from smsenc.messagefile.lint.scan import Line, Place, Scan, at, shown
-from smsenc.messagefile.parameters import BLANKS
+from smsenc.messagefile.parameters import BLANKS, NO_ROWS
 
 _FIELD = re.compile("#field([0-9]+)#")
 _MOST_DIGITS = 6
@@ -25,9 +25,9 @@ def recipient_kinds(scanned: Scan) -> Iterator[Place]:
 
 def too_many(scanned: Scan) -> Iterator[Place]:
     """R205: too many messages."""
-    count = len(scanned.named("to")) + len(scanned.named("csv"))
-    if count > scanned.profile.most_messages:
-        yield Place(0, 0, f"{count} messages in a file of at most {scanned.profile.most_messages}")
+    count, most = scanned.recipients, scanned.profile.most_messages
+    if count > most:
+        yield Place(0, 0, f"{count} messages in a file of at most {most}{scanned.unchecked}")
 
 
 def delimiter_of(scanned: Scan) -> str:
@@ -97,7 +97,8 @@ def unfilled_field(scanned: Scan) -> Iterator[Place]:
         for field in _FIELD.finditer(line.value):
             if len(field[1]) > _MOST_DIGITS or not 1 <= int(field[1]) <= cells:
                 why = "a row does not fill" if csv else "no row fills"
-                yield at(line, f"{field[0]}, which {why}", field.start())
+                error = None if csv else NO_ROWS
+                yield at(line, f"{field[0]}, which {why}", field.start(), error)
 
 
 def unused_cells(scanned: Scan) -> Iterator[Place]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsenc.messagefile.lint.recipients import delimiter_of, digits_of
 from smsenc.messagefile.lint.scan import Line, decoded, line_of, scan
-from smsenc.messagefile.parameters import BLANKS, LINE_END, UTF8_MARK
+from smsenc.messagefile.parameters import BLANKS, LINE_END, MOST_LINES, UTF8_MARK
 from smsenc.messagefile.profile import CLICKATELL, LINE_ENDS, Profile
 
 
@@ -13,10 +13,12 @@ def fixed(octets: bytes, profile: Profile = CLICKATELL) -> bytes:
 
     It loses a byte order mark (F006). Data that are too long for a line continue on the next
     (F004), keys get their standard spelling (K102), and recipients' numbers become digits (R202). A
-    second repair changes nothing, and ``loads`` reads the same message as before.
+    second repair changes nothing, and ``loads`` reads the same message as before. A file of so many
+    lines that not all were checked, or of as many line ends, is left as it is.
     """
     scanned = scan(octets, profile)
-    if scanned.broken_at is not None or scanned.more:
+    most = profile.most_messages + MOST_LINES
+    if scanned.broken_at is not None or scanned.unchecked or scanned.ends > most:
         return octets
     text, _broken = decoded(octets.removeprefix(UTF8_MARK), profile.charset)
     ends = [*LINE_END.findall(text), ""]

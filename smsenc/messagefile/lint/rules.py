@@ -25,7 +25,11 @@ def _elsewhere(scanned: Scan) -> Iterator[Place]:  # noqa: ARG001 - all checks h
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: ``advice`` is what to do; ``fix`` says whether ``repairs`` does it."""
+    """One rule: ``advice`` is what to do; ``fix`` says whether ``repairs`` does it.
+
+    ``error`` is the number with which the gateway answers a file that breaks it. It is 0 if the
+    file is accepted, or if the number depends on the place, which then has it.
+    """
 
     code: str
     severity: Severity
@@ -33,12 +37,13 @@ class Rule:
     advice: str
     check: Callable[[Scan], Iterator[Place]] = _elsewhere
     fix: bool = False
+    error: int = 0
 
 
 _E, _W = Severity.ERROR, Severity.WARNING
 RULES = (
     # F: the file and its lines.
-    Rule("F001", _E, "line without a colon", "write key:value", lines.no_colon),
+    Rule("F001", _E, "line without a colon", "write key:value", lines.no_colon, error=101),
     Rule(
         "F002", _E, "octets outside the charset", "save the file in the charset", lines.undecodable
     ),
@@ -48,6 +53,7 @@ RULES = (
         "line that is too long",
         "shorten the value: only data can continue on another line",
         lambda s: lines.too_long(s, data=False),
+        error=101,
     ),
     Rule(
         "F004",
@@ -56,6 +62,7 @@ RULES = (
         "continue on another data line",
         lambda s: lines.too_long(s, data=True),
         fix=True,
+        error=101,
     ),
     Rule(
         "F005",
@@ -63,10 +70,11 @@ RULES = (
         "control character",
         "remove it; write a line break as another text line",
         lines.control_character,
+        error=101,
     ),
     Rule("F006", _W, "byte order mark", "save without it", lines.byte_order_mark, fix=True),
     Rule("F007", _W, "mixed line ends", "use one line end", lines.line_ends),
-    Rule("F008", _E, "too many lines", "divide the file", lines.too_many_lines),
+    Rule("F008", _E, "too many lines", "divide the file", lines.too_many_lines, error=101),
     Rule(
         "F009",
         _E,
@@ -84,7 +92,7 @@ RULES = (
         lines.spelling,
         fix=True,
     ),
-    Rule("K103", _E, "repeated key", "keep one of the lines", lines.repeated_key),
+    Rule("K103", _E, "repeated key", "keep one of the lines", lines.repeated_key, error=101),
     Rule(
         "K104",
         _E,
@@ -110,6 +118,7 @@ RULES = (
         "not a valid phone number",
         "write it with its country code",
         recipients.bad_number,
+        error=105,
     ),
     Rule(
         "R202",
@@ -132,11 +141,17 @@ RULES = (
         "both to and csv, or neither",
         "use to for messages, csv for rows",
         recipients.recipient_kinds,
+        error=101,
     ),
     Rule("R205", _E, "too many messages", "divide the recipients among files", recipients.too_many),
     # T: templates.
     Rule(
-        "T301", _E, "field that no row fills", "add cells to every row", recipients.unfilled_field
+        "T301",
+        _E,
+        "field that no row fills",
+        "add cells to every row",
+        recipients.unfilled_field,
+        error=101,
     ),
     Rule(
         "T302",
@@ -151,6 +166,7 @@ RULES = (
         "#field# in a cell",
         "send this text as a message of its own",
         recipients.cell_field,
+        error=101,
     ),
     Rule(
         "T304",
@@ -158,15 +174,33 @@ RULES = (
         "unusable delimiter",
         "use one character that is not a digit",
         recipients.bad_delimiter,
+        error=101,
     ),
     # B: the body.
-    Rule("B401", _E, "both text and data, or neither", "write one of them", body.body_kinds),
-    Rule("B402", _E, "empty message (gateway error 107)", "write a text", body.empty_body),
     Rule(
-        "B403", _E, "incomplete or invalid hex", "write two hex digits for each octet", body.odd_hex
+        "B401",
+        _E,
+        "both text and data, or neither",
+        "write one of them",
+        body.body_kinds,
+        error=101,
+    ),
+    Rule("B402", _E, "empty message", "write a text", body.empty_body, error=107),
+    Rule(
+        "B403",
+        _E,
+        "incomplete or invalid hex",
+        "write two hex digits for each octet",
+        body.odd_hex,
+        error=101,
     ),
     Rule(
-        "B404", _E, "unicode:1 without hex", "write the text as hex, or unicode:0", body.not_utf16
+        "B404",
+        _E,
+        "unicode:1 without hex",
+        "write the text as hex, or unicode:0",
+        body.not_utf16,
+        error=116,
     ),
     Rule(
         "B405",
@@ -188,33 +222,53 @@ RULES = (
         "more parts than concat",
         "raise concat, or shorten the text",
         body.too_many_parts,
+        error=113,
     ),
     # U: headers and options that depend on each other.
     Rule(
         "U501",
         _E,
         "sender is a name, but the message is 8-bit data",
-        "use a number (gateway error 106)",
+        "use a number",
         options.named_sender,
+        error=106,
     ),
-    Rule("U502", _E, "header with msg_type", "keep one of them", options.header_and_type),
-    Rule("U503", _E, "header with text", "send data with a header", options.header_and_text),
-    Rule("U504", _E, "bad user data header", "correct its lengths", options.bad_header),
+    Rule(
+        "U502", _E, "header with msg_type", "keep one of them", options.header_and_type, error=102
+    ),
+    Rule(
+        "U503",
+        _E,
+        "header with text",
+        "send data with a header",
+        options.header_and_text,
+        error=102,
+    ),
+    Rule("U504", _E, "bad user data header", "correct its lengths", options.bad_header, error=102),
     Rule(
         "U505",
         _E,
         "delay and scheduled time together",
         "keep deliv_time or scheduled_time",
         options.both_times,
+        error=120,
     ),
     Rule("U506", _W, "delay of ten minutes or less", "use a longer delay", options.short_delay),
-    Rule("U507", _W, "unknown feature bits", "use documented bits", options.unknown_features),
+    Rule(
+        "U507",
+        _W,
+        "unknown feature bits",
+        "use documented bits",
+        options.unknown_features,
+        error=114,
+    ),
     Rule(
         "U508",
         _W,
         "replies without a number",
         "set from to your rented number",
         options.reply_to_name,
+        error=106,
     ),
     # D: the files of a folder.
     Rule("D601", _E, "part missing from its set", "add the missing part to the folder"),

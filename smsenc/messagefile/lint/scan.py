@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from itertools import islice
 from typing import NamedTuple
 
 from smsenc.messagefile.parameters import (
@@ -15,6 +14,7 @@ from smsenc.messagefile.parameters import (
     lines_of,
 )
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.messagefile.reader import OF_RECIPIENTS
 
 
 class Line(NamedTuple):
@@ -36,16 +36,24 @@ class Line(NamedTuple):
 class Scan(NamedTuple):
     """A file as lines; a line without a colon has no name.
 
-    A file may be all line ends, so only as many lines are kept as a message may have: ``more`` says
-    how many lines follow them.
+    A file may be all line ends, so empty lines are only counted, and so are lines beyond those that
+    are checked: ``recipients`` and ``others`` say how many there are, ``ends`` how many line ends.
     """
 
     octets: bytes
     lines: tuple[Line, ...]
     profile: Profile
     broken_at: int | None
-    more: int = 0
+    recipients: int = 0
+    others: int = 0
+    ends: int = 0
     utf8_at: int | None = None  #: the first line that is UTF-8, where another charset is expected
+
+    @property
+    def unchecked(self) -> str:
+        """How many lines are only counted, to follow another count; empty if all are checked."""
+        count = self.recipients + self.others - len(self.lines)
+        return f"; {count} lines are not checked" if count else ""
 
     def named(self, key: str) -> tuple[Line, ...]:
         """The lines of a key, in any spelling."""
@@ -57,16 +65,20 @@ class Scan(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A place and what is wrong there; line and column from 1, 0 for the complete file."""
+    """A place and what is wrong there; line and column from 1, 0 for the complete file.
+
+    ``error`` is the number of the gateway's error if it is not that of the rule, 0 for none.
+    """
 
     line: int
     column: int
     found: str
+    error: int | None = None
 
 
-def at(line: Line, found: str, offset: int = 0) -> Place:
+def at(line: Line, found: str, offset: int = 0, error: int | None = None) -> Place:
     """A place in a line's value."""
-    return Place(line.number, line.column + offset, found)
+    return Place(line.number, line.column + offset, found, error)
 
 
 _MOST_SHOWN = 40
@@ -81,15 +93,22 @@ def scan(octets: bytes, profile: Profile = CLICKATELL) -> Scan:
     """The lines of a file; octets that are not in the charset become U+FFFD."""
     body = octets.removeprefix(UTF8_MARK)
     text, broken = decoded(body, profile.charset)
-    most = profile.most_messages + MOST_LINES
-    lines = tuple(
-        line_of(index, one)
-        for index, one in enumerate(islice(lines_of(text), most), start=1)
-        if one.strip(BLANKS)
-    )
-    more = max(_line_count(text) - most, 0)
+    lines: list[Line] = []
+    recipients = others = ends = 0
+    for ends, one in enumerate(lines_of(text)):
+        if not one.strip(BLANKS):
+            continue
+        line = line_of(ends + 1, one)
+        if line.key in OF_RECIPIENTS:
+            recipients += 1
+            kept = recipients <= profile.most_messages + MOST_LINES
+        else:
+            others += 1
+            kept = others <= MOST_LINES
+        if kept:
+            lines.append(line)
     utf8 = _utf8_at(body, profile.charset)
-    return Scan(octets, lines, profile, broken_at=broken, more=more, utf8_at=utf8)
+    return Scan(octets, tuple(lines), profile, broken, recipients, others, ends, utf8)
 
 
 def _utf8_at(octets: bytes, charset: str) -> int | None:
@@ -102,12 +121,6 @@ def _utf8_at(octets: bytes, charset: str) -> int | None:
         return None
     first = next(place for place, character in enumerate(text) if character > "\x7f")
     return line_at(octets, len(text[:first].encode()))
-
-
-def _line_count(text: str) -> int:
-    """How many lines a text has; a line end at its end does not begin another one."""
-    ends = sum(map(text.count, ("\r", "\n"))) - text.count("\r\n")
-    return ends + (not text.endswith(("\r", "\n")))
 
 
 def decoded(octets: bytes, charset: str) -> tuple[str, int | None]:

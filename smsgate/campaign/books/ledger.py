@@ -279,6 +279,23 @@ class Ledger:
         files.record(self._base, self.mark, written)
         self._base.executemany("REPLACE INTO campaign_rows VALUES (?, ?)", rows)
 
+    def written_rows(self) -> Iterator[tuple[str, bytes]]:
+        """Each of the run's files, and those that are being filled, with the rows in it.
+
+        A file that is being filled comes more than once. The numbers of rows are octets, as in
+        ``rows.model.row_numbers``.
+        """
+        query = (
+            "SELECT name, coalesce(rows, x'') FROM file LEFT JOIN campaign_rows USING (name)"
+            " WHERE run = ? ORDER BY name"
+        )
+        with self._reading():
+            for name, rows in self._base.execute(query, (self.mark,)):
+                yield records.text(name), records.octets(rows)
+        for message in self.open_rows():
+            rows = b"".join(numbers for _, numbers in self.lines(message.number))
+            yield from ((name.rpartition("/")[2], rows) for name in message.names)
+
     def unsent_files(self) -> dict[str, str]:
         """Names and digests of the run's files that no gateway can have seen."""
         query = "SELECT name, digest FROM file WHERE run = ? AND state NOT IN (?, ?, ?)"
@@ -286,11 +303,19 @@ class Ledger:
             found = self._found(query, self.mark, *files.SEEN)
             return {records.text(name): records.text(digest) for name, digest in found}
 
+    def has_sent_files(self) -> bool:
+        """Whether a gateway may have seen a file of the run."""
+        query = "SELECT 1 FROM file WHERE run = ? AND state IN (?, ?, ?) LIMIT 1"
+        with self._reading():
+            return bool(self._found(query, self.mark, *files.SEEN))
+
     def sent_files(self) -> frozenset[str]:
         """The names of all files in the outbox that a gateway may have seen."""
         with self._reading():
             found = self._found("SELECT name FROM file WHERE state IN (?, ?, ?)", *files.SEEN)
-            return self._place.announced().names().union(records.text(name) for (name,) in found)
+            sent = frozenset(records.text(name) for (name,) in found)
+            # The copy of a journal that a rehearsal works on has no identity, and no such list.
+            return sent | self._place.announced().names() if self._place.id else sent
 
 
 def _place(position: Position) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
@@ -55,17 +56,22 @@ class CostTally:
     spared: Counter[tuple[str, str]] = field(default_factory=Counter)
     saved: Counter[str] = field(default_factory=Counter)
 
-    def add(self, row: int, country: str, parts: int) -> None:
-        """Count a row."""
-        key = country, parts
-        count = self.counts.get(key, 0)
-        self.counts[key] = count + 1
-        if count < MOST_EXPENSIVE:
-            self.rows.setdefault(key, []).append(row)
+    def add(self, rows: Iterable[int], keys: Sequence[Key]) -> None:
+        """Count rows, each with its country and parts."""
+        room: dict[Key, int] = {}
+        for key, count in Counter(keys).items():
+            first = self.rows.setdefault(key, [])
+            room[key] = min(count, MOST_EXPENSIVE - len(first))
+            self.counts[key] = self.counts.get(key, 0) + count
+        for row, key in zip(rows, keys, strict=True):
+            if room[key]:
+                room[key] -= 1
+                self.rows[key].append(row)
+                if not any(room.values()):
+                    break
 
-    def add_unicode(self, row: int, country: str, parts: int, text: str) -> None:
-        """Count a row whose text is Unicode, with the cause and what substitutes would save."""
-        self.add(row, country, parts)
+    def add_unicode(self, country: str, parts: int, text: str) -> None:
+        """Count why the text of a row is Unicode, and what substitutes would save."""
         self.unicode += 1
         offenders = frozenset(text) - GSM_CHARACTERS - {"\r"}
         self.blame.update(offenders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -38,7 +38,7 @@ class Attachment:
     parts: int
 
 
-def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: list[str]) -> list[str]:
+def content_of(campaign: Campaign, seen: dict[str, Attachment], cells: Sequence[str]) -> list[str]:
     """The content of a row: the digest of its attachment, which is put into ``seen``.
 
     Raises RowError.
@@ -110,7 +110,7 @@ def attachment_messages(
     campaign: Campaign, found: Recipients, seen: dict[str, Attachment]
 ) -> ChunkMessages:
     """The messages of rows with digests of ``content_of`` as their content."""
-    sent = [seen[digest] for (digest,) in found.contents]
+    sent = [seen[found.content(n)[0]] for n in range(len(found.lines))]
     messages = ChunkMessages([one.parts for one in sent])
     messages.guard(campaign, found)
     messages.own.extend(_groups(campaign, found, sent, messages.sent()))
@@ -120,7 +120,7 @@ def attachment_messages(
 
 
 def _groups(
-    campaign: Campaign, found: Recipients, sent: list[Attachment], indices: list[int]
+    campaign: Campaign, found: Recipients, sent: list[Attachment], indices: Sequence[int]
 ) -> Iterator[Group]:
     """The messages of rows: consecutive rows with the same attachment share them.
 

@@ -11,16 +11,19 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from converters.errors import SourceError
-from smsenc import OptionError, messagefile
+from smsenc import Coding, OptionError, messagefile
 from smsenc.messagefile import PLACEHOLDER, Message
 from smsenc.messagefile.profile import CLICKATELL, Profile
+from smsenc.substitute import Substitute
 from smsgate.campaign.rows.numbers import Numbers
 from smsgate.campaign.rows.template import Template, compile_template
-from smsgate.campaign.tables.model import Table
+from smsgate.campaign.tables.model import Table, TableKind
 from smsgate.outbox.reading import open_file, unreadable
 
 #: A recipient for messages whose recipients are not known yet.
 _NOBODY = "447700900000"
+#: What a journal has for levels of substitutes: there was only one once.
+_SUBSTITUTED = {Substitute.NEVER: False, Substitute.TYPOGRAPHIC: True}
 #: An empty message, to which options are added.
 BLANK = Message(to=(_NOBODY,), text="")
 
@@ -32,8 +35,8 @@ class Campaign:
     ``message`` has sender and gateway options; its body and recipients are filled in. ``attach`` is
     a file, ``attach_column`` the index of a column that names files below ``attachments``.
     ``opt_out`` is a file of numbers that receive nothing. With ``unique``, each number receives one
-    message, whatever the content. With ``substitute``, typographic characters may be replaced if
-    that makes a text GSM 7-bit. ``limit`` is the most recipients of one file.
+    message, whatever the content. ``substitute`` says how far characters may be replaced if that
+    makes a text GSM 7-bit. ``limit`` is the most recipients of one file.
     """
 
     table: Table
@@ -48,7 +51,7 @@ class Campaign:
     opt_out: str | None = None
     unique: bool = False
     max_parts: int | None = None
-    substitute: bool = False
+    substitute: Substitute = Substitute.NEVER
     reference: int = 1
     limit: int = CLICKATELL.most_messages
 
@@ -79,7 +82,7 @@ class Campaign:
             "options": dict(self.options),
             "region": self.region,
             "unique": self.unique,
-            "substitute": self.substitute,
+            "substitute": _SUBSTITUTED.get(self.substitute, self.substitute.value),
             "max parts": self.max_parts,
             "reference": self.reference,
             "limit": self.limit,
@@ -97,11 +100,37 @@ def _file_digest(path: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def template_of(campaign: Campaign) -> Template:
+def plain_of(campaign: Campaign) -> Template:
     """The campaign's text, compiled; raises OptionError for a field that is not a column."""
     text = campaign.text or "-"
-    template = compile_template(text, campaign.table.columns, campaign.table.aliases)
-    return template.substituted() if campaign.substitute else template
+    return compile_template(text, campaign.table.columns, campaign.table.aliases)
+
+
+@lru_cache(maxsize=8)
+def template_of(campaign: Campaign) -> Template:
+    """``plain_of`` with substitutes: the text of those rows that are GSM 7-bit."""
+    return plain_of(campaign).substituted(campaign.substitute)
+
+
+def template_in(campaign: Campaign, coding: Coding) -> Template:
+    """The text of rows in a coding: Unicode has all characters, so nothing is substituted."""
+    return plain_of(campaign) if coding is Coding.UCS2 else template_of(campaign)
+
+
+def with_values(campaign: Campaign) -> Campaign:
+    """The same, with the values of those cells that filters for amounts and dates read.
+
+    Raises OptionError for a column that the text also uses without such a filter.
+    """
+    fields = template_of(campaign).fields
+    bare = {field.index for field in fields if field.bare}
+    if not bare or campaign.table.kind is not TableKind.XLSX:
+        return campaign
+    for field in fields:
+        if field.index in bare and not field.bare:
+            expected = "expected the same filter at each place, money or date"
+            raise OptionError(f"{expected}, found #{field.column}# without", name="--text")
+    return replace(campaign, table=replace(campaign.table, bare=campaign.table.bare | bare))
 
 
 def check(campaign: Campaign) -> None:

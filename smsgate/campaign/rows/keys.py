@@ -29,10 +29,17 @@ Keys: TypeAlias = "array[int]"
 def keys_of(contents: Sequence[str]) -> bytes:
     """The keys of messages, each given as number and content, one after another."""
     encoded = _SEPARATOR.join(contents).encode("utf-8", "surrogatepass")
-    keys = [
-        blake2b(octets, digest_size=SIZE).digest() for octets in encoded.split(_SEPARATOR_OCTET)
-    ]
-    return b"".join(keys) if contents else b""
+    return b"".join(map(_key, encoded.split(_SEPARATOR_OCTET))) if contents else b""
+
+
+#: A copy of it takes less time than a new hash.
+_NEW = blake2b(digest_size=SIZE)
+
+
+def _key(octets: bytes) -> bytes:
+    hashed = _NEW.copy()
+    hashed.update(octets)
+    return hashed.digest()
 
 
 def unpacked(octets: bytes) -> Keys:

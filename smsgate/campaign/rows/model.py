@@ -63,7 +63,7 @@ class ChunkMessages:
         """Leave out a row."""
         self.parts[index] = None
         self.apart.pop(index, None)
-        self.rejects.append(Reject(found.rows[index], "", code, reason, tuple(found.cells[index])))
+        self.rejects.append(Reject(found.rows[index], "", code, reason, found.cells(index)))
 
     def guard(self, campaign: Campaign, found: Recipients) -> None:
         """Leave out rows that need more parts than the campaign allows."""
@@ -75,10 +75,14 @@ class ChunkMessages:
                 reason = f"expected at most {counted(most, 'part')}, found {parts}"
                 self.reject(found, index, RejectCode.MAX_PARTS, reason)
 
-    def sent(self) -> list[int]:
+    def sent(self) -> Sequence[int]:
         """Indices of the rows that are sent."""
+        if all(self.parts):
+            return range(len(self.parts))
         return [index for index, parts in enumerate(self.parts) if parts]
 
-    def together(self) -> list[int]:
+    def together(self) -> Sequence[int]:
         """Indices of the rows that are lines of the template."""
+        if not self.apart:
+            return self.sent()
         return [index for index in self.sent() if index not in self.apart]

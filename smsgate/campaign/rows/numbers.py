@@ -8,9 +8,10 @@ kept. The pattern takes 0.7 us for a number, phonenumbers 125.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, TypeAlias
 
 from smsenc.messagefile.numbers import UncleanNumberError, clean
@@ -20,11 +21,13 @@ from smsgate.campaign.tables.model import RejectCode, RowError
 if TYPE_CHECKING:
     from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
-#: Ofcom reserves these for fiction and libphonenumber calls them invalid. Nobody has them, so that
-#: examples and tests can use them.
-_FOR_FICTION = re.compile("447700900[0-9]{3}")
+#: Ofcom and Arcep reserve these for fiction and libphonenumber calls them invalid. Nobody has them,
+#: so that examples and tests can use them.
+_FOR_FICTION = re.compile("(44)7700900[0-9]{3}|(33)63998[0-9]{4}")
 #: Answers of phonenumbers that are kept.
 _MOST_KEPT = 65_536
+#: Numbers of a list of which one says what country code the others probably have.
+_MOST_SAMPLES = 20
 #: The country of numbers that belong to none (+800 …), and of those whose country is not known.
 NO_COUNTRY, UNKNOWN_COUNTRY = "INTL", "ZZ"
 _MOST_SHOWN = 40
@@ -62,6 +65,22 @@ class Numbers:
             return self._found(number) or self._cleaned(text)
         return _matched(_dialled(number, self.region)) or self._cleaned(text)
 
+    def locate_all(self, texts: Sequence[str]) -> tuple[list[str], list[str], dict[int, RowError]]:
+        """``locate`` each number: their digits, their countries, and errors by index.
+
+        Most numbers of a list begin with the same country code, and match its pattern as they are.
+        """
+        wanted = texts if self.region is None else [x if x[:1] == "+" else "" for x in texts]
+        digits = list(map(str.removeprefix, wanted, repeat("+")))
+        countries = _countries(digits)
+        errors: dict[int, RowError] = {}
+        for index in [n for n, country in enumerate(countries) if not country]:
+            try:
+                digits[index], countries[index] = self.locate(texts[index])
+            except RowError as error:
+                errors[index] = error
+        return digits, countries, errors
+
     def _found(self, number: str) -> Located | None:
         """A number without grouping whose pattern says that it is valid."""
         if number[:1] == "+":
@@ -83,6 +102,8 @@ class Numbers:
         """Which ``--region`` would read a national number; empty if none of the usual ones."""
         if self.region is not None or number[:1] == "+" or number[:2] == "00":
             return ""
+        if number[:2] == "07" and len(number) < _SHORTEST_MOBILE:
+            return ""  # a mobile number with digits missing, not a short one of a landline
         reading = [region for region in _USUAL if _exists(_dialled(number, region))]
         if not reading:
             return ""
@@ -99,6 +120,7 @@ class Numbers:
 #: Countries that a rejected national number may be of; at most three are named.
 _USUAL = ("GB", "US", "DE", "FR", "IT", "ES", "NL", "IN", "ZA", "AU", "NG", "KE", "ET", "TR")
 _MOST_HINTS = 3
+_SHORTEST_MOBILE = 10
 
 #: Characters between groups of digits that phonenumbers ignores too.
 _GROUPING = str.maketrans("", "", " -()\u00a0\u202f")
@@ -116,10 +138,22 @@ _PATTERNS: dict[str, re.Pattern[str]] = {}
 
 def _matched(digits: str) -> Located | None:
     """An international number whose pattern says that it is valid."""
+    found = _pattern(digits).match(digits)
+    return (digits, found.lastgroup or UNKNOWN_COUNTRY) if found else None
+
+
+def _countries(numbers: Sequence[str]) -> list[str]:
+    """The countries of numbers that match the pattern of the first valid one, "" for others."""
+    patterns = (p for d in numbers[:_MOST_SAMPLES] if (p := _pattern(d)).match(d))
+    found = map(next(patterns, _NO_PATTERN).match, numbers)
+    return [(match.lastgroup or UNKNOWN_COUNTRY) if match else "" for match in found]
+
+
+def _pattern(digits: str) -> re.Pattern[str]:
+    """The pattern of a number's country code."""
     known = _PATTERNS  # without a loop over its keys: this runs for every row
     pattern = known.get(digits[:2]) or known.get(digits[:1]) or known.get(digits[:3])
-    found = (pattern or _pattern_of(digits)).match(digits)
-    return (digits, found.lastgroup or UNKNOWN_COUNTRY) if found else None
+    return pattern or _pattern_of(digits)
 
 
 def _dialled(digits: str, region: str) -> str:
@@ -155,7 +189,7 @@ _NO_PATTERN = re.compile("(?!)")
 
 
 def _pattern_of(digits: str) -> re.Pattern[str]:
-    """The pattern of a number's country code; no country code is the beginning of another one."""
+    """The same, made if there is none; no country code is the beginning of another one."""
     codes = (digits[:size] for size in (1, 2, 3))
     code = next((code for code in codes if code in _regions()), None)
     if code is None:
@@ -279,8 +313,8 @@ def _judged(text: str, region: str | None) -> Located | RejectCode:
     if library.is_valid_number(number):
         country = library.region_code_for_number(number) or UNKNOWN_COUNTRY
         return digits, NO_COUNTRY if country == "001" else country
-    if _FOR_FICTION.fullmatch(digits):
-        return digits, "GB"
+    if fiction := _FOR_FICTION.fullmatch(digits):
+        return digits, "GB" if fiction[1] else "FR"
     reason = library.is_possible_number_with_reason(number)
     return _IMPOSSIBLE.get(reason, RejectCode.INVALID)
 

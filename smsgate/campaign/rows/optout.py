@@ -14,10 +14,13 @@ from smsenc import SmsencError
 from smsenc.messagefile.folding import folded
 from smsenc.messagefile.parameters import lines_of
 from smsgate.campaign.rows.numbers import Numbers
-from smsgate.campaign.tables.model import RejectCode, RowError
+from smsgate.campaign.tables import notables
+from smsgate.campaign.tables.model import NUMBER_COLUMNS, RejectCode, RowError
 from smsgate.outbox.reading import read_file
 
 MOST_OCTETS = 256 * 2**20
+_EXPECTED = "expected a list of numbers (a text file or CSV)"
+_ZIP = b"PK\x03\x04"
 MOST_NUMBERS = 10_000_000
 #: Lines without a number; a file with more is no list of numbers.
 MOST_ERRORS = 1_000
@@ -41,13 +44,18 @@ class OptOut:
 def read_optout(path: str, numbers: Numbers) -> tuple[OptOut, tuple[RowError, ...]]:
     """The numbers in a file with a number on each line, and the errors of lines without one.
 
-    Empty lines and lines that begin with ``#`` are skipped, and so is everything after a comma,
-    semicolon or tab, unless that is a number too. Raises SourceError for a file that cannot be
+    Empty lines and lines that begin with ``#`` are skipped, and so are a first line that names the
+    column, as in a list that the gateway writes, and everything after a comma, semicolon or tab,
+    unless that is a number too. Raises SourceError for a file that cannot be
     read or is no list: a part of it would not do.
     """
     errors: list[RowError] = []
     try:
-        text, _charset = charsets.decode(read_file(path, MOST_OCTETS))
+        octets = read_file(path, MOST_OCTETS)
+        if octets.startswith(_ZIP):
+            raise SourceError(f"{_EXPECTED}, found a spreadsheet or another zip archive")
+        notables.check(octets, _EXPECTED)
+        text, _charset = charsets.decode(octets)
         found = array("Q", _numbers(text, numbers, errors))
     except SmsencError as error:
         raise error.at(source=path) from None
@@ -59,7 +67,8 @@ def _numbers(text: str, numbers: Numbers, errors: list[RowError]) -> Iterator[in
     count = 0
     for line, text_line in enumerate(lines_of(text), 1):
         cell, further = _cells(text_line)
-        if cell and not cell.startswith("#"):
+        header = line == 1 and cell.casefold() in NUMBER_COLUMNS
+        if cell and not header and not cell.startswith("#"):
             try:
                 number = int(numbers(cell))
                 if further and _is_number(further, numbers):

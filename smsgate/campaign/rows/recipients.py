@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import add
 from typing import TypeVar
 
 from smsgate.campaign.rows.job import Campaign
@@ -18,9 +19,9 @@ from smsgate.campaign.tables.model import Chunk, RowError, is_blank
 
 #: Between number and cells in a line; no cell of a row that is sent contains it.
 UNIT = "\x1f"
-#: The content of the message of each row (cells for a template, an attachment's digest), and the
-#: errors of rows that have none, by the index of the row.
-Content = Callable[[list[list[str]]], tuple[list[tuple[str, ...]], Mapping[int, RowError]]]
+#: From columns, the content of the message of each row (cells for a template, an attachment's
+#: digest), and the errors of rows that have none, by the index of the row.
+Content = Callable[[list[list[str]]], tuple[Iterable[tuple[str, ...]], Mapping[int, RowError]]]
 
 T = TypeVar("T")
 
@@ -29,17 +30,16 @@ T = TypeVar("T")
 class Recipients:
     """The rows that are sent, as parallel columns: with a million rows, columns are fast.
 
-    ``rows`` are the numbers of rows, ``numbers`` and ``countries`` the recipients', ``cells`` the
-    cells as they were read. ``lines`` are number and content with UNIT between them, ``keys`` what
-    the journal knows them by. The other rows were rejected, have opted out, are blank, or are
+    ``rows`` are the numbers of rows, ``numbers`` and ``countries`` the recipients', ``columns`` the
+    table's as they were read. ``lines`` are number and content with UNIT between them, ``keys``
+    what the journal knows them by. The other rows were rejected, have opted out, are blank, or are
     repeated.
     """
 
-    rows: list[int] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-    countries: list[str] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
-    contents: list[tuple[str, ...]] = field(default_factory=list)
+    rows: Sequence[int]
+    numbers: list[str]
+    countries: list[str]
+    columns: list[list[str]]
     lines: list[str] = field(default_factory=list)
     keys: Keys = field(default_factory=lambda: array("Q"))
     rejects: list[Reject] = field(default_factory=list)
@@ -52,70 +52,86 @@ class Recipients:
         """How many rows of the chunk were read."""
         return len(self.rows) + len(self.rejects) + self.opted_out + self.blank + self.repeated
 
-    def keep(self, indices: list[int]) -> None:
+    def cells(self, index: int) -> tuple[str, ...]:
+        """The cells of a row as they were read."""
+        return tuple([column[index] for column in self.columns])
+
+    def content(self, index: int) -> tuple[str, ...]:
+        """The content of a row's message."""
+        return tuple(self.lines[index].split(UNIT)[1:])
+
+    def keep(self, indices: Sequence[int]) -> None:
         """Leave out all rows but those with these indices."""
-        self.rows = _picked(self.rows, indices)
-        self.numbers = _picked(self.numbers, indices)
-        self.countries = _picked(self.countries, indices)
-        self.cells = _picked(self.cells, indices)
-        self.contents = _picked(self.contents, indices)
-        self.lines = _picked(self.lines, indices)
-        self.keys = array("Q", [self.keys[n] for n in indices])
+        self.rows = picked(self.rows, indices)
+        self.numbers = picked(self.numbers, indices)
+        self.countries = picked(self.countries, indices)
+        self.columns = [picked(column, indices) for column in self.columns]
+        if self.lines:
+            self.lines = picked(self.lines, indices)
+            self.keys = array("Q", picked(self.keys, indices))
 
 
-def _picked(column: list[T], indices: list[int]) -> list[T]:
-    return [column[n] for n in indices]
+def picked(column: Sequence[T], indices: Sequence[int]) -> list[T]:
+    """The cells of a column at some indices, which are in order."""
+    return list(column) if len(indices) == len(column) else [column[n] for n in indices]
 
 
 def find_recipients(
-    campaign: Campaign, chunk: Chunk, content: Content, known: frozenset[int] = frozenset()
+    campaign: Campaign,
+    chunk: Chunk,
+    content: Content,
+    known: frozenset[int] = frozenset(),
+    *,
+    opted_out: bool = False,
 ) -> Recipients:
-    """The rows of a chunk that are sent, without those whose keys are ``known``."""
-    found = Recipients()
-    _read_numbers(campaign, chunk, found)
+    """The rows of a chunk that are sent, without those whose keys are ``known``.
+
+    With ``opted_out`` they are those that would be sent if their numbers had not opted out.
+    """
+    found = _read_numbers(campaign, chunk, only=opted_out)
     _read_contents(campaign, content, found)
-    if known or len(set(found.keys)) < len(found.keys):
+    if known or len(frozenset(found.keys)) < len(found.keys):
         _leave_out(set(known), found)
     return found
 
 
-def _read_numbers(campaign: Campaign, chunk: Chunk, found: Recipients) -> None:
-    """Fill ``found`` with the rows that have a number which has not opted out."""
-    located: list[tuple[int, str, str, list[str]]] = []
-    opted_out = _opted_out(campaign.opt_out, campaign.region)
-    locate = Numbers(campaign.region).locate
-    to = campaign.table.to
-    for row, cells in kinds.read(campaign.table, chunk):
-        try:
-            if isinstance(cells, RowError):
-                raise cells
-            number, country = locate(cells[to])
-        except RowError as error:
-            if is_blank(error.cells if isinstance(cells, RowError) else cells):
-                found.blank += 1
-            else:
-                found.rejects.append(_rejected(campaign, row, cells, error))
-            continue
-        if opted_out and number in opted_out:
-            found.opted_out += 1
-        else:
-            located.append((row, number, country, cells))
-    if located:
-        columns = map(list, zip(*located, strict=True))
-        found.rows, found.numbers, found.countries, found.cells = columns
+def _read_numbers(campaign: Campaign, chunk: Chunk, *, only: bool) -> Recipients:
+    """The rows that have a number which has not opted out; with ``only``, one which has."""
+    read = kinds.read_columns(campaign.table, chunk)
+    texts = read.cells[campaign.table.to]
+    numbers, countries, errors = Numbers(campaign.region).locate_all(texts)
+    found = Recipients(read.rows, numbers, countries, read.cells)
+    for row, error in read.errors:
+        _leave(found, Reject(row, error.name or "", error.code, error.message, error.cells))
+    for index, error in errors.items():
+        _leave(found, _rejected(campaign, found, index, error))
+    listed = opted_out(campaign)
+    if errors or listed:
+        keep = [n for n in range(len(texts)) if n not in errors]
+        if listed:
+            keep = [n for n in keep if (numbers[n] in listed) is only]
+        found.opted_out = len(texts) - len(errors) - len(keep)
+        found.keep(keep)
+    return found
+
+
+def _leave(found: Recipients, reject: Reject) -> None:
+    """Count a row that cannot be read or has no number: as rejected, or as blank."""
+    if is_blank(reject.cells):
+        found.blank += 1
+    else:
+        found.rejects.append(reject)
 
 
 def _read_contents(campaign: Campaign, content: Content, found: Recipients) -> None:
-    """Add contents, lines and keys to the rows in ``found``, and leave out those without any."""
-    contents, errors = content(found.cells)
-    found.contents = contents
-    found.lines = [UNIT.join((n, *c)) for n, c in zip(found.numbers, contents, strict=True)]
+    """Add lines and keys to the rows in ``found``, and leave out those without a content."""
+    contents, errors = content(found.columns)
+    found.lines = list(map(UNIT.join, map(add, zip(found.numbers, strict=True), contents)))
     found.keys = unpacked(keys_of(found.numbers if campaign.unique else found.lines))
     if errors:
         for index, error in errors.items():
-            row, cells = found.rows[index], found.cells[index]
-            found.rejects.append(_rejected(campaign, row, cells, error))
-        found.keep([n for n in range(len(contents)) if n not in errors])
+            found.rejects.append(_rejected(campaign, found, index, error))
+        found.keep([n for n in range(len(found.lines)) if n not in errors])
 
 
 def _leave_out(known: set[int], found: Recipients) -> None:
@@ -129,11 +145,14 @@ def _leave_out(known: set[int], found: Recipients) -> None:
     found.keep(new)
 
 
-def _rejected(campaign: Campaign, row: int, cells: list[str] | RowError, error: RowError) -> Reject:
-    if isinstance(cells, RowError):
-        return Reject(row, error.name or "", error.code, error.message, error.cells)
+def _rejected(campaign: Campaign, found: Recipients, index: int, error: RowError) -> Reject:
     column = error.name or campaign.table.columns[campaign.table.to]
-    return Reject(row, column, error.code, error.message, tuple(cells))
+    return Reject(found.rows[index], column, error.code, error.message, found.cells(index))
+
+
+def opted_out(campaign: Campaign) -> OptOut | None:
+    """The numbers that receive nothing; raises SourceError."""
+    return _opted_out(campaign.opt_out, campaign.region)
 
 
 @lru_cache(maxsize=2)

@@ -1,27 +1,24 @@
 """A text with fields, filled from the cells of a row.
 
-``#name#`` is the cell of the column ``name``; ``#name|filter#`` is the cell changed by a filter;
-``##`` is one ``#``. Texts and cells are cleaned (``smsenc.cleanup``), and spaces around a cell are
-removed.
+``#name#`` is the cell of the column ``name``; ``#name|filter#`` is the cell changed by a filter
+(``filters``); ``##`` is one ``#``. Texts and cells are cleaned (``smsenc.cleanup``), and spaces
+around a cell are removed.
 
     template = { character | "##" | field } ;  field = "#" column { "|" filter } "#" ;
-    filter = "upper" | "lower" | "title" | "cut:" number | "default:" text ;
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import accumulate
-from operator import itemgetter
 
 from smsenc import OptionError
 from smsenc.cleanup import clean_text
-from smsenc.graphemes import cut_characters
 from smsenc.messagefile.recognition import is_message_file
 from smsenc.substitute import Substitute, substitute
+from smsgate.campaign.rows import filters
+from smsgate.campaign.rows.filters import Filter
 from smsgate.campaign.rows.parts import (
     GSM_CHARACTERS,
     MOST_SINGLE,
@@ -47,66 +44,22 @@ _TOKEN = re.compile(r"##|#([^#\n]*)#|#")
 #: A field of the gateway's own templates.
 _GATEWAY_FIELD = re.compile("#field[0-9]+#")
 _ANY_GATEWAY_FIELD = re.compile("(?=#field[0-9]+#)")  # also fields that share a # with another one
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_](?![^\W\d_]))?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-Filter = Callable[[str], str]
-
-
-# Filters ------------------------------------------------------------------------------------------
-
-
-def _title(text: str) -> str:
-    """ANNE-MARIE O'NEIL as Anne-Marie O'Neil; a final S after an apostrophe becomes small."""
-    return _WORD.sub(lambda word: word[0][0].title() + word[0][1:].lower(), text)
-
-
-def _cut(most: int, text: str) -> str:
-    """At most ``most`` characters; no character is separated from its combining marks."""
-    if len(text) <= most:
-        return text
-    return text[: cut_characters(text, list(accumulate((1 for _ in text), initial=0)), most)[0]]
-
-
-def _default(replacement: str, text: str) -> str:
-    return text or replacement
-
-
-def _cutting(argument: str) -> Filter:
-    if not re.fullmatch("[1-9][0-9]{0,3}", argument):
-        raise ValueError("expected cut:1 to cut:9999")
-    return partial(_cut, int(argument))
-
-
-def _defaulting(argument: str) -> Filter:
-    if not argument.strip():
-        raise ValueError("expected a text after default:")
-    return partial(_default, argument.strip())
-
-
-_PLAIN: dict[str, Filter] = {"upper": str.upper, "lower": str.lower, "title": _title}
-_WITH_ARGUMENT = {"cut": _cutting, "default": _defaulting}
-
-
-def _filter(source: str) -> Filter:
-    name, colon, argument = source.strip().partition(":")
-    if name in _PLAIN and not colon:
-        return _PLAIN[name]
-    if name in _WITH_ARGUMENT and colon:
-        return _WITH_ARGUMENT[name](argument)
-    raise ValueError(f"expected upper, lower, title, cut:N or default:TEXT, found {source!r}")
-
 
 # Templates ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateField:
-    """A field: the name and index of its column, and the filters that change the cell."""
+    """A field: the name and index of its column, and the filters that change the cell.
+
+    ``bare`` says that one of them reads the value of the cell, whatever its number format.
+    """
 
     column: str
     index: int
     filters: tuple[Filter, ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +109,18 @@ class Template:
         return found
 
     def columns(
-        self, rows: Sequence[list[str]]
-    ) -> tuple[list[tuple[str, ...]], dict[int, RowError]]:
-        """``cells_of`` each row, and its errors by the index of the row.
+        self, table: Sequence[list[str]]
+    ) -> tuple[Iterable[tuple[str, ...]], dict[int, RowError]]:
+        """``cells_of`` each row of a table's columns, and its errors by the index of the row.
 
         Columns of which no cell has to be changed or refused are taken as a whole.
         """
-        columns = [list(map(str.strip, map(itemgetter(n), rows))) for n in self.indices]
+        columns = [table[n] for n in self.indices]
+        if not all(map(_is_plain, columns)):
+            columns = [list(map(str.strip, column)) for column in columns]
         if self.filtered or self.has_hash or not all(map(_is_plain, columns)):
-            return one_by_one(self.cells_of, rows)
-        return list(zip(*columns, strict=True)) if columns else [()] * len(rows), {}
+            return one_by_one(self.cells_of, table)
+        return zip(*columns, strict=True) if columns else [()] * len(table[0]), {}
 
     def filled(self, cells: Sequence[str]) -> str:
         """The text with the cells that ``cells_of`` returned."""
@@ -188,11 +143,9 @@ class Template:
                 return cost_of_septets(septets)
         return cost_of(self.filled(cells))
 
-    def substituted(self) -> Template:
-        """The same with typographic substitutes, if the pieces are GSM 7-bit with them."""
-        pieces = tuple(
-            substitute(p, Substitute.TYPOGRAPHIC, GSM_CHARACTERS)[0] for p in self.pieces
-        )
+    def substituted(self, level: Substitute) -> Template:
+        """The same with substitutes, if the pieces are GSM 7-bit with them."""
+        pieces = tuple(substitute(p, level, GSM_CHARACTERS)[0] for p in self.pieces)
         if pieces == self.pieces or expensive_in("".join(pieces)) is None:
             return self
         return _assembled(pieces, self.order, self.fields)
@@ -209,10 +162,17 @@ class Template:
 
 
 def _is_plain(column: list[str]) -> bool:
-    """Whether ``cells_of`` would return all of these cells unchanged."""
-    together = "".join(column)
-    marked = any(mark in together for mark in MARKS)
-    return "" not in column and not marked and together.isprintable()
+    """Whether ``cells_of`` would certainly return all of these cells unchanged.
+
+    They are joined with a character that can be printed and that few cells have.
+    """
+    together = f"{_RARE}{_RARE.join(column)}{_RARE}"
+    return together.isprintable() and not any(mark in together for mark in _UNPLAIN)
+
+
+_RARE = "\u00a6"
+#: Empty cells, spaces at the ends of cells, and what spreadsheets mark.
+_UNPLAIN = (*MARKS, _RARE * 2, f" {_RARE}", f"{_RARE} ")
 
 
 def _value(field: TemplateField, text: str) -> str:
@@ -224,8 +184,11 @@ def _value(field: TemplateField, text: str) -> str:
 
 
 def _filtered(field: TemplateField, text: str) -> str:
-    for change in field.filters:
-        text = change(text)
+    try:
+        for change in field.filters:
+            text = change(text)
+    except ValueError as error:
+        raise RowError(str(error), code=RejectCode.VALUE, column=field.column) from None
     if text := text.strip():
         return text
     raise RowError(
@@ -292,7 +255,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
 def _field(
     source: str, columns: tuple[str, ...], aliases: Sequence[tuple[str, int]]
 ) -> TemplateField:
-    name, *filters = source.split("|")
+    name, *changes = source.split("|")
     found = [index for alias, index in aliases if alias == name.strip()]
     found = found or indices(columns, name.strip())
     if len(found) > 1:
@@ -300,7 +263,8 @@ def _field(
     if not name.strip() or not found:
         raise _wrong(f"expected a column of the table ({listed(columns)}), found #{source}#")
     try:
-        return TemplateField(columns[found[0]], found[0], tuple(map(_filter, filters)))
+        bare = any(map(filters.needs_value, changes))
+        return TemplateField(columns[found[0]], found[0], tuple(map(filters.find, changes)), bare)
     except ValueError as error:
         raise _wrong(f"{error} in #{source}#") from None
 

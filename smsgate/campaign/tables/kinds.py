@@ -7,13 +7,21 @@ chunks hold the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
-from smsenc import SmsencError
+from smsenc import OptionError, SmsencError
 from smsgate.campaign.tables import cards, csvtable, jsonlines, notables, octets, xlsx
-from smsgate.campaign.tables.model import Chunk, Row, Table, TableKind, TableOptions, is_blank
+from smsgate.campaign.tables.model import (
+    Chunk,
+    Row,
+    RowError,
+    Table,
+    TableKind,
+    TableOptions,
+    is_blank,
+)
 from smsgate.outbox.reading import open_file
 
 
@@ -25,6 +33,7 @@ class _Format(NamedTuple):
     open: Callable[[str, BinaryIO, TableOptions], Table]
     chunks: Callable[[Table, BinaryIO, int], Iterator[Chunk]]
     read: Callable[[Table, Chunk], Iterator[Row]]
+    columns: Callable[[Table, Chunk], list[list[str]] | None] = lambda _table, _chunk: None
 
 
 def _stored_rows(_table: Table, chunk: Chunk) -> Iterator[Row]:
@@ -47,7 +56,12 @@ _FORMATS = {
         jsonlines.read,
     ),
     TableKind.CSV: _Format(
-        (".csv", ".tsv", ".tab"), (b"",), csvtable.open_csv, csvtable.chunks, csvtable.read
+        (".csv", ".tsv", ".tab"),
+        (b"",),
+        csvtable.open_csv,
+        csvtable.chunks,
+        csvtable.read,
+        csvtable.columns,
     ),
 }
 
@@ -70,21 +84,24 @@ def open_table(
     columns: Mapping[str, str] = MappingProxyType({}),
     charset: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
 ) -> Table:
-    """The table in a file, with its header read.
+    """The table in a file, with its header read; ``sheet`` is that of a spreadsheet.
 
     ``columns`` maps roles to names of columns: ``to`` is the column with the number, which is
     otherwise detected by its name; any other role is a further name for a column. Raises
-    SourceError for a file that cannot be read and OptionError for a column, charset or delimiter
-    that does not fit the file.
+    SourceError for a file that cannot be read and OptionError for a column, charset, delimiter or
+    sheet that does not fit the file.
     """
-    options = TableOptions(tuple(columns.items()), charset, delimiter)
+    options = TableOptions(tuple(columns.items()), charset, delimiter, sheet)
     try:
         with open_file(path) as file:
             head = file.read(octets.HEAD)
             found = _format(path, head)
             if not _begins(head, found.begins) or found is _FORMATS[TableKind.CSV]:
                 notables.check(head)  # in spite of its suffix, or of no other format
+            if sheet is not None and found is not _FORMATS[TableKind.XLSX]:
+                raise OptionError("only a spreadsheet has sheets", name="--sheet")
             file.seek(0)
             return found.open(path, file, options)
     except (OSError, ValueError) as error:
@@ -115,6 +132,32 @@ def read(table: Table, chunk: Chunk) -> Iterator[Row]:
     Raises SourceError if the file is no longer there or has become shorter.
     """
     return _FORMATS[table.kind].read(table, chunk)
+
+
+class Columns(NamedTuple):
+    """The rows of a chunk, column by column: their numbers and cells; and the rows with errors."""
+
+    rows: Sequence[int]
+    cells: list[list[str]]
+    errors: list[tuple[int, RowError]]
+
+
+def read_columns(table: Table, chunk: Chunk) -> Columns:
+    """What ``read`` returns, as columns; with a million rows, they are faster than rows."""
+    if (found := _FORMATS[table.kind].columns(table, chunk)) is not None:
+        return Columns(range(chunk.first_row, chunk.first_row + len(found[0])), found, [])
+    rows: list[int] = []
+    cells: list[list[str]] = []
+    errors: list[tuple[int, RowError]] = []
+    for row, one in read(table, chunk):
+        if isinstance(one, RowError):
+            errors.append((row, one))
+        else:
+            rows.append(row)
+            cells.append(one)
+    return Columns(
+        rows, list(map(list, zip(*cells, strict=True))) or [[] for _ in table.columns], errors
+    )
 
 
 def has_rows(table: Table) -> bool:

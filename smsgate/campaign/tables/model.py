@@ -20,6 +20,12 @@ NUMBER_COLUMNS = (
 )
 #: What ``--column`` calls the column with the number.
 TO = "to"
+#: Names of columns in which lists note who has opted out, without spaces and signs.
+_OPT_OUT_COLUMNS = (
+    *("optout", "optedout", "unsubscribe", "unsubscribed", "stop", "stopped", "abgemeldet"),
+    *("donotcontact", "donottext", "donotsend", "dnc", "nosms", "notexts"),
+    *("suppressed", "suppression", "blacklist", "blacklisted", "blocked"),
+)
 MOST_COLUMNS = 1000
 #: Octets; no row that becomes a message of 35 parts is longer.
 LONGEST_ROW = 64 * 1024
@@ -35,6 +41,7 @@ class RejectCode(StrEnum):
     EMPTY = "empty"
     CONTROL_CHARACTER = "control-character"
     FIELD_MARK = "field-mark"
+    VALUE = "value"
     # The number.
     NO_NUMBER = "no-number"
     SPREADSHEET = "spreadsheet"
@@ -92,12 +99,12 @@ Row: TypeAlias = tuple[int, "list[str] | RowError"]
 
 
 def one_by_one(
-    content: Callable[[list[str]], Sequence[str]], rows: Iterable[list[str]]
+    content: Callable[[Sequence[str]], Sequence[str]], columns: Sequence[list[str]]
 ) -> tuple[list[tuple[str, ...]], dict[int, RowError]]:
-    """What ``content`` returns for each row, and its errors by the index of the row."""
+    """What ``content`` returns for each row of a table's columns, and its errors by index."""
     found: list[tuple[str, ...]] = []
     errors: dict[int, RowError] = {}
-    for index, cells in enumerate(rows):
+    for index, cells in enumerate(zip(*columns, strict=True)):
         try:
             found.append(tuple(content(cells)))
         except RowError as error:
@@ -121,7 +128,8 @@ class Table:
 
     ``to`` is the index of the column with the number; ``aliases`` are names that the user gave to
     columns, with their indices; ``notes`` tell the user what was detected. ``start`` is the octet
-    and ``first_row`` the number of the first row after the header.
+    and ``first_row`` the number of the first row after the header. Of a spreadsheet, ``sheet`` is
+    the name of the sheet, and ``bare`` are columns whose cells are read without number formats.
     """
 
     path: str
@@ -135,6 +143,8 @@ class Table:
     newline: str = "\n"
     start: int = 0
     first_row: int = 1
+    sheet: str | None = None
+    bare: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +152,8 @@ class Chunk:
     """Consecutive rows: octets ``start`` to ``end`` of the file, or the rows themselves.
 
     ``count`` is how many rows of the file it holds, empty ones included. ``plain`` says that the
-    fast reader can read all of it.
+    fast reader can read all of it. ``unformatted`` are columns of a spreadsheet with those number
+    formats of their cells that were not applied.
     """
 
     number: int
@@ -152,15 +163,17 @@ class Chunk:
     end: int = 0
     plain: bool = True
     rows: tuple[Row, ...] = field(default=(), repr=False)
+    unformatted: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What the user said about a table: columns by their role, charset and delimiter."""
+    """What the user said about a table: columns by their role, charset, delimiter and sheet."""
 
     columns: tuple[tuple[str, str], ...] = ()
     charset: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
 
 
 def roles(
@@ -205,6 +218,15 @@ def _alike(columns: tuple[str, ...], name: str) -> list[int]:
 
 def _plain(name: str) -> str:
     return " ".join(clean_text(name).text.split()).casefold()
+
+
+def opt_out_columns(columns: Iterable[str]) -> list[str]:
+    """The columns that seem to say who has opted out."""
+    return [
+        name
+        for name in columns
+        if "".join(filter(str.isalnum, name)).casefold() in _OPT_OUT_COLUMNS
+    ]
 
 
 def _guessed(columns: tuple[str, ...]) -> int:

@@ -18,12 +18,12 @@ _DOCUMENTS = (b"%PDF-", b"%!PS", b"{\\rtf")
 _CONTENT_TYPES = "[Content_Types].xml"
 
 
-def check(head: bytes) -> None:
+def check(head: bytes, expected: str = _EXPECTED) -> None:
     """Raise SourceError if a file with these first octets is of another kind that has a name."""
     if not (_NO_TEXT.search(head[:_LOOKED_AT]) or head.startswith(_DOCUMENTS)):
         return
-    if found := foreign.named(head, registry.converters().values()):
-        raise SourceError(f"{_EXPECTED}, found {found}")
+    if found := foreign.named(head, registry.known().values()):
+        raise SourceError(f"{expected}, found {found}")
 
 
 def check_archive(file: BinaryIO) -> None:

@@ -22,6 +22,7 @@ HEAD = 64 * 1024
 #: No range has more octets, unless a single row has.
 LONGEST_RANGE = 4 * 2**20
 _BLOCK = 2**20
+_OCTETS_OF_A_ROW = 16  # of short ones
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -156,14 +157,30 @@ def _ranges(
 
 def lines_in(octets: bytes, newline: bytes, most: int, *, last: bool) -> tuple[int, int, int]:
     """Size and number of at most ``most`` complete lines; the longest, or 0 if none is too long."""
-    lines = octets.split(newline, most)
-    rest = lines.pop() if not last or len(lines) > most or not lines[-1] else b""
-    size = len(octets) - len(rest)
+    size, count = _line_ends(octets, newline, most)
+    if last and count < most and size < len(octets):
+        size, count = len(octets), count + 1
     # If every half of the limit has a line end, no line is over the limit.
     half = LONGEST_ROW // 2
     if all(octets.find(newline, n, n + half) >= 0 for n in range(0, size - half, half)):
-        return size, len(lines), 0
-    return size, len(lines), max(map(len, lines), default=0)
+        return size, count, 0
+    return size, count, max(map(len, octets[:size].split(newline)))
+
+
+def _line_ends(octets: bytes, newline: bytes, most: int) -> tuple[int, int]:
+    """The offset after the last of at most ``most`` line ends, and how many they are.
+
+    Steps become smaller where there are too many; that is faster than to divide the octets.
+    """
+    at = count = 0
+    step = max(most, 1) * _OCTETS_OF_A_ROW
+    while at < len(octets) and count < most:
+        found = octets.count(newline, at, at + step)
+        if count + found > most:
+            step //= 2
+        else:
+            at, count = at + step, count + found
+    return octets.rfind(newline, 0, at) + 1, count
 
 
 def _longer(buffer: bytes, blocks: Iterator[bytes]) -> tuple[bytes, bool]:

@@ -5,7 +5,7 @@ from places import ROOT
 from converters.calendars.convert import CONVERTER, convert
 from converters.calendars.reader import read
 from converters.calendars.vcalendar import write
-from converters.calendars.viewer import VIEWER, view
+from converters.calendars.viewer import VIEWER, in_zone, view
 from smsenc import Payload, Port, encode_text
 
 SETTINGS = CONVERTER.settings({})
@@ -45,7 +45,10 @@ def test_view():
         "alarm": "2024-05-20T12:45:00",
         "rule": "W1 MO 20240715T130000",
     }
-    assert shown.lines[-1] == "Repeats   W1 MO 20240715T130000"
+    assert shown.lines[-2:] == (
+        "Repeats   W1 MO 20240715T130000",
+        "Zone      none: the local time of the phone",
+    )
     both = view(Payload.to_port(Port.VCALENDAR, b"".join(item.payload.data for item in items)))
     assert [event["summary"] for event in both.content["events"]] == [
         "Weekly review",
@@ -62,6 +65,7 @@ def test_view_of_a_to_do():
         "Alarm     2024-01-31T16:00:00",
         "Priority  3",
         "Done      yes",
+        "Zone      none: the local time of the phone",
     )
 
 
@@ -71,3 +75,10 @@ def test_view_of_a_calendar_sent_as_7_bit_text():
     text = f"BEGIN:VCALENDAR\r\nVERSION:1.0\r\n{event}END:VCALENDAR\r\n"
     shown = view(encode_text(text))
     assert shown.content["start"] == "2024-05-20T13:00:00Z"
+    assert shown.lines[-1] == "Zone      UTC"
+    moved = in_zone(encode_text(text), "America/New_York")
+    assert moved.content["start"] == "2024-05-20T09:00:00"
+    assert moved.lines[-1] == "Zone      America/New_York"
+    floating = in_zone(encode_text(text.replace("00Z", "00")), "America/New_York")
+    assert floating.content["start"] == "2024-05-20T13:00:00"
+    assert floating.lines[-1] == "Zone      none: the local time of the phone"

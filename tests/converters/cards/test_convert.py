@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from places import ROOT
 from vectorfiles import judged
 
-from converters.cards.convert import CONVERTER, convert, sniff
+from converters.cards.convert import CONVERTER, convert
 from converters.cards.model import Address, Card, Email, Name, Tel
 from converters.cards.reader import read
 from converters.cards.viewer import VIEWER
@@ -60,7 +60,7 @@ def test_a_calendar_is_no_card():
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_samples_are_short_and_shown(path):
     source = path.read_bytes()
-    assert sniff(source)
+    assert CONVERTER.sniff(source)
     for item in convert(source, DEFAULTS):
         assert item.payload.port == Port.VCARD
         assert item.payload.message_class is MessageClass.ME

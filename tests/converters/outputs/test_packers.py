@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from converters.outputs.job import FORMATS, Job
+from converters.outputs.job import FORMATS, SUFFIXES, Job
 from converters.outputs.messagetypes import payload_of
 from converters.outputs.packers import PACKERS, pack
 from converters.outputs.parts import Label
@@ -129,6 +129,6 @@ def test_a_card_is_no_message_type():
 
 
 def test_an_outbox_knows_the_files_of_every_format():
-    assert PACKERS.keys() == FORMATS.keys()
-    for packer in PACKERS.values():
-        assert parse(file_name(1, "a", suffix=packer.suffix)) is not None
+    assert PACKERS.keys() == FORMATS.keys() == SUFFIXES.keys()
+    for suffix in SUFFIXES.values():
+        assert parse(file_name(1, "a", suffix=suffix)) is not None

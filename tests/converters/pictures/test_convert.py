@@ -10,6 +10,8 @@ from picturesources import ARROW, PHOTO, SCREEN, convert, drawn, losses, picture
 from PIL import Image
 from places import ROOT
 
+from converters.pictures import screen
+from converters.pictures.bitmap import Bitmap
 from converters.pictures.convert import CONVERTER, contact_sheet
 from smsenc import OptionError, SmsencError
 
@@ -33,9 +35,14 @@ def test_the_logo_passes_pixel_for_pixel():
 
 def test_the_photograph_is_scaled_and_dithered():
     source = (ROOT / "samples" / "photo.jpg").read_bytes()
-    assert losses(source) == ["edges of 200x150 cut: the caller icon holds 72x14 pixels"]
+    chosen = "shades replaced: dither=search was chosen, for pictures with shades"
+    assert losses(source) == ["edges of 200x150 cut: the caller icon holds 72x14 pixels", chosen]
     assert losses(source, place="fit") == [
-        "size 200x150 scaled: to 19x14: the caller icon holds 72x14 pixels"
+        (
+            "size 200x150 scaled: to 19x14: the caller icon holds 72x14 pixels"
+            " (-O place=half or fill uses more of the screen)"
+        ),
+        chosen,
     ]
     assert rows(source) == rows(source, dither="search") != rows(source, dither="threshold")
 
@@ -87,3 +94,23 @@ def test_a_contact_sheet_of_a_ready_logo_has_one_place():
         assert image.size == (736, 864)
         assert image.getpixel((1, 1)) == (120, 220, 120)  # the threshold, which leaves it alone
         assert image.getpixel((370, 1)) == (255, 255, 255)
+
+
+def test_a_contact_sheet_says_what_is_refused_and_names_the_default(monkeypatch):
+    source = BytesIO()
+    Image.new("L", (72, 14), 255).save(source, "PNG")
+    found = []
+    monkeypatch.setattr(screen, "contact_sheet", lambda tiles, _columns: found.extend(tiles))
+    contact_sheet(source.getvalue(), CONVERTER.settings({}))
+    assert [tile.caption for tile in found if tile.default] == [
+        "default: fit, threshold: refused, every pixel white"
+    ]
+    assert all(tile.caption.endswith("refused, every pixel white") for tile in found)
+
+
+def test_a_preview_has_room_for_the_last_line_of_a_text():
+    picture = Bitmap.from_rows(["." * 72] * 28)
+    two, three = (screen.shown([picture], text) for text in ("villa\nvgy", "villa\nvgy\n.\n"))
+    same = (0, 0, two.width, two.height - 12)  # without the case
+    assert two.crop(same).tobytes() == three.crop(same).tobytes()
+    assert two.height == (28 + 2 + 2 * 11) * 5 + 2 * 12

@@ -1,9 +1,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from converters.pictures.dither import METHODS, between, black_and_white, is_line_art, otsu
+from converters.pictures.dither import (
+    METHODS,
+    between,
+    black_and_white,
+    chosen,
+    is_line_art,
+    otsu,
+)
+from converters.pictures.tones import Tones
 
 
 def ramp(width=72, height=28):
@@ -74,10 +82,68 @@ def test_auto_tells_line_art_from_photographs():
     drawing, photograph = [900, *[0] * 254, 100], [4] * 256
     assert is_line_art(drawing)
     assert not is_line_art(photograph)
-    by_auto = black_and_white(grey, "auto", None, drawing)
+    by_auto = black_and_white(grey, "auto", None, Tones(drawing))
     assert by_auto.tobytes() == METHODS["threshold"](grey, 128).tobytes()
-    by_auto = black_and_white(grey, "auto", None, photograph)
+    by_auto = black_and_white(grey, "auto", None, Tones(photograph))
     assert by_auto.tobytes() == METHODS["search"](grey, None).tobytes()
+
+
+def sketch(*shapes):
+    """Shapes on white, with smooth edges: drawn four times as large."""
+    page = Image.new("L", (4 * 144, 4 * 56), 255)
+    for draw in shapes:
+        draw(page, ImageDraw.Draw(page))
+    return page.resize((144, 56), Image.Resampling.LANCZOS)
+
+
+def outline(_page, pen):
+    pen.ellipse((180, 10, 390, 214), outline=0, width=16)
+
+
+def slope(page, _pen):
+    ball = Image.linear_gradient("L").resize((210, 204))
+    mask = Image.new("L", ball.size)
+    ImageDraw.Draw(mask).ellipse((0, 0, 210, 204), fill=255)
+    page.paste(ball, (180, 10), mask)
+
+
+def bars(page, _pen):
+    for number, shade in enumerate((0, 85, 170)):
+        page.paste(shade, (number * 144, 0, number * 144 + 144, 224))
+
+
+def lines(_page, pen):
+    for x in range(0, 500, 60):
+        pen.line((x, 220, x + 80, 4), fill=0, width=12)
+
+
+def letters(_page, pen):
+    pen.text((20, 20), "SALE", font=ImageFont.load_default(size=160), fill=40)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "method"),
+    [
+        ((lines,), "threshold"),
+        ((letters,), "threshold"),
+        ((outline,), "threshold"),
+        ((slope,), "search"),
+        ((slope, outline), "search"),  # a gradient within a black line
+        ((bars,), "search"),  # few shades, which a threshold would join
+    ],
+    ids=["lines", "letters", "outline", "gradient", "gradient with an outline", "greys"],
+)
+def test_drawings_with_gradients_or_greys_are_dithered(shapes, method):
+    picture = sketch(*shapes)
+    assert chosen(Tones.of(picture), None) == method
+    assert chosen(Tones.of(ImageOps.invert(picture)).inverted(), None) == method
+
+
+@given(greys)
+def test_any_picture_has_tones(grey):
+    tones = Tones.of(grey)
+    assert sum(tones.counts) == grey.width * grey.height
+    assert chosen(tones, None) in METHODS
 
 
 def test_a_photograph_on_a_plain_ground_is_no_line_art():

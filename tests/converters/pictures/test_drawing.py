@@ -11,6 +11,7 @@ from PIL import Image
 from converters.errors import GuardError
 from converters.pictures.convert import CONVERTER
 from converters.pictures.drawing import PLACES, fit, place_for
+from converters.pictures.tones import Tones
 
 #: Lets a picture of one colour pass.
 PLAIN = {"plain": "yes"}
@@ -75,8 +76,10 @@ def test_a_picture_of_one_colour_is_reported(threshold, colour):
 
 def test_fill_and_crop_cut_edges():
     assert losses(PHOTO, place="fill") == [
-        "edges of 200x150 cut: the caller icon holds 72x14 pixels"
+        "edges of 200x150 cut: the caller icon holds 72x14 pixels",
+        "shades replaced: dither=search was chosen, for pictures with shades",
     ]
+    assert losses(PHOTO, place="fill", dither="ordered") == losses(PHOTO, place="fill")[:1]
     assert losses(PHOTO, place="crop") == losses(PHOTO, place="fill")
 
 
@@ -132,7 +135,7 @@ def test_half_keeps_half_of_the_picture(was, size, part, scaled):
 
 
 def test_auto_is_half_for_photographs_that_would_be_small():
-    photograph, drawing = [4] * 256, [900, *[0] * 254, 100]
+    photograph, drawing = Tones([4] * 256), Tones([900, *[0] * 254, 100])
     assert place_for((200, 150), (72, 14), photograph) == "half"
     assert place_for((200, 150), (72, 14), drawing) == "fit"
     assert place_for((200, 150), (72, 28), photograph) == "fit"

@@ -99,6 +99,7 @@ def test_a_large_jpeg_is_read_reduced():
     assert cut == [
         "edges of 6000x4000 cut: the caller icon holds 72x14 pixels",
         "size 6000x4000 scaled: to 3000x2000 before it was cut, because it is so large",
+        "shades replaced: dither=search was chosen, for pictures with shades",
     ]
 
 

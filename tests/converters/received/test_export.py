@@ -112,6 +112,13 @@ def test_a_text_and_the_first_row_of_a_template_have_a_screen():
     assert filled == previewed([("b.txt", template)], ".png", {})
 
 
+def test_a_preview_of_a_template_says_that_it_shows_one_row():
+    template = b"api_id:1\nuser:u\npassword:p\ntext:Hi #field1#\n"
+    rows = b"csv:447700900123,Ann\ncsv:447700900124,Bob\ncsv:447700900125,Cy\n"
+    made = previewed([("a.txt", template + rows)], ".png", {})
+    assert [str(one) for one in made.losses] == ["2 further rows left out: a preview shows one"]
+
+
 def test_a_preview_tells_the_losses_of_its_source_and_its_own():
     made = previewed([("a.txt", "One\ttwo \u4f60".encode())], ".png", {})
     assert [loss.action for loss in made.losses] == ["replaced", "replaced"]

@@ -102,7 +102,8 @@ def test_the_first_row_of_a_template_is_shown_filled_in():
     head = b"api_id:1\nuser:u\npassword:p\ntext:Hi #field2#, #field1#.\n"
     (shown,) = inspect([("t.txt", head + b"csv:447700900123,12,Ann\ncsv:447700900124,3,Bob\n")])
     assert shown.lines == ("Hi #field2#, #field1#.",)
-    assert decode_text(shown.example) == "Hi Ann, 12."
+    assert [decode_text(row.payload) for row in shown.shown_rows] == ["Hi Ann, 12."]
+    assert shown.rows == 2
 
 
 def test_options_are_checked_first():

@@ -59,7 +59,9 @@ def test_what_must_fit_and_does_not(holds, fixed, strict, text):
     assert str(caught.value) == f"{text}: the message holds at most {holds} octets"
 
 
-FIELDS = st.lists(st.builds(Field, st.just("X"), st.binary(max_size=9), st.integers(1, 3)))
+FIELDS = st.lists(
+    st.builds(Field, st.just("X"), st.binary(max_size=9), st.integers(1, 3), st.none(), st.none())
+)
 
 
 @given(FIELDS, st.integers(0, 40))

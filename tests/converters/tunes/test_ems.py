@@ -120,8 +120,8 @@ def test_a_tune_is_cut_to_its_parts():
     assert loss.what.startswith(f"{len(melody.notes) - len(kept)} notes from 0:")
     assert loss.why == "the message holds at most 2 sounds of 128 octets"
     with pytest.raises(GuardError):
-        ems.message(melody, replace(LIMITS, strict=True))
-    payload, (loss,) = ems.message(melody, replace(LIMITS, notes=10))
+        ems.message(melody, LIMITS._replace(strict=True))
+    payload, (loss,) = ems.message(melody, LIMITS._replace(notes=10))
     assert loss.why == "the phone holds at most 10 notes and rests"
     assert 7 <= len(ems.read(payload).notes) <= 10
 

@@ -14,7 +14,7 @@ import pytest
 
 from converters.pictures import ems
 from converters.pictures.bitmap import Bitmap
-from converters.tunes import imelody
+from converters.tunes import imelody, sniffing
 from converters.tunes.ringtone import decode, encode
 from converters.tunes.rtttl import parse
 from smsenc import IEI, decode_text, elements, join, tpdu, udh
@@ -73,7 +73,7 @@ def test_a_user_sound(vectors, name, title):
     assert element.iei == IEI.USER_SOUND
     fields = elements.fields(element)
     assert fields["position"] == 0
-    assert imelody.sniff(fields["melody"])
+    assert sniffing.imelody(fields["melody"])
     melody, losses = imelody.parse(fields["melody"].decode("latin-1"))
     asked = parse(vectors["E09"]["input"])[0]
     assert (melody, losses) == (replace(asked, title=title), ())

@@ -61,5 +61,29 @@ def test_ways_that_save_parts_begin_with_the_cheapest():
         ((Language.TURKISH,), "never", 1),
         ((), "full", 1),
     ]
+    hindi = count("नमस्ते दुनिया " * 12).ways()
+    assert [(way.languages, way.substitute) for way in hindi] == [
+        ((Language.HINDI,), "never"),
+        ((), "full"),
+    ]
+    assert count("😀" + "x" * 90).ways() == []  # nobody wants ":grinning:"
     assert count("ordinary " * 40).ways() == []
     assert count("ж").ways() == []
+
+
+def test_a_way_saves_nothing_in_a_message_file_that_the_euro_sign_makes_unicode():
+    found = count("12 € – " + "x" * 80)
+    (typographic,) = found.ways()
+    assert (typographic.substitute, typographic.parts) == ("typographic", 1)
+    assert len(found.file_of(typographic).segments) == 2
+    assert found.file_of(typographic).forced == "€"
+
+
+def test_the_euro_sign_is_eur_in_a_message_file_with_full_substitutes():
+    found = count("12 € " + "x" * 80)
+    assert (found.plan.parts, len(found.file.segments), found.without_euro()) == (1, 2, 1)
+    assert found.replaced_in_file() == ()
+    full = count("12 € " + "x" * 80, substitute="full")
+    assert (len(full.file.segments), full.file.forced, full.without_euro()) == (1, None, None)
+    assert full.replaced_in_file() == ("€",)
+    assert full.texts() == ("12 EUR " + "x" * 80,)

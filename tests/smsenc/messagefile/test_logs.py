@@ -6,7 +6,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsenc.messagefile.logs import (
@@ -111,6 +111,7 @@ def test_characters() -> None:
     assert [row.text for row in rows] == ["café", "café €"]
 
 
+@example(b"\x1c")
 @given(st.binary() | st.text(alphabet="ID:ERTo, 0123456789abcdef\t\n-").map(str.encode))
 def test_any_octets_are_read(octets: bytes) -> None:
     filled = [line for line in octets.replace(b"\r", b"\n").split(b"\n") if line.strip()]

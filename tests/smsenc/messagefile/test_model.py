@@ -27,6 +27,12 @@ def test_no_value_adds_a_line(name, before, control, after):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        ({"text": "x", "to": [NUMBER]}, "to: expected tuple, found list"),
+        ({"text": "x", "to": NUMBER}, "to: expected tuple, found str"),
+        ({"text": "x", "to": (448311234567,)}, "to: expected a number as str, found int"),
+        ({"text": "x", "rows": [(NUMBER, "a")], "to": ()}, "rows: expected tuple, found list"),
+        ({"text": b"x"}, "text: expected str, found bytes"),
+        ({"data": "00"}, "data: expected bytes, found str"),
         ({"text": "x\ty"}, "text: expected no control character, found U+0009"),
         ({"text": "x", "data": b""}, "text: expected either a text or data (gateway error 101)"),
         ({"text": "x", "to": ()}, "to: expected either recipients or csv rows (gateway error 101)"),

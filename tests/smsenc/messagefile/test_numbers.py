@@ -7,11 +7,11 @@ from smsenc.messagefile.folding import folded
 from smsenc.messagefile.numbers import (
     Unclean,
     UncleanNumberError,
-    apart,
     clean,
     international,
     normalise,
 )
+from smsenc.messagefile.writtennumbers import apart
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ def test_times_with_a_zone_become_utc(typed, written):
 @pytest.mark.parametrize(
     ("argument", "typed", "message"),
     [
+        ("delay", "8d", "--delay: expected at most 7d, found '8d'"),
+        ("delay", "200h", "--delay: expected at most 168h, found '200h'"),
         (
             "callback",
             "sometimes",
@@ -83,7 +85,7 @@ def test_times_with_a_zone_become_utc(typed, written):
         ),
         (
             "delay",
-            "8d",
+            "11520",
             "--delay: expected a whole number 0 to 10080, found '11520' (gateway error 120)",
         ),
         ("delay", "soon", "--delay: expected minutes, or a number with m, h or d, found 'soon'"),

@@ -166,7 +166,7 @@ KNOWN = "SMS_NOKIA_OLOGO, SMS_NOKIA_GLOGO, SMS_NOKIA_RINGTONE"
     [
         (Payload.to_port(Port.VCARD, b"x"), "a vcard, which is sent as udh and data"),
         (Payload.to_port(Port.VCALENDAR, b"x"), "a vcalendar, which is sent as udh and data"),
-        (Payload.to_port(Port.MULTIPART, b"x"), "port 5514"),
+        (Payload.to_port(Port.MULTIPART, b"x"), "port 5514 (0x158A)"),
         (Payload(data=b"x", coding=Coding.OCTETS), "octets without a port"),
     ],
 )
@@ -237,3 +237,12 @@ def test_a_type_whose_content_is_not_known_is_not_guessed(kind):
         f"msg_type: expected one of SMS_TEXT, SMS_FLASH, {KNOWN}, found '{kind}' "
         "(gateway error 112)"
     )
+
+
+@pytest.mark.parametrize(
+    "values", [{"text": "Ç"}, {"text": "Ж", "unicode": True}, {"data": b"\1", "binary": True}]
+)
+def test_flash_messages_have_their_class(values):
+    """Its number is 0, which is not the same as no class."""
+    message = Message(to=("447700900123",), msg_type="SMS_FLASH", **values)
+    assert unpack(message).message_class is MessageClass.FLASH

@@ -124,7 +124,11 @@ def test_a_header_and_octets():
 def test_a_character_beyond_the_charset_is_refused_when_writing():
     with pytest.raises(MessageFileError) as caught:
         dumps(Message(to=(NUMBER,), text="5 €"))
-    assert str(caught.value) == "text: expected iso-8859-1 characters, found '€' (U+20AC)"
+    assert str(caught.value) == (
+        "text: expected iso-8859-1 characters, found '€' (U+20AC); "
+        "unicode=True takes any character, but no csv rows"
+    )
+    assert loads(dumps(Message(to=(NUMBER,), text="5 €", unicode=True))).text == "5 €"
 
 
 def test_only_data_goes_on_in_a_further_line():

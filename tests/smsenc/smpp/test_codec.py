@@ -386,3 +386,18 @@ def test_every_field_of_every_pdu_is_drawn():
         assert {field.name for field in LAYOUTS[kind][1]} | {"tlvs"} == {
             field.name for field in dataclasses.fields(kind)
         }
+
+
+@pytest.mark.parametrize(
+    ("pdu", "message"),
+    [
+        (pdus.EnquireLink(), "expected a Pdu, such as Pdu(body, sequence_number=1), found Enqu"),
+        (Pdu("x", 1), "body: expected a body of smsenc.smpp.pdus, found str"),
+        (Pdu(pdus.BindTransmitter(password=b"secret"), 1), "password: expected str, found bytes"),
+        (Pdu(pdus.SubmitMulti(dest_addresses=7), 1), "dest_addresses: expected tuple, found int"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named(pdu, message):
+    with pytest.raises(SmppError) as caught:
+        encode(pdu)
+    assert str(caught.value).startswith(message)

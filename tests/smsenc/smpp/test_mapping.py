@@ -543,3 +543,19 @@ def test_a_header_with_damaged_elements_is_kept():
     assert (found.udh, found.data) == (b"\x02\x70\x09", b"abc")
     with pytest.raises(SmppError, match=r"expected 9 octets in element 70, found 0$"):
         sent(found, Carry.SAR)
+
+
+@pytest.mark.parametrize("make", [submit, deliver, data])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"source": "12345"}, "source: expected an Address, as address() returns, found str"),
+        ({"destination": ("1", 1, 1)}, "destination: expected an Address, as address() returns"),
+        ({"part": "a text"}, "part: expected a Segment or a Payload, found str"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_refused(make, wrong, message):
+    values = {"part": encode_text("x"), "source": HERE, "destination": THERE} | wrong
+    with pytest.raises(SmppError) as caught:
+        make(values.pop("part"), **values)
+    assert str(caught.value).startswith(message)

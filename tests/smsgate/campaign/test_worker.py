@@ -1,11 +1,11 @@
 import gc
 import pickle
-from array import array
 
 import pytest
 from campaigns import campaign
 
 from converters.errors import SourceError
+from smsgate.campaign.rows.keys import unpacked
 from smsgate.campaign.rows.rejects import Reject
 from smsgate.campaign.tables.kinds import chunks, digest
 from smsgate.campaign.tables.model import RejectCode
@@ -45,7 +45,7 @@ def test_a_chunk_becomes_lines_messages_and_counts(task):
 
 
 def test_known_rows_are_not_sent_again(task):
-    keys = array("Q", work(task).keys)
+    keys = unpacked(work(task).keys)
     assert len(keys) == 2
     again = work(task._replace(known=frozenset(keys)))
     assert (again.template, again.own, again.keys, again.repeated) == (None, (), b"", 3)

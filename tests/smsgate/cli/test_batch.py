@@ -3,13 +3,15 @@ import json
 import os
 import pty
 import shutil
+import sqlite3
 import subprocess
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import command
 import pytest
-from campaigns import outbox, unmarked
+from campaigns import journal_of, outbox, unmarked
 from places import SAMPLES
 
 from smsgate.cli import wording
@@ -259,13 +261,28 @@ def test_an_opt_out_list_that_cannot_be_read_is_refused(folder, lines, number):
     what = f"{number} line{'s' if number > 1 else ''} cannot be read"
     assert done.returncode == 7
     assert done.stderr.splitlines()[-1] == (
-        f"smsenc: stop.txt: {what}, and each may be somebody who opted out: correct the list, or "
-        "use --force to leave such lines out of it"
+        f"smsenc: stop.txt: {what}, and each may be somebody who opted out: correct the list "
+        "(the number is first, a note is after a comma), or use --force to leave such lines "
+        "out of it"
     )
     assert not (folder / "outbox").exists()
     done = smsenc("people.csv", *TEXT, "--opt-out", "stop.txt", "--force", cwd=folder)
     assert done.returncode == 4
     assert len([x for x in done.stderr.splitlines() if x.startswith("stop.txt:")]) == number
+
+
+@pytest.mark.parametrize(
+    ("octets", "found"),
+    [(b"PK\3\4\0\0", "a spreadsheet or another zip archive"), (b"%PDF-1.4\n", "a PDF document")],
+)
+def test_an_opt_out_list_that_is_no_text_is_named(folder, octets, found):
+    (folder / "stop.xlsx").write_bytes(octets)
+    for more in ([], ["--force"]):
+        done = smsenc("people.csv", *TEXT, "--opt-out", "stop.xlsx", *more, cwd=folder)
+        assert done.returncode == 3
+        assert done.stderr.splitlines()[1:] == [
+            "smsenc: stop.xlsx: expected a list of numbers (a text file or CSV), found " + found
+        ]
 
 
 def test_an_opt_out_list_of_many_bad_lines_shows_the_first(folder):
@@ -274,6 +291,42 @@ def test_an_opt_out_list_of_many_bad_lines_shows_the_first(folder):
     assert done.returncode == 7
     assert done.stderr.splitlines()[-2] == "and 880 more"
     assert len(done.stderr.splitlines()) == 23
+
+
+def test_a_number_that_opts_out_before_the_upload_is_refused(folder):
+    (folder / "stop.txt").write_text("+447400999999\n")
+    given = ("people.csv", *TEXT, "--opt-out", "stop.txt")
+    assert smsenc(*given, cwd=folder).returncode == 4
+    (path, *_) = outbox(folder / "outbox")
+    files = outbox(folder / "outbox")
+    (folder / "stop.txt").write_text("+447400999999\n+447400123456\nx\n")
+    for more in (["--force"], ["--force", "--dry-run"]):
+        done = smsenc(*given, *more, cwd=folder)
+        assert done.returncode == 7
+        assert done.stderr.splitlines()[-1] == (
+            "smsenc: people.csv:2: 1 row was written by an earlier run, and its number has opted "
+            f"out since (in {Path(path).name}): use another --out to write the campaign without "
+            "it, and do not upload outbox"
+        )
+        assert outbox(folder / "outbox") == files
+    done = smsenc(*given, "--force", "--out", "other", cwd=folder)
+    assert "1 of 4 rows written to 1 file in other" in done.stderr
+    assert list(map(unmarked, outbox(folder / "other"))) == ["000/000001-people.txt"]
+
+
+def test_a_number_that_opts_out_after_it_was_sent_is_counted(folder):
+    (folder / "stop.txt").write_text("")
+    given = ("people.csv", *TEXT, "--opt-out", "stop.txt")
+    smsenc(*given, cwd=folder)
+    with closing(sqlite3.connect(journal_of(folder / "outbox"))) as base, base:
+        base.execute("UPDATE file SET state = 'done'")
+    (folder / "stop.txt").write_text("+447400123456\n")
+    done = smsenc(*given, cwd=folder)
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-2:] == [
+        "1 skipped: repeats an earlier row",
+        "1 sent by earlier runs before the number opted out",
+    ]
 
 
 def test_the_same_batch_with_a_log_in_is_the_same_campaign(folder):
@@ -293,8 +346,11 @@ def test_the_same_batch_on_another_day_or_with_a_name_is_sent_again(folder):
     done = smsenc("people.csv", *TEXT, cwd=folder, SOURCE_DATE_EPOCH="1700090000")
     assert said in done.stderr.splitlines()
     assert len(outbox(folder / "outbox")) == 4
+    told = smsenc("people.csv", *TEXT, "--name", "second", "--dry-run", cwd=folder)
     done = smsenc("people.csv", *TEXT, "--name", "second", cwd=folder)
-    assert said in done.stderr.splitlines()
+    for lines in (told.stderr.splitlines(), done.stderr.splitlines()):
+        count = next(n for n, line in enumerate(lines) if " rows w" in line)
+        assert lines.index(said) < count  # it decides whether to go on
     assert len(outbox(folder / "outbox")) == 6
     smsenc("people.csv", *TEXT, "--name", "second", cwd=folder)
     assert len(outbox(folder / "outbox")) == 6
@@ -340,7 +396,11 @@ def test_a_table_without_rows_is_nothing_to_do(tmp_path, name):
         done = smsenc(name, "--text", "Hi", *more, cwd=tmp_path)
         assert done.returncode == 2
         assert done.stdout == ""
-        assert done.stderr.endswith(f"smsenc: {name}: nothing to do: the table has no rows\n")
+        why = "nothing to do: the table has no rows"
+        if "--json" in more:
+            assert json.loads(done.stderr)["error"]["message"] == why
+        else:
+            assert done.stderr.endswith(f"smsenc: {name}: {why}\n")
         assert os.listdir(tmp_path) == [name]
 
 
@@ -397,7 +457,7 @@ def test_a_dry_run_says_what_the_run_will_say_of_earlier_ones(folder, out):
     write(folder / "people.csv", (*ROWS[:3], one, ("+447400123471", "Eve", "2")))
     dry = smsenc("people.csv", *TEXT, "--out", out, "--dry-run", cwd=folder)
     assert "4 of 4 rows would be in " in dry.stderr
-    assert totals(dry)[0] == "3 of them were written by earlier runs"
+    assert "3 of them were written by earlier runs" in totals(dry)
     write(folder / "people.csv", ROWS[:2])
     refused = smsenc("people.csv", *TEXT, "--out", out, "--dry-run", cwd=folder)
     assert refused.returncode == 7
@@ -454,3 +514,10 @@ def test_a_table_may_come_from_standard_input(folder):
     assert (done.returncode, done.stdout) == (typed.returncode, typed.stdout)
     assert "row 2, " in done.stdout
     assert done.stderr.startswith("-: csv, ")  # not the file that it was put into
+
+
+def test_a_column_of_those_who_opted_out_is_named(folder):
+    (folder / "t.csv").write_text("to,Opted out,Stopover\n+447400123456,Yes,x\n")
+    done = smsenc("t.csv", "--text", "Hello", "--dry-run", cwd=folder)
+    said = "column 'Opted out' leaves out nobody: --opt-out FILE takes a list of numbers"
+    assert [line for line in done.stderr.splitlines() if "leaves out" in line] == [f"! {said}"]

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -81,7 +82,8 @@ def test_json_names_every_message(tmp_path, box):
     assert list(files(box)) == ["000001-a.txt"]
     assert bad["status"] == "rejected"
     assert bad["error"] == {"message": "expected a text, found an empty file"}
-    assert f"{tmp_path / 'b.txt'}: expected a text, found an empty file" in done.stderr
+    told = {"kind": "input", **bad["error"], "file": str(tmp_path / "b.txt")}
+    assert json.dumps({"error": told}) in done.stderr.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,8 @@ def test_bad_sources_are_named_and_the_rest_is_written(tmp_path, box):
         error = by_name[name]["error"]["message"]
         assert "expected" in error
         assert "found" in error
-        (line,) = [line for line in done.stderr.splitlines() if f"{name}:" in line]
-        assert error in line
+        (line,) = [line for line in done.stderr.splitlines() if f'{name}"' in line]
+        assert error == json.loads(line)["error"]["message"]
 
 
 def test_values_add_no_line_and_no_recipient(tmp_path, box):
@@ -299,7 +301,7 @@ def test_inspect_takes_hex():
     hello = smsenc("inspect", ":E8329BFD4697D9EC37", "--json")
     assert records(hello)[0]["content"]["text"] == "hellohello"
     assert smsenc("inspect", "06050415990000:00FF").stdout.splitlines()[1:3] == [
-        "  unknown on port 1599, 1 part",
+        "  unknown on port 5529 (0x1599), 1 part",
         "    00FF",
     ]
 
@@ -470,7 +472,7 @@ def test_an_interrupted_run_ends_with_130_and_no_half_file(tmp_path, box):
         while not (box.exists() and len(message_files(box)) > 100):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=90)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "smsenc: interrupted: the same command continues"
     assert all(name.startswith("0") for name in files(box))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import inspect
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Annotated
 
 import pytest
@@ -14,16 +16,15 @@ from typer.testing import CliRunner
 from smsenc import OptionError
 from smsgate.cli.app import app
 from smsgate.cli.commandline import OptionGroup, command, number
+from smsgate.cli.commands import COMMANDS, SUBCOMMANDS
 from smsgate.cli.exits import Exit
 
 
-@dataclass(frozen=True, kw_only=True)
 class Size(OptionGroup):
     width: Annotated[int, typer.Argument()]
     height: Annotated[int, typer.Option()] = 14
 
 
-@dataclass(frozen=True, kw_only=True)
 class Colour(OptionGroup):
     red: Annotated[bool, typer.Option("--red")] = False
 
@@ -51,7 +52,9 @@ def test_the_function_gets_each_group_and_its_code_ends_the_command():
 
     with pytest.raises(typer.Exit) as ended:
         draw(width=72, height=28, red=True)
-    assert given == [(Size(width=72, height=28), Colour(red=True))]
+    assert [tuple(map(vars, groups)) for groups in given] == [
+        ({"width": 72, "height": 28}, {"red": True})
+    ]
     assert ended.value.exit_code == Exit.SOME_REJECTED
 
 
@@ -150,3 +153,17 @@ def test_no_option_takes_what_is_not_a_number(name, option, text, tmp_path):
     assert option.removeprefix("--").replace("-", "_") in done.stderr.replace("-", "_")
     assert "expected" in done.stderr
     assert len(list(tmp_path.rglob("*"))) == 2
+
+
+def _groups(kind: type[OptionGroup]) -> Iterator[type[OptionGroup]]:
+    for group in kind.__subclasses__():
+        yield group
+        yield from _groups(group)
+
+
+def test_no_group_of_options_is_a_dataclass():
+    for row in COMMANDS + SUBCOMMANDS:
+        importlib.import_module(row.place.partition(":")[0])
+    groups = list(_groups(OptionGroup))
+    assert len(groups) > 40
+    assert [group for group in groups if dataclasses.is_dataclass(group)] == []

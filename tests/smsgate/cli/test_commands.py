@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from command import smsenc
 
+from converters.loading import found
 from smsgate.cli import app
 from smsgate.cli.commands import COMMANDS, SUBCOMMANDS
 from smsgate.cli.wording import WIDTH
@@ -21,15 +22,16 @@ WAYS_IN = ("smsenc", "converters", "smsgate", "smsgate.cli")
 
 @pytest.mark.parametrize("row", COMMANDS + SUBCOMMANDS, ids=lambda row: row.name)
 def test_a_summary_is_the_first_line_of_the_command_s_help(row):
-    module = row.name.replace(" ", "_")
-    function = getattr(import_module(f"smsgate.cli.{module}"), module)
-    assert function.__doc__.partition("\n")[0] == row.summary
+    assert found(row.place).__doc__.partition("\n")[0] == row.summary
 
 
-def test_every_command_module_is_in_the_table():
+def test_every_command_is_in_the_table():
     folder = Path(app.__file__).parent
-    found = {path.stem for path in folder.glob("*.py") if "\n@command\n" in path.read_text("utf-8")}
-    assert found == set(ROWS) | {row.name.replace(" ", "_") for row in SUBCOMMANDS}
+    texts = {path: path.read_text("utf-8") for path in folder.rglob("*.py")}
+    names = [
+        name for text in texts.values() for name in re.findall(r"(?m)^@command\ndef (\w+)", text)
+    ]
+    assert sorted(names) == sorted(row.place.partition(":")[2] for row in COMMANDS + SUBCOMMANDS)
 
 
 def test_summaries_fit_a_line_of_the_command_list():
@@ -53,10 +55,60 @@ def test_the_help_of_a_command_starts_with_summary_and_examples(name):
     assert f"smsenc {name}" in shown.partition("Examples:")[2]
 
 
+@pytest.mark.parametrize("name", [row.name for row in SUBCOMMANDS])
+def test_a_command_of_several_words_is_found_and_listed(name):
+    shown = smsenc(*name.split(), "--help").stdout
+    assert shown.startswith(f"Usage: smsenc {name} [OPTIONS]")
+    assert f"smsenc {name}" in shown.partition("Examples:")[2]
+    first, _, rest = name.partition(" ")
+    listed = (
+        smsenc(first, "--help").stdout.partition(f"Commands of smsenc {first}:")[2].splitlines()
+    )
+    assert any(line.strip().startswith(f"{rest} ") for line in listed)
+    assert max(map(len, listed)) <= WIDTH
+
+
+GROUPS = sorted({row.name.rpartition(" ")[0] for row in SUBCOMMANDS if row.name.count(" ") > 1})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("words", ["{} --help", "{} -h", "help {}", "{} nothing --help"])
+def test_the_first_words_of_commands_have_a_help_of_their_own(group, words):
+    done = smsenc(*words.format(group).split())
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"Usage: smsenc {group} COMMAND [OPTIONS]"
+    listed = done.stdout.partition(f"Commands of smsenc {group}:\n")[2].splitlines()
+    rows = [row for row in SUBCOMMANDS if row.name.startswith(f"{group} ")]
+    assert [line.split(maxsplit=1) for line in listed if line] == [
+        [row.name.removeprefix(f"{group} "), row.summary] for row in rows
+    ]
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_there_are_such_groups():
+    assert {"gateway account", "gateway message", "gateway user"} <= set(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("gateway", "run, check, status"),
+        ("gateway account", "account add, account list"),
+        ("gateway acount add", "account add"),
+    ],
+)
+def test_part_of_a_name_is_answered_with_the_commands(words, said):
+    done = smsenc(*words.split())
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"smsenc: expected a command: {said}")
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("lint", "{FILE|FOLDER|-}..."),
+        ("lint", "[FILE|FOLDER|-]..."),
+        ("inspect", "{WHAT}..."),
         ("decode", "{PARTS}... {OUT}"),
         ("profiles", "[NAME|FILE]..."),
     ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 
 from converters import registry
@@ -13,7 +11,8 @@ from smsgate.cli.converteroptions import ConverterOptions
 
 def test_every_flag_sets_an_option_that_a_converter_has():
     known = {name for row in registry.converters().values() for name in row.option_names}
-    flags = {one.name.removeprefix("no_").replace("_", "-") for one in fields(ConverterOptions)}
+    parameters = ConverterOptions.parameters()
+    flags = {one.name.removeprefix("no_").replace("_", "-") for one in parameters}
     assert flags - {"option"} <= known
 
 

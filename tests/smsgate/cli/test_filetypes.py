@@ -1,5 +1,7 @@
 """What is no source is refused alike: named, in a folder, and in a watched folder."""
 
+import json
+
 import pytest
 from command import records, smsenc
 
@@ -47,7 +49,9 @@ def test_one_rule_wherever_a_file_is(tmp_path, name, content, why):
     dry = ("--to", NUMBER, "--out", box, "--dry-run", "--json")
     named = smsenc("convert", folder / name, *dry)
     assert named.returncode == 3
-    assert f"{folder / name}: {why}" in named.stderr
+    (error,) = (json.loads(line)["error"] for line in named.stderr.splitlines() if line[0] == "{")
+    assert error["file"] == str(folder / name)
+    assert error["message"].startswith(why)
     inside = smsenc("convert", folder, *dry)
     assert [r["source"] for r in records(inside) if not r["error"]] == [str(folder / "good.txt")]
     assert why in inside.stderr

@@ -1,8 +1,10 @@
 """What people type in their first hour, and what they are told."""
 
 import pytest
-from command import NUMBER, smsenc
+from command import NUMBER, records, smsenc
 from places import SAMPLES
+
+LOGO, PHOTO = SAMPLES / "logo.png", SAMPLES / "photo.jpg"
 
 
 @pytest.fixture
@@ -30,16 +32,119 @@ def test_a_rehearsal_shows_texts_as_people_will_read_them(folder):
     assert not [x for x in smsenc(*command, 0, cwd=folder).stdout.splitlines() if "row " in x]
 
 
-def test_a_template_is_shown_with_its_first_row(folder):
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (
+            (),
+            [
+                "  row 1 of 2, to 447700900001:",
+                "    Hi Ann",
+                "  1 more row: --row N shows another one, --row all shows all",
+            ],
+        ),
+        (
+            ("--row", "2"),
+            [
+                "  row 2 of 2, to 447700900002:",
+                "    Hi Bernadette",
+                "  1 more row: --row N shows another one, --row all shows all",
+            ],
+        ),
+        (
+            ("--row", "all"),
+            [
+                "  row 1 of 2, to 447700900001:",
+                "    Hi Ann",
+                "  row 2 of 2, to 447700900002:",
+                "    Hi Bernadette",
+            ],
+        ),
+    ],
+    ids=["first", "asked", "all"],
+)
+def test_a_template_is_shown_with_a_row_and_the_number_of_others(folder, row, shown):
     smsenc("batch", "people.csv", "--text", "Hi #name#", cwd=folder)
-    done = smsenc("inspect", "outbox", cwd=folder)
-    assert done.stdout.splitlines()[1:] == [
-        "  text, 1 part, to 2 recipients",
-        "    Hi #field1#",
-        "  the first row, to 447700900001:",
-        "    Hi Ann",
-        "",
-    ]
+    done = smsenc("inspect", "outbox", *row, cwd=folder)
+    heading = ["  text, 1 part, to 2 recipients", "    Hi #field1#"]
+    assert done.stdout.splitlines()[1:] == [*heading, *shown, ""]
+
+
+def test_a_row_that_no_message_has_is_not_ignored_silently(folder):
+    smsenc("batch", "people.csv", "--text", "Hi #name#", cwd=folder)
+    done = smsenc("inspect", "outbox", "--row", "3", cwd=folder)
+    assert done.stderr.strip().endswith("--row: expected a row from 1 to 2, found 3")
+    assert done.returncode == 3
+    (folder / "a.txt").write_text("Hi\n")
+    done = smsenc("inspect", "a.txt", "--row", "all", cwd=folder)
+    assert done.stderr == "! --row ignored: no message has rows\n"
+    done = smsenc("inspect", "outbox", "--row", "0", cwd=folder)
+    assert done.stderr == "smsenc: --row: expected a row from 1 on, or all, found '0'\n"
+    assert done.returncode == 2
+
+
+def test_an_event_is_shown_in_a_zone_or_with_the_zone_that_it_has(folder):
+    lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "SUMMARY:Call")
+    times = ("DTSTART:20240520T120000Z", "END:VEVENT", "END:VCALENDAR", "")
+    (folder / "call.ics").write_text("\n".join((*lines, *times)))
+    done = smsenc("convert", "call.ics", "--to", NUMBER, cwd=folder)
+    warning = "      ! line 5: DTSTART guessed: phones may show UTC as local time; set --tz"
+    assert warning in done.stdout.splitlines()
+    shown = smsenc("inspect", "outbox", cwd=folder).stdout.splitlines()
+    assert {"    Start     2024-05-20T12:00:00Z", "    Zone      UTC"} <= set(shown)
+    done = smsenc("inspect", "outbox", "--tz", "Europe/Paris", cwd=folder)
+    shown = set(done.stdout.splitlines())
+    assert {"    Start     2024-05-20T14:00:00", "    Zone      Europe/Paris"} <= shown
+    done = smsenc("inspect", "call.ics", "--tz", "Europe/Paris", cwd=folder)
+    assert "    Zone      none: the local time of the phone" in done.stdout.splitlines()
+    assert "guessed" not in done.stdout
+
+
+def test_a_logo_for_another_network_than_asked_for_is_named(folder):
+    smsenc("transcode", LOGO, "logo.nol", "--mcc-mnc", "234-15", cwd=folder)
+    done = smsenc("convert", "logo.nol", "--to", NUMBER, "--mcc-mnc", "262-01", cwd=folder)
+    loss = "! network 234-15 replaced: sent for 262-01, as asked"
+    assert f"      {loss}" in done.stdout.splitlines()
+    done = smsenc("inspect", "logo.nol", "--mcc-mnc", "26201", cwd=folder)
+    assert f"    {loss}" in done.stdout.splitlines()
+    done = smsenc("inspect", "outbox", "--mcc-mnc", "234-15", cwd=folder)
+    assert done.stderr.endswith(": it is for the network 262-01, not for 234-15\n")
+    assert not smsenc("inspect", "outbox", "--mcc-mnc", "26201", cwd=folder).stderr
+    assert (
+        "network"
+        not in smsenc("convert", "logo.nol", "--to", NUMBER, "--dry-run", cwd=folder).stdout
+    )
+
+
+def test_the_removal_of_a_logo_has_one_name(folder):
+    target = "operator-logo-removal"
+    done = smsenc("convert", LOGO, "--to", NUMBER, "-O", f"target={target}", cwd=folder)
+    ignored = f"! picture ignored: {target} sends an empty one, for all networks"
+    assert ignored in " ".join(done.stdout.split())
+    (file,) = (folder / "outbox").glob("*.txt")
+    assert file.name.startswith(f"000001-{target}.")
+    shown = smsenc("inspect", "outbox", cwd=folder).stdout.splitlines()
+    assert f"    72x14 pixels, network 000-00, {target}" in shown
+    assert "network: 000-00 (removes the logo)" in smsenc("explain", "outbox", cwd=folder).stdout
+
+
+def test_a_preview_that_cannot_be_written_tells_no_losses(folder):
+    command = ("preview", PHOTO, "-o", "a.png")
+    assert "edges of 200x150 cut" in smsenc(*command, cwd=folder).stderr
+    done = smsenc(*command, cwd=folder)
+    assert done.stderr == "smsenc: a.png: the file already exists: use --force to overwrite it\n"
+
+
+def test_one_format_is_shown_alone():
+    done = smsenc("formats", "calendar")
+    assert done.stdout.splitlines()[0] == "calendar   .ics .vcs .ical"
+    (record,) = records(smsenc("formats", "calendar", "--json"))
+    assert record["name"] == "calendar"
+    assert "tz" in record["options"]
+    done = smsenc("formats", "ics")
+    assert done.stderr.startswith("smsenc: NAME: expected one of calendar, imelody, ")
+    assert done.stderr.endswith(", found 'ics'\n")
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,19 @@ def test_a_long_text_has_parts_and_a_record_each(centre):
     assert {body.source_addr for body in centre.bodies} == {("Test", 5, 0)}
 
 
+def test_the_losses_of_each_message_are_told_once(centre, tmp_path):
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Doe\nN:Doe\nTEL:123\nX-A:1\nEND:VCARD\n"
+    (tmp_path / "cards.vcf").write_text(card * 2)
+    words = (tmp_path / "cards.vcf", "--to", NUMBER, "--to", "448311234568")
+    done = send(centre, *words)
+    assert done.returncode == 0, done.stderr
+    line = "      ! line 6: X-A left out: phones keep no such property"
+    second = line.replace("6", "13")
+    assert [x for x in done.stderr.splitlines() if "!" in x] == [line, second]
+    found = [json.loads(x)["losses"] for x in send(centre, *words, "--json").stdout.splitlines()]
+    assert [[loss["line"] for loss in losses] for losses in found] == [[6], [6], [13], [13]]
+
+
 def test_an_outbox_is_sent_once(centre, tmp_path):
     (tmp_path / "card.vcf").write_text("BEGIN:VCARD\nVERSION:2.1\nN:Doe\nTEL:123\nEND:VCARD\n")
     box = tmp_path / "box"

@@ -134,6 +134,24 @@ def test_log(outbox, ftpd, remote):
     )
 
 
+def test_what_the_gateway_remarks_about_files_is_told(outbox, ftpd, remote):
+    answered(outbox, ftpd, remote)
+    with (remote / "history.log").open("a") as history:
+        history.write(f"{NOW}\t000004-note.txt\talready taken at {NOW}; not sent again\n")
+        history.write(f"{NOW}\t999999-other.txt\talready taken at {NOW}; not sent again\n")
+    done = send("log", outbox, ftpd)
+    said = [line for line in done.stderr.splitlines() if "taken" in line]
+    assert said == [f"000004-note.txt: already taken at {NOW}; not sent again"]
+    assert "neither an answer" not in done.stderr
+    rows = records(send("log", outbox, ftpd, "--json"))
+    assert [row["remark"] for row in rows] == [
+        "",
+        "",
+        "",
+        f"already taken at {NOW}; not sent again",
+    ]
+
+
 def test_log_as_json_and_csv(outbox, ftpd, remote):
     answered(outbox, ftpd, remote)
     rows = records(send("log", outbox, ftpd, "--json"))

@@ -5,7 +5,7 @@ import os
 import pytest
 from command import NUMBER, records, smsenc
 
-from smsgate.cli import settingsfile
+from smsgate.cli import docs, settingsfile
 
 
 @pytest.fixture
@@ -87,3 +87,18 @@ def test_a_file_of_another_user_is_not_used(folder):
 def test_without_a_file_there_are_no_settings(folder):
     assert smsenc("config", cwd=folder).stdout.startswith("no settings: put them into smsenc.toml")
     assert settingsfile.Settings().defaults() == {}
+
+
+def test_the_port_of_a_gateway_is_not_where_the_documentation_is_served(folder, monkeypatch):
+    write(folder / "smsenc.toml", "port = 70000\n")
+    monkeypatch.setattr(docs, "folders", lambda: (folder,))
+    done = smsenc("docs", cwd=folder)
+    assert (done.returncode, "has no pages" in done.stderr) == (3, True)
+
+
+def test_the_port_of_a_gateway_is_not_where_the_studio_is_served(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    write(folder / "smsenc.toml", 'host = "ftp.example.com"\nport = 21\n')
+    found = settingsfile.load(os.environ).defaults()
+    assert "upload" in found
+    assert "studio" not in found

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -94,6 +95,31 @@ def test_messages_are_shown_as_inspect_shows_them():
     assert shown == [f"A0000001  {SENDER} > {NUMBER}", "  text, 1 part", "    Hello{"]
 
 
+@pytest.mark.parametrize("more", [(), ("--open-pages",)])
+def test_what_has_no_log_in_is_for_this_machine_unless_asked_for(more):
+    with simulating("--host", "0.0.0.0") as (process, line):  # noqa: S104
+        assert line == "everybody who can reach 0.0.0.0 can send messages, and get replies\n"
+        assert "inbox at http://127.0.0.1:" in process.stderr.readline()
+    with simulating("--http-host", "0.0.0.0", *more) as (process, line):  # noqa: S104
+        assert line.startswith("everybody who can reach 0.0.0.0 reads and changes all")
+        ready = process.stderr.readline()
+        what = "inbox" if more else "REST API"
+        assert "SMPP on 127.0.0.1 port" in ready
+        assert f"{what} at http://0.0.0.0:" in ready
+        place = f"http://127.0.0.1:{ready.partition('http://0.0.0.0:')[2].partition('/')[0]}"
+        assert status(f"{place}/api/v1/messages") == 200
+        assert status(f"{place}/inbox/") == (200 if more else 404)
+
+
+def status(url):
+    try:
+        with urlopen(url) as answer:  # noqa: S310
+            return answer.status
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
 def replied(*words):
     command = [sys.executable, "-m", "smsenc", "simulate", "reply", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -170,7 +196,8 @@ def test_a_file_of_log_ins_is_private_and_readable(tmp_path, content, mode, erro
         (("--receipt-id", "octal"), "--receipt-id: expected hex or decimal, found 'octal'"),
         (("--webhook", "ftp://x"), "--webhook: expected http://host/path"),
         (("--release", "smpp://a:b@c"), "--release: expected no password in the address"),
-        (("--host", "192.0.2.1", "--port", "0"), "cannot listen on 192.0.2.1"),
+        (("--host", "192.0.2.1", "--http-port", "0"), "cannot listen on 192.0.2.1"),
+        (("--http-host", "192.0.2.1", "--port", "0"), "cannot listen on 192.0.2.1"),
     ],
 )
 def test_wrong_options_are_explained(options, error):

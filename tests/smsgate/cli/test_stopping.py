@@ -56,7 +56,7 @@ def test_two_signals_are_one(many, first, second, codes, said):
         process.send_signal(second)
         time.sleep(pause)
         process.send_signal(second)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=90)
         assert process.returncode in codes, err
         assert err in said
         assert "Traceback" not in out + err
@@ -97,8 +97,34 @@ def test_ctrl_c_that_is_ignored_stays_ignored():
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_error_that_a_signal_becomes_ends_as_the_signal(number, code):
+    """As in an import that is interrupted, which fails as one that cannot be loaded."""
+    script = (
+        "import signal, sys\nfrom smsgate.cli import main, stopping\n"
+        "class Loader:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'smsgate.cli.convert':\n"
+        "            try:\n"
+        f"                signal.raise_signal({int(number)})\n"
+        "            except BaseException as lost:\n"
+        "                raise ImportError('a library') from lost\n"
+        "sys.meta_path.insert(0, Loader())\n"
+        "sys.argv = ['smsenc', 'convert', '-', '--to', '448311234567']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [COMMAND[0], "-c", script], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr == (
+        "smsenc: interrupted; the last error was: "
+        "a part of the installation cannot be loaded: a library\n"
+    )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_whose_exception_was_lost_ends_the_work(tmp_path, number, code):
-    """As in a finalizer, whose exceptions Python only shows."""
+    """As in a finalizer, whose exceptions Python would only show."""
     script = (
         "import signal, sys\nfrom smsgate.cli import main, stopping\n"
         "class Lost:\n"
@@ -107,7 +133,6 @@ def test_a_signal_whose_exception_was_lost_ends_the_work(tmp_path, number, code)
         "prepare = stopping.prepare\n"
         "def lose():\n    prepare()\n    Lost()\n"
         "stopping.prepare = lose\n"
-        "sys.unraisablehook = lambda _: None\n"
         f"sys.argv = ['smsenc', 'convert', '-', '--to', '{NUMBER}', '--out', 'outbox']\n"
         "main()\n"
     )
@@ -121,3 +146,4 @@ def test_a_signal_whose_exception_was_lost_ends_the_work(tmp_path, number, code)
         check=False,
     )
     assert (done.returncode, done.stdout) == (code, "")
+    assert "ignored" not in done.stderr

@@ -342,11 +342,11 @@ def started(drop, *more):
 
 
 def until(true):
-    for _ in range(400):
+    for _ in range(1200):
         if true():
             return
         time.sleep(0.05)
-    raise AssertionError("not in twenty seconds")
+    raise AssertionError("not in a minute")
 
 
 def test_two_folders_with_one_outbox(tmp_path, ftpd, remote):

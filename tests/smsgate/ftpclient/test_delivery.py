@@ -22,7 +22,7 @@ NOTE = ("000002-note.txt",)
 class Folder:
     """A server's folder as a session sees it; ``fail`` may raise for a command and a name."""
 
-    pipelined = in_doubt = False
+    pipelined = in_doubt = lose = False
 
     def __init__(self):
         self.files = {}
@@ -39,9 +39,11 @@ class Folder:
     def sizes(self, names):
         return list(map(self.size, names))
 
-    def store(self, name, octets, start, pace):  # noqa: ARG002 - a session's
-        self._do("store", name)
+    def store(self, name, octets, start, pace, *, ahead):  # noqa: ARG002 - a session's
+        self._do("store ahead" if ahead else "store", name)
         self.files[name] = self.files.get(name, b"")[:start] + octets[start:]
+        if ahead and self.lose:
+            self.files[name] = b""
 
     def rename(self, name, final):
         self.files[final] = self.files.pop(name)
@@ -135,6 +137,28 @@ def test_a_rename_whose_answer_was_lost_is_not_repeated(transfers, folder):
     send(transfers, folder, NOTE, pauses=1)
     assert states(transfers)[2] is State.DONE
     assert [command for command, _ in folder.done] == ["store"]
+
+
+def notes(count):
+    return [(f"{n:06}-note.txt",) for n in range(1, count + 1)]
+
+
+def test_octets_are_sent_ahead_when_sizes_are_known_to_be_told(transfers, folder):
+    transfers.plan(dict.fromkeys([name for (name,) in notes(4)], ""))
+    session = RetryingSession(lambda: folder, (), threading.Event(), lambda seconds: seconds)
+    delivery = Delivery(session, transfers, PLACEHOLDER)
+    for names in notes(2):
+        delivery.send([outgoing(names)], lambda given: given)
+    assert [command for command, _ in folder.done if "store" in command] == ["store", "store ahead"]
+    folder.lose = True
+    for names in notes(4)[2:]:
+        delivery.send([outgoing(names)], lambda given: given)
+    stored = [command for command, _ in folder.done if "store" in command]
+    assert stored[2:] == ["store ahead", "store", "store"]
+    assert {name: folder.files[name] for (name,) in notes(4)} == {
+        name: message(name) for (name,) in notes(4)
+    }
+    assert states(transfers) == [State.DONE] * 4
 
 
 def test_a_file_under_neither_name_is_unknown(transfers, folder):

@@ -129,3 +129,11 @@ def test_from_the_keyring():
 def test_a_keyring_that_is_locked(memory):
     memory.locked = True
     assert error_of({"SMSENC_FTP_USER": "a"}) == "cannot read the keyring: KeyringLocked"
+
+
+def test_the_extra_is_named_where_the_keyring_cannot_be_read(monkeypatch):
+    monkeypatch.setattr(login, "find_spec", lambda _: None)
+    assert error_of({}) == (
+        "no FTP log-in: set SMSENC_FTP_USER and SMSENC_FTP_PASSWORD; "
+        'a log-in in the keyring needs the extra keyring: pip install "smsenc[keyring]"'
+    )

@@ -51,8 +51,8 @@ def test_nonsense(reply):
 
 @pytest.mark.parametrize("text", ["|", "||", "9999,", "1, ,", "1" * 9, "||0", "()", ";;:"])
 def test_a_long_reply_takes_no_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     for code in ("227", "229"):
         with pytest.raises(UnusableError):
             passive.port_of(f"{code} {text * 20_000}")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -139,3 +139,15 @@ def test_nothing_that_was_sent(outbox, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SmsencError, match=r"^no message files in"):
         listed(tmp_path / "empty")
+
+
+def test_files_of_two_runs_that_differ_in_their_marks_alone_are_alike(tmp_path):
+    names = ("000001-note.aaaaaaaa.txt", "000001-note.bbbbbbbb.txt", "000002-note.bbbbbbbb.txt")
+    (tmp_path / "outbox").mkdir()
+    for name in names:
+        (tmp_path / "outbox" / name).write_bytes(message(1))
+    with (
+        LogRecords(None, "host:21/") as records,
+        sentfiles.opened(tmp_path / "outbox", None, records) as files,
+    ):
+        assert files.alike() == {*names[:2]}

@@ -117,6 +117,48 @@ def test_a_file_is_fetched_in_chunks(ftpd, remote):
         assert b"".join(session.fetch("history.log", 5)) == octets[5:]
 
 
+def test_octets_are_sent_before_the_reply_once_the_port_is_known(ftpd, remote):
+    with session_at(ftpd) as session:
+        for name in "abc":
+            session.store(name, name.encode() * 100_000, ahead=True)
+            assert not session.in_doubt
+        assert session.sizes("abc") == [100_000] * 3
+    assert [(remote / name).read_bytes() for name in "abc"] == [
+        name.encode() * 100_000 for name in "abc"
+    ]
+
+
+def test_a_refusal_of_octets_that_were_sent_is_told_as_such(ftpd, remote):
+    ftpd.refused.append("no")
+    with session_at(ftpd) as session:
+        session.store("a", b"first")
+        with pytest.raises(GatewayError, match="553 No"):
+            session.store("no", b"second", ahead=True)
+        assert not session.in_doubt
+        assert session.size("a") == 5
+    assert [path.name for path in remote.iterdir()] == ["a"]
+
+
+def test_a_port_that_is_refused_later_is_asked_for_again(ftpd, remote):
+    with session_at(ftpd) as session:
+        session.store("a", b"first")
+        ftpd.answers["PASV"] = ["500 No."]
+        ftpd.answers["STOR"] = ["425 No data connection."]
+        session.store("b", b"second", ahead=True)
+        assert not session.in_doubt
+    assert (remote / "b").read_bytes() == b"second"
+
+
+def test_a_transfer_without_a_port_leaves_doubt(ftpd):
+    with session_at(ftpd) as session:
+        session.store("a", b"first")
+        ftpd.answers["PASV"] = ["500 No."]
+        ftpd.answers["STOR"] = ["150 To the port of the control connection."]
+        with pytest.raises(GatewayLostError):
+            session.store("b", b"second", ahead=True)
+        assert session.in_doubt
+
+
 def test_a_reader_that_stops_early_can_go_on_with_other_commands(ftpd, remote):
     (remote / "history.log").write_bytes(b"x" * 30_000_000)
     with session_at(ftpd) as session:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from command import smsenc
 from ftpservers import (
     HOST,
     LOG_IN,
@@ -40,6 +41,7 @@ from smsgate.outbox.files import State
 
 IMPATIENT = Options(pauses=())
 QUICK = Options(pauses=(0, 0, 0))
+SECRETS = {"SMSENC_FTP_USER": USER, "SMSENC_FTP_PASSWORD": PASSWORD}
 
 
 def plain(port, **more):
@@ -151,6 +153,43 @@ def test_a_file_under_neither_name_is_unknown_and_not_sent_again(tmp_path, remot
         assert states(run) == [State.UNKNOWN, State.DONE, State.DONE]
         assert "neither name" in reasons(run)[0]
     assert (result.sent, again.sent) == (2, 0)
+
+
+def test_an_unknown_file_that_the_log_has_settled_is_done(tmp_path, remote):
+    name, other = fill_outbox(tmp_path / "outbox", 2)
+    with (
+        Pyftpd(remote, mixins=(Eager,), taken=[]) as server,
+        Proxy(server.port, lose=lambda chunk: b"250 Renaming" in chunk) as proxy,
+    ):
+        upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
+        options = (tmp_path / "outbox", "--host", HOST, "--port", proxy.port, "--tls", "none")
+        assert smsenc("upload", *options, env=SECRETS).returncode == 5
+        said = f"ID: {'0' * 32} To: 447700900123 status: 004"
+        late = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+        (remote / "history.log").write_text(f"{late}\t{name}\t{said}\n")
+        assert "1 delivered" in smsenc("log", *options, env=SECRETS).stderr
+        done = smsenc("upload", *options, env=SECRETS)
+        resent = upload(
+            tmp_path / "outbox", plain(proxy.port), LOG_IN, Options(pauses=(), resend=True)
+        )
+    assert done.returncode == 0
+    assert f"{name}: done: the gateway has answered it (smsenc log)" in done.stderr
+    assert states(resent) == [State.DONE] * 2
+    assert server.handler.taken == [name, other]
+
+
+def test_an_answer_about_an_earlier_file_of_the_name_settles_nothing(tmp_path, remote):
+    (name,) = fill_outbox(tmp_path / "outbox", 1)
+    with (
+        Pyftpd(remote, mixins=(Eager,), taken=[]) as server,
+        Proxy(server.port, lose=lambda chunk: b"250 Renaming" in chunk) as proxy,
+    ):
+        upload(tmp_path / "outbox", plain(proxy.port), LOG_IN, QUICK)
+        options = (tmp_path / "outbox", "--host", HOST, "--port", proxy.port, "--tls", "none")
+        said = f"ID: {'0' * 32} To: 447700900123 status: 004"
+        (remote / "history.log").write_text(f"2007-01-01 00:00:00\t{name}\t{said}\n")
+        smsenc("log", *options, env=SECRETS)
+        assert smsenc("upload", *options, env=SECRETS).returncode == 5
 
 
 def test_a_data_channel_that_is_refused_is_tried_again(tmp_path, ftpd, remote):
@@ -425,6 +464,7 @@ def test_a_certificate_that_does_not_hold(tmp_path, remote, *, names, more, trus
         where = Server(host=HOST, port=server.port, ca_file=authority if trusted else None)
         result = upload(tmp_path / "outbox", where, LOG_IN)
         assert found in str(result.stopped).lower()
+        assert ("with --ca-file" in str(result.stopped)) is not trusted
         assert not {"USER", "PASS"} & set(server.asked)
         unchecked = Server(host=HOST, port=server.port, verify=False)
         result = upload(tmp_path / "outbox", unchecked, LOG_IN)

@@ -5,8 +5,8 @@ import errno
 import pytest
 
 from converters.errors import GuardError
-from smsgate.outbox import lock as module
-from smsgate.outbox.lock import lock
+from smsgate import filelocks
+from smsgate.outbox.lock import is_held, lock
 
 
 def test_a_second_run_is_refused_until_the_first_ends(tmp_path):
@@ -27,6 +27,17 @@ def test_a_file_system_without_locks_is_used_without(tmp_path, monkeypatch):
     def unsupported(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(module.fcntl, "flock", unsupported)
+    monkeypatch.setattr(filelocks.fcntl, "flock", unsupported)
     with lock(tmp_path, ""), lock(tmp_path, ""):
+        pass
+
+
+def test_whether_a_run_holds_it_is_asked_without_holding_it(tmp_path):
+    assert not is_held(tmp_path)
+    assert not is_held(tmp_path / "none")
+    with lock(tmp_path, ""):
+        assert is_held(tmp_path)
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)
+    with lock(tmp_path, ""):
         pass

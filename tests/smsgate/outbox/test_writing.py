@@ -135,7 +135,7 @@ def test_flush_takes_files_and_folders(tmp_path, count):
 
 def test_a_link_that_lies_in_wait_is_not_followed(tmp_path, monkeypatch):
     (tmp_path / "victim").write_bytes(b"kept")
-    monkeypatch.setattr(writing.secrets, "token_hex", lambda _: "01234567")
+    monkeypatch.setattr(writing.os, "urandom", lambda _: bytes.fromhex("01234567"))
     for name in (".a.tmp", ".a.01234567.tmp"):
         (tmp_path / name).symlink_to("victim")
     write_file(tmp_path / "a", b"one")

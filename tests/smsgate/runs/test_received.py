@@ -77,11 +77,20 @@ def test_a_pdu_that_was_typed_with_spaces_is_one(tmp_path, monkeypatch):
     assert (octets[3], b"a file") in files(octets)
 
 
-@pytest.mark.parametrize("name", ["12", "cafe", "00FF", "000001", "note", "OK", "+CMGF"])
+@pytest.mark.parametrize("name", ["12", "cafe", "00FF", "000001"])
 def test_a_few_digits_are_the_name_of_a_file(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     ((_, error),) = files([name])
     assert str(error) == "no such file"
+
+
+@pytest.mark.parametrize("name", ["zz", "note", "OK", "+CMGF"])
+def test_a_word_is_neither_hex_nor_a_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    ((_, error),) = files([name])
+    assert str(error) == "neither hex nor a file"
+    (tmp_path / name).write_bytes(b"a file")
+    assert list(files([name])) == [(name, b"a file")]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, f"{PDU * 9}G", "é" * 200])

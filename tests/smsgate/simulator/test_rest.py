@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.server
 import json
+import sqlite3
 import threading
 from contextlib import contextmanager
+from unittest.mock import Mock
 
 import pytest
 from simulators import NUMBER, SENDER, phones, run, submits, text, until
@@ -14,9 +17,10 @@ from simulators import NUMBER, SENDER, phones, run, submits, text, until
 from smsenc import OptionError, encode_text, join
 from smsenc.model import Payload
 from smsenc.smpp import mapping, receipts
-from smsgate.simulator import behaviour
+from smsgate.simulator import behaviour, marks
 from smsgate.simulator.behaviour import Behaviour, Fate
 from smsgate.simulator.openapi import DESCRIPTION
+from smsgate.simulator.rest import Api
 from smsgate.simulator.webhook import check
 from smsgate.smppclient import Accepted
 
@@ -112,6 +116,203 @@ def test_a_part_after_the_deletion_begins_another_message():
             await client.submit(second)
             (found,) = await here.messages()
             assert (found["missing"], found["parts"]) == ([1], 2)
+
+    run(trial())
+
+
+# --- Marks, and what is searched -----------------------------------------------------------------
+
+
+CARD = Payload.to_port(0x23F4, b"BEGIN:VCARD\r\nN:D\xc3\xb6e\r\nEND:VCARD\r\n")
+
+
+def test_messages_are_marked_and_found_by_their_marks():
+    async def trial():
+        async with phones() as here, here.client() as client:
+            for to, words in ((NUMBER, b"One"), ("447700900999", b"Two"), (NUMBER, b"three")):
+                await client.submit(text(words, to=to))
+            one, two, three = (each["id"] for each in await here.messages())
+            path = f"/messages/{one}"
+            status, found = await here.call(
+                path, "PATCH", {"unread": False, "tags": [" a  b ", "c"]}
+            )
+            assert (status, found["unread"], found["tags"]) == (200, False, ["a b", "c"])
+            assert await here.call(path) == (200, found)
+            assert (await here.call(path, "PATCH", {"tags": ["c"]}))[1]["tags"] == ["c"]
+            await here.call(f"/messages/{two}", "PATCH", {"tags": ["c"]})
+            for query, ids in (
+                ("?unread=true", [two, three]),
+                ("?unread=false", [one]),
+                ("?tag=c", [one, two]),
+                (f"?tag=c&to={NUMBER}", [one]),
+            ):
+                assert [each["id"] for each in await here.messages(query)] == ids
+            assert await here.call("/tags") == (200, {"tags": [{"tag": "c", "messages": 2}]})
+            status, found = await here.call("/phones")
+            assert [tuple(each.values()) for each in found["phones"]] == [
+                (NUMBER, 2, 1, three),
+                ("447700900999", 1, 1, two),
+            ]
+            answer = await here.call(f"/messages?to={NUMBER}", "PATCH", {"unread": False})
+            assert answer == (200, {"changed": 1})
+            assert [each["id"] for each in await here.messages("?unread=true")] == [two]
+            assert await here.call("/messages", "PATCH", {"unread": True}) == (200, {"changed": 2})
+            await here.call(f"/messages/{two}", "DELETE")
+            assert await here.call("/tags") == (200, {"tags": [{"tag": "c", "messages": 1}]})
+
+    run(trial())
+
+
+def test_messages_are_found_by_kind_state_and_words():
+    async def trial():
+        never = Behaviour(suffixes=((NUMBER, Fate.NEVER), ("999", Fate.FAILED)))
+        async with phones(behaviour=never) as here, here.client() as client:
+            for body in (*submits(CARD), text(b"Doe", to="999"), *submits(encode_text("a" * 200))):
+                await client.submit(body)
+            found = await here.messages()
+            for query, numbers in (
+                ("?kind=vcard", [0]),
+                ("?kind=text", [1, 2]),
+                ("?text=d%C3%96E", [0]),
+                ("?text=DOE&kind=text", [1]),
+                ("?state=failed", [1]),
+                ("?state=accepted", [0, 2]),
+                ("?state=delivered", []),
+                (f"?text={'a' * 200}", [2]),
+            ):
+                assert await here.messages(query) == [found[n] for n in numbers], query
+            assert await here.call("/messages?kind=text", "DELETE") == (200, {"deleted": 2})
+
+    run(trial())
+
+
+def test_a_part_that_comes_later_is_found():
+    async def trial():
+        async with phones() as here, here.client() as client:
+            first, second = submits(encode_text("a" * 160 + " the end"))
+            await client.submit(first)
+            assert await here.messages("?text=the+end") == []
+            waiting = asyncio.create_task(here.call("/messages/wait?text=the+end"))
+            await client.submit(second)
+            status, found = await waiting
+            assert (status, found["messages"]) == (200, await here.messages())
+
+    run(trial())
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"unread": 1}, "unread: expected true or false"),
+        ({"tags": "a"}, "tags: expected a list of texts"),
+        ({"tags": [""]}, "tag: expected 1 to 32 characters"),
+        ({"tags": ["a" * 33]}, "tag: expected 1 to 32 characters"),
+        ({"tags": ["\ud800"]}, "tag: expected 1 to 32 characters"),
+        ({"tags": [5]}, "tag: expected 1 to 32 characters"),
+        ({"tags": list("abcdefghijk")}, "tags: expected at most 10, found 11"),
+    ],
+)
+def test_marks_are_bounded(body, error):
+    async def trial():
+        async with phones() as here, here.client() as client:
+            await client.submit(text())
+            (found,) = await here.messages()
+            await here.call(f"/messages/{found['id']}", "PATCH", {"tags": ["kept"]})
+            status, answer = await here.call(f"/messages/{found['id']}", "PATCH", body)
+            assert (status, answer["error"]["message"]) == (400, error)
+            assert (await here.messages())[0]["tags"] == ["kept"]
+
+    run(trial())
+
+
+def test_there_are_not_too_many_different_tags(monkeypatch):
+    monkeypatch.setattr(marks, "MOST_NAMES", 2)
+
+    async def trial():
+        async with phones() as here, here.client() as client:
+            await client.submit(text())
+            (found,) = await here.messages()
+            path = f"/messages/{found['id']}"
+            assert (await here.call(path, "PATCH", {"tags": ["a", "b"]}))[0] == 200
+            assert (await here.call(path, "PATCH", {"tags": ["a", "b", "c"]}))[0] == 400
+            assert (await here.call(path, "PATCH", {"tags": ["c", "d"]}))[0] == 200
+
+    run(trial())
+
+
+def test_a_folder_of_an_earlier_version_has_its_messages_unread(tmp_path):
+    async def first():
+        async with phones(folder=tmp_path) as here, here.client() as client:
+            await client.submit(text())
+
+    async def second():
+        async with phones(folder=tmp_path) as here:
+            (found,) = await here.messages("?kind=text&text=hello")
+            assert (found["unread"], found["tags"]) == (True, [])
+            await here.call("/messages", "PATCH", {"unread": False})
+
+    async def third():
+        async with phones(folder=tmp_path) as here:
+            assert [one["unread"] for one in await here.messages()] == [False]
+
+    run(first())
+    with contextlib.closing(sqlite3.connect(tmp_path / "simulator.db")) as base:
+        for table in ("seen", "tags", "contents"):
+            base.execute(f"DROP TABLE {table}")
+        base.commit()
+    run(second())
+    run(third())
+
+
+# --- The network ---------------------------------------------------------------------------------
+
+
+def test_the_network_behaves_otherwise_from_now_on():
+    async def trial():
+        async with phones() as here, here.client(first_wait=0.01) as client:
+            await client.submit(text(registered_delivery=1))
+            status, before = await here.call("/behaviour")
+            assert (status, before["chaos"], before["rate"]) == (200, {}, None)
+            changed = before | {"chaos": {"queue-full": 0.25, "malformed": 0.5}, "rate": 5}
+            assert await here.call("/behaviour", "PUT", changed) == (200, changed)
+            changed = {"suffixes": {NUMBER: "failed"}, "receipt_id": "decimal"}
+            await here.call("/behaviour", "PUT", changed)
+            await client.submit(text(registered_delivery=1))
+            await until(lambda: len(client.arrived) == 2)
+            first, second = await here.messages()
+            assert (first["state"], second["state"]) == ("delivered", "failed")
+            assert receipts.read(client.arrived[1]).message_id == str(int(second["id"], 16))
+            assert await here.call("/behaviour", "PUT", {}) == (200, before)
+
+    run(trial())
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"chaos": {"fire": 1}}, "chaos: expected one of throttle"),
+        ({"chaos": {"cut": 0.6, "slow": 0.6}}, "chaos: expected probabilities of at most 1"),
+        ({"chaos": {"cut": "no"}}, "chaos: expected a probability from 0 to 1, found 'no'"),
+        ({"chaos": {"cut": None}}, "chaos: expected a probability"),
+        ({"chaos": []}, "chaos: expected a JSON object"),
+        ({"receipts": {"lost": 1}}, "receipts: expected one of delivered"),
+        ({"suffixes": {"x": "failed"}}, "suffixes: expected DIGITS=STATE"),
+        ({"receipt_id": "octal"}, "receipt_id: expected hex or decimal"),
+        ({"receipt_id": []}, "receipt_id: expected hex or decimal"),
+        ({"late_delay": 1e9}, "late_delay: expected a number from 0 to 86400"),
+        ({"late_delay": True}, "late_delay: expected a number from 0 to 86400"),
+        ({"window": 1.5}, "window: expected a whole number from 0 to 1000000"),
+        ({"color": 1}, "color: expected receipts, suffixes, chaos"),
+    ],
+)
+def test_what_is_wrong_with_a_behaviour_is_said(body, error):
+    async def trial():
+        async with phones() as here:
+            before = await here.call("/behaviour")
+            status, found = await here.call("/behaviour", "PUT", body)
+            assert status == 400
+            assert found["error"]["message"].startswith(error)
+            assert await here.call("/behaviour") == before
 
     run(trial())
 
@@ -219,6 +420,10 @@ def test_a_receipt_can_be_ordered():
         ("/messages/wait?timeout=1e9", "GET", None, 400),
         ("/messages/" + "9" * 5000, "GET", None, 404),
         ("/messages/0", "DELETE", None, 404),
+        ("/messages?unread=perhaps", "GET", None, 400),
+        ("/messages", "PATCH", b"{}", 400),
+        ("/messages/0", "PATCH", b"{}", 404),
+        ("/behaviour", "PUT", b"[]", 400),
         ("/replies", "POST", b"{", 400),
         ("/replies", "POST", b"[]", 400),
         ("/replies", "POST", b"[" * 100_000, 400),
@@ -266,14 +471,22 @@ def test_the_description_has_every_path():
     }
     assert described == {
         ("/messages", "GET"),
+        ("/messages", "PATCH"),
         ("/messages", "DELETE"),
         ("/messages/wait", "GET"),
         ("/messages/{id}", "GET"),
+        ("/messages/{id}", "PATCH"),
         ("/messages/{id}", "DELETE"),
         ("/messages/{id}/receipt", "POST"),
         ("/messages/{id}/release", "POST"),
+        ("/phones", "GET"),
+        ("/tags", "GET"),
         ("/replies", "POST"),
+        ("/behaviour", "GET"),
+        ("/behaviour", "PUT"),
     }
+    served = {(path, method) for method, path, _ in Api._paths(Mock())}
+    assert described == served - {("/openapi.json", "GET")}
 
 
 # --- Onward --------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_receipts_say_what_became_of_a_message(state, word):
             result = await client.submit(text(registered_delivery=1))
             await client.submit(text(b"no receipt"))
             await until(lambda: client.arrived)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # no receipt of the other comes
             (body,) = client.arrived
             assert mapping.is_receipt(body)
             found = receipts.read(body)
@@ -135,6 +135,7 @@ def test_only_failures_are_reported_where_only_they_are_wanted():
         async with phones(behaviour=wanted) as here, here.client() as client:
             for number in ("4477009001", "4477009002"):
                 await client.submit(text(to=number, registered_delivery=2))
+            await until(lambda: client.arrived)
             await asyncio.sleep(0.1)
             assert [one.source_addr.digits for one in client.arrived] == ["4477009001"]
 
@@ -423,7 +424,7 @@ def test_strange_octets_are_answered_and_others_are_served():
                 writer.write(octets)
                 writer.write_eof()
                 with suppress(ConnectionError):
-                    await asyncio.wait_for(reader.read(), 5)
+                    await asyncio.wait_for(reader.read(), 60)
                 writer.close()
             async with here.client() as client:
                 assert isinstance(await client.submit(text()), Accepted)
@@ -437,7 +438,7 @@ def test_the_end_is_an_unbind():
             client = Client(here.smsc())
             await client.bound()
             session = client._session
-        await asyncio.wait_for(asyncio.shield(session.ended), 2)
+        await asyncio.wait_for(asyncio.shield(session.ended), 60)
         assert client.problem == "the peer ended the session"
         await client.close()
 

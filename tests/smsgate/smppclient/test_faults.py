@@ -14,6 +14,7 @@ from collections import Counter
 import pytest
 import trustme
 from oddcentre import QUICK, OddCentre, obliging
+from simulators import until
 from smppcentre import Centre
 
 from smsenc import OptionError
@@ -104,11 +105,10 @@ def test_a_message_centre_that_starts_again_ten_times():
                 assert kinds(await sent(client, 20)) == {Accepted: 20}
                 centre.server.close()
                 centre.sessions[-1].abort()
-                await asyncio.sleep(0.05)
+                await until(lambda: not client.is_bound)
                 waiting = client.submit(SUBMIT)
-                await asyncio.sleep(0.05)
+                await until(lambda: "cannot connect" in client.problem)
                 assert not waiting.done()
-                assert "cannot connect" in client.problem
                 centre.server = await loop.create_server(centre._session, "127.0.0.1", port)
                 assert isinstance(await waiting, Accepted)
                 assert client.problem == ""
@@ -195,7 +195,7 @@ def test_what_is_refused_because_of_haste_at_the_end_is_refused():
             session = centre.sessions[0]
             for n in range(2, 12):
                 session.answer(Pdu(SUBMIT, n), status=Status.ESME_RTHROTTLED)
-            await asyncio.wait_for(closing, 3)
+            await asyncio.wait_for(closing, 60)
             results = await asyncio.gather(*waiting, return_exceptions=True)
         assert results[:10] == [Refused(Status.ESME_RTHROTTLED)] * 10
         assert {type(result) for result in results[10:]} == {ClosedError}
@@ -339,7 +339,7 @@ def test_an_answer_to_the_bind_that_cannot_be_read_binds_all_the_same():
 
     async def trial():
         async with OddCentre(malformed_bind_answer) as centre, Client(centre.smsc()) as client:
-            await asyncio.wait_for(client.bound(), 5)
+            await asyncio.wait_for(client.bound(), 60)
 
     run(trial())
 
@@ -423,7 +423,7 @@ def test_a_handler_that_fails_refuses_the_message_for_now():
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         async with OddCentre(script) as centre, Client(centre.smsc(), fails) as client:
             await client.bound()
-            await asyncio.sleep(0.1)
+            await until(lambda: answers)
         (answer,) = answers
         assert type(answer.body) is pdus.DeliverSmResp
         assert answer.command_status == Status.ESME_RX_T_APPN
@@ -439,14 +439,14 @@ def test_a_wrong_log_in(code):
     async def trial():
         async with Centre() as centre:
             centre.bind_status = code
-            async with Client(centre.smsc(first_wait=0.1, longest_wait=10)) as client:
+            async with Client(centre.smsc(first_wait=0.1, longest_wait=1)) as client:
                 waiting = client.submit(SUBMIT)
                 with pytest.raises(BindError, match=code.name) as error:
                     await client.bound()
                 assert error.value.status == code
                 assert "secret" not in client.problem + str(error.value)
                 await asyncio.sleep(0.5)
-                assert len(centre.sessions) <= 4  # and not one after the other
+                assert len(centre.sessions) == 1  # many tries may lock the account
                 # Once the account is put right, the client is bound without a restart.
                 centre.bind_status = 0
                 assert await waiting == Accepted("1")
@@ -502,7 +502,7 @@ def test_a_certificate_that_is_wrong_gets_no_password(authority, fault):
         async with OddCentre(hears, ssl=wrong[fault]()) as centre:
             client = Client(centre.smsc(tls=True, ca_file=path))
             waiting = client.submit(SUBMIT)
-            await asyncio.sleep(1.5)
+            await until(lambda: client.problem)
             assert client.problem.startswith(f"cannot connect to 127.0.0.1:{centre.port}: ")
             assert said[fault] in client.problem
             assert b"secret" not in centre.received
@@ -519,7 +519,7 @@ def test_a_host_that_cannot_be_is_a_problem_and_no_end():
     async def trial():
         client = Client(Smsc(host="a..b", user="me", password="secret", first_wait=0.05))
         waiting = client.submit(SUBMIT)
-        await asyncio.sleep(0.3)
+        await until(lambda: client.problem)
         assert "cannot connect to a..b:2775" in client.problem
         await client.close()
         with pytest.raises(ClosedError):
@@ -593,7 +593,7 @@ def test_a_peer_that_does_not_read_is_given_up(monkeypatch):
         options = {"timers": Timers(response=60, enquire=60)}
         async with OddCentre(script) as centre, Client(centre.smsc(**options)) as client:
             await client.bound()
-            await asyncio.wait_for(lost.wait(), 20)
+            await asyncio.wait_for(lost.wait(), 60)
             assert "does not read" in client.problem
 
     run(trial())
@@ -622,7 +622,7 @@ def test_messages_that_come_faster_than_they_are_kept_have_to_come_again():
         nonlocal kept, done
         kept, done = asyncio.Event(), asyncio.Event()
         async with OddCentre(script) as centre, Client(centre.smsc(), keep):
-            await asyncio.wait_for(done.wait(), 20)
+            await asyncio.wait_for(done.wait(), 60)
         assert answers == {Status.ESME_RX_T_APPN: 2000, 0: 5000}
 
     run(trial())

@@ -39,7 +39,7 @@ class Inbox:
         return 0
 
     async def take(self, count):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return [await self.bodies.get() for _ in range(count)]
 
 

@@ -1,10 +1,15 @@
-// A message centre in npm smpp on a free port: node npm_server.js [--quiet].
+// A message centre in npm smpp on a free port: node npm_server.js [--quiet] [--expect N].
 // It says {"port"}, and each {"submit"}; a line {"deliver"} on its input goes to the last session. A
-// submit that asks for a receipt gets one. Quietly, it only says {"session"} when one ends.
+// submit that asks for a receipt gets one. Quietly, it only says {"session"} when one ends, and
+// {"arrived"} when it has answered N submits: seconds of CLOCK_MONOTONIC.
 'use strict';
 const { smpp, keepOctets, say, shown, fields, eachLine } = require('./npm_common.js');
 const quiet = process.argv.includes('--quiet');
+const expected = process.argv.includes('--expect')
+  ? Number(process.argv[process.argv.indexOf('--expect') + 1]) : 0;
 let last = null;
+let arrived = 0;
+let begun = 0n;
 
 function receipt(session, pdu, id) {
   session.deliver_sm({
@@ -20,8 +25,12 @@ function onSubmit(session, pdu, counted) {
   const now = process.hrtime.bigint();
   counted.first = counted.first || now;
   counted.last = now;
+  begun = begun || now;
   const id = String(++counted.submits);
   session.send(pdu.response({ message_id: id }));
+  if (++arrived === expected) {
+    say({ arrived: { first: Number(begun) / 1e9, last: Number(process.hrtime.bigint()) / 1e9 } });
+  }
   if (!quiet) say({ submit: shown(pdu) });
   if (pdu.registered_delivery & 1) receipt(session, pdu, id);
 }

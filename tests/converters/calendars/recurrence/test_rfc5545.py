@@ -4,10 +4,18 @@ from datetime import datetime, time
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converters.calendars.recurrence import from_ical, from_vcal, occurrences, to_ical, to_vcal
+from converters.calendars.recurrence import (
+    from_ical,
+    from_vcal,
+    occurrences,
+    rfc5545,
+    to_ical,
+    to_vcal,
+)
+from converters.calendars.recurrence.rule import WEEKDAYS
 from converters.errors import SourceError
 
 START = datetime(1997, 9, 2, 9)  # noqa: DTZ001 - wall clock; RFC 5545's examples begin here
@@ -229,3 +237,55 @@ def test_any_parts(parts):
         return
     list(islice(occurrences(rule, START), 5))
     to_vcal(rule, START)
+
+
+# --- Rules that are read without icalendar -------------------------------------------------------
+
+_SIGNED = st.integers(-60, 60)
+_DAYS = st.builds(
+    "{}{}".format, st.sampled_from(("", "1", "-1", "-5", "+1", "6", "0")), st.sampled_from(WEEKDAYS)
+)
+_PARTS = {
+    "FREQ": st.sampled_from(("DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", "daily")),
+    "INTERVAL": st.integers(0, 99),
+    "COUNT": st.integers(-1, 100_001),
+    "WKST": st.sampled_from(("MO", "SU", "XX")),
+    "UNTIL": st.sampled_from(
+        ("20240229", "20230229", "20240715T120000Z", "20240715T120000", "20240715T250000", "2024")
+    ),
+    "BYDAY": st.lists(_DAYS, min_size=1, max_size=3).map(",".join),
+    "X": st.just("1"),
+} | {
+    name: st.lists(_SIGNED, min_size=1, max_size=3).map(lambda found: ",".join(map(str, found)))
+    for name in ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYHOUR")
+}
+
+
+@st.composite
+def rules(draw):
+    names = draw(st.lists(st.sampled_from(sorted(_PARTS)), max_size=5))
+    return ";".join(f"{name}={draw(_PARTS[name])}" for name in ("FREQ", *names))
+
+
+def outcome(text):
+    try:
+        return from_ical(text, time(9))
+    except SourceError as error:
+        return str(error)
+
+
+@given(rules())
+@example("FREQ=WEEKLY;BYDAY=MO;UNTIL=20240715T120000Z")
+@example("FREQ=YEARLY;UNTIL=20240229;BYMONTH=2")
+@example("FREQ=YEARLY;UNTIL=20230229")
+@example("FREQ=DAILY;COUNT=3;COUNT=4")
+def test_a_plain_rule_is_read_as_icalendar_reads_it(text):
+    ours = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rfc5545, "_plain_parts", lambda _text: None)
+        assert ours == outcome(text)
+
+
+def test_a_plain_rule_needs_no_library(monkeypatch):
+    monkeypatch.setattr(rfc5545, "_library_parts", None)
+    assert from_ical("FREQ=WEEKLY;BYDAY=MO;UNTIL=20240715T120000Z", time(9)).weekdays == ((0, 0),)

@@ -1,6 +1,7 @@
 import pytest
 
-from converters.shared.contentlines import begins, not_found
+from converters.shared.beginnings import begins
+from converters.shared.contentlines import not_found
 
 
 @pytest.mark.parametrize(

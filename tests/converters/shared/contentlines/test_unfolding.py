@@ -4,7 +4,8 @@ import re
 import pytest
 from oracles import reference_folder
 
-from converters.shared.contentlines import begins, logical_lines, unfolding
+from converters.shared.beginnings import begins
+from converters.shared.contentlines import logical_lines, unfolding
 from converters.shared.contentlines.unfolding import blocks
 
 

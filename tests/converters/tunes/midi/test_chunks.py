@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from converters.tunes.midi import chunks, reader
+from converters.tunes import sniffing
+from converters.tunes.midi import reader
 from smsenc import SmsencError
 
 TEMPO = bytes.fromhex("00FF510307A120")
@@ -78,7 +79,7 @@ def test_a_riff_file_may_have_more_chunks():
     size = (len(octets) + 20).to_bytes(4, "little")
     wrapped = b"RIFF" + size + b"RMIDdata" + len(octets).to_bytes(4, "little") + octets
     assert read(wrapped + b"DISP\4\0\0\0Name") == ([2], [])
-    assert chunks.sniff(wrapped)
+    assert sniffing.midi(wrapped)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from smsgate.campaign.tables.model import RejectCode
 def test_rows_with_too_many_parts_are_left_out():
     cost = Cost(Coding.UCS2, 200, 3)
     messages = ChunkMessages([1, 3, None, 2], apart={1: cost, 3: Cost(Coding.UCS2, 80, 2)})
-    found = Recipients(rows=[2, 3, 4, 5], cells=[["a"], ["b"], ["c"], ["d"]])
+    found = Recipients([2, 3, 4, 5], [], [], [["a", "b", "c", "d"]])
     messages.guard(SimpleNamespace(max_parts=None), found)
     assert messages.rejects == []
     messages.guard(SimpleNamespace(max_parts=2), found)

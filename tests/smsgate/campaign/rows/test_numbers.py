@@ -64,6 +64,21 @@ def located(text, region=None):
     return None if int(found[0]) in FOR_STORIES else found
 
 
+TEXTS = near_numbers().map(lambda near: f"{near[0]}{near[2]}") | st.sampled_from(
+    ["", "n/a", "+", "++4474", "07400123400", "7400 123400", "+44 7400 123400", "447400123400\n"]
+)
+
+
+@given(st.lists(TEXTS | TEXTS.map("+{}".format), max_size=8), st.sampled_from([None, "GB"]))
+def test_many_numbers_are_what_each_of_them_is(texts, region):
+    digits, countries, errors = Numbers(region).locate_all(texts)
+    for index, text in enumerate(texts):
+        try:
+            assert (digits[index], countries[index]) == Numbers(region).locate(text)
+        except RowError as error:
+            assert str(errors[index]) == str(error)
+
+
 @settings(max_examples=1000)
 @given(near_numbers())
 @example((1, "US", "2025550123"))
@@ -162,6 +177,9 @@ def test_a_number_for_stories_is_taken():
     assert Numbers().locate("+44 7700 900123") == ("447700900123", "GB")
     assert Numbers("GB")("07700 900123") == "447700900123"
     assert truth("+447700900123") is None  # else the exception would be for nothing
+    assert Numbers().locate("+33 6 39 98 01 01") == ("33639980101", "FR")
+    assert Numbers("FR")("06 39 98 01 23") == "33639980123"
+    assert truth("+33639980123") is None
 
 
 def test_countries_that_share_a_code_are_told_apart():
@@ -245,3 +263,9 @@ def test_a_number_is_read_through_the_one_clean_up(text, region):
     if region and text.startswith(("=", "\u200e")):
         text = text.replace("44", "0", 1)
     assert Numbers(region).locate(text) == ("447700900321", "GB")
+
+
+def test_a_mobile_number_that_is_cut_short_is_not_of_another_country():
+    with pytest.raises(RowError) as error:
+        Numbers()("07700 900")
+    assert "--region" not in str(error.value)

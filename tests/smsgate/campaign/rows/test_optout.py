@@ -30,6 +30,14 @@ def test_numbers_of_an_opt_out_list(tmp_path):
     assert str(errors[0]).endswith("stop.txt:6: expected digits, found letters in 'n/a'")
 
 
+def test_a_first_line_that_names_the_column_is_no_number(tmp_path):
+    octets = b"Number,account,kind,since\n447700900123,all,opted-out,2026-11-29 18:35:34Z\nnumber\n"
+    found, errors = read_optout(written(tmp_path, octets), Numbers())
+    assert len(found) == 1
+    assert "447700900123" in found
+    assert [error.line for error in errors] == [3]
+
+
 def test_an_opt_out_list_asks_no_one_who_is_not_on_it(tmp_path):
     random.seed(2)
     listed = {f"4474{random.randrange(10**8):08}" for _ in range(2000)}

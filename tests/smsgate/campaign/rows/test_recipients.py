@@ -26,11 +26,12 @@ def found(tmp_path, known=(), **changes):
 def test_each_row_is_sent_rejected_or_left_out(tmp_path):
     (tmp_path / "stop.txt").write_text("447400123402\n")
     result = found(tmp_path, opt_out=str(tmp_path / "stop.txt"))
-    assert result.rows == [2, 8]
+    assert list(result.rows) == [2, 8]
     assert result.numbers == ["447400123400", "4930901820"]
     assert result.countries == ["GB", "DE"]
-    assert result.cells == [["+447400123400", "Ann"], ["+4930901820", "Eva"]]
-    assert result.contents == [("Ann",), ("Eva",)]
+    assert result.columns == [["+447400123400", "+4930901820"], ["Ann", "Eva"]]
+    assert [result.content(index) for index in (0, 1)] == [("Ann",), ("Eva",)]
+    assert result.cells(1) == ("+4930901820", "Eva")
     assert result.lines == [f"447400123400{UNIT}Ann", f"4930901820{UNIT}Eva"]
     assert result.keys == unpacked(keys_of(result.lines))
     assert sorted((reject.row, reject.column, reject.code) for reject in result.rejects) == [

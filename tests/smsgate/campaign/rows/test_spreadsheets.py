@@ -22,7 +22,7 @@ def test_an_error_of_a_spreadsheet_in_a_field_is_no_text(cell, text):
         f"name: expected a text, found {cell!r}: an error of the spreadsheet"
     )
     assert caught.value.code == "spreadsheet"
-    _, errors = template.columns([["1", "Ann"], ["2", cell]])
+    _, errors = template.columns([["1", "2"], ["Ann", cell]])
     assert list(errors) == [1]
 
 

@@ -68,7 +68,10 @@ def test_a_cut_leaves_characters_whole():
         ),
         ("#1 in #", "expected a column of the table .*, found #1 in #"),
         ("50 # off", "# at character 4 has no closing #: write #field#, or ## for a literal #"),
-        ("#name|shout#", "expected upper, lower, title, cut:N or default:TEXT, found 'shout'"),
+        (
+            "#name|shout#",
+            "expected upper, lower, title, cut:N, default:TEXT, money, .*found 'shout'",
+        ),
         ("#name|cut:0#", "expected cut:1 to cut:9999 in #name|cut:0#"),
         ("#name|default:#", "expected a text after default: in #name|default:#"),
         ("##field1## #name#", "expected no text that the gateway would take for a field"),

@@ -1,15 +1,18 @@
 import csv
+import sys
+from dataclasses import replace
 
 import pytest
 from campaigns import campaign, outbox, sent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsenc import SmsencError, encode_text, messagefile
+from smsenc import OptionError, SmsencError, encode_text, messagefile
 from smsenc.messagefile.packing import package
 from smsenc.messagefile.rows import DELIMITERS
+from smsenc.substitute import Substitute
 from smsgate.campaign.engine import RunSettings, run
-from smsgate.campaign.rows.job import head, template_of
+from smsgate.campaign.rows.job import check, head, template_of
 from smsgate.campaign.rows.recipients import find_recipients
 from smsgate.campaign.rows.texts import text_messages
 from smsgate.campaign.tables.kinds import chunks
@@ -67,8 +70,8 @@ def test_own_messages_are_those_of_the_packaging(tmp_path_factory, cells):
     made, chunk = only(write(tmp_path_factory.mktemp("own") / "t.csv", rows), text="#a#")
     found = find_recipients(made, chunk, template_of(made).columns)
     own = text_messages(made, found).own
-    for group, content in zip(own, found.contents, strict=True):
-        (message,) = package(encode_text(*content), made.message, reference=1).messages
+    for index, group in enumerate(own):
+        (message,) = package(encode_text(*found.content(index)), made.message, reference=1).messages
         assert group.heads == (head(message),)
 
 
@@ -170,12 +173,42 @@ def test_substitutes_keep_rows_in_the_template(tmp_path):
         rows = [(f"+4474001{n:05}", name) for n, name in enumerate(names)]
         csv.writer(file).writerows([("to", "name"), *rows])
     report = run(
-        campaign(tmp_path / "t.csv", text="“#name#” – hello", substitute=True), tmp_path / "out"
+        campaign(tmp_path / "t.csv", text="“#name#” – hello", substitute=Substitute.TYPOGRAPHIC),
+        tmp_path / "out",
     )
     texts = [text for _, text in sorted(sent(tmp_path / "out"))]
-    assert texts == [f'"{name}" - hello' for name in ('"Ann"', *names[1:])]
-    assert report.substituted == 1
+    changed, kept = ('"Ann"', "Bob"), (names[1], names[2], *names[4:])
+    expected = [f'"{name}" - hello' for name in changed] + [f"“{name}” – hello" for name in kept]
+    assert sorted(texts) == sorted(expected)  # Unicode has the quotes and the dash
+    assert report.substituted == 2
     assert report.tally.unicode == 4
+
+
+def test_full_substitutes_spell_names_in_latin_letters(tmp_path):
+    rows = [("+447400123401", "Анна", ""), ("+447400123402", "Łukasz", "")]
+    table = write(tmp_path / "t.csv", rows)
+    made = campaign(table, text="Zamówienie: #a#", substitute=Substitute.FULL)
+    report = run(made, tmp_path / "out")
+    assert [text for _, text in sorted(sent(tmp_path / "out"))] == [
+        "Zamowienie: Anna",
+        "Zamowienie: Lukasz",
+    ]
+    assert (report.substituted, report.tally.unicode) == (2, 0)
+
+
+def test_only_a_character_that_needs_the_library_of_full_substitutes_is_refused(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "anyascii", None)
+    rows = [("+447400123401", "Siân", ""), ("+447400123402", "Анна", "")]
+    made = campaign(write(tmp_path / "t.csv", rows[:1]), text="#a#", substitute=Substitute.FULL)
+    run(made, tmp_path / "out")
+    assert [text for _, text in sent(tmp_path / "out")] == ["Sian"]
+    made = campaign(write(tmp_path / "t.csv", rows), text="#a#", substitute=Substitute.FULL)
+    with pytest.raises(OptionError, match=r"^line 3: substitute: full substitution"):
+        run(made, tmp_path / "other")
+    with pytest.raises(OptionError, match="full substitution"):
+        check(replace(made, text="Привет #a#"))
 
 
 def test_a_unicode_text_that_is_too_long_for_a_line_is_rejected(tmp_path):

@@ -1,6 +1,7 @@
 import csv
 import io
 import tempfile
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from converters.errors import SourceError
 from smsenc import OptionError
-from smsgate.campaign.tables.csvtable import MOST_LINES
-from smsgate.campaign.tables.kinds import chunks, open_table
+from smsgate.campaign.tables import csvtable
+from smsgate.campaign.tables.csvrecords import MOST_LINES
+from smsgate.campaign.tables.kinds import chunks, open_table, read_columns
 from smsgate.campaign.tables.model import LONGEST_ROW
 
 
@@ -160,6 +162,32 @@ def test_any_octets_give_the_same_rows_in_chunks_of_any_size(octets, size):
         assert end_of(opened, found) == path.stat().st_size
         few, many = ([(r, str(c)) for r, c in rows_of(opened, n)] for n in (size, 10_000))
         assert few == many
+        columns = [read_columns(opened, chunk) for chunk in found]
+        assert sorted((r for one in columns for r in by_row(one)), key=itemgetter(0)) == few
+
+
+def by_row(columns):
+    yield from ((row, str(error)) for row, error in columns.errors)
+    cells = zip(*columns.cells, strict=True)
+    yield from ((row, str(list(one))) for row, one in zip(columns.rows, cells, strict=True))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"1,a\n2,b\n", b"1,a\r\n2,b\r\n", b"1,a\n2,b", b"1,a\n2,b\r", b'1,a\n"2","b"\n'],
+)
+def test_the_columns_of_a_sound_chunk_are_taken_at_once(table, octets):
+    opened = table(b"to,name\n" + octets)
+    (chunk,) = chunks(opened)
+    assert csvtable.columns(opened, chunk) == [["1", "2"], ["a", "b"]]
+    assert read_columns(opened, chunk) == (range(2, 4), [["1", "2"], ["a", "b"]], [])
+
+
+@pytest.mark.parametrize("octets", [b"1,a\n2\n", b"1,a\n\n2,b\n", b"1,a,2\nb\n", b"1,\xff\n"])
+def test_the_columns_of_any_other_chunk_are_not(table, octets):
+    opened = table(b"to,name\n" + octets, charset="utf-8")
+    (chunk,) = chunks(opened)
+    assert csvtable.columns(opened, chunk) is None
 
 
 def end_of(opened, found):

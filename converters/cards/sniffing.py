@@ -1,0 +1,8 @@
+"""How a source of cards is recognised, without loading what reads it."""
+
+from converters.shared.beginnings import begins
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a source begins with BEGIN:VCARD, in any case and in UTF-16 too."""
+    return begins(head, "VCARD")

@@ -1,0 +1,1 @@
+"""The gateway: message files in a folder become messages on phones, and its logs say so."""

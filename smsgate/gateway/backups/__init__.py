@@ -1,0 +1,1 @@
+"""A gateway in one file, made while it runs, and a gateway from such a file."""

@@ -1,0 +1,1 @@
+"""A module for each version: made by ``tools/migration``, and looked through."""

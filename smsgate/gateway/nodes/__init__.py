@@ -1,0 +1,1 @@
+"""The processes that work on one database: which are alive, and what only one of them does."""

@@ -1,0 +1,1 @@
+"""What waits to be sent, and what became of it: functions on one database transaction."""

@@ -1,0 +1,1 @@
+"""Messages from phones: read, joined, given to accounts, and charged."""

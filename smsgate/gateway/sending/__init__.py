@@ -1,0 +1,1 @@
+"""Messages to message centres, and receipts back."""

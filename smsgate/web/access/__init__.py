@@ -1,0 +1,1 @@
+"""Who may see the gateway's pages: log-in, sessions, roles."""
