@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from converters.errors import SourceError
-from smsgate.errors import reason
+from smsgate.errors import OutboxError, reason
 from smsgate.gateway import accounts, exposure, layout
 from smsgate.gateway.callbacks import resolving, targets
 from smsgate.gateway.database import NAME, Database
-from smsgate.gateway.ftp import certificate
+from smsgate.gateway.ftp import addresses, certificate
 from smsgate.gateway.queue import ledger
 from smsgate.gateway.settings import HttpTls, Role, RouteSettings, Settings, Tls
 from smsgate.outbox.reading import read_file
@@ -39,7 +39,7 @@ def faults(settings: Settings, database: Database | None, now: float) -> Iterato
     if database:
         yield from database.read(of_database)
         yield from database.read(lambda conn: of_accounts(conn, settings))
-    yield from of_public_address(settings)
+    yield from of_ftp_hosts(settings)
     yield from of_modes(settings.data, settings.storage)
     yield from of_file_systems(settings)
     yield from of_certificate(settings, now)
@@ -121,14 +121,13 @@ def of_file_systems(settings: Settings) -> Iterator[str]:
     yield from of_given(settings)
 
 
-def of_public_address(settings: Settings) -> Iterator[str]:
-    """A name that FTP clients would be sent to, and that is not known."""
-    if Role.FTP in settings.node.roles and (host := settings.ftp.public_address):
+def of_ftp_hosts(settings: Settings) -> Iterator[str]:
+    """Names of the FTP server's settings that are not known."""
+    if Role.FTP in settings.node.roles:
         try:
-            socket.gethostbyname(host)
-        except (OSError, UnicodeError) as error:
-            why = reason(error) if isinstance(error, OSError) else "no name of a host"
-            yield f"[ftp] public-address: {host}: {why}"
+            addresses.looked_up(settings.ftp)
+        except OutboxError as error:
+            yield f"[ftp] {error}"
 
 
 def of_given(settings: Settings) -> Iterator[str]:

@@ -55,7 +55,8 @@ def gateway_check(options: Options) -> Exit:
     hosts of callback URLs may be called. Exit code 3: there is a fault.
     Warnings are of messages in state unknown, of paused routes for which messages
     wait, and of the account that the first start made, if there are others.
-    Before the first start, all but the database is checked.
+    Before the first start, all but the database is checked; a folder given with
+    --data that is not there is a warning.
 
     With --connect it logs in to the message centre of each route, for at most
     ten seconds, and sends nothing. One that allows a single session refuses it
@@ -94,6 +95,8 @@ def _found(options: Options) -> _Findings:
         return
     if base is None:
         note(f"not started yet: smsenc gateway run makes {settings.data / database.NAME}")
+        if options.data and not settings.data.exists():  # it may be mistyped
+            yield _Kind.WARNING, f"{settings.data}: no such folder"
     try:
         for fault in checks.faults(settings, base, database.now()):
             yield _Kind.FAULT, fault

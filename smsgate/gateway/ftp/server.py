@@ -8,11 +8,9 @@ server.close()
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +19,7 @@ from OpenSSL import SSL
 
 from smsgate import masking
 from smsgate.errors import OutboxError, reason
-from smsgate.gateway.ftp import certificate
+from smsgate.gateway.ftp import addresses, certificate
 from smsgate.gateway.ftp.commands import COMMANDS, PLAIN_COMMANDS
 from smsgate.gateway.ftp.data import Data
 from smsgate.gateway.ftp.folders import Folder
@@ -52,13 +50,7 @@ class FtpServer:
 
     def start(self) -> tuple[str, int]:
         """Listen; the host and port. Raises OutboxError."""
-        settings = replace(
-            self._settings,
-            host=_checked("host", self._settings.host, _with_any_address),
-            public_address=_checked(
-                "public-address", self._settings.public_address, socket.gethostbyname
-            ),
-        )
+        settings = addresses.looked_up(self._settings)
         contexts = self._contexts()
         try:
             self._listener = Listener(settings, contexts, *self._parts)
@@ -229,20 +221,6 @@ class Listener(FTPServer):  # type: ignore[misc]
 
     def handle_error(self) -> None:
         """Go on: the server ends only when it is told to."""
-
-
-def _checked(key: str, host: str, resolve: Callable[[str], str]) -> str:
-    """What a host of the settings resolves to, nothing for nothing; raises OutboxError."""
-    try:
-        return resolve(host) if host else ""
-    except (OSError, UnicodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else "no name of a host"
-        raise OutboxError(f"{key} {masking.cleaned(host)!r}: {why}") from error
-
-
-def _with_any_address(host: str) -> str:
-    socket.getaddrinfo(host, None)
-    return host
 
 
 def _handler(settings: FtpSettings, contexts: Contexts) -> type[Session]:

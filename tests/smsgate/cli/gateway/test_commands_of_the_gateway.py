@@ -322,6 +322,15 @@ def test_check_works_before_the_first_start(tmp_path):
     )
 
 
+def test_check_warns_of_a_folder_that_may_be_mistyped(tmp_path):
+    done = smsenc("gateway", "check", "--data", tmp_path / "gatevay")
+    assert done.stdout.splitlines() == [
+        f"warning: {tmp_path}/gatevay: no such folder",
+        "no faults, 1 warning",
+    ]
+    assert done.returncode == 0
+
+
 def test_check_misses_the_database_of_a_gateway_that_has_run(gateway, tmp_path):
     (tmp_path / NAME).unlink()
     (tmp_path / "accounts").mkdir(mode=0o700)
@@ -334,7 +343,7 @@ def test_check_misses_the_database_of_a_gateway_that_has_run(gateway, tmp_path):
 def test_check_resolves_the_public_address(gateway, tmp_path):
     (tmp_path / "gateway.toml").write_text('[ftp]\npublic-address = "nowhere.invalid"\n')
     line, last = gateway("check", code=3).stdout.splitlines()
-    assert line.startswith("[ftp] public-address: nowhere.invalid: ")
+    assert line.startswith("[ftp] public-address 'nowhere.invalid': ")
     assert last == "1 fault"
 
 
