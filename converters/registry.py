@@ -221,26 +221,30 @@ def check_options(given: Mapping[str, str], kind: str | None, sources: Iterable[
     """Reject, before anything is read, an option that no converter has or a wrong value.
 
     Options go to the converters that have them; ``kind`` limits the check to that converter. What
-    is said of a wrong value is what the converters of ``sources`` expect, as far as their names
-    tell which these are.
+    is said of a wrong option or value is what the converters of ``sources`` expect, as far as their
+    names tell which these are.
     """
     if not given and kind is None:
         return  # without loading a converter
     rows = (named(kind),) if kind is not None else tuple(converters().values())
-    known = {option.name for row in rows for option in row.options}
+    known = _options(rows)
+    concerned = {row.name for row in map(_by_suffix, map(_suffix, sources)) if row}
     for name, value in given.items():
         if name in known:
-            _check_value(rows, name, value, sources)
+            _check_value(rows, name, value, concerned)
         elif name not in COMMON:
             near = get_close_matches(name, known, n=1)
             asked = f"no such option; did you mean {near[0]}?" if near else None
-            expected = f"expected one of {', '.join(sorted(known))}"
+            listed = _options(row for row in rows if row.name in concerned) or known
+            expected = f"expected one of {', '.join(sorted(listed))}"
             raise OptionError(asked or expected, name=f"-O {name}")
 
 
-def _check_value(
-    rows: Iterable[AnyConverter], name: str, value: str, sources: Iterable[str]
-) -> None:
+def _options(rows: Iterable[AnyConverter]) -> set[str]:
+    return {option.name for row in rows for option in row.options}
+
+
+def _check_value(rows: Iterable[AnyConverter], name: str, value: str, concerned: set[str]) -> None:
     """Reject a value that no converter accepts; says what each that has the option expects."""
     refused: dict[str, str] = {}
     for row in rows:
@@ -251,7 +255,6 @@ def _check_value(
                 refused[row.name] = error.message
             else:
                 return
-    concerned = {row.name for row in map(_by_suffix, map(_suffix, sources)) if row}
     said: dict[str, list[str]] = {}
     for kind, why in refused.items():
         if not concerned & refused.keys() or kind in concerned:

@@ -242,3 +242,19 @@ def test_the_converters_of_the_sources_say_what_they_expect(sources, value, has,
         registry.check_options({"target": value}, None, sources)
     assert has in str(caught.value)
     assert lacks not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sources", "has", "lacks"),
+    [
+        (["a.png"], "dither", "bars"),
+        (["a.mid", "b.ics"], "track", "dither"),
+        (["folder"], "tz", "?"),
+    ],
+)
+def test_an_unknown_option_is_answered_with_those_of_the_sources(sources, has, lacks):
+    with pytest.raises(OptionError) as caught:
+        registry.check_options({"bogus": "1"}, None, sources)
+    listed = str(caught.value).removeprefix("-O bogus: expected one of ").split(", ")
+    assert has in listed
+    assert lacks not in listed
