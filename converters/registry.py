@@ -7,7 +7,6 @@ package are known from a table, and loaded when they are used.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache, partial
 from itertools import filterfalse
 from pathlib import PurePath
@@ -22,8 +21,6 @@ from converters.loading import found
 from converters.plugins import Plugin
 from smsenc import OptionError, Payload, SmsencError
 
-#: Options that a run over sources of many kinds passes to those converters that have them.
-COMMON = frozenset(("max-parts", "strict", "tz"))
 #: How many octets of a source ``sniff`` gets.
 HEAD = 4096
 
@@ -203,9 +200,6 @@ def faults_by_plugin() -> Mapping[Plugin, tuple[str, ...]]:
     return {plugin: plugins.faults_of(plugin) for plugin in others}
 
 
-# --- Options -------------------------------------------------------------------------------------
-
-
 def named(name: str) -> AnyConverter:
     """The converter of that name; otherwise raises OptionError, which lists all names."""
     try:
@@ -217,61 +211,17 @@ def named(name: str) -> AnyConverter:
         raise OptionError(f"expected one of {names}, found {name!r}", name="--as") from None
 
 
-def check_options(given: Mapping[str, str], kind: str | None, sources: Iterable[str] = ()) -> None:
-    """Reject, before anything is read, an option that no converter has or a wrong value.
-
-    Options go to the converters that have them; ``kind`` limits the check to that converter. What
-    is said of a wrong option or value is what the converters of ``sources`` expect, as far as their
-    names tell which these are.
-    """
-    if not given and kind is None:
-        return  # without loading a converter
-    rows = (named(kind),) if kind is not None else tuple(converters().values())
-    known = _options(rows)
-    concerned = {row.name for row in map(_by_suffix, map(_suffix, sources)) if row}
-    for name, value in given.items():
-        if name in known:
-            _check_value(rows, name, value, concerned)
-        elif name not in COMMON:
-            near = get_close_matches(name, known, n=1)
-            asked = f"no such option; did you mean {near[0]}?" if near else None
-            listed = _options(row for row in rows if row.name in concerned) or known
-            expected = f"expected one of {', '.join(sorted(listed))}"
-            raise OptionError(asked or expected, name=f"-O {name}")
-
-
-def _options(rows: Iterable[AnyConverter]) -> set[str]:
-    return {option.name for row in rows for option in row.options}
-
-
-def _check_value(rows: Iterable[AnyConverter], name: str, value: str, concerned: set[str]) -> None:
-    """Reject a value that no converter accepts; says what each that has the option expects."""
-    refused: dict[str, str] = {}
-    for row in rows:
-        if name in row.option_names:
-            try:
-                row.settings({name: value})
-            except OptionError as error:
-                refused[row.name] = error.message
-            else:
-                return
-    said: dict[str, list[str]] = {}
-    for kind, why in refused.items():
-        if not concerned & refused.keys() or kind in concerned:
-            said.setdefault(why, []).append(kind)
-    if len(said) == 1:
-        raise OptionError(next(iter(said)), name=name)
-    if said:
-        several = "; ".join(f"{', '.join(kinds)}: {why}" for why, kinds in said.items())
-        raise OptionError(several, name=f"-O {name}")
-
-
 # --- The converter of a source -------------------------------------------------------------------
+
+
+def of_suffix(name: str) -> Known | None:
+    """What is known of the converter for this name's suffix; None without one."""
+    return _by_suffix(_suffix(name))
 
 
 def has_suffix(name: str) -> bool:
     """Whether a converter reads files with this name's suffix."""
-    return _by_suffix(_suffix(name)) is not None
+    return of_suffix(name) is not None
 
 
 def unread(name: str) -> str | None:
@@ -288,7 +238,7 @@ def choose(name: str, head: bytes) -> AnyConverter:
     Raises SourceError if there is no converter for it, or if the content is clearly of another
     format.
     """
-    by_suffix = _by_suffix(_suffix(name))
+    by_suffix = of_suffix(name)
     if by_suffix is not None and by_suffix.sniff(head):
         return by_suffix.load()  # without asking the others, whose answers would change nothing
     accepting = (row for row in known().values() if row.sniff(head))

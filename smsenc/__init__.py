@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smsenc import elements, messagefile, udh
+from smsenc import elements, udh
 from smsenc.errors import (
     DecodeError,
     EncodeError,
@@ -37,7 +37,7 @@ from smsenc.substitute import Replacement, Substitute
 from smsenc.text import decode_text, encode_text
 
 if TYPE_CHECKING:
-    from smsenc import dcs, tpdu
+    from smsenc import dcs, messagefile, tpdu
 
 __all__ = [
     "IEI",
@@ -82,7 +82,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Loaded on first use: most commands need no TPDU, and no coding of one.
-    if name not in ("dcs", "tpdu"):
+    # Loaded on first use: most commands need no TPDU, and some no message file.
+    if name not in ("dcs", "messagefile", "tpdu"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_module(f"smsenc.{name}")

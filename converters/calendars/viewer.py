@@ -10,8 +10,8 @@ from converters.api import View, Viewer, Writer
 from converters.calendars.icalendar import ics
 from converters.calendars.reader import read
 from converters.calendars.vcalendar import Event
+from converters.loading import later
 from converters.shared import contentlines
-from converters.shared.contentlines.explaining import lines
 from converters.shared.glass import TextScreen, screen_of
 from converters.shared.views import view_of
 from smsenc import Payload, Port
@@ -124,5 +124,5 @@ VIEWER = Viewer(
         Writer(".vcs", contentlines.received, joins=True),
     ),
     previews=(screen_of(screen),),
-    explain=lines("vCalendar 1.0"),
+    explain=partial(later("converters.shared.contentlines.explaining:lines"), "vCalendar 1.0"),
 )

@@ -9,8 +9,8 @@ from converters.api import View, Viewer, Writer
 from converters.cards.model import Card
 from converters.cards.reader import read
 from converters.cards.vcard3 import vcf
+from converters.loading import later
 from converters.shared import contentlines
-from converters.shared.contentlines.explaining import lines
 from converters.shared.glass import TextScreen, screen_of
 from converters.shared.views import view_of
 from smsenc import Payload, Port
@@ -85,5 +85,5 @@ VIEWER = Viewer(
     view=view,
     writers=(Writer(".vcf", write_vcf, joins=True),),
     previews=(screen_of(screen),),
-    explain=lines("vCard 2.1"),
+    explain=partial(later("converters.shared.contentlines.explaining:lines"), "vCard 2.1"),
 )

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converters.outputs import pdu
-from converters.outputs.job import SUFFIXES, Job
+from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed
+from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload
 
 SUFFIX = SUFFIXES["at"]

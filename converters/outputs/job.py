@@ -24,10 +24,6 @@ FORMATS: Mapping[str, frozenset[str]] = MappingProxyType(
         "json": frozenset(),
     }
 )
-#: The suffix of each format's files.
-SUFFIXES = MappingProxyType(
-    {"ftp": ".txt", "pdu": ".pdu", "at": ".at", "smstools": ".sms", "json": ".json"}
-)
 #: What is written to no file, but sent, with the parameters that it can carry.
 SENT = "smpp"
 _CARRIED = {**FORMATS, SENT: frozenset(("sender", "deliv_ack", "validity", "deliv_time"))}

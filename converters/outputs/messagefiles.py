@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from converters.api import Action, Loss
-from converters.outputs.job import SUFFIXES, WITH_HEADERS, Job
+from converters.outputs.job import WITH_HEADERS, Job
 from converters.outputs.parts import Label, Packed, Part, Rows
+from converters.outputs.suffixes import SUFFIXES
 from converters.shared.words import counted
 from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
 from smsenc.messagefile import Message

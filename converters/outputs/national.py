@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from converters.api import Action, Loss
-from converters.outputs.job import Job
 from smsenc import Coding, Payload, Plan, decode_text, plan
+
+if TYPE_CHECKING:
+    from converters.outputs.job import Job
 
 _MOST_NAMED = 5
 

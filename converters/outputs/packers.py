@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from converters.loading import found
-from converters.outputs.job import SUFFIXES, Job
 from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
+from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload
 from smsenc.messagefile import names
+
+if TYPE_CHECKING:
+    from converters.outputs.job import Job
 
 
 class Packer(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from converters import foreign, registry
+from converters import foreign, optionchecks, registry
 from converters.api import AnyConverter, Loss, View, Viewer
 from converters.errors import SourceError
 from converters.outputs import packers
@@ -91,7 +91,7 @@ def inspect(
     """
     given = options or {}
     if given or kind:
-        registry.check_options(given, kind)
+        optionchecks.check(given, kind)
     parts: list[Part] = []
     for name, octets in files:
         try:

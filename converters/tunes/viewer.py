@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from converters.api import Loss, View, Viewer, Writer
+from converters.loading import later
 from converters.shared.ems import has_sounds_alone
 from converters.shared.words import counted
-from converters.tunes import ems, explaining, imelody, pianoroll, ringtone, rtttl, wav
+from converters.tunes import ringtone, rtttl
 from converters.tunes.melody import Melody
-from converters.tunes.midi import writer as midi
 from smsenc import Coding, Payload, Port, decode_text
 
 #: Gives the tune of a payload.
@@ -77,11 +77,20 @@ def _tone_file(melody: Melody) -> bytes:
 _TEXT_AND_MIDI = (
     _Format(".rtttl", _rtttl_file, rtttl.losses, joins=True),
     _Format(".rtx", _rtttl_file, rtttl.losses, joins=True),
-    _Format(".mid", midi.write, midi.losses),
-    _Format(".imy", imelody.write, imelody.losses),
+    _Format(
+        ".mid",
+        later("converters.tunes.midi.writer:write"),
+        later("converters.tunes.midi.writer:losses"),
+    ),
+    _Format(
+        ".imy", later("converters.tunes.imelody:write"), later("converters.tunes.imelody:losses")
+    ),
 )
 _TONE = _Format(".ott", _tone_file, ringtone.losses)
-_PREVIEWS = (_Format(".wav", wav.write), _Format(".png", pianoroll.draw))
+_PREVIEWS = (
+    _Format(".wav", later("converters.tunes.wav:write")),
+    _Format(".png", later("converters.tunes.pianoroll:draw")),
+)
 
 
 def _writers(formats: tuple[_Format, ...], read: _Reader) -> tuple[Writer, ...]:
@@ -105,18 +114,21 @@ VIEWER = Viewer(
         Writer(_TONE.suffix, lambda payload: payload.data),
     ),
     previews=_writers(_PREVIEWS, _received),
-    explain=explaining.ringing_tone,
+    explain=later("converters.tunes.explaining:ringing_tone"),
 )
 
 
 # EMS messages: the sounds in the header play one after the other
 
+_sounds = later("converters.tunes.ems:sounds")
+_tune_of_sounds = later("converters.tunes.ems:read")
+
 
 def view_sounds(payload: Payload) -> View:
     """The tune of an EMS message, and the text that it is in."""
     text = decode_text(payload) if payload.coding is not Coding.OCTETS else ""
-    shown = view(ems.read(payload))
-    content = {"text": text, "sounds": len(ems.sounds(payload)), **shown.content}
+    shown = view(_tune_of_sounds(payload))
+    content = {"text": text, "sounds": len(_sounds(payload)), **shown.content}
     return View(content=content, lines=(*shown.lines, *text.splitlines()))
 
 
@@ -124,6 +136,6 @@ EMS_SOUND = Viewer(
     kind="ems-sound",
     accepts=has_sounds_alone,
     view=view_sounds,
-    writers=_writers((*_TEXT_AND_MIDI, _TONE), ems.read),
-    previews=_writers(_PREVIEWS, ems.read),
+    writers=_writers((*_TEXT_AND_MIDI, _TONE), _tune_of_sounds),
+    previews=_writers(_PREVIEWS, _tune_of_sounds),
 )

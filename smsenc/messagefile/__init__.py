@@ -1,9 +1,14 @@
 """The message file that an FTP SMS gateway picks up: lines of ``key:value``."""
 
-from smsenc.messagefile.model import PLACEHOLDER, Credentials, Message, check_schedule
-from smsenc.messagefile.profile import CLICKATELL, Profile
-from smsenc.messagefile.reader import loads
-from smsenc.messagefile.writer import dumps, head, log_in
+from typing import TYPE_CHECKING
+
+from smsenc.exports import lazily
+
+if TYPE_CHECKING:
+    from smsenc.messagefile.model import PLACEHOLDER, Credentials, Message, check_schedule
+    from smsenc.messagefile.profile import CLICKATELL, Profile
+    from smsenc.messagefile.reader import loads
+    from smsenc.messagefile.writer import dumps, head, log_in
 
 __all__ = [
     "CLICKATELL",
@@ -17,3 +22,13 @@ __all__ = [
     "loads",
     "log_in",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "model": "PLACEHOLDER Credentials Message check_schedule",
+        "profile": "CLICKATELL Profile",
+        "reader": "loads",
+        "writer": "dumps head log_in",
+    },
+)

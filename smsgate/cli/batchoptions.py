@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from converters.registry import check_options
+from converters import optionchecks
 from converters.shared import charsets
 from smsenc import OptionError, SmsencError
 from smsenc.messagefile import Credentials, Message, check_schedule
@@ -184,7 +184,7 @@ def _roles(typed: Iterable[str]) -> dict[str, str]:
 def _campaign(
     table: Table, options: BatchOptions, conversion: dict[str, str], gateway: GatewayOptions
 ) -> Campaign:
-    check_options(conversion, None, [options.attach] if options.attach else ())
+    optionchecks.check(conversion, None, [options.attach] if options.attach else ())
     campaign = Campaign(
         table=table,
         slug=slug(table.path),

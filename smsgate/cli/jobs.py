@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from converters import records
+from converters import optionchecks, records
 from converters.pipeline import Job, Outcome
-from converters.registry import check_options
 from smsenc import Language, OptionError
 from smsenc.messagefile import Message, check_schedule
 from smsenc.messagefile.options import message_fields
@@ -90,7 +89,7 @@ def job(  # noqa: PLR0913 - the groups of options, and what convert adds
     given = conversion.given()
     if options.max_parts:
         given["max-parts"] = str(options.max_parts)
-    check_options(given, kind, sources)
+    optionchecks.check(given, kind, sources)
     if force:
         given["plain"] = "yes"  # those that do not know it ignore it
     template = Message(

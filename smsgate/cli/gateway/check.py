@@ -94,9 +94,7 @@ def _found(options: Options) -> _Findings:
         yield _Kind.FAULT, str(error)
         return
     if base is None:
-        note(f"not started yet: smsenc gateway run makes {settings.data / database.NAME}")
-        if options.data and not settings.data.exists():  # it may be mistyped
-            yield _Kind.WARNING, f"{settings.data}: no such folder"
+        yield from _before_the_start(options, settings)
     try:
         for fault in checks.faults(settings, base, database.now()):
             yield _Kind.FAULT, fault
@@ -107,6 +105,12 @@ def _found(options: Options) -> _Findings:
             base.close()
     if options.connect:
         yield from _connected(settings.routes)
+
+
+def _before_the_start(options: Options, settings: Settings) -> _Findings:
+    note(f"not started yet: smsenc gateway run makes {settings.data / database.NAME}")
+    if options.data and not settings.data.exists():  # it may be mistyped
+        yield _Kind.WARNING, f"{settings.data}: no such folder"
 
 
 def _is_new(options: Options, settings: Settings) -> bool:

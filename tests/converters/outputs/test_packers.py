@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from converters.outputs.job import FORMATS, SUFFIXES, Job
+from converters.outputs.job import FORMATS, Job
 from converters.outputs.messagetypes import payload_of
 from converters.outputs.packers import PACKERS, pack
 from converters.outputs.parts import Label
+from converters.outputs.suffixes import SUFFIXES
 from converters.pipeline import items, package_item
 from smsenc import (
     MessageClass,
