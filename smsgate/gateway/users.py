@@ -112,8 +112,11 @@ def enable(conn: Connection, name: str) -> None:
 
 
 def remove(conn: Connection, name: str) -> None:
-    """Delete a user; raises OptionError."""
+    """Delete a user; raises OptionError, also for the only one: a start would make another."""
     key = _known(conn, name)
+    if not conn.execute(select(page_user.c.id).where(page_user.c.id != key).limit(1)).first():
+        what = f"{name} is the only user: add another, or use smsenc gateway user disable"
+        raise OptionError(what, name="NAME")
     conn.execute(delete(page_user).where(page_user.c.id == key))
     sessions.end_all(conn, key)
 

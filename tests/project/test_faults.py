@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from unittest.mock import patch
 
 import command as command_module
@@ -228,7 +229,8 @@ def make_gateway(folder):
     queue = Queue(folder)
     queue.add(due=2e9, lasts=1e9)
     queue.database.transact(lambda conn: conn.execute(update(tables.message).values(uid=UID)))
-    queue.database.transact(lambda conn: users.add(conn, "anna", UserRole.READER, now=1.0))
+    for name in ("anna", "carl"):
+        queue.database.transact(partial(users.add, name=name, role=UserRole.READER, now=1.0))
     queue.close()
 
 

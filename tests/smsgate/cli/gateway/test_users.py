@@ -83,8 +83,9 @@ def test_changes(user, database):
     assert json.loads(user("list --json"))["account"] == "1234567"
     assert user("role anna --role reader") == "anna is reader\n"
     assert json.loads(user("list --json"))["account"] == ""
+    user("add bob --role admin --type", f"{PASSWORD}\n")
     assert user("remove anna") == "anna is removed\n"
-    assert user("list --json") == ""
+    assert json.loads(user("list --json"))["user"] == "bob"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,7 @@ def test_changes(user, database):
         ("disable nobody", "no user nobody"),
         ("enable nobody", "no user nobody"),
         ("remove nobody", "no user nobody"),
+        ("remove known", "NAME: known is the only user: add another, or use smsenc gateway user"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(user, words, line):
