@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nsmallest
 from typing import NamedTuple
 
 from converters.shared.words import counted, shortened
+from smsenc.scripts import EMOJI, LATIN, OTHER, script_of
 from smsgate.campaign.costs.prices import Prices
 from smsgate.campaign.costs.tally import MOST_EXPENSIVE, CostTally
 
@@ -164,12 +165,7 @@ class Bill:
     def _saving_lines(self) -> Iterator[str]:
         if self.tally.unicode:
             yield f"{counted(self.tally.unicode, 'row')} in Unicode because of"
-        blamed = sorted(self.tally.blame.items(), key=lambda item: (-item[1], item[0]))
-        for character, rows in blamed[:_MOST_SHOWN]:
-            name = shortened(named(character), _LONGEST_NAME) if character else "other characters"
-            yield f"  {name}: {counted(rows, 'row')}"
-        if more := blamed[_MOST_SHOWN:]:
-            yield f"  and {counted(len(more), 'other character')}"
+        yield from _blame_lines(self.tally.blame)
         for characters, parts, cost in self.savings()[:_MOST_SHOWN]:
             names = " and ".join(f"U+{ord(character):04X}" for character in characters)
             yield f"  substituting {names} would save {self._parts_and_cost(parts, cost)}"
@@ -202,6 +198,29 @@ _BAR = _WIDTH - 24
 def _as_texts(line: NamedTuple) -> dict[str, object]:
     fields = line._asdict()
     return {k: str(v) if isinstance(v, Decimal) else v for k, v in fields.items()}
+
+
+def _blame_lines(blame: Mapping[str, int]) -> Iterator[str]:
+    """What makes rows Unicode: a line for each character, and one for the letters of a script."""
+    groups: dict[str, list[str]] = {}
+    for character in sorted(blame, key=lambda one: (-blame[one], one)):
+        script = script_of(character) if character else OTHER
+        alone = script in {LATIN, EMOJI, OTHER}
+        groups.setdefault(character if alone else script, []).append(character)
+    lines = [_blamed(script, found, blame[found[0]]) for script, found in groups.items()]
+    yield from lines[:_MOST_SHOWN]
+    if more := sum(map(len, list(groups.values())[_MOST_SHOWN:])):
+        yield f"  and {counted(more, 'other character')}"
+
+
+def _blamed(script: str, characters: list[str], most: int) -> str:
+    """A line for a character, or for several of a script, each of which is in ``most`` rows."""
+    if len(characters) > 1:
+        found = counted(len(characters), f"{script} character")
+        return f"  {found}: at most {counted(most, 'row')} each"
+    (character,) = characters
+    name = shortened(named(character), _LONGEST_NAME) if character else "other characters"
+    return f"  {name}: {counted(most, 'row')}"
 
 
 def named(character: str) -> str:

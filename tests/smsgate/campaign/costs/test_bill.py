@@ -89,13 +89,7 @@ def test_the_bill_of_the_samples():
         "  U+201D RIGHT DOUBLE QUOTATION MARK: 11 rows",
         "  U+00E1 LATIN SMALL LETTER A WITH ACUTE: 1 row",
         "  U+00EB LATIN SMALL LETTER E WITH DIAERESIS: 1 row",
-        "  U+0410 CYRILLIC CAPITAL LETTER A: 1 row",
-        "  U+041F CYRILLIC CAPITAL LETTER PE: 1 row",
-        "  U+0430 CYRILLIC SMALL LETTER A: 1 row",
-        "  U+0435 CYRILLIC SMALL LETTER IE: 1 row",
-        "  U+0438 CYRILLIC SMALL LETTER I: 1 row",
-        "  U+043C CYRILLIC SMALL LETTER EM: 1 row",
-        "  and 2 other characters",
+        "  8 Cyrillic characters: at most 1 row each",
         "  substituting U+201C and U+201D would save 8 parts, 0.336 EUR",
         "  typographic substitutes in all rows would save",
         "    8 parts, 0.336 EUR",
@@ -132,12 +126,23 @@ def test_the_characters_that_most_rows_have_are_named():
 
 
 def test_the_characters_that_few_rows_have_are_counted():
-    letters = [chr(n) for n in range(0x430, 0x450)]
+    letters = [chr(n) for n in range(0x100, 0x120)]
     tally = tally_of([*(("GB", letters[n] * 3) for n in range(12)), ("GB", "".join(letters[:11]))])
     lines = list(Bill(tally).lines())
-    assert lines[-11] == "  U+0430 CYRILLIC SMALL LETTER A: 2 rows"
+    assert lines[-11] == "  U+0100 LATIN CAPITAL LETTER A WITH MACRON: 2 rows"
     assert lines[-1] == "  and 2 other characters"
     assert len(tally.blame) == 12
+
+
+def test_the_letters_of_a_script_are_one_line():
+    tally = tally_of([("GB", "Да 😀 é"), ("GB", "Дом — ж"), ("GB", "สวัสดี"), ("DE", "ж Ł")])
+    assert list(Bill(tally).lines())[-5:] == [
+        "  5 Cyrillic characters: at most 2 rows each",
+        "  U+0141 LATIN CAPITAL LETTER L WITH STROKE: 1 row",
+        "  5 Thai characters: at most 1 row each",
+        "  U+2014 EM DASH: 1 row",
+        "  U+1F600 GRINNING FACE: 1 row",
+    ]
 
 
 def test_the_blame_of_an_earlier_journal_has_no_names():
