@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from smsgate.cli import settingsfile, wording
+from smsgate.cli import settingsfile
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, OptionGroup, command
 from smsgate.cli.exits import Exit
-from smsgate.cli.output import say
 
 
 class Options(OptionGroup):
@@ -32,6 +32,5 @@ def config(options: Options) -> Exit:
     it must belong to you. Log-ins are not read from it.
     """
     found = settingsfile.load(os.environ)
-    for line in map(wording.as_json, found.records()) if options.json else found.lines():
-        say(line)
+    answer(found.records(), found.lines(), as_json=options.json)
     return Exit.OK

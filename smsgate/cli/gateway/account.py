@@ -8,7 +8,7 @@ import typer
 
 from converters.errors import SourceError
 from smsenc import OptionError
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown, typed
@@ -101,11 +101,7 @@ def gateway_account_add(options: AddOptions) -> Exit:
             else accounts.add(conn, credit=credit, now=now)
         )
     )
-    if options.json:
-        say(wording.as_json(shown.log_in(new)))
-        return Exit.OK
-    for line in shown.account_lines(new):
-        say(line)
+    answer([shown.log_in(new)], shown.account_lines(new), as_json=options.json)
     return Exit.OK
 
 
@@ -121,12 +117,9 @@ def gateway_account_list(options: ListOptions) -> Exit:
     found = options.read(accounts.listed)
     rows = [(a.api_id, a.user, a.state.value, amounts.shown(a.balance), a.created) for a in found]
     heads = ("api_id", "user", "state", "balance", "created")
-    if options.json:
-        for row in rows:
-            say(wording.as_json(dict(zip(heads, row, strict=True))))
-        return Exit.OK
-    for line in shown.table(heads, [(*row[:-1], shown.time(row[-1])) for row in rows]):
-        say(line)
+    records = (dict(zip(heads, row, strict=True)) for row in rows)
+    lines = shown.table(heads, [(*row[:-1], shown.time(row[-1])) for row in rows])
+    answer(records, lines, as_json=options.json)
     return Exit.OK
 
 
@@ -147,10 +140,9 @@ def gateway_account_credit(options: CreditOptions) -> Exit:
     balance = options.transact(
         lambda conn: accounts.credited(conn, options.api_id, amount, note, now)
     )
-    if options.json:
-        say(wording.as_json({"api_id": options.api_id, "balance": amounts.shown(balance)}))
-    else:
-        say(f"{options.api_id} has {amounts.shown(balance)} credits")
+    has = amounts.shown(balance)
+    record = {"api_id": options.api_id, "balance": has}
+    answer([record], [f"{options.api_id} has {has} credits"], as_json=options.json)
     return Exit.OK
 
 

@@ -12,6 +12,7 @@ import typer
 from converters.shared.words import counted, quoted
 from smsenc import OptionError
 from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit, leave
 from smsgate.cli.gateway import shown
@@ -76,12 +77,7 @@ def gateway_callback_list(options: ListOptions) -> Exit:
     The newest 1,000 are shown, the newest first; what was told is not.
     """
     found = options.read(lambda conn: callbacks.listed(conn, failed=options.failed))
-    if options.json:
-        for one in found:
-            say(wording.as_json(one))
-        return Exit.OK
-    for line in _lines(found):
-        say(line)
+    answer(found, _lines(found), as_json=options.json)
     return Exit.OK
 
 
@@ -144,12 +140,12 @@ def gateway_callback_test(options: TestOptions) -> Exit:
         what = f"{options.account} has no callback URL: set callback in its [[account]]"
         raise OptionError(what, name="--account")
     answers = asyncio.run(_try(settings, options.account, mine))
-    for kind, answer in answers.items():
+    for kind, tried in answers.items():
         origin = mine[kind].url.origin
         if options.json:
-            say(wording.as_json({"kind": kind, "origin": origin, **answer._asdict()}))
+            say(wording.as_json({"kind": kind, "origin": origin, **tried._asdict()}))
         else:
-            say(f"{kind}: {origin}: {'' if answer.ok else 'failed: '}{answer.detail}")
+            say(f"{kind}: {origin}: {'' if tried.ok else 'failed: '}{tried.detail}")
     return Exit.OK if all(one.ok for one in answers.values()) else Exit.ALL_REJECTED
 
 

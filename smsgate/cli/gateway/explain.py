@@ -12,12 +12,11 @@ import typer
 from converters.errors import SourceError
 from smsenc import OptionError
 from smsenc.messagefile.parameters import FEATURES, MOST_PARTS, credit
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown
 from smsgate.cli.gateway.settingsoptions import SettingsOptions, told
-from smsgate.cli.output import say
 from smsgate.errors import OutboxError
 from smsgate.gateway import credits as amounts
 from smsgate.gateway import status
@@ -100,13 +99,11 @@ def gateway_route_explain(options: Options) -> Exit:
     if not settings.routes:
         raise SourceError("no route is configured: the simulator inside takes every message")
     found = explain(ways_of(settings.routes), asked, _troubles(options))
-    if options.json:
-        for one in found:
-            prices = {"price": amounts.shown(one.price), "cost": amounts.shown(one.cost)}
-            say(wording.as_json(one._asdict() | prices))
-    else:
-        for line in _lines(found):
-            say(line)
+    records = (
+        one._asdict() | {"price": amounts.shown(one.price), "cost": amounts.shown(one.cost)}
+        for one in found
+    )
+    answer(records, _lines(found), as_json=options.json)
     return Exit.OK if found and found[0].place else Exit.ALL_REJECTED
 
 

@@ -10,7 +10,7 @@ import typer
 from converters.errors import SourceError
 from converters.shared.words import counted
 from smsenc import OptionError
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command, number
 from smsgate.cli.exits import Exit, leave
 from smsgate.cli.gateway import shown
@@ -49,11 +49,7 @@ def gateway_message_show(options: ShowOptions) -> Exit:
     found = options.read(lambda conn: show(conn, options.uid))
     if found is None:
         raise SourceError(f"no message has the ID {options.uid!r}")
-    if options.json:
-        say(wording.as_json(found))
-        return Exit.OK
-    for line in shown.message_lines(found):
-        say(line)
+    answer([found], shown.message_lines(found), as_json=options.json)
     return Exit.OK
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smsenc import OptionError
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command, number
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown
 from smsgate.cli.gateway.opening import DataOptions
-from smsgate.cli.output import note, say
+from smsgate.cli.output import note
 from smsgate.gateway import accounts
 from smsgate.gateway.queue import listing
 from smsgate.gateway.queue.listing import Wanted
@@ -68,16 +68,12 @@ def gateway_message_list(options: ListOptions) -> Exit:
     wanted = options.read(partial(chosen, states, options.account, options.file))
     limit = options.limit or _LIMIT
     found = messages(options, wanted)
-    if options.json:
-        for one in islice(found, limit):
-            say(wording.as_json({key: value for key, value in one.items() if key != "id"}))
-    else:
-        rows = [
-            (one["uid"], one["recipient"], one["state"], shown.time(one["changed"]))
-            for one in islice(found, limit)
-        ]
-        for line in shown.table(_HEADS, rows):
-            say(line)
+    first = list(islice(found, limit))
+    records = ({key: value for key, value in one.items() if key != "id"} for one in first)
+    rows = [
+        (one["uid"], one["recipient"], one["state"], shown.time(one["changed"])) for one in first
+    ]
+    answer(records, shown.table(_HEADS, rows), as_json=options.json)
     if next(found, None):
         note(f"there are more than {limit}: --limit sets how many are listed")
     return Exit.OK

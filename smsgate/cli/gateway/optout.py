@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +12,7 @@ import typer
 from converters.errors import SourceError
 from converters.shared.words import counted
 from smsenc import OptionError
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown
@@ -93,15 +93,9 @@ def gateway_optout_list(options: ListOptions) -> Exit:
         (one.number, names.get(one.account, "?"), one.kind, shown.time(one.time))
         for one in _entries(options, whose)
     )
-    if options.json:
-        for row in rows:
-            say(wording.as_json(dict(zip(_HEADS, row, strict=True))))
-    elif options.csv:
-        for row in (_HEADS, *rows):
-            say(",".join(row))
-    else:
-        for line in shown.table(_HEADS, rows):
-            say(line)
+    records = (dict(zip(_HEADS, row, strict=True)) for row in rows)
+    lines = map(",".join, chain([_HEADS], rows)) if options.csv else shown.table(_HEADS, rows)
+    answer(records, lines, as_json=options.json)
     return Exit.OK
 
 

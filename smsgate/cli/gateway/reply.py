@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smsenc import OptionError
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit, leave
 from smsgate.cli.gateway import shown
@@ -71,13 +71,10 @@ def gateway_reply_list(options: ListOptions) -> Exit:
     if options.account:
         options.read(lambda conn: accounts.known(conn, options.account))
     pages = _pages(options, wanted)
-    if options.json:
-        for one in pages:
-            say(wording.as_json(_record(one, texts=options.texts)))
-        return Exit.OK
     heads = ("id", "time", "account", "from", "to", "parts", "note")
-    for line in shown.table(heads, [_row(one, texts=options.texts) for one in pages]):
-        say(line)
+    records = (_record(one, texts=options.texts) for one in pages)
+    lines = shown.table(heads, (_row(one, texts=options.texts) for one in pages))
+    answer(records, lines, as_json=options.json)
     return Exit.OK
 
 

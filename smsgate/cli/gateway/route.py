@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown
@@ -50,12 +50,8 @@ def gateway_route_list(options: ListOptions) -> Exit:
     for name, terms in _terms(options).items():
         if name in found:
             found[name] |= terms
-    if options.json:
-        for name, one in found.items():
-            say(wording.as_json({"name": name, **one}))
-        return Exit.OK
-    for line in shown.route_lines(found):
-        say(line)
+    records = ({"name": name, **one} for name, one in found.items())
+    answer(records, shown.route_lines(found), as_json=options.json)
     return Exit.OK
 
 

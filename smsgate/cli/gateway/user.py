@@ -8,6 +8,7 @@ import typer
 
 from converters.errors import SourceError
 from smsgate.cli import wording
+from smsgate.cli.answers import answer
 from smsgate.cli.commandline import Json, command, one_of
 from smsgate.cli.exits import Exit
 from smsgate.cli.gateway import shown, typed
@@ -112,17 +113,10 @@ def gateway_user_list(options: ListOptions) -> Exit:
     """
     heads = ("user", "role", "account", "disabled", "created")
     found = options.read(users.listed)
-    if options.json:
-        for one in found:
-            row = (one.name, one.role.value, one.account, one.disabled, one.created)
-            say(wording.as_json(dict(zip(heads, row, strict=True))))
-        return Exit.OK
-    rows = [
-        (one.name, one.role, one.account, "yes" if one.disabled else "", shown.time(one.created))
-        for one in found
-    ]
-    for line in shown.table(heads, rows):
-        say(line)
+    rows = [(one.name, one.role.value, one.account, one.disabled, one.created) for one in found]
+    records = (dict(zip(heads, row, strict=True)) for row in rows)
+    cells = [(*row[:3], "yes" if row[3] else "", shown.time(row[4])) for row in rows]
+    answer(records, shown.table(heads, cells), as_json=options.json)
     return Exit.OK
 
 
