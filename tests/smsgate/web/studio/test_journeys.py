@@ -147,7 +147,7 @@ def test_what_is_drawn_is_what_preview_draws(bright):
     page.locator("#sheet summary").click()
     page.locator("#variants a").click()
     page.locator(".variants figure", has_text="Size 96x65").wait_for()
-    assert page.evaluate("document.activeElement.classList.contains('variants')")
+    page.wait_for_function("document.activeElement.classList.contains('variants')")
     bright.accessible()
 
 
