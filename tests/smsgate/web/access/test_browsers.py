@@ -53,7 +53,7 @@ def test_log_in_wrong_log_in_and_log_out(gateway, tab):
         assert page.get_by_role("alert").filter(has_text="wrong").count() == 1
         assert page.get_by_label("User name").input_value() == "somebody"
         assert page.get_by_label("Password").input_value() == ""
-        assert page.evaluate("document.activeElement.id") == "password"
+        page.wait_for_function("document.activeElement.id === 'password'")
         one.accessible()
         log_in(page, admin["user"], admin["password"])
         page.wait_for_url(one.url("/?a=b"))
@@ -88,12 +88,12 @@ def test_keys_alone(gateway, tab):
     with tab() as one:
         page = one.page
         page.goto(one.url("/login"))
-        assert page.evaluate("document.activeElement.id") == "name"
+        page.wait_for_function("document.activeElement.id === 'name'")
         page.keyboard.type(admin["user"])
         page.keyboard.press("Tab")
         page.keyboard.type(admin["password"])
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+        page.wait_for_function("document.activeElement.tagName === 'BUTTON'")
         page.keyboard.press("Enter")
         page.wait_for_url(one.url("/"))
         for _ in range(30):

@@ -108,7 +108,7 @@ def test_a_queue_moves_while_messages_come_and_go(world, tab):
     world.messages(7, queue=1)
     expect(first).to_have_text("7", timeout=PATIENCE)
     expect(one.page.locator(f"#g-{FIRST}-1")).to_be_visible()
-    assert one.page.evaluate("document.activeElement.id") == "p-3"
+    one.page.wait_for_function("document.activeElement.id === 'p-3'")
     expect(mine.page.locator("#count-1")).to_have_text("0")
     world.send(3)
     expect(first).to_have_text("4", timeout=PATIENCE)
@@ -126,7 +126,7 @@ def test_a_route_is_paused_and_resumed_by_keyboard_alone(world, tab):
     one.page.goto(one.url("/"))
     press(one, "Skip to the content")
     one.page.keyboard.press("Enter")
-    assert one.page.evaluate("document.activeElement.id") == "main"
+    one.page.wait_for_function("document.activeElement.id === 'main'")
     one.page.goto(one.url("/"))
     press(one, "Routes")
     one.page.keyboard.press("Enter")

@@ -166,8 +166,8 @@ def test_a_message_that_comes_appears_and_is_marked_and_found(smsc, tab, tmp_pat
         "(said) => document.getElementById('unread').innerText !== said", arg=before
     )
     assert phone.inner_text().split()[1:] == ["2", "unread,", "of", "/2"]
-    focused = page.evaluate("document.activeElement.innerText")
-    assert "The first of two" in focused  # the list was replaced around it
+    # The list was replaced around it.
+    page.wait_for_function("document.activeElement.innerText.includes('The first of two')")
 
     row.locator("a").first.click()
     page.get_by_role("button", name="Mark as unread").wait_for()  # opened, so read
@@ -344,7 +344,7 @@ def test_the_keyboard_is_enough(browser, full):
         page, keys = tab.page, tab.page.keyboard
         page.goto(tab.url("/inbox/"))
         keys.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
+        page.wait_for_function("document.activeElement.className === 'skip'")
         keys.press("Enter")
         to(page, "document.activeElement.id === 'q'")
         keys.type("dela? как")
@@ -360,7 +360,7 @@ def test_the_keyboard_is_enough(browser, full):
         keys.type("by keyboard")
         keys.press("Enter")
         page.get_by_role("button", name="Remove tag by keyboard").wait_for()
-        assert page.evaluate("document.activeElement.id") == "tag"  # the focus is kept
+        page.wait_for_function("document.activeElement.id === 'tag'")  # the focus is kept
         to(
             page,
             "document.activeElement.value === 'by keyboard'",

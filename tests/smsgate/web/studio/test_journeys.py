@@ -172,7 +172,7 @@ def test_a_tune_is_played_cut_and_edited(tab):
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => document.getElementById('tone').currentTime > 0.2")
     page.locator(".cursor").wait_for()
-    assert page.evaluate("parseFloat(document.querySelector('.cursor').style.left)") > 36
+    page.wait_for_function("parseFloat(document.querySelector('.cursor').style.left) > 36")
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function("() => document.getElementById('tone').currentTime === 0")
     changed = notes.replace("b=125", "b=200")
@@ -250,14 +250,14 @@ def test_a_card_is_sent_and_found_in_the_simulator(tab, smsc):
 def test_the_keyboard_alone(bright):
     page = bright.page
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    page.wait_for_function("document.activeElement.className === 'skip'")
     to(page, "text")
     page.keyboard.type("Hello – you" + "!" * 70)
     says(page, "Text, 2 parts")
-    assert page.evaluate("document.activeElement.id") == "text"
+    page.wait_for_function("document.activeElement.id === 'text'")
     to(page, "c-substitute")
     changes(page, lambda: page.keyboard.press("ArrowDown"), "Text, 1 part")
-    assert page.evaluate("document.activeElement.id") == "c-substitute"
+    page.wait_for_function("document.activeElement.id === 'c-substitute'")
     for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "Message file":
