@@ -30,7 +30,8 @@ from smsgate.errors import UnfinishedError, reason
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-_AHEAD = 2  # tasks for each process: the current one and the next
+# Tasks for each process: the current one, and those while a result is flushed to the disk.
+_AHEAD = 4
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

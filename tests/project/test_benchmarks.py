@@ -66,8 +66,8 @@ def test_the_table(modules, data):
         "",
         "Measured on 2026-01-02 with Python 3.13.1 on 2 cores.",
         (
-            "Others used the machine as well (load 2.5): what is measured by the clock is worse "
-            "than on a quiet one."
+            "Others used the machine as well (load 2.5 before it began): what is measured by "
+            "the clock is worse than on a quiet one."
         ),
         "Left out, because not installed: gone.",
     ]
