@@ -30,15 +30,15 @@ def check(given: Mapping[str, str], kind: str | None, sources: Iterable[str] = (
             _check_value(rows, name, value, concerned)
         elif name not in COMMON:
             listed = _options(row for row in rows if row.name in concerned) or known
-            raise OptionError(_instead(name, known, listed), name=f"-O {name}")
+            raise OptionError(_instead(name, listed), name=f"-O {name}")
 
 
 def _options(rows: Iterable[AnyConverter]) -> set[str]:
     return {option.name for row in rows for option in row.options}
 
 
-def _instead(name: str, known: set[str], listed: set[str]) -> str:
-    near = get_close_matches(name, known, n=1)
+def _instead(name: str, listed: set[str]) -> str:
+    near = get_close_matches(name, listed, n=1)
     if near:
         return f"no such option; did you mean {near[0]}?"
     return f"expected one of {', '.join(sorted(listed))}"

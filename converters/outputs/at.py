@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from converters.outputs import pdu
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed
-from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload
+from smsenc.messagefile.names import SUFFIXES
 
 SUFFIX = SUFFIXES["at"]
 #: The address of a service centre that the modem knows itself.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from converters.errors import SourceError
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed, Part, from_hex, segment
-from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload, Segment, dcs, split
+from smsenc.messagefile.names import SUFFIXES
 
 SUFFIX = SUFFIXES["json"]
 

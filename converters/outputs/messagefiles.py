@@ -9,10 +9,10 @@ from functools import partial
 from converters.api import Action, Loss
 from converters.outputs.job import WITH_HEADERS, Job
 from converters.outputs.parts import Label, Packed, Part, Rows
-from converters.outputs.suffixes import SUFFIXES
 from converters.shared.words import counted
 from smsenc import USER_DATA_OCTETS, Coding, Payload, Segment, SplitError, messagefile, udh
 from smsenc.messagefile import Message
+from smsenc.messagefile.names import SUFFIXES
 from smsenc.messagefile.packing import Pack, Package, chunks, package
 from smsenc.messagefile.rows import FIELD
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from converters.loading import found
 from converters.outputs.national import with_tables
 from converters.outputs.parts import Label, Packed, Part
-from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload
 from smsenc.messagefile import names
 
@@ -45,10 +44,10 @@ PACKERS = {
 
 
 #: Formats that are recognised by suffix; the others by content.
-_BY_SUFFIX = {SUFFIXES[name]: name for name in ("smstools", "json")}
+_BY_SUFFIX = {names.SUFFIXES[name]: name for name in ("smstools", "json")}
 
 #: Suffixes that no source has.
-_NO_SOURCES = frozenset(SUFFIXES.values()) - {SUFFIXES["ftp"]}
+_NO_SOURCES = frozenset(names.SUFFIXES.values()) - {names.SUFFIXES["ftp"]}
 
 
 def pack(payload: Payload, job: Job, label: Label) -> Packed:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed
-from converters.outputs.suffixes import SUFFIXES
 from smsenc import Payload, Segment, split, tpdu
 from smsenc.messagefile import Message
+from smsenc.messagefile.names import SUFFIXES
 
 SUFFIX = SUFFIXES["pdu"]
 

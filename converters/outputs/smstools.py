@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from converters.errors import SourceError
 from converters.outputs.job import Job
 from converters.outputs.parts import Label, Packed, Part, from_hex, segment
-from converters.outputs.suffixes import SUFFIXES
 from smsenc import Coding, Payload, Segment, dcs, gsm7, split, tpdu
 from smsenc.messagefile import Message
+from smsenc.messagefile.names import SUFFIXES
 
 SUFFIX = SUFFIXES["smstools"]
 

@@ -9,8 +9,7 @@ from converters.api import Action, Converter, Item, Loss, Option
 from converters.errors import SourceError
 from converters.shared import charsets
 from converters.shared.parsers import one_of
-from converters.texts import replaced
-from smsenc import Payload, Substitute, encode_text, plan
+from smsenc import encode_text
 from smsenc.cleanup import Change, Treatment, clean_text
 from smsenc.messagefile.recognition import is_message_file
 
@@ -31,7 +30,6 @@ class TextSettings:
 
     coding: str
     read_as: str
-    substitute: str
 
 
 def sniff(head: bytes) -> bool:
@@ -56,7 +54,7 @@ def convert(octets: bytes, settings: TextSettings) -> Iterator[Item]:
     if not text.strip():
         found = "no characters that a phone shows" if octets else "an empty file"
         raise SourceError(f"expected a text, found {found}")
-    payload = _encode(text, settings, losses)
+    payload = encode_text(text, coding=settings.coding)
     yield Item(kind="text", payload=payload, losses=tuple(losses))
 
 
@@ -75,14 +73,6 @@ def _clean(text: str, losses: list[Loss]) -> str:
     found = clean_text(text)
     losses += [_loss(change, several="\n" in found.text) for change in found.changes]
     return found.text
-
-
-def _encode(text: str, settings: TextSettings, losses: list[Loss]) -> Payload:
-    if settings.substitute == Substitute.NEVER:
-        return encode_text(text, coding=settings.coding)
-    found = plan(text, coding=settings.coding, substitute=settings.substitute)
-    losses += replaced.losses(found)
-    return found.payload
 
 
 def _loss(change: Change, *, several: bool) -> Loss:
@@ -111,13 +101,6 @@ CONVERTER = Converter(
             " otherwise windows-1252",
             charsets.known,
             "",
-        ),
-        Option(
-            "substitute",
-            "replace characters, where that saves parts: never, typographic (quotes, dashes, dots"
-            " and spaces) or full (any letter)",
-            one_of(*Substitute),
-            "never",
         ),
     ),
 )

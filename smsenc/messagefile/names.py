@@ -11,18 +11,22 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import NamedTuple
 
 LONGEST_SLUG = 40
-#: Of files that an outbox holds: message files, and the other output formats.
-SUFFIXES = (".txt", ".pdu", ".at", ".sms", ".json")
+#: Of files that an outbox holds, by output format; message files are those of ftp.
+SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {"ftp": ".txt", "pdu": ".pdu", "at": ".at", "smstools": ".sms", "json": ".json"}
+)
 
 _MESSAGE = rf"(?P<number>[0-9]{{6,12}})-(?P<slug>[a-z0-9-]{{1,{LONGEST_SLUG}}})"
 _MARK = r"\.(?P<mark>[a-z2-7]{8})"
 _PART = r"\.p(?P<part>[0-9]{1,3})-(?P<total>[0-9]{1,3})"
-_SUFFIX = "|".join(map(re.escape, SUFFIXES))
+_SUFFIX = "|".join(map(re.escape, SUFFIXES.values()))
 _NAME = re.compile(rf"{_MESSAGE}(?:{_MARK})?(?:{_PART})?(?P<suffix>{_SUFFIX})", re.ASCII)
 _OF_A_SET = re.compile(rf"(?P<set>.+){_PART}\.[a-z]+")
 

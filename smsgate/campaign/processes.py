@@ -30,7 +30,7 @@ from smsgate.errors import UnfinishedError, reason
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-# Tasks for each process: the current one, and those while a result is flushed to the disk.
+# Tasks for each process: the current one, and enough for the time in which a result is flushed.
 _AHEAD = 4
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

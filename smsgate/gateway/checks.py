@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from converters.errors import SourceError
-from smsgate.errors import OutboxError, reason
+from smsgate.errors import reason
 from smsgate.gateway import accounts, exposure, layout
 from smsgate.gateway.callbacks import resolving, targets
 from smsgate.gateway.database import NAME, Database
@@ -124,10 +124,7 @@ def of_file_systems(settings: Settings) -> Iterator[str]:
 def of_ftp_hosts(settings: Settings) -> Iterator[str]:
     """Names of the FTP server's settings that are not known."""
     if Role.FTP in settings.node.roles:
-        try:
-            addresses.looked_up(settings.ftp)
-        except OutboxError as error:
-            yield f"[ftp] {error}"
+        yield from (f"[ftp] {fault}" for fault in addresses.faults(settings.ftp))
 
 
 def of_given(settings: Settings) -> Iterator[str]:

@@ -35,7 +35,7 @@ def test_the_converters_of_the_sources_say_what_they_expect(sources, value, has,
     [
         (["a.png"], "dither", "bars"),
         (["a.mid", "b.ics"], "track", "dither"),
-        (["folder"], "tz", "?"),
+        (["folder"], "tz", "bogus"),
     ],
 )
 def test_an_unknown_option_is_answered_with_those_of_the_sources(sources, has, lacks):
@@ -44,3 +44,10 @@ def test_an_unknown_option_is_answered_with_those_of_the_sources(sources, has, l
     listed = str(caught.value).removeprefix("-O bogus: expected one of ").split(", ")
     assert has in listed
     assert lacks not in listed
+
+
+def test_what_is_suggested_is_an_option_of_the_sources():
+    with pytest.raises(OptionError, match="did you mean bars"):
+        optionchecks.check({"bar": "3"}, None, ["a.mid"])
+    with pytest.raises(OptionError, match="expected one of dither"):
+        optionchecks.check({"bar": "3"}, None, ["a.png"])

@@ -104,8 +104,8 @@ _smsenc_values() {
     "--state") REPLY="delayed waiting sending sent delivered failed expired cancelled unknown" ;;
     "--result") REPLY="delivered failed" ;;
     "--roles") REPLY="ftp send callback web" ;;
-    "-O") REPLY="bars= cancelled= channel= charset= coding= dither= expand= form= groups= invert= max-parts= mcc-mnc= notes= phone= place= plain= quantise= read-as= sharpen= size= skyline= start= strict= substitute= target= text= threshold= track= transpose= tz=" ;;
-    "--option") REPLY="bars= cancelled= channel= charset= coding= dither= expand= form= groups= invert= max-parts= mcc-mnc= notes= phone= place= plain= quantise= read-as= sharpen= size= skyline= start= strict= substitute= target= text= threshold= track= transpose= tz=" ;;
+    "-O") REPLY="bars= cancelled= channel= charset= coding= dither= expand= form= groups= invert= max-parts= mcc-mnc= notes= phone= place= plain= quantise= read-as= sharpen= size= skyline= start= strict= target= text= threshold= track= transpose= tz=" ;;
+    "--option") REPLY="bars= cancelled= channel= charset= coding= dither= expand= form= groups= invert= max-parts= mcc-mnc= notes= phone= place= plain= quantise= read-as= sharpen= size= skyline= start= strict= target= text= threshold= track= transpose= tz=" ;;
     esac
 }
 _smsenc() {

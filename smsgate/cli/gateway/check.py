@@ -51,8 +51,9 @@ def gateway_check(options: Options) -> Exit:
 
     It checks each key of gateway.toml, the database and its ledger, who can
     read the folders, whether files can be renamed between them, when the
-    certificate expires, the host names of message centres, and whether the
-    hosts of callback URLs may be called. Exit code 3: there is a fault.
+    certificate expires, the host names of the FTP server and of message
+    centres, and whether the hosts of callback URLs may be called. Exit code 3:
+    there is a fault.
     Warnings are of messages in state unknown, of paused routes for which messages
     wait, and of the account that the first start made, if there are others.
     Before the first start, all but the database is checked; a folder given with

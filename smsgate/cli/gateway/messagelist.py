@@ -68,11 +68,11 @@ def gateway_message_list(options: ListOptions) -> Exit:
     wanted = options.read(partial(chosen, states, options.account, options.file))
     limit = options.limit or _LIMIT
     found = messages(options, wanted)
-    first = list(islice(found, limit))
+    first = islice(found, limit)
     records = ({key: value for key, value in one.items() if key != "id"} for one in first)
-    rows = [
+    rows = (
         (one["uid"], one["recipient"], one["state"], shown.time(one["changed"])) for one in first
-    ]
+    )
     answer(records, shown.table(_HEADS, rows), as_json=options.json)
     if next(found, None):
         note(f"there are more than {limit}: --limit sets how many are listed")

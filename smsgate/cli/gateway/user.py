@@ -193,6 +193,8 @@ def gateway_user_remove(options: UserOptions) -> Exit:
     \b
     Examples:
       smsenc gateway user remove anna
+
+    The only user is not removed: the next start would make another admin.
     """
     options.transact(lambda conn: users.remove(conn, options.name))
     say(f"{options.name} is removed")

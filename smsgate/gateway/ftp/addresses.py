@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from smsgate import masking
@@ -16,11 +16,24 @@ def looked_up(settings: FtpSettings) -> FtpSettings:
 
     The host to listen at stays as it is: a name may have several addresses.
     """
-    return replace(
-        settings,
-        host=_checked("host", settings.host, _with_any_address),
-        public_address=_checked("public-address", settings.public_address, socket.gethostbyname),
-    )
+    return replace(settings, host=_host(settings), public_address=_public_address(settings))
+
+
+def faults(settings: FtpSettings) -> Iterator[str]:
+    """What ``looked_up`` would raise, for each host."""
+    for look_up in (_host, _public_address):
+        try:
+            look_up(settings)
+        except OutboxError as error:
+            yield str(error)
+
+
+def _host(settings: FtpSettings) -> str:
+    return _checked("host", settings.host, _with_any_address)
+
+
+def _public_address(settings: FtpSettings) -> str:
+    return _checked("public-address", settings.public_address, socket.gethostbyname)
 
 
 def _checked(key: str, host: str, resolve: Callable[[str], str]) -> str:

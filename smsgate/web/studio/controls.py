@@ -28,8 +28,6 @@ _SUGGESTED: Mapping[str, Sequence[str]] = {
     "size": (*SIZES, "source"),
     "tz": ("UTC", "Europe/London", "Europe/Berlin", "Asia/Kolkata"),
 }
-#: An option of texts that the studio has its own control for: it counts the text as it was typed.
-SUBSTITUTE = "substitute"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -53,8 +51,7 @@ class Control:
 def controls(converter: AnyConverter, asked: Asked, octets: bytes) -> tuple[Control, ...]:
     """A control for each option of a converter, and those of the message that it makes."""
     voices = _voices(converter, octets)
-    options = (one for one in converter.options if one.name != SUBSTITUTE)
-    found = [_control(one, asked.options, voices) for one in options]
+    found = [_control(one, asked.options, voices) for one in converter.options]
     if converter.name == "text":
         found += _of_texts(asked)
     return tuple(found)
@@ -130,14 +127,14 @@ def _tracks(voices: Iterable[Mapping[str, object]]) -> Pairs:
 
 
 def _of_texts(asked: Asked) -> list[Control]:
-    """The choices for texts that the studio makes itself."""
+    """The choices for texts that no converter has."""
     names = [one.name.lower() for one in Language if one]
     language = (
         "all" if len(asked.languages) > 1 else "".join(one.name.lower() for one in asked.languages)
     )
     return [
         _own("language", language, ("", *names, "all")),
-        _own(SUBSTITUTE, asked.substitute.value, tuple(Substitute)),
+        _own("substitute", asked.substitute.value, tuple(Substitute)),
         Control(
             name="flash",
             kind="check",

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from converters import registry
-from converters.api import AnyConverter, Item, Loss, View
+from converters.api import Action, AnyConverter, Item, Loss, View
 from converters.pipeline import converter_of, items
 from converters.registry import viewer_of
-from converters.texts import replaced
 from smsenc import (
     Coding,
     MessageClass,
@@ -132,7 +131,13 @@ def _counted(made: Made, payload: Payload) -> tuple[Made, Payload]:
     made = replace(made, counted=found)
     if asked.options.get("coding", "auto") != "auto":
         return made, payload
-    return replace(made, losses=(*made.losses, *replaced.losses(found.plan))), found.plan.payload
+    return replace(made, losses=(*made.losses, *_replaced(found))), found.plan.payload
+
+
+def _replaced(found: Count) -> Iterator[Loss]:
+    for one in dict.fromkeys((r.original, r.replacement) for r in found.plan.replaced):
+        original, replacement = one
+        yield Loss(what=repr(original), action=Action.REPLACED, why=f"sent as {replacement!r}")
 
 
 def _preview_losses(payload: Payload) -> Iterator[Loss]:

@@ -8,7 +8,6 @@ from converters.outputs.job import FORMATS, Job
 from converters.outputs.messagetypes import payload_of
 from converters.outputs.packers import PACKERS, pack
 from converters.outputs.parts import Label
-from converters.outputs.suffixes import SUFFIXES
 from converters.pipeline import items, package_item
 from smsenc import (
     MessageClass,
@@ -20,7 +19,7 @@ from smsenc import (
     tpdu,
 )
 from smsenc.messagefile import Message, loads
-from smsenc.messagefile.names import file_name, parse
+from smsenc.messagefile.names import SUFFIXES, file_name, parse
 from smsenc.messagefile.packing import Pack
 from smsenc.messagefile.profile import Profile
 from smsenc.splitting import split

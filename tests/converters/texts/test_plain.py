@@ -46,21 +46,6 @@ def test_a_charset_may_be_named():
     assert read("Привет".encode("koi8-r"), **{"read-as": "koi8-r"})[0] == "Привет"
 
 
-def test_characters_are_replaced_where_that_saves_parts():
-    octets = "“Ready” – see you…".encode() + 60 * b"x"
-    assert read(octets)[1] == []
-    text, losses = read(octets, substitute="typographic")
-    assert text == '"Ready" - see you...' + 60 * "x"
-    assert losses == [
-        "'“' replaced: sent as '\"'",
-        "'”' replaced: sent as '\"'",
-        "'–' replaced: sent as '-'",
-        "'…' replaced: sent as '...'",
-    ]
-    assert read("“Ready”".encode(), substitute="typographic") == ("“Ready”", [])
-    assert read("Łódź".encode() + 80 * b"x", substitute="full")[0] == "Lodz" + 80 * "x"
-
-
 @pytest.mark.parametrize(
     ("octets", "options", "error", "message"),
     [

@@ -340,11 +340,14 @@ def test_check_misses_the_database_of_a_gateway_that_has_run(gateway, tmp_path):
     ]
 
 
-def test_check_resolves_the_public_address(gateway, tmp_path):
-    (tmp_path / "gateway.toml").write_text('[ftp]\npublic-address = "nowhere.invalid"\n')
-    line, last = gateway("check", code=3).stdout.splitlines()
-    assert line.startswith("[ftp] public-address 'nowhere.invalid': ")
-    assert last == "1 fault"
+def test_check_looks_up_the_hosts_of_the_ftp_server(gateway, tmp_path):
+    (tmp_path / "gateway.toml").write_text(
+        '[ftp]\nhost = "here.invalid"\npublic-address = "nowhere.invalid"\n'
+    )
+    host, public, last = gateway("check", code=3).stdout.splitlines()
+    assert host.startswith("[ftp] host 'here.invalid': ")
+    assert public.startswith("[ftp] public-address 'nowhere.invalid': ")
+    assert last == "2 faults"
 
 
 def test_without_routes_there_is_nothing_to_explain(gateway):
