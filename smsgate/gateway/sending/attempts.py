@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from smsenc.smpp.pdus import SubmitSm
 from smsgate.gateway.queue.picking import Due
@@ -54,6 +54,12 @@ class Attempt:
             self._on_end(self)
         elif not isinstance(_result(future), Accepted):
             self._client.recall(self._futures)
+
+
+def withdraw(attempts: Iterable[Attempt]) -> None:
+    """Take back the parts of several that have not left."""
+    for one in attempts:
+        one.withdraw()
 
 
 def _result(future: asyncio.Future[Result]) -> Result | BaseException:

@@ -23,7 +23,7 @@ from smsgate.gateway.routing.breaker import Tally
 from smsgate.gateway.routing.ways import Ways
 from smsgate.gateway.sending import endings
 from smsgate.gateway.sending.announcing import Announced, Cycle
-from smsgate.gateway.sending.attempts import Attempt
+from smsgate.gateway.sending.attempts import Attempt, withdraw
 from smsgate.gateway.sending.gate import Gate
 from smsgate.gateway.sending.meter import Meter, Stats
 from smsgate.gateway.sending.notices import Notices
@@ -87,6 +87,7 @@ class Sender:
         self._fault = ""
         self._awake = asyncio.Event()
         self._quiet = asyncio.Event()
+        self._cycling = asyncio.Lock()  # else the last cycle would not wait for what another took
 
     # --- From outside ----------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ class Sender:
         """Record what has ended."""
         await asyncio.sleep(0)  # the results are called back in the next turn of the loop
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(patience), self._cycling:
                 await self._cycle()
         except Exception as error:  # noqa: BLE001 - the other parts of the gateway must end, too
             late = isinstance(error, TimeoutError)
@@ -173,7 +174,8 @@ class Sender:
             self._awake.clear()
             try:
                 self._look_after()
-                await self._cycle()
+                async with self._cycling:
+                    await self._cycle()
                 self._fault = ""
             except Exception as error:  # noqa: BLE001 - whatever it is, the next cycle may succeed
                 self._fault = said(error)
@@ -271,7 +273,7 @@ class Sender:
             else:
                 self._drop(due, one, found.node)
         if found.rate:  # others send when its time is over
-            self._loop.call_later(found.parts / found.rate + _LATE, _withdraw, tried)
+            self._loop.call_later(found.parts / found.rate + _LATE, withdraw, tried)
 
     def _give_back(self, found: Announced) -> None:
         self._waiting.pop(found, None)
@@ -343,8 +345,3 @@ class Sender:
         """Tell a problem; none at the end, which is no problem."""
         if self._is_picking:
             self._notices.problem(self.problem)
-
-
-def _withdraw(tried: list[Attempt]) -> None:
-    for one in tried:
-        one.withdraw()

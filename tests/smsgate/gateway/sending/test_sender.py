@@ -465,6 +465,33 @@ def test_a_drain_gives_back_what_is_held(queue, monkeypatch):
     run(trial())
 
 
+def test_a_drain_waits_for_the_cycle_that_gives_back_what_is_held(queue, monkeypatch):
+    sleep = asyncio.sleep
+
+    async def longer(seconds):  # the loop of the sender takes what comes back
+        await sleep(seconds or 0.05)
+
+    async def trial():
+        queue.add(10)
+        async with (
+            Centre(lambda _: Status.ESME_RTHROTTLED) as centre,
+            queue.sender(centre.smsc()) as sender,
+        ):
+            await until(lambda: centre.bodies)
+            transact = sender.transactions.run
+
+            async def slowly(work):
+                await sleep(0.3)
+                return await transact(work)
+
+            monkeypatch.setattr(sender.transactions, "run", slowly)
+            monkeypatch.setattr(asyncio, "sleep", longer)
+            await sender.drain(1)
+            assert queue.states() == [State.WAITING] * 10
+
+    run(trial())
+
+
 def test_what_is_not_answered_at_the_end_is_unknown(queue, monkeypatch):
     monkeypatch.setattr(senders, "_PATIENCE", 0.3)
     monkeypatch.setattr("smsgate.smppclient.client._PATIENCE", 0.3)
