@@ -117,9 +117,8 @@ def gateway_account_list(options: ListOptions) -> Exit:
     found = options.read(accounts.listed)
     rows = [(a.api_id, a.user, a.state.value, amounts.shown(a.balance), a.created) for a in found]
     heads = ("api_id", "user", "state", "balance", "created")
-    records = (dict(zip(heads, row, strict=True)) for row in rows)
     lines = shown.table(heads, [(*row[:-1], shown.time(row[-1])) for row in rows])
-    answer(records, lines, as_json=options.json)
+    answer(shown.records(heads, rows), lines, as_json=options.json)
     return Exit.OK
 
 

@@ -93,9 +93,8 @@ def gateway_optout_list(options: ListOptions) -> Exit:
         (one.number, names.get(one.account, "?"), one.kind, shown.time(one.time))
         for one in _entries(options, whose)
     )
-    records = (dict(zip(_HEADS, row, strict=True)) for row in rows)
     lines = map(",".join, chain([_HEADS], rows)) if options.csv else shown.table(_HEADS, rows)
-    answer(records, lines, as_json=options.json)
+    answer(shown.records(_HEADS, rows), lines, as_json=options.json)
     return Exit.OK
 
 

@@ -34,6 +34,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
         yield "  ".join((f"{first:{widths[0]}}", *cells)).rstrip()
 
 
+def records(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[dict[str, object]]:
+    """The same rows for JSON, each with the heads as its keys."""
+    return (dict(zip(heads, row, strict=True)) for row in rows)
+
+
 def log_in(new: New) -> dict[str, str]:
     """A new account for JSON."""
     return {name: value for name, value in new._asdict().items() if name != "id"}

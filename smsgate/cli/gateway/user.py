@@ -114,9 +114,8 @@ def gateway_user_list(options: ListOptions) -> Exit:
     heads = ("user", "role", "account", "disabled", "created")
     found = options.read(users.listed)
     rows = [(one.name, one.role.value, one.account, one.disabled, one.created) for one in found]
-    records = (dict(zip(heads, row, strict=True)) for row in rows)
     cells = [(*row[:3], "yes" if row[3] else "", shown.time(row[4])) for row in rows]
-    answer(records, shown.table(heads, cells), as_json=options.json)
+    answer(shown.records(heads, rows), shown.table(heads, cells), as_json=options.json)
     return Exit.OK
 
 
