@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -23,7 +22,7 @@ from smsenc import OptionError
 from smsgate.cli import serving, wording
 from smsgate.cli.commandline import Json, command, number, one_of
 from smsgate.cli.exits import Exit
-from smsgate.cli.gateway import greeting, pages
+from smsgate.cli.gateway import greeting, pages, tuning
 from smsgate.cli.gateway.settingsoptions import SettingsOptions, told
 from smsgate.cli.output import OutputError, note, say
 from smsgate.gateway import checks, configuration
@@ -41,8 +40,6 @@ from smsgate.smppclient import Smsc, parse
 #: Routes that the command line makes; messages remember the name of theirs.
 _SIMULATOR = "simulator"
 _ROUTE = "route"
-_GARBAGE = 20_000  # objects between two looks for cycles: Python's 700 come with each few messages
-_TURN = 0.0005  # seconds until a thread that computes lets the others have their turn
 
 
 class LogFormat(StrEnum):
@@ -204,6 +201,7 @@ def gateway_run(options: Options) -> Exit:
     Lines of the log go to standard error; they have no texts, and only the last
     digits of numbers, unless --log-texts or --log-numbers ask for them.
     """
+    tuning.tune()
     options.log()  # a wrong option is said before anything is made
     try:
         settings = options.settings()
@@ -213,8 +211,6 @@ def gateway_run(options: Options) -> Exit:
     _prepare(options)
     if options.upgrade_first and options.is_made():
         options.upgrade()
-    sys.setswitchinterval(_TURN)
-    gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])
     return asyncio.run(_run(settings, options))
 
 

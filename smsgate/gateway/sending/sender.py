@@ -36,7 +36,7 @@ from smsgate.smppclient import Client, Smsc, Unknown
 _IDLE = 0.5  # seconds between two looks at the queue, if nothing wakes
 _HELD = 30.0  # seconds without any answer after which what waits in the client is given back
 _AHEAD = 3  # windows that are announced: one in flight, and those that are ready behind it
-_LEAD = 0.1  # seconds for which is announced, at the recent rate: a commit takes its time, too
+_LEAD = 0.2  # seconds for which is announced, at the recent rate: a commit takes its time, too
 _MOST_WINDOWS = 6  # windows that a crash can make unknown
 _MOST_AHEAD = 300  # parts that it can, unless the window is larger
 _SOON = 2.0  # seconds in which what is announced leaves, at the rate of the message centre
@@ -249,14 +249,16 @@ class Sender:
     # --- Sending ---------------------------------------------------------------------------------
 
     def _submit_in_time(self, found: Announced) -> None:
-        """Send what is announced, when its time has come."""
-        if found.lot:
-            self._after = found.lot[-1].account
-        if not found.wait:
-            self._submit(found)
-        elif not found.lot:
-            self._loop.call_later(found.wait, self.wake)
-        elif self._is_picking:
+        """Send what is announced, when its time has come: in the next turn of the loop at least.
+
+        If there are results by then, the database works on them while PDUs are made.
+        """
+        if not found.lot:
+            if found.wait:
+                self._loop.call_later(found.wait, self.wake)
+            return
+        self._after = found.lot[-1].account
+        if self._is_picking:
             self._quiet.clear()
             self._waiting[found] = self._loop.call_later(found.wait, self._submit, found)
         else:

@@ -465,6 +465,34 @@ def test_a_drain_gives_back_what_is_held(queue, monkeypatch):
     run(trial())
 
 
+def test_a_drain_gives_back_what_is_announced_meanwhile(queue, monkeypatch):
+    async def trial():
+        async with Centre() as centre, queue.sender(centre.smsc()) as sender:
+            await until(lambda: sender.stats.bound)
+            transact, has_begun, goes_on = sender.transactions.run, asyncio.Event(), asyncio.Event()
+
+            async def held(work):
+                found = await transact(work)
+                if found.lot:
+                    has_begun.set()
+                    await goes_on.wait()
+                return found
+
+            monkeypatch.setattr(sender.transactions, "run", held)
+            queue.add(10)
+            sender.wake()
+            await has_begun.wait()
+            drain = asyncio.create_task(sender.drain())
+            await asyncio.sleep(0.05)
+            goes_on.set()
+            await drain
+            assert queue.states() == [State.WAITING] * 10
+            assert {row["attempts"] for row in queue.rows()} == {0}
+            assert not centre.bodies
+
+    run(trial())
+
+
 def test_a_drain_waits_for_the_cycle_that_gives_back_what_is_held(queue, monkeypatch):
     sleep = asyncio.sleep
 
