@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import daemons
 import pytest
@@ -201,20 +201,11 @@ print("done", flush=True)
 
 
 def test_a_killed_client_sends_nothing_that_it_did_not_finish(gateway, tmp_path):
-    with ThreadPoolExecutor(4) as pool:
-        ends = list(pool.map(lambda n: killed_client(gateway, tmp_path, n), range(KILLED)))
+    account = gateway.account
+    log_in = (gateway.ftp_port, account.ftp_user, account.ftp_password)
+    ends = killed_clients(account, log_in, tmp_path, lambda n: n % 2)
     time.sleep(SETTLE + 1)
-    gateway.settled()
-    sent = Counter()
-    query = "SELECT substr(recipient, 1, 9), count(*) FROM message WHERE recipient LIKE '4475%'"
-    sent.update(dict(gateway.select(query + " GROUP BY 1")))
-    for n, said in enumerate(ends):
-        count = sent[f"4475{n:05}"]
-        assert count in (0, ROWS), (n, said, count)
-        if "last" not in said:
-            assert count == 0, (n, said)
-        if "done" in said or "renamed" in said:
-            assert count == ROWS, (n, said)
+    none_is_cut(gateway, ends)
     unfinished = [
         f"killed{n}.txt" for n, said in enumerate(ends) if "last" not in said and "begun" in said
     ]
@@ -226,13 +217,22 @@ def test_a_killed_client_sends_nothing_that_it_did_not_finish(gateway, tmp_path)
 ROWS = 200
 
 
-def killed_client(gateway, folder, n):
-    """Kill a client at a random moment; returns what it had said."""
-    dice = random.Random(f"client {n}")
-    path = folder / f"killed{n}.txt"
-    path.write_bytes(gateway.account.file(*wide_rows(n, ROWS)))
-    account = gateway.account
-    words = [gateway.ftp_port, account.ftp_user, account.ftp_password, path.name, n % 2, path]
+def killed_clients(account, log_in, folder, renames):
+    """Kill clients, each with a file of its own, at random moments; returns what they had said.
+
+    ``log_in`` is a port, a user and a password; ``renames(n)`` says whether a client renames.
+    """
+
+    def killed(n):
+        path = folder / f"killed{n}.txt"
+        path.write_bytes(account.file(*wide_rows(n, ROWS)))
+        return killed_client((*log_in, path.name, int(renames(n)), path), n)
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(killed, range(KILLED)))
+
+
+def killed_client(words, n):
     process = subprocess.Popen(
         [sys.executable, "-c", _DYING, *map(str, words)],
         stdout=subprocess.PIPE,
@@ -240,17 +240,37 @@ def killed_client(gateway, folder, n):
         text=True,
     )
     begun = process.stdout.readline()
-    time.sleep(dice.uniform(0, 0.45))
+    time.sleep(random.Random(f"client {n}").uniform(0, 0.45))
     process.kill()
     said = begun + process.communicate()[0]
     return said.split()
 
 
+def none_is_cut(gateway, ends):
+    """All or nothing of each file was sent, and nothing of those that their clients did not end."""
+    gateway.settled()
+    query = "SELECT substr(recipient, 1, 9), count(*) FROM message WHERE recipient LIKE '4475%'"
+    sent = Counter(dict(gateway.select(query + " GROUP BY 1")))
+    for n, said in enumerate(ends):
+        count = sent[f"4475{n:05}"]
+        assert count in (0, ROWS), (n, said, count)
+        if "last" not in said:
+            assert count == 0, (n, said)
+        if "done" in said or "renamed" in said:
+            assert count == ROWS, (n, said)
+
+
 # --- Other FTP servers ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", [daemons.vsftpd, daemons.proftpd], ids=["vsftpd", "proftpd"])
-def test_another_server_serves_the_folder(tmp_path, server):
+SERVERS = pytest.mark.parametrize(
+    "server", [daemons.vsftpd, daemons.proftpd], ids=["vsftpd", "proftpd"]
+)
+
+
+@contextmanager
+def served_by(server, tmp_path):
+    """A gateway, its folder, which another server serves, and the log-in of that."""
     served, spool = tmp_path / "served", tmp_path / "spool"
     for folder in (served, spool):
         folder.mkdir(mode=0o755)
@@ -258,14 +278,21 @@ def test_another_server_serves_the_folder(tmp_path, server):
         account = first.account
     table = f'[[account]]\napi-id = "{account.api_id}"\nfolder = "{served}"\nspool = "{spool}"\n'
     user = USER if server is daemons.proftpd else "anonymous"
-    octets = account.file("text:Hello", *(f"to:44770090{n:04}" for n in range(50)))
     with (
         server(tmp_path, served) as port,
         Smsc(tmp_path / "smsc") as smsc,
         Gateway(tmp_path / "data", smsc.port, *config(tmp_path, table)) as gateway,
     ):
+        gateway.account = account
+        yield gateway, served, (port, user, PASSWORD)
+
+
+@SERVERS
+def test_another_server_serves_the_folder(tmp_path, server):
+    with served_by(server, tmp_path) as (gateway, served, log_in):
+        octets = gateway.account.file("text:Hello", *(f"to:44770090{n:04}" for n in range(50)))
         for renamed in (False, True):
-            _upload(port, user, f"{renamed}.txt", octets, renamed=renamed)
+            _upload(log_in, f"{renamed}.txt", octets, renamed=renamed)
         for renamed in (False, True):
             log = served / f"{renamed}.txt.log"
             until(log.exists, gateway.errors)
@@ -274,10 +301,21 @@ def test_another_server_serves_the_folder(tmp_path, server):
         assert gateway.settled()[State.SENT] == 100
 
 
-def _upload(port, user, name, octets, *, renamed):
+@SERVERS
+def test_before_another_server_a_killed_client_that_renames_sends_nothing_cut(tmp_path, server):
+    """What does not end with a rename could be cut, and nobody could tell."""
+    with served_by(server, tmp_path) as (gateway, _, log_in):
+        ends = killed_clients(gateway.account, log_in, tmp_path, lambda _: True)
+        time.sleep(SETTLE + 1)
+        none_is_cut(gateway, ends)
+        assert [said for said in ends if "renamed" not in said]
+
+
+def _upload(log_in, name, octets, *, renamed):
+    port, user, password = log_in
     with ftplib.FTP() as client:  # noqa: S321 - on loopback
         client.connect(HOST, port, 20)
-        client.login(user, PASSWORD)
+        client.login(user, password)
         if renamed:
             put(client, name, octets)
         else:
