@@ -153,6 +153,11 @@ class Gateway:
         assert self._process
         return self._process.pid
 
+    def memory(self, what: str = "VmRSS") -> float:
+        """Memory of the process in MB now, or at most until now (``VmHWM``)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition(f"{what}:")[2].split()[0]) / 1024
+
     def errors(self) -> str:
         """What all its processes wrote to stderr."""
         return self._errors.read_text("utf-8", "replace")

@@ -249,7 +249,7 @@ class Sender:
     # --- Sending ---------------------------------------------------------------------------------
 
     def _submit_in_time(self, found: Announced) -> None:
-        """Send what is announced, when its time has come: in the next turn of the loop at least.
+        """Send what is announced, when its time has come: at the earliest in the next turn.
 
         If there are results by then, the database works on them while PDUs are made.
         """

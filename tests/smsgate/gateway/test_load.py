@@ -15,7 +15,6 @@ import threading
 import time
 from collections import Counter
 from itertools import count
-from pathlib import Path
 
 from disturbances import credit_is_right, lines, numbers
 from gateways import HOST, Gateway, Smsc, by_number, put, until
@@ -148,10 +147,8 @@ class Samples(threading.Thread):
         self._gateway, self._stopped = gateway, stop
 
     def run(self):
-        status = Path(f"/proc/{self._gateway.pid}/status")
         while not self._stopped.wait(0.2):
-            line = status.read_text().partition("VmRSS:")[2]
-            self.memory.append(int(line.split()[0]) / 1024)
+            self.memory.append(self._gateway.memory())
             self.waiting.append(self._gateway.counts()[State.WAITING])
 
 

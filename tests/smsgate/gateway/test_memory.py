@@ -9,7 +9,6 @@ import logging
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from disturbances import lines
@@ -26,17 +25,11 @@ _LOG = logging.getLogger(__name__)
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is of Linux")
 
 
-def memory(gateway, what="VmRSS"):
-    """Its memory in MB now, or at most until now (``VmHWM``)."""
-    status = Path(f"/proc/{gateway.pid}/status").read_text()
-    return int(status.partition(f"{what}:")[2].split()[0]) / 1024
-
-
 def test_hashes_of_passwords_leave_no_memory_behind(tmp_path):
     """Each takes 19 MiB while it is computed, in whichever thread that is."""
     with Gateway(tmp_path / "data") as gateway:
         accounts = [gateway.add_account() for _ in range(8)]
-        before = memory(gateway)
+        before = gateway.memory()
 
         def log_in(account):
             with gateway.session(account):
@@ -44,17 +37,17 @@ def test_hashes_of_passwords_leave_no_memory_behind(tmp_path):
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(log_in, accounts))
-        after = memory(gateway)
+        after = gateway.memory()
         _LOG.info("%.0f MB, after eight log-ins %.0f MB", before, after)
         assert after - before < _FOR_LOG_INS
 
 
 def test_messages_that_are_sent_leave_no_memory_behind(tmp_path):
     with Smsc(tmp_path / "smsc") as smsc, Gateway(tmp_path / "data", smsc.port) as gateway:
-        before = memory(gateway)
+        before = gateway.memory()
         gateway.upload("many.txt", gateway.account.file(*lines(0, ROWS)))
         until(lambda: gateway.counts()[State.SENT] == ROWS, gateway.errors, 60 + ROWS / 100)
-        after, most = memory(gateway), memory(gateway, "VmHWM")
+        after, most = gateway.memory(), gateway.memory("VmHWM")
         _LOG.info("%.0f MB, after %d messages %.0f, at most %.0f", before, ROWS, after, most)
         assert after - before < _FOR_MESSAGES
         assert most - before < _FOR_HASH + _FOR_MESSAGES
