@@ -193,7 +193,7 @@ class Intake:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(watch.close)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     def renew(self, settings: Settings) -> None:
         """Take other settings, for files that come from now on; the folders are the same."""

@@ -204,7 +204,6 @@ def test_a_killed_client_sends_nothing_that_it_did_not_finish(gateway, tmp_path)
     account = gateway.account
     log_in = (gateway.ftp_port, account.ftp_user, account.ftp_password)
     ends = killed_clients(account, log_in, tmp_path, lambda n: n % 2)
-    time.sleep(SETTLE + 1)
     none_is_cut(gateway, ends)
     unfinished = [
         f"killed{n}.txt" for n, said in enumerate(ends) if "last" not in said and "begun" in said
@@ -248,16 +247,22 @@ def killed_client(words, n):
 
 def none_is_cut(gateway, ends):
     """All or nothing of each file was sent, and nothing of those that their clients did not end."""
+    ended = [n for n, said in enumerate(ends) if {"done", "renamed"} & set(said)]
+    until(lambda: all(accepted(gateway)[n] for n in ended), gateway.errors)
+    time.sleep(SETTLE + 1)  # by now a cut file would have been taken
     gateway.settled()
-    query = "SELECT substr(recipient, 1, 9), count(*) FROM message WHERE recipient LIKE '4475%'"
-    sent = Counter(dict(gateway.select(query + " GROUP BY 1")))
+    count = accepted(gateway)
     for n, said in enumerate(ends):
-        count = sent[f"4475{n:05}"]
-        assert count in (0, ROWS), (n, said, count)
+        assert count[n] in (0, ROWS), (n, said, count[n])
         if "last" not in said:
-            assert count == 0, (n, said)
-        if "done" in said or "renamed" in said:
-            assert count == ROWS, (n, said)
+            assert count[n] == 0, (n, said)
+    assert [count[n] for n in ended] == [ROWS] * len(ended)
+
+
+def accepted(gateway):
+    """How many messages there are of the file of each client."""
+    query = "SELECT substr(recipient, 5, 5), count(*) FROM message WHERE recipient LIKE '4475%'"
+    return Counter({int(n): count for n, count in gateway.select(query + " GROUP BY 1")})
 
 
 # --- Other FTP servers ----------------------------------------------------------------------------
@@ -306,7 +311,6 @@ def test_before_another_server_a_killed_client_that_renames_sends_nothing_cut(tm
     """What does not end with a rename could be cut, and nobody could tell."""
     with served_by(server, tmp_path) as (gateway, _, log_in):
         ends = killed_clients(gateway.account, log_in, tmp_path, lambda _: True)
-        time.sleep(SETTLE + 1)
         none_is_cut(gateway, ends)
         assert [said for said in ends if "renamed" not in said]
 
