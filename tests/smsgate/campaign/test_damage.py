@@ -14,7 +14,8 @@ from converters.errors import GuardError
 from smsgate.campaign.engine import RunSettings, run
 from smsgate.errors import OutboxError
 
-ROWS = 100
+ROWS = 40  # of a chunk
+LIMIT = 60  # recipients of a file
 
 
 class StoppedError(BaseException):
@@ -26,7 +27,7 @@ def half(tmp_path_factory):
     """A table, the outbox of a run that was stopped in its middle, and that of a whole run."""
     place = tmp_path_factory.mktemp("half")
     names = ("Ann", "Bob", "Анна", "Ann")
-    table = write_table(place / "people.csv", 700, names=names, bad=30)
+    table = write_table(place / "people.csv", 280, names=names, bad=30)
 
     def stop(_report, chunk):
         if chunk.number == 3:
@@ -36,8 +37,8 @@ def half(tmp_path_factory):
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
         patch.setenv("XDG_STATE_HOME", str(place / "state"))
         with pytest.raises(StoppedError):
-            run(campaign(table, limit=150), place / "out", RunSettings(rows=ROWS), progress=stop)
-        run(campaign(table, limit=150), place / "whole", RunSettings(rows=ROWS))
+            run(campaign(table, limit=LIMIT), place / "out", RunSettings(rows=ROWS), progress=stop)
+        run(campaign(table, limit=LIMIT), place / "whole", RunSettings(rows=ROWS))
     with closing(sqlite3.connect(journal_of(place / "out"))) as base:
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         assert base.execute("SELECT count(*) FROM campaign_lines").fetchone()[0] > 0
@@ -53,7 +54,7 @@ def continued(half, tmp_path, damage):
     damage(journal_of(copy))
     before = outbox(copy)
     try:
-        run(campaign(table, limit=150), copy, RunSettings(rows=ROWS))
+        run(campaign(table, limit=LIMIT), copy, RunSettings(rows=ROWS))
     except (OutboxError, GuardError) as error:
         assert "\n" not in str(error)
         assert before.items() <= outbox(copy).items() | before.items()
