@@ -22,7 +22,7 @@ TEST := .venv/test
 CHECK := .venv/check
 DOCS := .venv/docs
 
-.PHONY: help demo test cover check corpus bench docs package-site dist lock clean
+.PHONY: help demo test cover traced floors check corpus bench docs package-site dist lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -31,12 +31,18 @@ demo: $(GATEWAY) ## send samples/ through a gateway to simulated phones, and sho
 	rm -rf demo-outbox/
 	$(BIN)/python tools/demo demo-outbox
 
-test: $(TEST) ## every test, on the source tree
-	$(BIN)/python tools/run-tests
+test: $(TEST) ## every test, on the source tree; or some: make test TESTS=tests/smsenc
+	$(BIN)/python tools/run-tests $(TESTS)
 
 cover: $(TEST) ## the same tests, and how much of the code they run; fails below the floors
 	rm -f .coverage*
-	$(BIN)/coverage run tools/run-tests
+	@$(MAKE) --no-print-directory traced
+	@$(MAKE) --no-print-directory floors
+
+traced: $(TEST)
+	$(BIN)/coverage run tools/run-tests $(TESTS)
+
+floors: $(TEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/coverage json --quiet -o .coverage.json
